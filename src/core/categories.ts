@@ -1,0 +1,17 @@
+/** The seven harm categories of the study, by their BeaverTails keys. */
+export const HARM_CATEGORIES = [
+  'discrimination',
+  'drug_abuse',
+  'financial_crime',
+  'hate_speech',
+  'non_violent',
+  'privacy_violation',
+  'violence',
+] as const;
+
+export type HarmCategory = (typeof HARM_CATEGORIES)[number];
+
+/** A direction is named after the harm it separates from safe; `general` takes all categories together. */
+export const DIRECTION_NAMES = ['general', ...HARM_CATEGORIES] as const;
+
+export type DirectionName = (typeof DIRECTION_NAMES)[number];

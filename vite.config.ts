@@ -1,0 +1,18 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+
+// SharedArrayBuffer, and with it WASM threads, exists only on a cross-origin isolated page.
+const crossOriginIsolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+export default defineConfig({
+  base: './', // the built lab can be served from any folder
+  plugins: [svelte()],
+  worker: { format: 'es' },
+  build: { target: 'es2023', chunkSizeWarningLimit: 700 },
+  server: { headers: crossOriginIsolation },
+  preview: { headers: crossOriginIsolation },
+  optimizeDeps: { exclude: ['onnxruntime-web'] }, // its .mjs finds its .wasm by its own address
+});
