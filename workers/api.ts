@@ -171,8 +171,4 @@ export interface ModelWorkerApi {
 }
 
 /** How errors cross: by code, revived on the page as `LabError`. */
-export interface WireError {
-  readonly code: string; // e.g. 'format', 'config', 'fetch', 'context-length', 'interrupted'
-  readonly message: string; // what happened, naming the thing
-  readonly nextStep: string; // what the user can do
-}
+export type { WireError } from '../src/core/errors.ts';

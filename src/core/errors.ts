@@ -1,0 +1,66 @@
+/**
+ * What went wrong, in a form that can be shown, tested and sent between threads. The message says what happened and
+ * names the thing (file, tensor, option, row); `nextStep` says what the reader can do about it.
+ */
+
+export const ERROR_CODES = [
+  'format', // bytes that are not what they claim to be
+  'config', // a checkpoint of a shape or family that the lab cannot run
+  'fetch', // bytes that could not be had
+  'not-found', // a name that nothing answers to
+  'context-length', // more tokens than the model has positions
+  'bad-request', // an argument out of its range
+  'interrupted', // stopped on purpose
+  'device', // the GPU, WASM or memory refused
+  'storage', // OPFS or IndexedDB refused
+  'internal', // a bug of the lab
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** A `LabError` as plain data, since structured clone keeps only name, message and stack of an error. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string; // what happened, naming the thing
+  readonly nextStep: string; // what the user can do
+}
+
+export class LabError extends Error {
+  override readonly name = 'LabError';
+  readonly code: ErrorCode;
+  readonly nextStep: string;
+
+  constructor(code: ErrorCode, message: string, nextStep: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.nextStep = nextStep;
+  }
+}
+
+const REPORT_IT = 'This is a bug in the lab: reload, and report it with this message if it comes back.';
+
+/** The error as a `LabError`: itself, or an `internal` one that keeps the original as its cause. */
+export function asLabError(error: unknown): LabError {
+  if (error instanceof LabError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new LabError('internal', message === '' ? 'an error without a message' : message, REPORT_IT, { cause: error });
+}
+
+/** Plain data for whatever was thrown; an error that is not a `LabError` travels as `internal`. */
+export function toWire(error: unknown): WireError {
+  const { code, message, nextStep } = asLabError(error);
+  return { code, message, nextStep };
+}
+
+/** Revives what `toWire` made. A code that this build does not know becomes `internal`. */
+export function fromWire(wire: WireError): LabError {
+  const code = ERROR_CODES.includes(wire.code) ? wire.code : 'internal';
+  return new LabError(code, wire.message, wire.nextStep, { cause: wire });
+}
+
+/** Whether something received from another thread is a `WireError`. */
+export function isWireError(value: unknown): value is WireError {
+  if (typeof value !== 'object' || value === null) return false;
+  const { code, message, nextStep } = value as Record<string, unknown>;
+  return typeof code === 'string' && typeof message === 'string' && typeof nextStep === 'string';
+}
