@@ -132,14 +132,22 @@ export interface AnswerToken {
 export interface TokenReading {
   readonly row: AnswerRow;
   readonly index: number;
+  readonly layer: number; // the steered layer it was read at: it can change in mid-answer
   readonly projections: readonly number[];
   readonly pushes: readonly number[];
+}
+
+/** A change of the steering under way; `index` is the first token of the answer that was drawn under it. */
+export interface SteeringMove {
+  readonly index: number;
+  readonly steering: SteeringSettings;
 }
 
 /** Sent a few times a frame at most, tokens and readings in order. */
 export interface AnswerBatch {
   readonly tokens: readonly AnswerToken[];
   readonly readings: readonly TokenReading[];
+  readonly moves: readonly SteeringMove[]; // mostly empty; the settings an answer starts with are no move
 }
 
 export type StopReason = 'end' | 'length' | 'interrupted';
@@ -152,7 +160,10 @@ export interface AnswerSummary {
 }
 
 
-/** What the model worker offers. Calls queue; `steer` and `interrupt` act at once. */
+/**
+ * What the model worker offers. Calls queue; `steer` and `interrupt` act at once. Every call rejects with a plain
+ * `WireError` (`throw toWire(error)`), which Comlink carries whole, where it would strip an Error to its message.
+ */
 export interface ModelWorkerApi {
   device(): Promise<DeviceReport>;
   ladder(id: string): Promise<LadderSummary>;
