@@ -1,0 +1,34 @@
+/** Difference-of-means directions, as in the study: d(c, l, k) = μ(harmful category k) − μ(safe). */
+import { LabError } from './errors.ts';
+import { dot, norm, scale, subtract, type Vector } from './vectors.ts';
+
+/**
+ * The direction from the safe to the harmful centroid, neither unit length nor whitened: λ = 1 moves a safe activation
+ * by as much as the classes are apart.
+ * @param harmful [hidden], centroid of one harm category or of all
+ * @param safe [hidden], centroid of the safe prompts
+ * @throws LabError `bad-request` when the dimensions differ
+ */
+export function meanDifference(harmful: Float64Array, safe: Float64Array): Float64Array {
+  return subtract(harmful, safe);
+}
+
+/** The direction with length 1. @throws LabError `bad-request` when it has no length, or holds NaN or infinity */
+export function unit(direction: Vector): Float64Array {
+  return scale(direction, 1 / usableNorm(direction));
+}
+
+/** The probe score a·d/‖d‖, in the units of the residual stream. @throws LabError as `unit` */
+export function projection(activation: Vector, direction: Vector): number {
+  return dot(activation, direction) / usableNorm(direction);
+}
+
+function usableNorm(direction: Vector): number {
+  const length = norm(direction);
+  if (length > 0 && Number.isFinite(length)) return length;
+  throw new LabError(
+    'bad-request',
+    `a direction of norm ${length} points nowhere`,
+    'Use a direction between two different classes, without NaN.',
+  );
+}
