@@ -84,7 +84,7 @@ describe('drawToken', () => {
     const milliseconds = (performance.now() - start) / 10;
     for (const token of drawn) expect(order.indexOf(token)).toBeLessThan(40);
     expect(drawToken(large, [], { ...options, topP: 1e-6 }, () => 0.999)).toBe(order[0]);
-    expect(milliseconds).toBeLessThan(50); // 9 ms when measured; a full sort takes 100
+    expect(milliseconds).toBeLessThan(50); // 9 ms when measured; a full sort takes 60
   });
 
   it('refuses logits that no token can be drawn from, and a foreign history', () => {

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+const BROWSER_TEST_TIMEOUT = 240_000; // ms; a decoder on SwiftShader takes seconds where a GPU takes milliseconds
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
+      { test: { name: 'parity', include: ['tests/parity/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          globalSetup: ['tests/browser/harness/global-setup.ts'],
+          testTimeout: BROWSER_TEST_TIMEOUT,
+          hookTimeout: BROWSER_TEST_TIMEOUT,
+          // One Chromium at a time: two would share two cores, and timings would mean nothing.
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});
