@@ -1,0 +1,37 @@
+/** A checkpoint in a folder of this machine, under Node. */
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LabError } from '../src/core/errors.ts';
+import type { CheckpointFiles } from '../src/engine/checkpoint-files.ts';
+import type { ByteSource } from '../src/formats/byte-source.ts';
+
+/** Throws `not-found` where `path` is no folder. */
+export async function folderFiles(path: string, label = path): Promise<CheckpointFiles> {
+  const info = await stat(path).catch(() => null);
+  if (!info?.isDirectory()) {
+    throw new LabError(
+      'not-found',
+      `${path} is no folder.`,
+      'Give a folder in the Hugging Face format, or tiny-olmo3@<revision>.',
+    );
+  }
+  return { label, open: (file) => openFile(join(path, file)) };
+}
+
+/** Random access to a file; null where there is none. */
+export async function openFile(path: string): Promise<ByteSource | null> {
+  const info = await stat(path).catch(() => null);
+  if (!info?.isFile()) return null;
+  return { name: path, byteLength: info.size, slice: (start, end) => readRange(path, start, end) };
+}
+
+async function readRange(path: string, start: number, end: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array(Math.max(0, end - start));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,34 @@
+import { LabError } from '../core/errors.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
+import { decodeUtf8, parseJsonObject, type JsonObject } from '../formats/json.ts';
+
+/** A checkpoint as Hugging Face lays it out, wherever it lives: built in, on the Hub, in a folder. */
+export interface CheckpointFiles {
+  readonly label: string; // names the checkpoint to a reader: `tiny-olmo3@Instruct`, a folder
+  /** The file of that name, or null where the checkpoint has none. */
+  open(file: string): Promise<ByteSource | null>;
+}
+
+/** The file as text, or null where there is none. */
+export async function readText(files: CheckpointFiles, file: string): Promise<string | null> {
+  const source = await files.open(file);
+  if (source === null) return null;
+  return decodeUtf8(file, await source.slice(0, source.byteLength));
+}
+
+/** The file's JSON object, or null where there is none. */
+export async function readJson(files: CheckpointFiles, file: string): Promise<JsonObject | null> {
+  const text = await readText(files, file);
+  return text === null ? null : parseJsonObject(`${file} of ${files.label}`, text);
+}
+
+/** The file's JSON object. Throws `not-found` where there is none. */
+export async function requireJson(files: CheckpointFiles, file: string): Promise<JsonObject> {
+  const json = await readJson(files, file);
+  if (json === null) {
+    const nextStep =
+      'Point the lab at a folder in the Hugging Face format, with config.json, tokenizer.json and *.safetensors.';
+    throw new LabError('not-found', `${files.label} has no ${file}.`, nextStep);
+  }
+  return json;
+}

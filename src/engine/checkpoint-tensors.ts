@@ -1,0 +1,118 @@
+/** The tensors of a checkpoint by name, whether they live in one safetensors file or in shards behind an index. */
+import { LabError } from '../core/errors.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
+import { isJsonObject } from '../formats/json.ts';
+import {
+  readFloat32,
+  readSafetensorsHeader,
+  type SafetensorsHeader,
+  type TensorEntry,
+} from '../formats/safetensors.ts';
+import { readJson, type CheckpointFiles } from './checkpoint-files.ts';
+
+const SINGLE_FILE = 'model.safetensors';
+const INDEX_FILE = 'model.safetensors.index.json';
+const PICKLES = ['pytorch_model.bin', 'pytorch_model.bin.index.json'];
+
+export interface LocatedTensor {
+  readonly source: ByteSource;
+  readonly entry: TensorEntry;
+}
+
+interface Shard {
+  readonly source: ByteSource;
+  readonly header: SafetensorsHeader;
+}
+
+export class CheckpointTensors {
+  readonly #files: CheckpointFiles;
+  readonly #shardOf: ReadonlyMap<string, string> | null; // tensor → file; null: all in one file
+  readonly #shards = new Map<string, Promise<Shard>>();
+
+  private constructor(files: CheckpointFiles, shardOf: ReadonlyMap<string, string> | null) {
+    this.#files = files;
+    this.#shardOf = shardOf;
+  }
+
+  /** Finds the file or the index. Throws `not-found` or `format` errors that name the file. */
+  static async open(files: CheckpointFiles): Promise<CheckpointTensors> {
+    const index = await readJson(files, INDEX_FILE);
+    if (index !== null) {
+      const map = index['weight_map'];
+      if (!isJsonObject(map) || !Object.values(map).every((file) => typeof file === 'string')) {
+        throw new LabError(
+          'format',
+          `${INDEX_FILE} of ${files.label} has no valid weight_map.`,
+          'Fetch the file again.',
+        );
+      }
+      return new CheckpointTensors(files, new Map(Object.entries(map as Record<string, string>)));
+    }
+    const tensors = new CheckpointTensors(files, null);
+    await tensors.#shard(SINGLE_FILE);
+    return tensors;
+  }
+
+  /** Where a tensor lies, its shape checked. Throws an error that names the tensor. */
+  async locate(name: string, shape: readonly number[]): Promise<LocatedTensor> {
+    const file = this.#shardOf === null ? SINGLE_FILE : this.#shardOf.get(name);
+    const shard = file === undefined ? undefined : await this.#shard(file);
+    const entry = shard?.header.tensors.get(name);
+    if (shard === undefined || entry === undefined) {
+      throw new LabError(
+        'format',
+        `${this.#files.label} has no tensor ${name}${file === undefined ? '' : ` in ${file}`}.`,
+        'Its weights do not belong to its config.json: fetch the checkpoint again.',
+      );
+    }
+    if (entry.shape.join() !== shape.join()) {
+      throw new LabError(
+        'format',
+        `${shard.source.name}: tensor ${name} has shape [${entry.shape.join(', ')}]; config.json asks for [${shape.join(', ')}].`,
+        'Its weights do not belong to its config.json: fetch the checkpoint again.',
+      );
+    }
+    return { source: shard.source, entry };
+  }
+
+  /** A whole tensor as float32, row-major. */
+  async read(name: string, shape: readonly number[]): Promise<Float32Array> {
+    const { source, entry } = await this.locate(name, shape);
+    return readFloat32(source, entry);
+  }
+
+  /** Opens a file of tensors once; a failure is forgotten, so that a retry can succeed. */
+  #shard(file: string): Promise<Shard> {
+    const known = this.#shards.get(file);
+    if (known !== undefined) return known;
+    const opening = this.#openShard(file);
+    this.#shards.set(file, opening);
+    opening.catch(() => this.#shards.delete(file));
+    return opening;
+  }
+
+  async #openShard(file: string): Promise<Shard> {
+    const source = await this.#files.open(file);
+    if (source === null) throw await this.#missing(file);
+    return { source, header: await readSafetensorsHeader(source) };
+  }
+
+  async #missing(file: string): Promise<LabError> {
+    const { label } = this.#files;
+    if (this.#shardOf !== null) {
+      return new LabError(
+        'not-found',
+        `${label}: the shard ${file} is missing.`,
+        `${INDEX_FILE} names it: fetch it too.`,
+      );
+    }
+    for (const pickle of PICKLES) {
+      if ((await this.#files.open(pickle)) === null) continue;
+      const nextStep =
+        'Save it with transformers’ save_pretrained(safe_serialization=True); pickles can run code, so the lab reads none.';
+      return new LabError('format', `${label} holds its weights as ${pickle}, not as safetensors.`, nextStep);
+    }
+    const nextStep = 'Point the lab at a folder in the Hugging Face format.';
+    return new LabError('not-found', `${label} has neither ${SINGLE_FILE} nor ${INDEX_FILE}.`, nextStep);
+  }
+}

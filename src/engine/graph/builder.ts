@@ -1,0 +1,62 @@
+/** Collects the nodes, weights and constants of one ONNX graph. */
+import type { OnnxAttribute, OnnxInitializer, OnnxNode, OnnxType, OnnxValue } from '../../formats/onnx.ts';
+
+/** ONNX Runtime's own operators. */
+export const MICROSOFT = 'com.microsoft';
+
+export type Precision = 'float32' | 'q4' | 'int8';
+
+/** How a checkpoint's tensor becomes weights of the graph. */
+export type WeightEncoding =
+  | 'vector' // [size] float32 as it is
+  | 'transposed' // [columns, rows] float32, as MatMul wants its right side
+  | 'q4' // MatMulNBits: packed, scales, zero points
+  | 'int8'; // DynamicQuantizeMatMul: values, scales
+
+/** One tensor of the checkpoint and the graph values that are made of it. */
+export interface WeightDeclaration {
+  readonly tensor: string; // its name in the checkpoint
+  readonly shape: readonly number[]; // its shape there: [rows, columns] or [size]
+  readonly encoding: WeightEncoding;
+  readonly values: readonly OnnxValueSpec[]; // what `encodeWeight` makes, in order
+}
+
+export interface OnnxValueSpec extends OnnxValue {
+  readonly shape: readonly number[];
+}
+
+export class GraphBuilder {
+  readonly nodes: OnnxNode[] = [];
+  readonly weights: WeightDeclaration[] = [];
+  readonly constants: OnnxInitializer[] = [];
+  readonly #constantNames = new Set<string>();
+
+  /** Adds a node with one output and returns that output's name, which is also the node's. */
+  node(
+    op: string,
+    name: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    domain = '',
+  ): string {
+    this.nodes.push({ op, domain, name, inputs, outputs: [name], attributes });
+    return name;
+  }
+
+  /** Declares a weight; the same tensor asked for twice is declared once. */
+  weight(declaration: WeightDeclaration): readonly string[] {
+    const names = declaration.values.map((value) => value.name);
+    if (!this.weights.some((weight) => weight.values[0]?.name === names[0])) this.weights.push(declaration);
+    return names;
+  }
+
+  /** A constant kept inside the model; the same name twice is the same constant. */
+  constant(name: string, type: OnnxType, shape: readonly number[], data: ArrayBufferView): string {
+    if (!this.#constantNames.has(name)) {
+      this.#constantNames.add(name);
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      this.constants.push({ name, type, shape, data: bytes });
+    }
+    return name;
+  }
+}

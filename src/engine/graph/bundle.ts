@@ -1,0 +1,95 @@
+/** A decoder graph and its weights, packed into what ONNX Runtime loads. */
+import { LabError } from '../../core/errors.ts';
+import { writeOnnxModel, type OnnxInitializer, type OnnxValue } from '../../formats/onnx.ts';
+import type { CheckpointTensors } from '../checkpoint-tensors.ts';
+import type { WeightDeclaration } from './builder.ts';
+import type { DecoderGraph } from './decoder.ts';
+import { encodeWeight } from './encode-weight.ts';
+
+const WEIGHTS_FILE = 'weights.bin';
+const ALIGNMENT = 64; // of each weight in the file: a cache line, and more than any element type needs
+const OPSETS = { '': 17, 'com.microsoft': 1 }; // 17 brings LayerNormalization
+
+export interface ModelBundle {
+  readonly model: Uint8Array; // the ONNX file
+  readonly weights: Uint8Array; // its external data
+  readonly weightsFile: string;
+}
+
+/** Weights inside the session: the model plus one external file of encoded weights, read tensor by tensor. */
+export async function bundleWithInitializers(
+  graph: DecoderGraph,
+  tensors: CheckpointTensors,
+  onWeight: (done: number, total: number, tensor: string) => void = () => undefined,
+): Promise<ModelBundle> {
+  const { initializers, byteLength } = layOut(graph.weights);
+  const weights = new Uint8Array(byteLength);
+  let next = 0;
+  for (const [index, weight] of graph.weights.entries()) {
+    onWeight(index, graph.weights.length, weight.tensor);
+    for (const bytes of encodeWeight(weight, await tensors.read(weight.tensor, weight.shape))) {
+      const place = initializers[next++]?.data;
+      if (place === undefined || place instanceof Uint8Array || place.byteLength !== bytes.byteLength) {
+        throw new LabError(
+          'internal',
+          `${weight.tensor} was encoded to ${bytes.byteLength} unexpected bytes.`,
+          'Report it.',
+        );
+      }
+      weights.set(bytes, place.offset);
+    }
+  }
+  onWeight(graph.weights.length, graph.weights.length, '');
+  return {
+    model: write(graph, [...graph.constants, ...initializers], graph.inputs),
+    weights,
+    weightsFile: WEIGHTS_FILE,
+  };
+}
+
+/** Weights as inputs: one small program that any layer's weights can be fed to. */
+export function bundleWithInputs(graph: DecoderGraph): Uint8Array {
+  const weightInputs = graph.weights.flatMap((weight) => weight.values);
+  return write(graph, graph.constants, [...graph.inputs, ...weightInputs]);
+}
+
+function write(
+  graph: DecoderGraph,
+  initializers: readonly OnnxInitializer[],
+  inputs: readonly OnnxValue[],
+): Uint8Array {
+  const { nodes, outputs } = graph;
+  return writeOnnxModel({
+    graphName: 'olmo',
+    nodes,
+    inputs,
+    outputs,
+    initializers,
+    opsets: OPSETS,
+  });
+}
+
+const BYTES = {
+  float32: 4,
+  uint8: 1,
+  int8: 1,
+  int32: 4,
+  int64: 8,
+  float16: 2,
+} as const;
+
+function layOut(weights: readonly WeightDeclaration[]): {
+  initializers: OnnxInitializer[];
+  byteLength: number;
+} {
+  let offset = 0;
+  const initializers = weights.flatMap((weight) =>
+    weight.values.map(({ name, type, shape }) => {
+      const byteLength = shape.reduce((product, size) => product * size, BYTES[type]);
+      const data = { file: WEIGHTS_FILE, offset, byteLength };
+      offset = Math.ceil((offset + byteLength) / ALIGNMENT) * ALIGNMENT;
+      return { name, type, shape, data };
+    }),
+  );
+  return { initializers, byteLength: offset };
+}

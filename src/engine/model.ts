@@ -1,0 +1,148 @@
+/** One OLMo checkpoint, compiled and ready to run. */
+import { LabError } from '../core/errors.ts';
+import { requireJson, type CheckpointFiles } from './checkpoint-files.ts';
+import { CheckpointTensors } from './checkpoint-tensors.ts';
+import { parseConfig, type OlmoConfig } from './config.ts';
+import { EmbeddingTable } from './embedding-table.ts';
+import { bundleWithInitializers } from './graph/bundle.ts';
+import type { Precision } from './graph/builder.ts';
+import { buildDecoder } from './graph/decoder.ts';
+import { createKvCache, type KvCache } from './kv-cache.ts';
+import { residPost } from './residual-sites.ts';
+import { createSession, deviceError, type Runtime, type Session, type Tensor } from './runtime.ts';
+
+/** Positions that the rotary caches cover. Up to here OLMo 3's window of 4,096 never binds. */
+const MAX_CONTEXT = 4096;
+
+export interface OpenModelOptions {
+  readonly precision: Precision;
+  readonly onProgress?: (done: number, total: number, label: string) => void; // in tensors
+}
+
+export interface ForwardRequest {
+  readonly ids: readonly (readonly number[])[]; // [batch][new tokens of each row], none empty
+  readonly cache: KvCache;
+  readonly steering?: Float32Array | null; // [layers, batch, 1, hidden]
+  readonly logits: 'last' | 'all' | 'none'; // of each row's last new token, of all batch · width positions, or of none
+  readonly residuals: readonly number[]; // layers to read
+}
+
+export interface ForwardResult {
+  readonly width: number; // positions a row has in `residuals` and in `logits` of 'all', padding included
+  readonly logits: Float32Array | null; // [batch, vocab], or [batch, width, vocab]
+  readonly residuals: ReadonlyMap<number, Float32Array>; // layer → [batch, width, hidden], steering included
+}
+
+export class OlmoModel {
+  readonly config: OlmoConfig;
+  readonly precision: Precision;
+  readonly runtime: Runtime;
+  readonly contextLength: number; // tokens that a row can hold here
+  readonly parameters: number;
+  readonly weightBytes: number; // as encoded for the session
+  readonly #session: Session;
+  readonly #embeddings: EmbeddingTable;
+
+  private constructor(
+    parts: Pick<OlmoModel, 'config' | 'precision' | 'runtime' | 'contextLength' | 'parameters' | 'weightBytes'>,
+    session: Session,
+    embeddings: EmbeddingTable,
+  ) {
+    this.config = parts.config;
+    this.precision = parts.precision;
+    this.runtime = parts.runtime;
+    this.contextLength = parts.contextLength;
+    this.parameters = parts.parameters;
+    this.weightBytes = parts.weightBytes;
+    this.#session = session;
+    this.#embeddings = embeddings;
+  }
+
+  /** Reads, encodes and compiles a checkpoint. Throws errors that name the file, key or tensor. */
+  static async open(files: CheckpointFiles, runtime: Runtime, options: OpenModelOptions): Promise<OlmoModel> {
+    const { precision } = options;
+    const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
+    const tensors = await CheckpointTensors.open(files);
+    const contextLength = Math.min(config.contextLength, MAX_CONTEXT);
+    const graph = buildDecoder(config, { precision, capacity: contextLength });
+    const table = await tensors.locate('model.embed_tokens.weight', [config.vocabSize, config.hiddenSize]);
+    const bundle = await bundleWithInitializers(graph, tensors, options.onProgress);
+    const session = await createSession(runtime, bundle);
+    const weightSizes = graph.weights.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
+    const embeddingSize = config.tiedEmbeddings ? 0 : config.vocabSize * config.hiddenSize;
+    const parameters = weightSizes.reduce((sum, size) => sum + size, embeddingSize);
+    const parts = { config, precision, runtime, contextLength, parameters, weightBytes: bundle.weights.byteLength };
+    return new OlmoModel(parts, session, new EmbeddingTable(table));
+  }
+
+  /** Room for `batch` sequences of `capacity` tokens. The caller disposes of it. */
+  createCache(batch: number, capacity: number): Promise<KvCache> {
+    if (capacity > this.contextLength) {
+      throw new LabError(
+        'context-length',
+        `${capacity} tokens are asked for; this model has room for ${this.contextLength}.`,
+        'Shorten the prompt or the answer.',
+      );
+    }
+    return createKvCache(this.runtime, this.config, batch, capacity);
+  }
+
+  /**
+   * Feeds every row its new tokens. Rows may differ in length; several rows of several tokens each are possible only into an
+   * empty cache.
+   */
+  async forward(request: ForwardRequest): Promise<ForwardResult> {
+    const { ids, cache } = request;
+    const width = Math.max(...ids.map((row) => row.length));
+    const feeds = await this.#feeds(request, width);
+    const fetches: Record<string, Tensor | null> = { ...cache.fetches() };
+    for (const layer of request.residuals) fetches[residPost(layer)] = null;
+    if (request.logits !== 'none') fetches['logits'] = null;
+    const outputs = await this.#run(feeds, fetches);
+    cache.accept(outputs);
+    for (const [row, tokens] of ids.entries()) cache.lengths[row] = (cache.lengths[row] ?? 0) + tokens.length;
+    const data = (name: string): Float32Array => outputs[name]?.data as Float32Array;
+    return {
+      width,
+      logits: request.logits === 'none' ? null : data('logits'),
+      residuals: new Map(request.residuals.map((layer) => [layer, data(residPost(layer))])),
+    };
+  }
+
+  async #run(feeds: Record<string, Tensor>, fetches: Record<string, Tensor | null>): Promise<Record<string, Tensor>> {
+    try {
+      return await this.#session.run(feeds, fetches);
+    } catch (cause) {
+      throw deviceError(cause, this.runtime.provider, 'failed while running the model');
+    }
+  }
+
+  async #feeds({ ids, cache, steering, logits }: ForwardRequest, width: number): Promise<Record<string, Tensor>> {
+    const { ort } = this.runtime;
+    const { layers, hiddenSize } = this.config;
+    const batch = ids.length;
+    const known = ids.map((row, index) => (cache.lengths[index] ?? 0) + row.length);
+    const push = steering ?? new Float32Array(layers * batch * hiddenSize);
+    const rows =
+      logits === 'all'
+        ? Array.from({ length: batch * width }, (_, row) => row)
+        : ids.map((row, index) => index * width + row.length - 1).slice(0, logits === 'none' ? 1 : batch);
+    return {
+      ...cache.feeds(),
+      inputs_embeds: new ort.Tensor('float32', await this.#embeddings.embed(ids, width), [batch, width, hiddenSize]),
+      seqlens_k: new ort.Tensor(
+        'int32',
+        Int32Array.from(known, (length) => length - 1),
+        [batch],
+      ),
+      total_sequence_length: new ort.Tensor('int32', Int32Array.of(Math.max(...known)), [1]),
+      steering: new ort.Tensor('float32', push, [layers, batch, 1, hiddenSize]),
+      logit_rows: new ort.Tensor('int64', BigInt64Array.from(rows, BigInt), [rows.length]),
+    };
+  }
+
+  /** Frees the session, its weights and GPU buffers. The model cannot run afterwards. */
+  async dispose(): Promise<void> {
+    await this.#session.release();
+  }
+}

@@ -1,0 +1,48 @@
+/** ONNX Runtime as the engine sees it: one provider, sessions made one after another. */
+import type * as Ort from 'onnxruntime-web';
+import { LabError } from '../core/errors.ts';
+import type { ModelBundle } from './graph/bundle.ts';
+import type { Provider } from './device-report.ts';
+
+export type OrtModule = typeof Ort;
+export type Session = Ort.InferenceSession;
+export type Tensor = Ort.Tensor;
+
+export interface Runtime {
+  readonly ort: OrtModule;
+  readonly provider: Provider;
+  readonly threads: number;
+  readonly reason: string; // why this provider, in a sentence
+}
+
+let tail: Promise<unknown> = Promise.resolve(); // two sessions created at once: "multiple calls to 'initWasm()'"
+
+/** Compiles a model. Throws a `device` error where ONNX Runtime refuses. */
+export function createSession(runtime: Runtime, bundle: ModelBundle): Promise<Session> {
+  const creating = tail.then(() => create(runtime, bundle));
+  tail = creating.catch(() => undefined);
+  return creating;
+}
+
+async function create({ ort, provider }: Runtime, bundle: ModelBundle): Promise<Session> {
+  try {
+    return await ort.InferenceSession.create(bundle.model, {
+      executionProviders: [provider],
+      externalData: [{ path: bundle.weightsFile, data: bundle.weights }],
+      graphOptimizationLevel: 'all',
+    });
+  } catch (cause) {
+    throw deviceError(cause, provider, 'could not compile the model');
+  }
+}
+
+/** Wraps what ONNX Runtime throws, which is a bare message or, on some builds, a number. */
+export function deviceError(cause: unknown, provider: Provider, problem: string): LabError {
+  if (cause instanceof LabError) return cause;
+  const reason = cause instanceof Error ? cause.message : `code ${String(cause)}`;
+  const nextStep =
+    provider === 'webgpu'
+      ? 'Close other GPU-heavy tabs and try again, or switch to WASM.'
+      : 'Close other tabs to free memory, then reload the page.';
+  return new LabError('device', `ONNX Runtime (${provider}) ${problem}: ${reason}`, nextStep, { cause });
+}

@@ -1,0 +1,207 @@
+/**
+ * One golden case against the engine: how far every tensor lies from what transformers computed. Runs under Node and in the
+ * browser's worker alike, so that both providers answer to the same numbers.
+ */
+import { relativeL2 } from '../../src/core/vectors.ts';
+import { readJson, requireJson, type CheckpointFiles } from '../../src/engine/checkpoint-files.ts';
+import { generate } from '../../src/engine/generate.ts';
+import { OlmoModel } from '../../src/engine/model.ts';
+import type { Runtime } from '../../src/engine/runtime.ts';
+import { readFloat32, readSafetensorsHeader, type SafetensorsHeader } from '../../src/formats/safetensors.ts';
+import type { ByteSource } from '../../src/formats/byte-source.ts';
+
+export interface Deviation {
+  readonly what: string;
+  readonly relativeL2: number;
+}
+
+export interface GoldenReport {
+  readonly single: readonly Deviation[]; // each prompt alone against the golden
+  readonly batched: readonly Deviation[]; // all prompts in one right-padded batch against each alone
+  readonly generations: readonly { what: string; ids: readonly number[]; golden: readonly number[] }[];
+}
+
+interface GoldenJson {
+  readonly steering: { layer: number; lambda: number };
+  readonly logitPositions: 'all' | 'last';
+  readonly prompts: readonly { id: string; ids: number[] }[];
+  readonly generate: Record<string, { plain: { ids: number[] }; steered: { ids: number[] } }>;
+}
+
+/** `golden` holds golden.json and golden.safetensors; `checkpoint` the weights, often the same folder. */
+export async function checkGoldenCase(
+  golden: CheckpointFiles,
+  checkpoint: CheckpointFiles,
+  runtime: Runtime,
+): Promise<GoldenReport> {
+  const model = await OlmoModel.open(checkpoint, runtime, { precision: 'float32' });
+  try {
+    const run = await GoldenRun.open(golden, model);
+    return {
+      single: await run.singles(),
+      batched: await run.batched(),
+      generations: await run.generations(await stopIds(checkpoint)),
+    };
+  } finally {
+    await model.dispose();
+  }
+}
+
+async function stopIds(checkpoint: CheckpointFiles): Promise<Set<number>> {
+  const eos = (await readJson(checkpoint, 'generation_config.json'))?.['eos_token_id'];
+  return new Set([eos].flat().filter((id): id is number => typeof id === 'number'));
+}
+
+interface Tensors {
+  readonly logits: Float32Array; // [tokens, vocab]
+  readonly residuals: ReadonlyMap<number, Float32Array>; // [tokens, hidden]
+}
+
+class GoldenRun {
+  readonly #golden: GoldenJson;
+  readonly #source: ByteSource;
+  readonly #header: SafetensorsHeader;
+  readonly #model: OlmoModel;
+  readonly #push: Float32Array; // λ · direction [hidden]
+
+  private constructor(
+    golden: GoldenJson,
+    source: ByteSource,
+    header: SafetensorsHeader,
+    model: OlmoModel,
+    push: Float32Array,
+  ) {
+    this.#golden = golden;
+    this.#source = source;
+    this.#header = header;
+    this.#model = model;
+    this.#push = push;
+  }
+
+  static async open(files: CheckpointFiles, model: OlmoModel): Promise<GoldenRun> {
+    const golden = (await requireJson(files, 'golden.json')) as unknown as GoldenJson;
+    const source = await files.open('golden.safetensors');
+    if (source === null) throw new Error(`${files.label} has no golden.safetensors`);
+    const header = await readSafetensorsHeader(source);
+    const entry = header.tensors.get('direction');
+    if (entry === undefined) throw new Error('no direction');
+    const direction = await readFloat32(source, entry);
+    return new GoldenRun(
+      golden,
+      source,
+      header,
+      model,
+      direction.map((value) => value * golden.steering.lambda),
+    );
+  }
+
+  get #layers(): number[] {
+    return Array.from({ length: this.#model.config.layers }, (_, layer) => layer);
+  }
+
+  async #tensor(name: string): Promise<Float32Array> {
+    const entry = this.#header.tensors.get(name);
+    if (entry === undefined) throw new Error(`the golden has no ${name}`);
+    return readFloat32(this.#source, entry);
+  }
+
+  /** [layers, rows, 1, hidden] with the push at the golden's layer on every row. */
+  #steering(rows: number): Float32Array {
+    const { hiddenSize, layers } = this.#model.config;
+    const steering = new Float32Array(layers * rows * hiddenSize);
+    for (let row = 0; row < rows; row++) {
+      steering.set(this.#push, (this.#golden.steering.layer * rows + row) * hiddenSize);
+    }
+    return steering;
+  }
+
+  /** Every prompt's tensors, in one batch, padding cut away. */
+  async #run(prompts: readonly (readonly number[])[], steered: boolean): Promise<Tensors[]> {
+    const { hiddenSize, vocabSize } = this.#model.config;
+    const cache = await this.#model.createCache(prompts.length, Math.max(...prompts.map((row) => row.length)));
+    const steering = steered ? this.#steering(prompts.length) : null;
+    const { logits, residuals, width } = await this.#model
+      .forward({ ids: prompts, cache, steering, logits: 'all', residuals: this.#layers })
+      .finally(() => cache.dispose());
+    const part = (values: Float32Array, row: number, size: number): Float32Array =>
+      values.slice(row * width * size, (row * width + (prompts[row]?.length ?? 0)) * size);
+    return prompts.map((_, row) => ({
+      logits: part(logits ?? new Float32Array(), row, vocabSize),
+      residuals: new Map([...residuals].map(([layer, values]) => [layer, part(values, row, hiddenSize)])),
+    }));
+  }
+
+  /** Logits as the golden stores them: at every position, or at the last. */
+  #goldenPositions(logits: Float32Array): Float32Array {
+    return this.#golden.logitPositions === 'all' ? logits : logits.slice(-this.#model.config.vocabSize);
+  }
+
+  async singles(): Promise<Deviation[]> {
+    const deviations: Deviation[] = [];
+    const compare = async (what: string, values: Float32Array | undefined): Promise<void> => {
+      deviations.push({ what, relativeL2: relativeL2(values ?? new Float32Array(), await this.#tensor(what)) });
+    };
+    const last = this.#model.config.layers - 1;
+    for (const { id, ids } of this.#golden.prompts) {
+      const [plain] = await this.#run([ids], false);
+      for (const layer of this.#layers) await compare(`resid_post.${layer}.${id}`, plain?.residuals.get(layer));
+      await compare(`logits.${id}`, plain && this.#goldenPositions(plain.logits));
+      const [steered] = await this.#run([ids], true);
+      await compare(`steered.resid_post.${last}.${id}`, steered?.residuals.get(last));
+      await compare(`steered.logits.${id}`, steered && this.#goldenPositions(steered.logits));
+    }
+    return deviations;
+  }
+
+  async batched(): Promise<Deviation[]> {
+    const prompts = this.#golden.prompts.map(({ ids }) => ids);
+    const deviations: Deviation[] = [];
+    for (const steered of [false, true]) {
+      const together = await this.#run(prompts, steered);
+      for (const [row, { id, ids }] of this.#golden.prompts.entries()) {
+        const [alone] = await this.#run([ids], steered);
+        const inBatch = together[row];
+        if (alone === undefined || inBatch === undefined) throw new Error(`no result for ${id}`);
+        const name = `${steered ? 'steered ' : ''}${id}`;
+        deviations.push({ what: `logits of ${name}`, relativeL2: relativeL2(inBatch.logits, alone.logits) });
+        for (const layer of this.#layers) {
+          const [a, b] = [inBatch.residuals.get(layer), alone.residuals.get(layer)];
+          if (a === undefined || b === undefined) throw new Error(`no resid_post.${layer} for ${name}`);
+          deviations.push({ what: `resid_post.${layer} of ${name}`, relativeL2: relativeL2(a, b) });
+        }
+      }
+    }
+    return deviations;
+  }
+
+  /** Greedy answers through the key-value cache, row 0 as is and row 1 steered, against full recomputation. */
+  async generations(stop: ReadonlySet<number>): Promise<GoldenReport['generations']> {
+    const { hiddenSize, layers } = this.#model.config;
+    const steering = new Float32Array(layers * 2 * hiddenSize);
+    steering.set(this.#push, (this.#golden.steering.layer * 2 + 1) * hiddenSize);
+    const results: { what: string; ids: readonly number[]; golden: readonly number[] }[] = [];
+    for (const { id, ids } of this.#golden.prompts) {
+      const golden = this.#golden.generate[id];
+      if (golden === undefined) continue;
+      const rows: number[][] = [[], []];
+      const steps = generate(this.#model, {
+        prompts: [ids, ids],
+        sampling: { temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1 },
+        seed: 0,
+        maxTokens: Math.max(golden.plain.ids.length, golden.steered.ids.length),
+        stopIds: stop,
+        steering: () => steering,
+        readLayer: null,
+        tokensPerSecond: null,
+        signal: new AbortController().signal,
+      });
+      for await (const { tokens } of steps) {
+        for (const [row, token] of tokens.entries()) if (token !== null) rows[row]?.push(token);
+      }
+      const withoutStop = (all: readonly number[]): number[] => all.filter((token) => !stop.has(token));
+      results.push({ what: `${id} as is`, ids: rows[0] ?? [], golden: withoutStop(golden.plain.ids) });
+      results.push({ what: `${id} steered`, ids: rows[1] ?? [], golden: withoutStop(golden.steered.ids) });
+    }
+    return results;
+  }
+}
