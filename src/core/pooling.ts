@@ -23,7 +23,10 @@ export function pool(residual: Float32Array, tokens: number, hidden: number, poo
     case 'last':
       return residual.slice(-hidden);
     case 'mean':
-      return Float32Array.from(fold(residual, hidden, 0, (sum, value) => sum + value), (sum) => sum / tokens);
+      return Float32Array.from(
+        fold(residual, hidden, 0, (sum, value) => sum + value),
+        (sum) => sum / tokens,
+      );
     case 'max':
       return Float32Array.from(fold(residual, hidden, -Infinity, Math.max));
   }

@@ -32,7 +32,10 @@ export function importsOf(file: SourceFile): Import[] {
 function importAt(node: ts.Node): Import | null {
   if (ts.isImportDeclaration(node)) {
     // `import { type A }` still loads the module under verbatimModuleSyntax; only `import type` does not.
-    return edge(node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword ? 'type' : 'value', node.moduleSpecifier);
+    return edge(
+      node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword ? 'type' : 'value',
+      node.moduleSpecifier,
+    );
   }
   if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) {
     return edge(node.isTypeOnly ? 'type' : 'value', node.moduleSpecifier);

@@ -11,7 +11,12 @@ describe('klDivergence', () => {
   });
 
   it('does not see a shift of all logits', () => {
-    expect(klDivergence(p, p.map((logit) => logit + 40))).toBeCloseTo(0, 14);
+    expect(
+      klDivergence(
+        p,
+        p.map((logit) => logit + 40),
+      ),
+    ).toBeCloseTo(0, 14);
     expect(klDivergence(p, p)).toBe(0);
   });
 
