@@ -1,0 +1,46 @@
+import type { DirectionName } from '../core/categories.ts';
+import { DEFAULT_PARAMS, FIRST_VISIT, roundLambda, withoutZeros, type SteerParams } from './steer-params.ts';
+import { readSteerQuery, writeSteerQuery, type UrlProblem } from './url.ts';
+
+/** The choices on the Steer page, replaced whole at every change. */
+export class SteerSettings {
+  #params = $state.raw<SteerParams>(DEFAULT_PARAMS);
+  #problems = $state.raw<readonly UrlProblem[]>([]);
+
+  get params(): SteerParams {
+    return this.#params;
+  }
+
+  /** What the opened link said that could not be used. */
+  get problems(): readonly UrlProblem[] {
+    return this.#problems;
+  }
+
+  get query(): string {
+    return writeSteerQuery(this.#params);
+  }
+
+  set<K extends keyof SteerParams>(name: K, value: SteerParams[K]): void {
+    this.#params = { ...this.#params, [name]: value };
+  }
+
+  setLambda(name: DirectionName, value: number): void {
+    this.set('lambdas', withoutZeros({ ...this.#params.lambdas, [name]: roundLambda(value) }));
+  }
+
+  resetLambdas(): void {
+    this.set('lambdas', {});
+  }
+
+  /** Takes over the choices of a link; an empty one is a first visit. Says whether to answer at once. */
+  load(query: string): boolean {
+    const { params, problems, run } = readSteerQuery(query);
+    this.#params = query === '' ? { ...params, ...FIRST_VISIT } : params;
+    this.#problems = problems;
+    return run;
+  }
+
+  dismissProblems(): void {
+    this.#problems = [];
+  }
+}

@@ -1,0 +1,160 @@
+import type { DirectionName } from '../core/categories.ts';
+import { LabError } from '../core/errors.ts';
+import type { ModelClient } from '../bridge/model-client.ts';
+import type { DirectionsSummary, ProviderChoice, SteeringPositions, SteeringSettings } from '../../workers/api.ts';
+import { AnswerRun, type RunOrigin } from './answer-run.svelte.ts';
+import { valueOf } from './async.ts';
+import type { Lab } from './lab.svelte.ts';
+import { projectionScale, type ProjectionScale } from './projection-scale.ts';
+import type { SteerSettings } from './settings.svelte.ts';
+import { DEFAULT_PARAMS } from './steer-params.ts';
+import type { ShownToken } from './transcript.svelte.ts';
+import { writeSteerQuery } from './url.ts';
+
+/** The Steer page's verbs: what ties its choices, the open model and the answers together. */
+export class SteerSession {
+  readonly lab: Lab;
+  readonly settings: SteerSettings;
+  readonly run: AnswerRun;
+  #askedQuery = $state.raw<string | null>(null);
+  #promptError = $state.raw<LabError | null>(null);
+
+  constructor(client: ModelClient, lab: Lab, settings: SteerSettings, nextFrame: (job: () => void) => void) {
+    this.lab = lab;
+    this.settings = settings;
+    this.run = new AnswerRun(client, nextFrame);
+  }
+
+  /** The steered layer: the one chosen, else the ladder's, kept inside the open model. */
+  readonly layer = $derived.by(() => {
+    const chosen = this.settings.params.layer ?? this.lab.ladder?.defaults.steeringLayer ?? 0;
+    const model = valueOf(this.lab.model);
+    return model === null ? chosen : Math.min(chosen, model.layers - 1);
+  });
+
+  readonly steering: SteeringSettings = $derived.by(() => {
+    const { positions, lambdas } = this.settings.params;
+    return { layer: this.layer, positions, lambdas };
+  });
+
+  /** Whether the prompt goes through the chat template; base checkpoints have none. */
+  readonly chat: boolean = $derived.by(() => {
+    const model = valueOf(this.lab.model);
+    return this.settings.params.template === 'chat' && (model === null || model.chat);
+  });
+
+  /** The choices have changed since the shown answers were asked for. */
+  readonly stale: boolean = $derived.by(
+    () => !this.run.active && this.#askedQuery !== null && this.#askedQuery !== this.#answerQuery(),
+  );
+
+  /** What is wrong with the prompt itself: empty, or too long for the model. */
+  readonly promptError: LabError | null = $derived.by(() => {
+    const { state } = this.run;
+    const failed = state.kind === 'failed' && state.error.code === 'context-length' ? state.error : null;
+    return this.#promptError ?? failed;
+  });
+
+  /** The directions that the shown answers were read on, else those of the open model. */
+  readonly readingDirections: DirectionsSummary | null = $derived.by(
+    () => this.run.origin?.directions ?? valueOf(this.lab.directions),
+  );
+
+  readonly scale: ProjectionScale | null = $derived.by(() => this.scaleAt(this.layer));
+
+  scaleAt(layer: number): ProjectionScale | null {
+    const { colour } = this.settings.params;
+    const direction = this.readingDirections?.layers[layer]?.find(({ name }) => name === colour);
+    return direction === undefined ? null : projectionScale(direction);
+  }
+
+  /** Projection of a token on the chosen direction, and the part of it that steering added. */
+  readingOf(token: ShownToken): { readonly projection: number; readonly push: number } | null {
+    const at = this.readingDirections?.names.indexOf(this.settings.params.colour) ?? -1;
+    const projection = token.reading?.projections[at];
+    const push = token.reading?.pushes[at];
+    return projection === undefined || push === undefined ? null : { projection, push };
+  }
+
+  /** Takes up a link's choices, opens its checkpoint unless that is open, and answers if the link says so. */
+  async arrive(query: string): Promise<void> {
+    const answerAtOnce = this.settings.load(query);
+    this.#promptError = null;
+    const { revision, provider } = this.settings.params;
+    if (!this.lab.isWanted(revision, provider)) {
+      await this.run.stop();
+      void this.lab.open(revision, provider);
+    }
+    if (answerAtOnce) await this.answer();
+  }
+
+  async answer(): Promise<void> {
+    const { prompt } = this.settings.params;
+    if (prompt.trim() === '') {
+      this.#promptError = new LabError('bad-request', 'The prompt is empty.', 'Type one, or choose an example.');
+      return;
+    }
+    this.#promptError = null;
+    await this.run.start(async () => ((await this.lab.whenReady()) ? this.#origin() : null));
+    const { state } = this.run;
+    if (state.kind === 'failed' && state.error.code === 'device') this.lab.lose(state.error);
+  }
+
+  setPrompt(prompt: string): void {
+    this.settings.set('prompt', prompt);
+    this.#promptError = null;
+  }
+
+  setLambda(name: DirectionName, value: number): void {
+    this.settings.setLambda(name, value);
+    this.run.steer(this.steering);
+  }
+
+  resetLambdas(): void {
+    this.settings.resetLambdas();
+    this.run.steer(this.steering);
+  }
+
+  setLayer(layer: number): void {
+    this.settings.set('layer', layer === this.lab.ladder?.defaults.steeringLayer ? null : layer);
+    this.run.steer(this.steering);
+  }
+
+  setPositions(positions: SteeringPositions): void {
+    this.settings.set('positions', positions);
+    this.run.steer(this.steering);
+  }
+
+  /** Opens another checkpoint, or the same one on another provider. */
+  async choose(revision: string | null, provider: ProviderChoice): Promise<void> {
+    this.settings.set('revision', revision === this.lab.ladder?.defaults.revision ? null : revision);
+    this.settings.set('provider', provider);
+    await this.run.stop();
+    await this.lab.open(this.settings.params.revision, this.settings.params.provider);
+  }
+
+  #origin(): RunOrigin | null {
+    const model = valueOf(this.lab.model);
+    const directions = valueOf(this.lab.directions);
+    if (model === null || directions === null) return null;
+    const { prompt, seed, maxTokens, pace, temperature, topK, topP, repetitionPenalty } = this.settings.params;
+    this.#askedQuery = this.#answerQuery();
+    const sampling = { temperature, topK, topP, repetitionPenalty };
+    const request = {
+      prompt,
+      chat: this.chat,
+      sampling,
+      seed,
+      maxTokens,
+      tokensPerSecond: pace,
+      steering: this.steering,
+    };
+    return { request, model, directions };
+  }
+
+  /** The choices that an answer depends on: all but how it is coloured and how fast it is written. */
+  #answerQuery(): string {
+    const { colour, withoutPush, pace } = DEFAULT_PARAMS;
+    return writeSteerQuery({ ...this.settings.params, colour, withoutPush, pace });
+  }
+}

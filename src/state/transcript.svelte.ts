@@ -1,0 +1,100 @@
+import type { AnswerBatch, AnswerRow, SteeringMove, StopReason, TokenReading } from '../../workers/api.ts';
+
+export type { SteeringMove };
+
+/** One token as the page shows it; replaced, never changed, when its reading comes in. */
+export interface ShownToken {
+  readonly index: number;
+  readonly text: string;
+  readonly reading: TokenReading | null;
+  readonly move: SteeringMove | null; // the steering changed just before this token was drawn
+}
+
+/** A run of tokens that is drawn as one piece of the page. */
+export interface TokenBlock {
+  readonly start: number; // index of its first token
+  readonly tokens: readonly ShownToken[];
+}
+
+/** Tokens a block: a batch then redraws a block or two, however long the answer has become. */
+const BLOCK_LENGTH = 32;
+
+/** One answer while it grows. */
+export class Transcript {
+  readonly row: AnswerRow;
+  #blocks = $state.raw<readonly TokenBlock[]>([]);
+  #stopReason = $state.raw<StopReason | null>(null);
+  #moves: SteeringMove[] = [];
+
+  constructor(row: AnswerRow) {
+    this.row = row;
+  }
+
+  get blocks(): readonly TokenBlock[] {
+    return this.#blocks;
+  }
+
+  get stopReason(): StopReason | null {
+    return this.#stopReason;
+  }
+
+  get length(): number {
+    const last = this.#blocks.at(-1);
+    return last === undefined ? 0 : last.start + last.tokens.length;
+  }
+
+  at(index: number): ShownToken | null {
+    return this.#blocks[Math.floor(index / BLOCK_LENGTH)]?.tokens[index % BLOCK_LENGTH] ?? null;
+  }
+
+  get tokens(): ShownToken[] {
+    return this.#blocks.flatMap((block) => block.tokens);
+  }
+
+  get text(): string {
+    return this.tokens.map((token) => token.text).join('');
+  }
+
+  clear(): void {
+    this.#blocks = [];
+    this.#moves = [];
+    this.#stopReason = null;
+  }
+
+  close(reason: StopReason): void {
+    this.#stopReason = reason;
+  }
+
+  /** Takes this row's part of a batch, or what of it belongs to tokens in order; the rest is not for this row. */
+  take(batch: AnswerBatch): void {
+    if (this.row === 1) this.#moves.push(...batch.moves);
+    const blocks = this.#blocks.map((block) => ({ start: block.start, tokens: block.tokens }));
+    const touched = new Set<number>(); // blocks whose tokens have been copied
+    const own = (at: number): ShownToken[] | undefined => {
+      const block = blocks[at];
+      if (block === undefined) return undefined;
+      if (!touched.has(at)) block.tokens = [...block.tokens];
+      touched.add(at);
+      return block.tokens as ShownToken[];
+    };
+
+    for (const { row, index, text } of batch.tokens) {
+      if (row !== this.row) continue;
+      const at = Math.floor(index / BLOCK_LENGTH);
+      if (blocks[at] === undefined) {
+        blocks.push({ start: at * BLOCK_LENGTH, tokens: [] });
+      }
+      const move = this.#moves.find((candidate) => candidate.index === index) ?? null;
+      own(at)?.push({ index, text, reading: null, move });
+    }
+    for (const reading of batch.readings) {
+      if (reading.row !== this.row) continue;
+      const at = Math.floor(reading.index / BLOCK_LENGTH);
+      const tokens = own(at);
+      const place = reading.index - at * BLOCK_LENGTH;
+      const token = tokens?.[place];
+      if (tokens !== undefined && token !== undefined) tokens[place] = { ...token, reading };
+    }
+    if (touched.size > 0) this.#blocks = blocks.map((block, at) => (touched.has(at) ? block : (this.#blocks[at] ?? block)));
+  }
+}

@@ -1,0 +1,48 @@
+import type { Progress } from '../../workers/api.ts';
+
+/** 1,234,567 bytes → “1.2 MB”, in powers of ten as disks and networks count. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1e3) return `${bytes} B`;
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+/** 4.01e12 → “4.0T”, as checkpoints' names count tokens and parameters. */
+export function formatCount(count: number): string {
+  const scale = [
+    [1e12, 'T'],
+    [1e9, 'B'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ] as const;
+  const found = scale.find(([size]) => count >= size);
+  return found === undefined ? String(count) : `${(count / found[0]).toFixed(1)}${found[1]}`;
+}
+
+/** A number with its sign, minus included as the character of that name. */
+export function formatSigned(value: number, digits = 2): string {
+  const size = Math.abs(value).toFixed(digits);
+  if (Number(size) === 0) return size;
+  return value < 0 ? `−${size}` : `+${size}`;
+}
+
+export function formatNumber(value: number, digits = 2): string {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? (0).toFixed(digits) : text.replace('-', '−');
+}
+
+const VERBS = { download: 'Loading', compile: 'Preparing', extract: 'Computing directions' } as const;
+
+/** “Loading model.safetensors: 1.2 of 2.4 MB” */
+export function progressText({ phase, done, total, unit, label }: Progress): string {
+  const amount =
+    unit === 'bytes'
+      ? `${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`
+      : `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}`;
+  return `${VERBS[phase]}${label === '' ? '' : ` ${label}`}: ${amount}`;
+}
+
+/** 0 to 1, or null while the total is unknown. */
+export function progressShare(progress: Progress | null): number | null {
+  return progress === null || progress.total === 0 ? null : progress.done / progress.total;
+}
