@@ -4,7 +4,8 @@ import { expose } from 'comlink';
 const api = {
   /** Whether threads and WebGPU are to be had here, and on what. */
   async surroundings(): Promise<{ crossOriginIsolated: boolean; adapter: string | null }> {
-    const adapter = (await navigator.gpu?.requestAdapter()) ?? null;
+    const gpu = navigator.gpu as GPU | undefined; // absent outside secure contexts and in older browsers
+    const adapter = (await gpu?.requestAdapter()) ?? null;
     const { vendor = '', architecture = '' } = adapter?.info ?? {};
     return { crossOriginIsolated, adapter: adapter === null ? null : `${vendor} ${architecture}`.trim() };
   },
