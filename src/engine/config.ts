@@ -88,7 +88,7 @@ class ConfigReader {
   }
 
   error(key: string, problem: string, nextStep = 'Check the checkpoint’s config.json.'): LabError {
-    const value = JSON.stringify(this.#json[key]) ?? 'missing';
+    const value = key in this.#json ? JSON.stringify(this.#json[key]) : 'missing';
     return new LabError('config', `${this.#file}: ${key} (${value}) ${problem}.`, nextStep);
   }
 
@@ -117,7 +117,7 @@ function readFamily(json: JsonObject, file: string): Family {
   const isOldFormat = type === 'hf_olmo' || type === 'olmo_core';
   throw new LabError(
     'config',
-    `${file}: model_type ${JSON.stringify(type) ?? '(missing)'} is not one of ${Object.keys(FAMILIES).join(', ')}.`,
+    `${file}: model_type ${type === undefined ? '(missing)' : JSON.stringify(type)} is not one of ${Object.keys(FAMILIES).join(', ')}.`,
     isOldFormat
       ? 'This is an OLMo checkpoint before its conversion: take the repository whose name ends in “-hf”.'
       : 'The lab runs OLMo 1, 2 and 3 in the Hugging Face format.',

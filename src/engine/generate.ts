@@ -8,15 +8,20 @@ import type { ForwardResult, OlmoModel } from './model.ts';
 
 export type RunPhase = 'prompt' | 'generated'; // what the tokens of a run are
 
+/** What one run does besides drawing tokens. */
+export interface RunControl {
+  readonly steering: Float32Array | null; // the push, [layers, rows, 1, hidden]
+  readonly readLayer: number | null; // whose residual is handed back for every token fed
+}
+
 export interface GenerateRequest {
   readonly prompts: readonly (readonly number[])[]; // [rows][token ids]
   readonly sampling: SamplingOptions;
   readonly seed: number; // every row draws the same random numbers, so rows differ by their logits alone
   readonly maxTokens: number;
   readonly stopIds: ReadonlySet<number>;
-  /** The push of the next run, [layers, rows, 1, hidden], or null for none. Asked anew before every run. */
-  readonly steering: (phase: RunPhase) => Float32Array | null;
-  readonly readLayer: number | null; // whose residual is handed back for every token
+  /** Asked anew before every run, so that what it says may change between two tokens. */
+  readonly control: (phase: RunPhase) => RunControl;
   readonly tokensPerSecond: number | null; // an upper bound on the pace; null: none
   readonly signal: AbortSignal;
 }
@@ -57,13 +62,14 @@ async function* decode(
   request: GenerateRequest,
   cache: KvCache,
 ): AsyncGenerator<GenerationStep, GenerationSummary, void> {
-  const { prompts, maxTokens, signal, readLayer } = request;
+  const { prompts, maxTokens, signal, control } = request;
+  const stopped = (): boolean => signal.aborted; // a call, since it can change during any await
   const rows = prompts.map((prompt) => new GeneratedRow(prompt, createRandom(request.seed)));
   const start = performance.now();
   let { logits } = await model.forward({
     ids: prompts,
     cache,
-    steering: request.steering('prompt'),
+    steering: control('prompt').steering,
     logits: 'last',
     residuals: [],
   });
@@ -72,17 +78,18 @@ async function* decode(
   let index = 0;
   let read: readonly (Float32Array | null)[] = prompts.map(() => null);
   for (; ; index++) {
-    const draws = index < maxTokens && !signal.aborted;
+    const draws = index < maxTokens && !stopped();
     const tokens = rows.map((row, i) => (draws ? row.draw(rowOf(logits, i, model.config.vocabSize), request) : null));
     yield { index, tokens, read };
-    if (signal.aborted || rows.every((row) => row.stopped !== null) || index === maxTokens) break;
+    if (stopped() || rows.every((row) => row.stopped !== null) || index === maxTokens) break;
     await keepPace(request, start + prefillMs, index + 1);
-    if (signal.aborted) break;
+    if (stopped()) break;
+    const { steering, readLayer } = control('generated');
     const runStart = performance.now();
     const result: ForwardResult = await model.forward({
       ids: rows.map((row) => [row.last]),
       cache,
-      steering: request.steering('generated'),
+      steering,
       logits: 'last',
       residuals: readLayer === null ? [] : [readLayer],
     });
@@ -91,7 +98,7 @@ async function* decode(
     const residual = readLayer === null ? undefined : result.residuals.get(readLayer);
     read = rows.map((row, i) => (row.stopped === 'end' ? null : rowOf(residual ?? null, i, model.config.hiddenSize)));
   }
-  const stopReasons = rows.map((row) => row.stopped ?? (signal.aborted ? 'interrupted' : 'length'));
+  const stopReasons = rows.map((row) => row.stopped ?? (stopped() ? 'interrupted' : 'length'));
   return { stopReasons, prefillMs, decodeMs, decodeRuns: index };
 }
 

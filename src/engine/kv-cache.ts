@@ -41,7 +41,7 @@ export async function createKvCache(
   const dims = [batch, config.kvHeads, capacity, config.headDim];
   const lengths = new Int32Array(batch);
   return runtime.provider === 'webgpu'
-    ? gpuCache(runtime, slots(config), dims, lengths, (await runtime.ort.env.webgpu.device) as GPUDevice)
+    ? gpuCache(runtime, slots(config), dims, lengths, await runtime.ort.env.webgpu.device)
     : cpuCache(runtime, slots(config), dims, lengths);
 }
 

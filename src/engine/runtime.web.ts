@@ -23,8 +23,9 @@ export async function inspectDevice(): Promise<DeviceReport> {
 }
 
 async function inspectWebGpu(): Promise<WebGpuReport | null> {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null || adapter === undefined) return null;
+  const gpu = navigator.gpu as GPU | undefined; // absent in older browsers
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) return null;
   const { vendor, architecture, description } = adapter.info;
   const name = [vendor, architecture, description].filter((part) => part !== '').join(' ');
   return {

@@ -5,7 +5,7 @@
 import { LabError } from '../core/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half-precision.ts';
-import { decodeUtf8, isJsonObject, parseJsonObject, type JsonObject } from './json.ts';
+import { decodeUtf8, isJsonObject, parseJsonObject } from './json.ts';
 
 const LENGTH_BYTES = 8;
 const MAX_HEADER_BYTES = 100e6; // the format's own bound
@@ -69,7 +69,7 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 function checkEntry(source: ByteSource, name: string, value: unknown, dataStart: number): TensorEntry {
   if (!isJsonObject(value)) throw damaged(source, `tensor ${name} is not described by an object.`);
-  const { dtype, shape, data_offsets: offsets } = value as JsonObject;
+  const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {
     throw new LabError(
       'format',

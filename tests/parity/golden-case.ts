@@ -190,8 +190,7 @@ class GoldenRun {
         seed: 0,
         maxTokens: Math.max(golden.plain.ids.length, golden.steered.ids.length),
         stopIds: stop,
-        steering: () => steering,
-        readLayer: null,
+        control: () => ({ steering, readLayer: null }),
         tokensPerSecond: null,
         signal: new AbortController().signal,
       });

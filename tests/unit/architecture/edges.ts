@@ -23,7 +23,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['api'],
     packages: ['comlink'],
   },
-  api: { values: [], types: ['core'] },
+  api: { values: [], types: ['core', 'formats', 'engine', 'study'] },
   bridge: { values: ['core', 'bridge'], types: ['api'], urls: ['worker'], packages: ['comlink'] },
   state: { values: ['core', 'bridge', 'state'], types: ['api'], packages: ['svelte'] },
   charts: { values: ['core', 'charts'], packages: ['echarts'] },

@@ -1,0 +1,25 @@
+/** Everything that a checkpoint needs to answer: model, tokenizer and the tokens that end an answer. */
+import type { CheckpointFiles } from './checkpoint-files.ts';
+import { OlmoModel, type OpenModelOptions } from './model.ts';
+import type { Runtime } from './runtime.ts';
+import { readStopTokens } from './stop-tokens.ts';
+import { OlmoTokenizer } from './tokenizer.ts';
+
+export interface Checkpoint {
+  readonly label: string;
+  readonly model: OlmoModel;
+  readonly tokenizer: OlmoTokenizer;
+  readonly stopIds: ReadonlySet<number>;
+}
+
+/** Opens tokenizer and model. Throws errors that name the file. The caller disposes of `model`. */
+export async function openCheckpoint(
+  files: CheckpointFiles,
+  runtime: Runtime,
+  options: OpenModelOptions,
+): Promise<Checkpoint> {
+  const tokenizer = await OlmoTokenizer.open(files);
+  const stopIds = await readStopTokens(files);
+  const model = await OlmoModel.open(files, runtime, options);
+  return { label: files.label, model, tokenizer, stopIds };
+}

@@ -1,0 +1,81 @@
+/** What the lab is shipped with: ladders and prompt sets, under `public/`. */
+import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
+import { LabError } from '../core/errors.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
+import { decodeUtf8, parseJsonObject } from '../formats/json.ts';
+import { fetchSource, fetchWhole, sha256, type Fetch } from './http-source.ts';
+import { parsePromptSet, type Prompt } from '../formats/prompt-set.ts';
+import { parseLadder, type Ladder, type LadderCheckpoint } from '../formats/ladder.ts';
+
+export interface BuiltIn {
+  readonly fetch: Fetch;
+  readonly baseUrl: string; // of `public/`, with a slash at its end
+}
+
+export async function fetchLadder({ fetch, baseUrl }: BuiltIn, id: string): Promise<Ladder> {
+  if (!/^[\w.-]+$/.test(id))
+    throw new LabError('bad-request', `“${id}” is no ladder’s name.`, 'The built-in one is tiny-olmo3.');
+  const name = `ladders/${id}/ladder.json`;
+  const bytes = await fetchWhole(baseUrl + name, name, { fetch });
+  return parseLadder(parseJsonObject(name, decodeUtf8(name, bytes)), name);
+}
+
+/** The files of a checkpoint of a built-in ladder, each fetched once and checked against ladder.json. */
+export function builtInFiles(
+  { fetch, baseUrl }: BuiltIn,
+  ladder: Ladder,
+  checkpoint: LadderCheckpoint,
+  options: {
+    readonly signal?: AbortSignal;
+    readonly onProgress?: (done: number, total: number, file: string) => void;
+  } = {},
+): CheckpointFiles {
+  const fetched = new Map<string, Promise<ByteSource>>();
+  const total = Object.values(checkpoint.files).reduce((sum, { bytes }) => sum + bytes, 0);
+  const done = new Map<string, number>();
+  const download = (file: string, digest: string): Promise<ByteSource> => {
+    const name = `${ladder.id}@${checkpoint.revision}/${file}`;
+    return fetchSource(`${baseUrl}ladders/${ladder.id}/${checkpoint.path}/${file}`, name, {
+      fetch,
+      sha256: digest,
+      ...(options.signal && { signal: options.signal }),
+      onProgress: (bytes) => {
+        done.set(file, bytes);
+        options.onProgress?.(
+          [...done.values()].reduce((sum, part) => sum + part, 0),
+          total,
+          file,
+        );
+      },
+    });
+  };
+  return {
+    label: `${ladder.id}@${checkpoint.revision}`,
+    open: (file) => {
+      const listed = checkpoint.files[file];
+      if (listed === undefined) return Promise.resolve(null);
+      const source = fetched.get(file) ?? download(file, listed.sha256);
+      fetched.set(file, source);
+      source.catch(() => fetched.delete(file));
+      return source;
+    },
+  };
+}
+
+export interface BuiltInPromptSets {
+  readonly train: readonly Prompt[];
+  readonly test: readonly Prompt[];
+  readonly digest: string; // SHA-256 over the files' own
+}
+
+/** The prompts that directions are made of, and the held-out ones that they are tested on. */
+export async function fetchPromptSets({ fetch, baseUrl }: BuiltIn, signal: AbortSignal): Promise<BuiltInPromptSets> {
+  const load = async (file: string): Promise<{ prompts: Prompt[]; digest: string }> => {
+    const name = `prompts/${file}`;
+    const bytes = await fetchWhole(baseUrl + name, name, { fetch, signal });
+    return { prompts: parsePromptSet(name, decodeUtf8(name, bytes)), digest: await sha256(bytes) };
+  };
+  const [train, test] = await Promise.all([load('harm-train.jsonl'), load('harm-test.jsonl')]);
+  const digest = await sha256(new TextEncoder().encode(train.digest + test.digest));
+  return { train: train.prompts, test: test.prompts, digest };
+}

@@ -1,0 +1,69 @@
+/** Files over HTTP: fetched whole, with progress, and checked against a digest where one is known. */
+import { LabError } from '../core/errors.ts';
+import { bytesSource, type ByteSource } from '../formats/byte-source.ts';
+
+export type Fetch = typeof fetch;
+
+export interface FetchWholeOptions {
+  readonly fetch: Fetch;
+  readonly sha256?: string; // lower-case hex
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (doneBytes: number) => void;
+}
+
+/** The bytes at `url`. Throws `fetch` errors that name `name`, and a `format` error where the digest differs. */
+export async function fetchWhole(
+  url: string,
+  name: string,
+  options: FetchWholeOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await receive(url, name, options);
+  if (options.sha256 !== undefined && (await sha256(bytes)) !== options.sha256) {
+    const nextStep = 'The file was damaged or cut short on its way: try again.';
+    throw new LabError(
+      'format',
+      `${name} (${bytes.byteLength} bytes) is not the file it should be: its SHA-256 differs.`,
+      nextStep,
+    );
+  }
+  return bytes;
+}
+
+async function receive(url: string, name: string, options: FetchWholeOptions): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const response = await options.fetch(url, { signal: options.signal ?? null });
+    if (!response.ok) {
+      const nextStep = response.status === 404 ? 'Check that the lab was deployed whole.' : 'Try again in a while.';
+      throw new LabError('fetch', `${name}: the server answered ${response.status}.`, nextStep);
+    }
+    return await readBody(response, options.onProgress ?? (() => undefined));
+  } catch (cause) {
+    if (cause instanceof LabError) throw cause;
+    if (options.signal?.aborted)
+      throw new LabError('interrupted', `Fetching ${name} was stopped.`, 'Start it again.', { cause });
+    throw new LabError('fetch', `${name} could not be fetched.`, 'Check the connection and try again.', { cause });
+  }
+}
+
+async function readBody(response: Response, onProgress: (done: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: BlobPart[] = [];
+  let done = 0;
+  const reader = response.body?.getReader();
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    chunks.push(part.value);
+    done += part.value.byteLength;
+    onProgress(done);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+/** Lower-case hex SHA-256. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** `fetchWhole` as a `ByteSource`. */
+export async function fetchSource(url: string, name: string, options: FetchWholeOptions): Promise<ByteSource> {
+  return bytesSource(name, await fetchWhole(url, name, options));
+}

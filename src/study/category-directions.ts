@@ -1,0 +1,119 @@
+/**
+ * The eight directions of a checkpoint at every layer: mean of a harm's training prompts less the mean of the safe ones, with what
+ * is needed to read projections on them.
+ */
+import { auroc } from '../core/auroc.ts';
+import { DIRECTION_NAMES, type DirectionName } from '../core/categories.ts';
+import { CentroidAccumulator } from '../core/centroids.ts';
+import { meanDifference, projection } from '../core/directions.ts';
+import { LabError } from '../core/errors.ts';
+import type { Pooling } from '../core/pooling.ts';
+import { norm } from '../core/vectors.ts';
+import type { Checkpoint } from '../engine/checkpoint.ts';
+import { extractResiduals } from '../engine/residuals.ts';
+import type { Prompt } from '../formats/prompt-set.ts';
+
+/** How a prompt is given to the model before its activation is read. */
+export type PromptTemplate = 'raw' | 'chat';
+
+export interface LayerDirection {
+  readonly name: DirectionName;
+  readonly vector: Float32Array; // [hidden]: μ(harm) − μ(safe)
+  readonly norm: number;
+  readonly harmfulMean: number; // mean of a·d/‖d‖ over the harm's training prompts
+  readonly safeMean: number; // the same over the safe training prompts
+  readonly auroc: number; // harm over safe on held-out prompts
+}
+
+/** [layer][name], names in the order of `DIRECTION_NAMES`. */
+export type CategoryDirections = readonly (readonly LayerDirection[])[];
+
+export interface DirectionsRequest {
+  readonly train: readonly Prompt[];
+  readonly test: readonly Prompt[];
+  readonly template: PromptTemplate;
+  readonly pooling: Pooling;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void; // in prompts
+}
+
+/** Token ids of a prompt as the template gives it to the model. */
+export function encodePrompt({ tokenizer }: Checkpoint, text: string, template: PromptTemplate): number[] {
+  return template === 'chat' ? tokenizer.encodeChat([{ role: 'user', content: text }]) : tokenizer.encode(text);
+}
+
+/** Extracts all layers in one pass over the prompts. Throws `interrupted`, or `bad-request` where a class is empty. */
+export async function computeCategoryDirections(
+  checkpoint: Checkpoint,
+  request: DirectionsRequest,
+): Promise<CategoryDirections> {
+  const { train, test, template, pooling, signal, onProgress } = request;
+  const layers = Array.from({ length: checkpoint.model.config.layers }, (_, layer) => layer);
+  const all = [...train, ...test];
+  const residuals = await extractResiduals(checkpoint.model, {
+    prompts: all.map(({ text }) => encodePrompt(checkpoint, text, template)),
+    layers,
+    pooling,
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  });
+  const hidden = checkpoint.model.config.hiddenSize;
+  return layers.map((layer) => {
+    const values = residuals.get(layer) ?? new Float32Array();
+    const row = (index: number): Float32Array => values.subarray(index * hidden, (index + 1) * hidden);
+    const inTrain = new Activations(train, row, hidden);
+    const inTest = new Activations(test, (index) => row(train.length + index), hidden);
+    return DIRECTION_NAMES.map((name) => layerDirection(name, inTrain, inTest));
+  });
+}
+
+/** One layer's activations of one set of prompts, by class. */
+class Activations {
+  readonly #prompts: readonly Prompt[];
+  readonly #row: (index: number) => Float32Array;
+  readonly #hidden: number;
+
+  constructor(prompts: readonly Prompt[], row: (index: number) => Float32Array, hidden: number) {
+    this.#prompts = prompts;
+    this.#row = row;
+    this.#hidden = hidden;
+  }
+
+  /** Rows of a harm, or of all of them for `general`, or of the safe prompts. */
+  of(name: DirectionName | 'safe'): Float32Array[] {
+    const rows = this.#prompts.flatMap(({ label, category }, index) => {
+      const isWanted =
+        name === 'safe' ? label === 'safe' : label === 'harmful' && (name === 'general' || name === category);
+      return isWanted ? [this.#row(index)] : [];
+    });
+    if (rows.length === 0) {
+      throw new LabError('bad-request', `The prompt set has no prompt of ${name}.`, 'Add some, or choose another set.');
+    }
+    return rows;
+  }
+
+  centroid(name: DirectionName | 'safe'): Float64Array {
+    const centroid = new CentroidAccumulator(this.#hidden);
+    for (const row of this.of(name)) centroid.add(row);
+    return centroid.mean();
+  }
+
+  /** a·d/‖d‖ of every row. */
+  scores(name: DirectionName | 'safe', direction: Float64Array): Float64Array {
+    return Float64Array.from(this.of(name), (row) => projection(row, direction));
+  }
+}
+
+function layerDirection(name: DirectionName, train: Activations, test: Activations): LayerDirection {
+  const harmful = train.centroid(name);
+  const safe = train.centroid('safe');
+  const direction = meanDifference(harmful, safe);
+  return {
+    name,
+    vector: Float32Array.from(direction),
+    norm: norm(direction),
+    harmfulMean: projection(harmful, direction),
+    safeMean: projection(safe, direction),
+    auroc: auroc(test.scores(name, direction), test.scores('safe', direction)),
+  };
+}

@@ -1,0 +1,78 @@
+/** What the lab is asked and tells, as plain data that crosses between threads. */
+import type { DirectionName } from '../core/categories.ts';
+import type { SamplingOptions } from '../core/sampling.ts';
+import type { Family } from '../engine/config.ts';
+import type { Provider, ProviderChoice } from '../engine/device-report.ts';
+import type { Precision } from '../engine/graph/builder.ts';
+import type { Stage } from '../formats/ladder.ts';
+import type { LayerDirection } from './category-directions.ts';
+import type { SteeringSettings } from './steering.ts';
+
+export interface Progress {
+  readonly phase: 'download' | 'compile' | 'extract';
+  readonly done: number;
+  readonly total: number;
+  readonly unit: 'bytes' | 'steps' | 'prompts';
+  readonly label: string; // what is being worked on, e.g. a file name
+}
+
+export interface CheckpointSummary {
+  readonly revision: string;
+  readonly stage: Stage;
+  readonly step: number;
+  readonly tokensSeen: number;
+  readonly bytes: number;
+}
+
+export interface LadderSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly checkpoints: readonly CheckpointSummary[];
+  readonly defaults: { readonly revision: string; readonly steeringLayer: number };
+}
+
+export interface OpenRequest {
+  readonly ladder: string;
+  readonly revision: string;
+  readonly provider: ProviderChoice;
+}
+
+export interface ModelSummary {
+  readonly ladder: string;
+  readonly revision: string;
+  readonly family: Family;
+  readonly layers: number;
+  readonly hiddenSize: number;
+  readonly vocabSize: number;
+  readonly parameters: number;
+  readonly contextLength: number; // tokens
+  readonly weightBytes: number;
+  readonly precision: Precision;
+  readonly chat: boolean; // has a chat template
+  readonly provider: Provider;
+  readonly providerReason: string;
+  readonly threads: number;
+}
+
+export type DirectionAtLayer = Omit<LayerDirection, 'vector'>;
+
+/** The directions of one checkpoint at every layer, with what is needed to read projections on them. */
+export interface DirectionsSummary {
+  readonly ladder: string;
+  readonly revision: string; // the checkpoint whose activations made them
+  readonly cached: boolean; // true when they came from the store
+  readonly storageProblem: string | null; // why they could not be kept or read, where that failed
+  readonly names: readonly DirectionName[];
+  readonly layers: readonly (readonly DirectionAtLayer[])[]; // [layer][name]
+}
+
+export interface AnswerRequest {
+  readonly prompt: string;
+  readonly chat: boolean; // through the chat template, or as raw text
+  readonly sampling: SamplingOptions;
+  readonly seed: number; // both answers draw the same random numbers
+  readonly maxTokens: number;
+  readonly tokensPerSecond: number | null; // pace of writing; null: as fast as the device can
+  readonly steering: SteeringSettings;
+}
