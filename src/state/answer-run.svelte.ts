@@ -1,4 +1,4 @@
-import { asLabError, LabError } from '../core/errors.ts';
+import { asLabError, type LabError } from '../core/errors.ts';
 import type { ModelClient } from '../bridge/model-client.ts';
 import type {
   AnswerBatch,
@@ -90,11 +90,10 @@ export class AnswerRun {
       this.#state = { kind: 'idle' };
     } else if (this.#state.kind === 'writing') {
       const stamp = this.#latest;
-      const timer = setTimeout(() => {
-        if (stamp === this.#latest && this.#state.kind === 'writing') this.#client.restart();
+      setTimeout(() => {
+        if (stamp === this.#latest && this.active) this.#client.restart();
       }, HANG_MS);
       await this.#interrupt();
-      if (this.#state.kind !== 'writing') clearTimeout(timer);
     }
   }
 

@@ -44,7 +44,11 @@ export function providerOptions(
   const software = device?.webgpu?.software === true;
   return [
     { value: 'auto', label: auto, disabled: false },
-    { value: 'webgpu', label: `WebGPU${missing ? ' (none here)' : software ? ' (in software)' : ''}`, disabled: missing },
+    {
+      value: 'webgpu',
+      label: `WebGPU${missing ? ' (none here)' : software ? ' (in software)' : ''}`,
+      disabled: missing,
+    },
     { value: 'wasm', label: 'WASM', disabled: false },
   ];
 }

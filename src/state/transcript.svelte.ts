@@ -65,36 +65,28 @@ export class Transcript {
     this.#stopReason = reason;
   }
 
-  /** Takes this row's part of a batch, or what of it belongs to tokens in order; the rest is not for this row. */
+  /** Takes this row's part of a batch: new tokens at the end, readings where their tokens stand. */
   take(batch: AnswerBatch): void {
     if (this.row === 1) this.#moves.push(...batch.moves);
-    const blocks = this.#blocks.map((block) => ({ start: block.start, tokens: block.tokens }));
-    const touched = new Set<number>(); // blocks whose tokens have been copied
-    const own = (at: number): ShownToken[] | undefined => {
-      const block = blocks[at];
-      if (block === undefined) return undefined;
-      if (!touched.has(at)) block.tokens = [...block.tokens];
-      touched.add(at);
-      return block.tokens as ShownToken[];
+    const blocks = [...this.#blocks];
+    const put = (token: ShownToken): void => {
+      const at = Math.floor(token.index / BLOCK_LENGTH);
+      const tokens = [...(blocks[at]?.tokens ?? [])];
+      tokens[token.index % BLOCK_LENGTH] = token;
+      blocks[at] = { start: at * BLOCK_LENGTH, tokens };
     };
+    const find = (index: number): ShownToken | undefined =>
+      blocks[Math.floor(index / BLOCK_LENGTH)]?.tokens[index % BLOCK_LENGTH];
 
     for (const { row, index, text } of batch.tokens) {
       if (row !== this.row) continue;
-      const at = Math.floor(index / BLOCK_LENGTH);
-      if (blocks[at] === undefined) {
-        blocks.push({ start: at * BLOCK_LENGTH, tokens: [] });
-      }
       const move = this.#moves.find((candidate) => candidate.index === index) ?? null;
-      own(at)?.push({ index, text, reading: null, move });
+      put({ index, text, reading: null, move });
     }
     for (const reading of batch.readings) {
-      if (reading.row !== this.row) continue;
-      const at = Math.floor(reading.index / BLOCK_LENGTH);
-      const tokens = own(at);
-      const place = reading.index - at * BLOCK_LENGTH;
-      const token = tokens?.[place];
-      if (tokens !== undefined && token !== undefined) tokens[place] = { ...token, reading };
+      const token = reading.row === this.row ? find(reading.index) : undefined;
+      if (token !== undefined) put({ ...token, reading });
     }
-    if (touched.size > 0) this.#blocks = blocks.map((block, at) => (touched.has(at) ? block : (this.#blocks[at] ?? block)));
+    this.#blocks = blocks;
   }
 }

@@ -156,11 +156,12 @@ export function readSteerQuery(query: string): SteerQuery {
 /** The query that reads back as these choices; equal choices give equal text. */
 export function writeSteerQuery(params: SteerParams): string {
   const written = new URLSearchParams();
-  function add<K extends keyof SteerParams>(name: K): void {
-    const { key, codec }: Param<SteerParams[K]> = TABLE[name];
-    const text = codec.write(params[name]);
-    if (text !== codec.write(DEFAULT_PARAMS[name])) written.set(key, text);
+  function add<T>({ key, codec }: Param<T>, value: T, fallback: T): void {
+    const text = codec.write(value);
+    if (text !== codec.write(fallback)) written.set(key, text);
   }
-  NAMES.forEach(add);
+  for (const name of NAMES) {
+    add<SteerParams[typeof name]>(TABLE[name] as Param<SteerParams[typeof name]>, params[name], DEFAULT_PARAMS[name]);
+  }
   return written.toString();
 }
