@@ -1,3 +1,4 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 const BROWSER_TEST_TIMEOUT = 240_000; // ms; a decoder on SwiftShader takes seconds where a GPU takes milliseconds
@@ -5,7 +6,14 @@ const BROWSER_TEST_TIMEOUT = 240_000; // ms; a decoder on SwiftShader takes seco
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
+      {
+        plugins: [svelte()], // for the runes of *.svelte.ts
+        test: {
+          name: 'unit',
+          include: ['tests/unit/**/*.test.ts'],
+          environment: './tests/unit/client-environment.ts',
+        },
+      },
       { test: { name: 'parity', include: ['tests/parity/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       {
         test: {
