@@ -8,6 +8,7 @@ export default defineConfig({
     projects: [
       {
         plugins: [svelte()], // for the runes of *.svelte.ts
+        resolve: { conditions: ['browser'] }, // else Node takes Svelte's build for servers, where nothing reacts
         test: {
           name: 'unit',
           include: ['tests/unit/**/*.test.ts'],
