@@ -67,7 +67,7 @@ export async function answerPair(
   onStep: (step: AnswerStep) => void,
 ): Promise<AnswerPairSummary> {
   if (request.prompt.trim() === '') throw new LabError('bad-request', 'The prompt is empty.', 'Type something first.');
-  const ids = encodePrompt(checkpoint, request.prompt, request.template);
+  const ids = encodePrompt(checkpoint.tokenizer, request.prompt, request.template);
   const streams = Array.from({ length: ROWS }, () => checkpoint.tokenizer.createStream());
   const push = new LivePush(checkpoint, directions, request);
   const steps = generate(checkpoint.model, {

@@ -11,6 +11,7 @@ import type { Pooling } from '../core/pooling.ts';
 import { norm } from '../core/vectors.ts';
 import type { Checkpoint } from '../engine/checkpoint.ts';
 import { extractResiduals } from '../engine/residuals.ts';
+import type { OlmoTokenizer } from '../engine/tokenizer.ts';
 import type { Prompt } from '../formats/prompt-set.ts';
 
 /** How a prompt is given to the model before its activation is read. */
@@ -38,7 +39,7 @@ export interface DirectionsRequest {
 }
 
 /** Token ids of a prompt as the template gives it to the model. */
-export function encodePrompt({ tokenizer }: Checkpoint, text: string, template: PromptTemplate): number[] {
+export function encodePrompt(tokenizer: OlmoTokenizer, text: string, template: PromptTemplate): number[] {
   return template === 'chat' ? tokenizer.encodeChat([{ role: 'user', content: text }]) : tokenizer.encode(text);
 }
 
@@ -51,7 +52,7 @@ export async function computeCategoryDirections(
   const layers = Array.from({ length: checkpoint.model.config.layers }, (_, layer) => layer);
   const all = [...train, ...test];
   const residuals = await extractResiduals(checkpoint.model, {
-    prompts: all.map(({ text }) => encodePrompt(checkpoint, text, template)),
+    prompts: all.map(({ text }) => encodePrompt(checkpoint.tokenizer, text, template)),
     layers,
     pooling,
     ...(signal && { signal }),

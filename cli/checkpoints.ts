@@ -1,0 +1,68 @@
+/** `--checkpoint`: a folder, or a checkpoint of the built-in ladder by name. */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { LabError } from '../src/core/errors.ts';
+import { OlmoModel } from '../src/engine/model.ts';
+import { OlmoTokenizer } from '../src/engine/tokenizer.ts';
+import { requireJson, type CheckpointFiles } from '../src/engine/checkpoint-files.ts';
+import { openNodeRuntime } from '../src/engine/runtime.node.ts';
+import { findCheckpoint, parseLadder } from '../src/formats/ladder.ts';
+import type { Options, OptionSpec } from './command.ts';
+import { folderFiles } from './folder.ts';
+
+const LADDERS = join(import.meta.dirname, '../public/ladders');
+const BUILT_IN = /^(tiny-olmo3)@(.+)$/;
+const SMALL_WEIGHTS = 64e6; // bytes; below, handing work to threads costs more than it saves
+
+export const checkpointOptions: Readonly<Record<'checkpoint' | 'threads', OptionSpec>> = {
+  checkpoint: {
+    type: 'string',
+    value: 'DIR',
+    help: 'a folder in the Hugging Face format, or tiny-olmo3@<revision>',
+    required: true,
+  },
+  threads: { type: 'string', value: 'N', help: 'CPU threads; by default one for small models, else all cores' },
+};
+
+export async function resolveCheckpoint(name: string): Promise<CheckpointFiles> {
+  const [, ladderId, revision] = BUILT_IN.exec(name) ?? [];
+  if (ladderId === undefined || revision === undefined) return folderFiles(name);
+  const folder = join(LADDERS, ladderId);
+  const ladder = parseLadder(await requireJson(await folderFiles(folder), 'ladder.json'), 'ladder.json');
+  return folderFiles(join(folder, findCheckpoint(ladder, revision).path), name);
+}
+
+/** A checkpoint whose tokenizer is read only where text has to be tokenised: rows of token ids need none. */
+export interface OpenedCheckpoint {
+  readonly label: string;
+  readonly files: CheckpointFiles;
+  readonly model: OlmoModel;
+  readonly tokenizer: () => Promise<OlmoTokenizer>;
+}
+
+/** Opens the checkpoint that the options name, in float32. */
+export async function openFromOptions(options: Options): Promise<OpenedCheckpoint> {
+  const threads = options.has('threads') ? options.count('threads') : null;
+  const files = await resolveCheckpoint(options.text('checkpoint'));
+  const runtime = openNodeRuntime(threads ?? (await defaultThreads(files)));
+  const model = await OlmoModel.open(files, runtime, { precision: 'float32' });
+  let tokenizer: Promise<OlmoTokenizer> | null = null;
+  return { label: files.label, files, model, tokenizer: () => (tokenizer ??= OlmoTokenizer.open(files)) };
+}
+
+async function defaultThreads(files: CheckpointFiles): Promise<number> {
+  const single = await files.open('model.safetensors');
+  return single !== null && single.byteLength < SMALL_WEIGHTS ? 1 : availableParallelism();
+}
+
+/** The layer that `--layer` names. Throws where the model has no such layer. */
+export function layerOf(options: Options, { model, label }: OpenedCheckpoint): number {
+  const layer = options.count('layer');
+  checkLayer(layer, model.config.layers, label);
+  return layer;
+}
+
+export function checkLayer(layer: number, layers: number, label: string): void {
+  if (layer < layers) return;
+  throw new LabError('bad-request', `${label} has no layer ${layer}.`, `Its layers are 0 to ${layers - 1}.`);
+}

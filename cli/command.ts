@@ -1,0 +1,111 @@
+/** How a verb of the command line is described, parsed and run. */
+import { parseArgs } from 'node:util';
+
+/** A mistake in the arguments: one line, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  readonly value?: string; // what the value is called in the help
+  readonly help: string;
+  readonly required?: boolean;
+  readonly default?: string;
+}
+
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  run(options: Options): Promise<void>;
+}
+
+/** The parsed options of a verb; every getter throws a `UsageError` that names the option. */
+export class Options {
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  constructor(values: Readonly<Record<string, unknown>>) {
+    this.#values = values;
+  }
+
+  has(name: string): boolean {
+    return this.#values[name] !== undefined;
+  }
+
+  flag(name: string): boolean {
+    return this.#values[name] === true;
+  }
+
+  text(name: string): string {
+    const value = this.#values[name];
+    if (typeof value !== 'string') throw new UsageError(`--${name} is missing`);
+    return value;
+  }
+
+  number(name: string): number {
+    const text = this.text(name);
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value))
+      throw new UsageError(`--${name} must be a number, not "${text}"`);
+    return value;
+  }
+
+  count(name: string): number {
+    const value = this.number(name);
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new UsageError(`--${name} must be a whole number from 0 up, not "${this.text(name)}"`);
+    }
+    return value;
+  }
+
+  oneOf<T extends string>(name: string, known: readonly T[]): T {
+    const text = this.text(name);
+    const value = known.find((entry) => entry === text);
+    if (value === undefined) throw new UsageError(`--${name} must be one of ${known.join(', ')}, not "${text}"`);
+    return value;
+  }
+}
+
+/** Parses `args` by the verb's table. Throws a `UsageError` for an unknown, missing or malformed option. */
+export function parseOptions(verb: Verb, args: readonly string[]): Options {
+  const options = Object.fromEntries(
+    Object.entries(verb.options).map(([name, { type, default: preset }]) => [
+      name,
+      preset === undefined ? { type } : { type, default: preset },
+    ]),
+  );
+  let values: Record<string, unknown>;
+  try {
+    ({ values } = parseArgs({ args: joinNegatives(args), options, strict: true, allowPositionals: false }));
+  } catch (error) {
+    const [firstLine = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new UsageError(firstLine);
+  }
+  for (const [name, { required }] of Object.entries(verb.options)) {
+    if (required === true && values[name] === undefined) throw new UsageError(`--${name} is missing`);
+  }
+  return new Options(values);
+}
+
+/** `--lambda -1` is written by everybody; parseArgs wants `--lambda=-1`. */
+function joinNegatives(args: readonly string[]): string[] {
+  return args.reduce<string[]>((joined, arg) => {
+    const previous = joined.at(-1);
+    const isValue = /^-\d|^-\.\d/.test(arg) && previous?.startsWith('--') === true && !previous.includes('=');
+    if (isValue) joined[joined.length - 1] = `${previous}=${arg}`;
+    else joined.push(arg);
+    return joined;
+  }, []);
+}
+
+/** The help of one verb. */
+export function helpOf(verb: Verb): string {
+  const rows = Object.entries(verb.options).map(([name, { value, help, required, default: preset }]) => {
+    const left = `--${name}${value === undefined ? '' : ` ${value}`}`;
+    const notes = [required === true ? 'required' : null, preset === undefined ? null : `default ${preset}`];
+    const note = notes.filter((part) => part !== null).join(', ');
+    return `  ${left.padEnd(30)}${help}${note === '' ? '' : ` (${note})`}`;
+  });
+  return [`lab ${verb.name}: ${verb.summary}`, '', ...rows, `  ${'--help'.padEnd(30)}this text`].join('\n');
+}

@@ -1,0 +1,71 @@
+/** Prompt files of the command line: JSON Lines of {"id", "text"} or {"id", "ids"}. */
+import { readFile } from 'node:fs/promises';
+import { LabError } from '../src/core/errors.ts';
+import { decodeUtf8, type JsonObject } from '../src/formats/json.ts';
+import { parseJsonLines } from '../src/formats/jsonl.ts';
+import { encodePrompt, type PromptTemplate } from '../src/study/category-directions.ts';
+import type { OpenedCheckpoint } from './checkpoints.ts';
+
+export interface TokenisedPrompts {
+  readonly ids: readonly string[]; // the rows' names
+  readonly tokens: readonly (readonly number[])[];
+}
+
+/** Reads and tokenises a file. Throws `not-found`, `format` or `context-length` errors that name the file and the line. */
+export async function readPrompts(
+  path: string,
+  checkpoint: OpenedCheckpoint,
+  template: PromptTemplate,
+): Promise<TokenisedPrompts> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new LabError('not-found', `${path} cannot be read.`, 'Check the path.', { cause });
+  });
+  const rows = parseJsonLines(path, decodeUtf8(path, bytes));
+  const read: { id: string; tokens: readonly number[] }[] = [];
+  for (const { line, value } of rows) {
+    const where = `${path}, line ${line}:`;
+    const tokens = await tokensOf(value, where, checkpoint, template);
+    checkTokens(tokens, where, checkpoint);
+    read.push({ id: idOf(value, where), tokens });
+  }
+  return { ids: read.map(({ id }) => id), tokens: read.map(({ tokens }) => tokens) };
+}
+
+function idOf({ id }: JsonObject, where: string): string {
+  if (typeof id === 'string' || typeof id === 'number') return String(id);
+  throw new LabError('format', `${where} the row has no id.`, 'Every row needs "id" and "text" or "ids".');
+}
+
+async function tokensOf(
+  row: JsonObject,
+  where: string,
+  checkpoint: Checkpoint,
+  template: PromptTemplate,
+): Promise<readonly number[]> {
+  const { text, ids } = row;
+  if (typeof text === 'string') return encodePrompt(await checkpoint.tokenizer(), text, template);
+  if (Array.isArray(ids) && ids.every((id): id is number => Number.isInteger(id))) return ids;
+  throw new LabError(
+    'format',
+    `${where} the row has neither text nor token ids.`,
+    'Give it "text" or "ids": [numbers].',
+  );
+}
+
+function checkTokens(tokens: readonly number[], where: string, { model }: OpenedCheckpoint): void {
+  const { vocabSize } = model.config;
+  if (tokens.length === 0)
+    throw new LabError('format', `${where} the prompt is empty.`, 'Remove the row or give it text.');
+  if (tokens.length > model.contextLength) {
+    const nextStep = `Shorten it: this model has room for ${model.contextLength}.`;
+    throw new LabError('context-length', `${where} the prompt has ${tokens.length} tokens.`, nextStep);
+  }
+  const bad = tokens.find((id) => id < 0 || id >= vocabSize);
+  if (bad !== undefined) {
+    throw new LabError(
+      'format',
+      `${where} token ${bad} is outside of the vocabulary of ${vocabSize}.`,
+      'Use the checkpoint’s own tokenizer.',
+    );
+  }
+}

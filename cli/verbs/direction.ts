@@ -1,0 +1,63 @@
+import { CentroidAccumulator } from '../../src/core/centroids.ts';
+import { meanDifference } from '../../src/core/directions.ts';
+import { POOLINGS, type Pooling } from '../../src/core/pooling.ts';
+import { norm } from '../../src/core/vectors.ts';
+import { extractResiduals } from '../../src/engine/residuals.ts';
+import { residPost } from '../../src/engine/residual-sites.ts';
+import { writeDirectionFile } from '../../src/formats/direction-file.ts';
+import { checkpointOptions, layerOf, openFromOptions, type OpenedCheckpoint } from '../checkpoints.ts';
+import type { Verb } from '../command.ts';
+import { showProgress, writeOutput } from '../output.ts';
+import { readPrompts } from '../prompts.ts';
+
+export const direction: Verb = {
+  name: 'direction',
+  summary: 'mean of harmful less mean of safe activations at a layer, as a direction file',
+  options: {
+    ...checkpointOptions,
+    harmful: { type: 'string', value: 'FILE.jsonl', help: 'prompts on the harmful side', required: true },
+    safe: { type: 'string', value: 'FILE.jsonl', help: 'prompts on the safe side', required: true },
+    layer: { type: 'string', value: 'L', help: 'the layer to read, from 0', required: true },
+    pool: { type: 'string', value: POOLINGS.join('|'), help: 'how positions become one activation', default: 'last' },
+    chat: { type: 'boolean', help: 'give texts to the model through its chat template' },
+    out: { type: 'string', value: 'FILE', help: 'the safetensors file to write', required: true },
+  },
+  async run(options) {
+    const pooling = options.oneOf('pool', POOLINGS);
+    const checkpoint = await openFromOptions(options);
+    const layer = layerOf(options, checkpoint);
+    const template = options.flag('chat') ? 'chat' : 'raw';
+    const harmful = await readPrompts(options.text('harmful'), checkpoint, template);
+    const safe = await readPrompts(options.text('safe'), checkpoint, template);
+    const difference = meanDifference(
+      await centroidOf(checkpoint, harmful.tokens, layer, pooling),
+      await centroidOf(checkpoint, safe.tokens, layer, pooling),
+    );
+    const metadata = {
+      model: checkpoint.label,
+      site: residPost(layer),
+      pooling,
+      template,
+      harmful: String(harmful.ids.length),
+      safe: String(safe.ids.length),
+      norm: String(norm(difference)),
+    };
+    await writeOutput(options.text('out'), writeDirectionFile(Float32Array.from(difference), metadata));
+  },
+};
+
+/** Mean activation [hidden] of prompts at a layer, accumulated in float64. */
+async function centroidOf(
+  { model }: OpenedCheckpoint,
+  prompts: readonly (readonly number[])[],
+  layer: number,
+  pooling: Pooling,
+): Promise<Float64Array> {
+  const { hiddenSize } = model.config;
+  const progress = showProgress('prompts');
+  const pooled = await extractResiduals(model, { prompts, layers: [layer], pooling, onProgress: progress });
+  const rows = pooled.get(layer) ?? new Float32Array();
+  const centroid = new CentroidAccumulator(hiddenSize);
+  for (let start = 0; start < rows.length; start += hiddenSize) centroid.add(rows.subarray(start, start + hiddenSize));
+  return centroid.mean();
+}

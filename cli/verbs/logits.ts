@@ -1,0 +1,48 @@
+import { writeSafetensors } from '../../src/formats/safetensors.ts';
+import { checkpointOptions, openFromOptions, type OpenedCheckpoint } from '../checkpoints.ts';
+import type { Verb } from '../command.ts';
+import { showProgress, writeOutput } from '../output.ts';
+import { readPrompts } from '../prompts.ts';
+import { readSteering, steeringOptions, type SteeringOfRows } from '../steering-options.ts';
+
+export const logits: Verb = {
+  name: 'logits',
+  summary: 'logits after the last token of each prompt, as safetensors logits [prompts, vocab]',
+  options: {
+    ...checkpointOptions,
+    prompts: { type: 'string', value: 'FILE.jsonl', help: 'rows {"id", "text"} or {"id", "ids"}', required: true },
+    chat: { type: 'boolean', help: 'give texts to the model through its chat template' },
+    ...steeringOptions,
+    out: { type: 'string', value: 'FILE', help: 'the safetensors file to write', required: true },
+  },
+  async run(options) {
+    const checkpoint = await openFromOptions(options);
+    const steering = await readSteering(options, checkpoint);
+    const prompts = await readPrompts(options.text('prompts'), checkpoint, options.flag('chat') ? 'chat' : 'raw');
+    const { vocabSize } = checkpoint.model.config;
+    const data = new Float32Array(prompts.tokens.length * vocabSize);
+    const progress = showProgress('prompts');
+    for (const [index, tokens] of prompts.tokens.entries()) {
+      data.set(await lastLogits(checkpoint, tokens, steering), index * vocabSize);
+      progress(index + 1, prompts.tokens.length);
+    }
+    const metadata = { ids: JSON.stringify(prompts.ids), checkpoint: checkpoint.label };
+    const file = writeSafetensors({ logits: { shape: [prompts.tokens.length, vocabSize], data } }, metadata);
+    await writeOutput(options.text('out'), file);
+  },
+};
+
+/** [vocab] */
+async function lastLogits(
+  { model }: OpenedCheckpoint,
+  tokens: readonly number[],
+  steering: SteeringOfRows,
+): Promise<Float32Array> {
+  const cache = await model.createCache(1, tokens.length);
+  try {
+    const result = await model.forward({ ids: [tokens], cache, steering: steering(1), logits: 'last', residuals: [] });
+    return result.logits ?? new Float32Array();
+  } finally {
+    cache.dispose();
+  }
+}
