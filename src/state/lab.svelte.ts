@@ -10,6 +10,8 @@ import type {
 } from '../../workers/api.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 
+export type { DirectionsSummary };
+
 const BUILT_IN_LADDER = 'tiny-olmo3';
 
 /** The open model, its directions and the device they run on. */

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { LabError } from '../../../src/core/errors.ts';
+import { Lab } from '../../../src/state/lab.svelte.ts';
+import { DIRECTIONS, FakeClient, INTERRUPTED, last, modelSummary, settle } from './fake-client.ts';
+
+function openedLab(): { client: FakeClient; lab: Lab } {
+  const client = new FakeClient();
+  return { client, lab: new Lab(client) };
+}
+
+describe('opening a checkpoint', () => {
+  test('goes through loading, model, directions', async () => {
+    const { client, lab } = openedLab();
+    const opening = lab.open(null, 'auto');
+    await settle();
+    expect(last(client.opens).asked).toEqual({ ladder: 'tiny-olmo3', revision: 'Instruct', provider: 'auto' });
+    const progress = { phase: 'download', done: 1, total: 2, unit: 'bytes', label: 'model.safetensors' } as const;
+    last(client.opens).progress(progress);
+    expect(lab.model).toEqual({ kind: 'loading', progress });
+    last(client.opens).resolve(modelSummary('Instruct'));
+    await settle();
+    expect(lab.model.kind).toBe('ready');
+    expect(lab.directions.kind).toBe('loading');
+    last(client.extractions).resolve(DIRECTIONS);
+    await opening;
+    expect(lab.directions).toEqual({ kind: 'ready', value: DIRECTIONS });
+  });
+
+  test('drops what belongs to an older request', async () => {
+    const { client, lab } = openedLab();
+    void lab.open('stage1-step0', 'auto');
+    await settle();
+    void lab.open('Instruct', 'wasm');
+    await settle();
+    expect(client.interrupts).toBe(1);
+    client.opens[0]?.resolve(modelSummary('stage1-step0'));
+    await settle();
+    expect(lab.model.kind).toBe('loading');
+    client.opens[1]?.resolve(modelSummary('Instruct'));
+    await settle();
+    expect(lab.model).toMatchObject({ kind: 'ready', value: { revision: 'Instruct' } });
+  });
+
+  test('keeps the error, and opens the same again on retry', async () => {
+    const { client, lab } = openedLab();
+    void lab.open('stage1-step0', 'webgpu');
+    await settle();
+    const error = new LabError('format', 'model.safetensors ends early', 'Fetch it again.');
+    last(client.opens).reject(error);
+    await settle();
+    expect(lab.model).toEqual({ kind: 'failed', error });
+    void lab.retry();
+    await settle();
+    expect(last(client.opens).asked).toMatchObject({ revision: 'stage1-step0', provider: 'webgpu' });
+  });
+
+  test('cancelled directions are no error, and are computed when they are needed', async () => {
+    const { client, lab } = openedLab();
+    const opening = lab.open(null, 'auto');
+    await settle();
+    last(client.opens).resolve(modelSummary('Instruct'));
+    await settle();
+    await lab.cancelDirections();
+    last(client.extractions).reject(INTERRUPTED);
+    await opening;
+    expect(lab.directions).toEqual({ kind: 'idle' });
+    const waiting = lab.whenReady();
+    await settle();
+    expect(client.extractions).toHaveLength(2);
+    last(client.extractions).resolve(DIRECTIONS);
+    expect(await waiting).toBe(true);
+  });
+
+  test('is not ready when it failed', async () => {
+    const { client, lab } = openedLab();
+    void lab.open(null, 'auto');
+    const waiting = lab.whenReady();
+    await settle();
+    last(client.opens).reject(new LabError('fetch', 'no such file', 'Choose another.'));
+    expect(await waiting).toBe(false);
+  });
+});

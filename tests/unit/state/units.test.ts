@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { formatBytes, formatCount, formatNumber, formatSigned, progressText } from '../../../src/state/units.ts';
+
+test('bytes in powers of ten', () => {
+  expect([999, 1500, 2_345_678, 14.6e9].map(formatBytes)).toEqual(['999 B', '2 kB', '2.3 MB', '14.60 GB']);
+});
+
+test('counts as checkpoints name them', () => {
+  expect([0, 512, 7_600_000, 4.001e12].map(formatCount)).toEqual(['0', '512', '7.6M', '4.0T']);
+});
+
+test('a true minus, and no sign on zero', () => {
+  expect([1.2, -0.5, 0, -0.001].map((value) => formatSigned(value))).toEqual(['+1.20', '−0.50', '0.00', '0.00']);
+  expect([-1.25, -0.001].map((value) => formatNumber(value, 1))).toEqual(['−1.3', '0.0']);
+});
+
+test('progress says what, how far and in what unit', () => {
+  const bytes = { phase: 'download', done: 1.2e6, total: 2.4e6, unit: 'bytes', label: 'model.safetensors' } as const;
+  expect(progressText(bytes)).toBe('Loading model.safetensors: 1.2 of 2.4 MB');
+  const prompts = { phase: 'extract', done: 640, total: 3100, unit: 'prompts', label: '' } as const;
+  expect(progressText(prompts)).toBe('Computing directions: 640 of 3,100 prompts');
+});
