@@ -39,7 +39,7 @@ function idOf({ id }: JsonObject, where: string): string {
 async function tokensOf(
   row: JsonObject,
   where: string,
-  checkpoint: Checkpoint,
+  checkpoint: OpenedCheckpoint,
   template: PromptTemplate,
 ): Promise<readonly number[]> {
   const { text, ids } = row;
