@@ -57,6 +57,7 @@ describe('the client of the model worker', () => {
 
   test('revives errors with their code and next step', async () => {
     const error = new LabError('format', 'header claims 10 GB', 'Fetch the file again.');
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the wire's form of an error is a plain object
     const { client } = bench({ device: () => Promise.reject(toWire(error)) });
     const caught: unknown = await client.device().catch((reason: unknown) => reason);
     expect(caught).toBeInstanceOf(LabError);
