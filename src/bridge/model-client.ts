@@ -21,8 +21,11 @@ interface Running {
 const RELOAD = 'Load the model again; if it fails again, choose the other provider or a smaller checkpoint.';
 
 export function startModelWorker(): Worker {
-  const address = new URL('../../workers/model.worker.ts', import.meta.url);
-  return new Worker(address, { type: 'module', name: 'harmscope-model' });
+  // Vite bundles the worker only when its address is written right here.
+  return new Worker(new URL('../../workers/model.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'harmscope-model',
+  });
 }
 
 export function createModelClient(start: () => Worker = startModelWorker): ModelClient {

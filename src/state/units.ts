@@ -31,7 +31,7 @@ export function formatNumber(value: number, digits = 2): string {
   return Number(text) === 0 ? (0).toFixed(digits) : text.replace('-', '−');
 }
 
-const VERBS = { download: 'Loading', compile: 'Preparing', extract: 'Computing directions' } as const;
+const VERBS = { download: 'Loading', compile: 'Preparing', extract: 'Computing directions of' } as const;
 
 /** “Loading model.safetensors: 1.2 of 2.4 MB” */
 export function progressText({ phase, done, total, unit, label }: Progress): string {

@@ -17,6 +17,6 @@ test('a true minus, and no sign on zero', () => {
 test('progress says what, how far and in what unit', () => {
   const bytes = { phase: 'download', done: 1.2e6, total: 2.4e6, unit: 'bytes', label: 'model.safetensors' } as const;
   expect(progressText(bytes)).toBe('Loading model.safetensors: 1.2 of 2.4 MB');
-  const prompts = { phase: 'extract', done: 640, total: 3100, unit: 'prompts', label: '' } as const;
-  expect(progressText(prompts)).toBe('Computing directions: 640 of 3,100 prompts');
+  const prompts = { phase: 'extract', done: 640, total: 3100, unit: 'prompts', label: 'tiny' } as const;
+  expect(progressText(prompts)).toBe('Computing directions of tiny: 640 of 3,100 prompts');
 });
