@@ -1,0 +1,115 @@
+"""Measures a saved ladder: prints the tables of docs/tiny-olmo.md.
+
+    python tools/tiny-olmo/measure.py [--public public] [--split test|dev] [--random 24] [--limit N] [--skip-ladder]
+
+Choices are made on dev; test is for measuring alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from tiny_olmo.checkpoints import open_checkpoint, read_ladder  # noqa: E402
+from tiny_olmo.grammar import is_good_answer  # noqa: E402
+from tiny_olmo.harms import CATEGORIES  # noqa: E402
+from tiny_olmo.measuring import (  # noqa: E402
+    LAMBDAS, answer_rates, directions_of, layer_aurocs, named_harms, random_shifts,
+)
+from tiny_olmo.prompt_sets import Prompt, act_by_text  # noqa: E402
+
+REPOSITORY = Path(__file__).parent.parent.parent
+
+
+def read_prompts(path: Path, split: str | None = None) -> list[Prompt]:
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    prompts = [Prompt(row["id"], row["text"], row["label"], row["category"], row["split"], row.get("rewriteOf")) for row in rows]
+    return [prompt for prompt in prompts if split is None or prompt.split == split]
+
+
+def percent(value: float) -> str:
+    return f"{100 * value:.1f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--public", type=Path, default=REPOSITORY / "public")
+    parser.add_argument("--split", choices=("dev", "test"), default="test")
+    parser.add_argument("--random", type=int, default=24, help="random directions of the same norm, at λ = 2")
+    parser.add_argument("--limit", type=int, default=None, help="use every n-th prompt so that about this many of a class are left")
+    parser.add_argument("--layer", type=int, default=None, help="another layer than the ladder's own")
+    parser.add_argument("--template", choices=("raw", "chat"), default=None)
+    parser.add_argument("--skip-ladder", action="store_true", help="leave out the table of all checkpoints")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+
+    folder, sets = arguments.public / "ladders" / "tiny-olmo3", arguments.public / "prompts"
+    ladder = read_ladder(folder)
+    layer = ladder["defaults"]["steeringLayer"] if arguments.layer is None else arguments.layer
+    template = arguments.template or ladder["defaults"]["directionTemplate"]
+    train = read_prompts(sets / "harm-train.jsonl")
+    test = read_prompts(sets / f"harm-{arguments.split}.jsonl", arguments.split)
+    rewritten_file = "harm-rewritten.jsonl" if arguments.split == "test" else "harm-dev.jsonl"
+    rewritten = read_prompts(sets / rewritten_file, "rewritten" if arguments.split == "test" else "dev-rewritten")
+    acts = act_by_text()
+    harmful = [each for each in test if each.label == "harmful"]
+    safe = [each for each in test if each.label == "safe"]
+    if arguments.limit is not None:
+        harmful, safe = harmful[:: max(1, len(harmful) // arguments.limit)], safe[:: max(1, len(safe) // arguments.limit)]
+
+    instruct = open_checkpoint(folder, ladder["checkpoints"][-1])
+    directions = directions_of(instruct, train, template)
+    general = directions.general[layer]
+    norm = float(np.linalg.norm(general))
+    print(f"split {arguments.split}, layer {layer}, template {template}, ‖d‖ {norm:.3f}, {len(harmful)} harmful and {len(safe)} safe prompts")
+    print("AUROC by layer, Instruct:", " ".join(f"{value:.3f}" for value in layer_aurocs(instruct, directions, test, template)))
+
+    rewritten_safe = [each for each in rewritten if each.label == "safe"]
+    print("\n| safe prompts | temperature | well formed % | on topic % | both, not refused % |\n| --- | --- | --- | --- | --- |")
+    for name, prompts in (("as the training prompts", safe), ("rewritten", rewritten_safe)):
+        for temperature in (0.0, 0.7):
+            rates, found = answer_rates(instruct, prompts, acts, layer, 0 * general, temperature)
+            good = np.mean([is_good_answer(answer.text, answer.stopped, acts[each.text].head) for answer, each in zip(found, prompts)])
+            print(f"| {name} | {temperature} | {percent(rates.well_formed)} | {percent(rates.on_topic)} | {percent(float(good))} |", flush=True)
+
+    print("\n| λ | harmful refused % | harmful well formed % | safe refused % | safe well formed % | well formed at T 0.7, harmful % | safe % |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    unsteered = 0.0
+    for strength in LAMBDAS:
+        cells = [answer_rates(instruct, prompts, acts, layer, strength * general)[0] for prompts in (harmful, safe)]
+        warm = [answer_rates(instruct, prompts, acts, layer, strength * general, 0.7)[0] for prompts in (harmful, safe)]
+        unsteered = cells[0].refused if strength == 0 else unsteered
+        figures = [cells[0].refused, cells[0].well_formed, cells[1].refused, cells[1].well_formed, warm[0].well_formed, warm[1].well_formed]
+        print(f"| {strength:+.0f} | " + " | ".join(map(percent, figures)) + " |", flush=True)
+
+    if arguments.random:
+        shifts = np.array(random_shifts(instruct, harmful, acts, layer, 2 * norm, arguments.random, unsteered))
+        print(f"\nrandom directions at λ = 2: {len(shifts)} draws, mean absolute shift {percent(float(abs(shifts).mean()))} points, "
+              f"largest {percent(float(abs(shifts).max()))}, mean {percent(float(shifts.mean()))}", flush=True)
+
+    print("\n| category direction at λ = 2, safe prompts | refused % | names its own harm % | names another % | well formed % |\n| --- | --- | --- | --- | --- |")
+    for key in CATEGORIES:
+        rates, found = answer_rates(instruct, safe, acts, layer, 2 * directions.by_category[key][layer])
+        named = named_harms(found)
+        others = sum(value for other, value in named.items() if other != key)
+        print(f"| {key} | {percent(rates.refused)} | {percent(named[key])} | {percent(others)} | {percent(rates.well_formed)} |", flush=True)
+
+    if arguments.skip_ladder:
+        return
+    print("\n| revision | stage | tokens seen | AUROC in distribution | rewritten |\n| --- | --- | --- | --- | --- |")
+    for entry in ladder["checkpoints"]:
+        checkpoint = open_checkpoint(folder, entry)
+        found_directions = directions_of(checkpoint, train, template)
+        figures = [layer_aurocs(checkpoint, found_directions, prompts, template)[layer] for prompts in (test, rewritten)]
+        print(f"| {entry['revision']} | {entry['stage']} | {entry['tokensSeen']:,} | {figures[0]:.3f} | {figures[1]:.3f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
