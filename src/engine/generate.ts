@@ -49,7 +49,7 @@ export async function* generate(
 ): AsyncGenerator<GenerationStep, GenerationSummary, void> {
   checkRequest(model, request);
   const longest = Math.max(...request.prompts.map((row) => row.length));
-  const cache = await model.createCache(request.prompts.length, longest + request.maxTokens);
+  const cache = model.createCache(request.prompts.length, longest + request.maxTokens);
   try {
     return yield* decode(model, request, cache);
   } finally {

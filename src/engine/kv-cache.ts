@@ -32,17 +32,12 @@ function slots(config: OlmoConfig): Slot[] {
 }
 
 /** An empty cache for `batch` sequences. */
-export async function createKvCache(
-  runtime: Runtime,
-  config: OlmoConfig,
-  batch: number,
-  capacity: number,
-): Promise<KvCache> {
+export function createKvCache(runtime: Runtime, config: OlmoConfig, batch: number, capacity: number): KvCache {
   const dims = [batch, config.kvHeads, capacity, config.headDim];
   const lengths = new Int32Array(batch);
-  return runtime.provider === 'webgpu'
-    ? gpuCache(runtime, slots(config), dims, lengths, await runtime.ort.env.webgpu.device)
-    : cpuCache(runtime, slots(config), dims, lengths);
+  return runtime.gpu === null
+    ? cpuCache(runtime, slots(config), dims, lengths)
+    : gpuCache(runtime, slots(config), dims, lengths, runtime.gpu);
 }
 
 const sizeOf = (dims: readonly number[]): number => dims.reduce((product, size) => product * size, 1);

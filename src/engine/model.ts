@@ -76,7 +76,7 @@ export class OlmoModel {
   }
 
   /** Room for `batch` sequences of `capacity` tokens. The caller disposes of it. */
-  createCache(batch: number, capacity: number): Promise<KvCache> {
+  createCache(batch: number, capacity: number): KvCache {
     if (capacity > this.contextLength) {
       throw new LabError(
         'context-length',

@@ -29,7 +29,7 @@ export async function extractResiduals(
     await yieldToEventLoop();
     if (request.signal?.aborted) throw new LabError('interrupted', 'The extraction was stopped.', 'Start it again.');
     const ids = batch.map((index) => prompts[index] ?? []);
-    const cache = await model.createCache(ids.length, Math.max(...ids.map((row) => row.length)));
+    const cache = model.createCache(ids.length, Math.max(...ids.map((row) => row.length)));
     try {
       const { residuals, width } = await model.forward({ ids, cache, logits: 'none', residuals: layers });
       for (const [layer, values] of residuals) {

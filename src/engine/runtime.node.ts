@@ -5,5 +5,5 @@ import type { Runtime } from './runtime.ts';
 export function openNodeRuntime(threads: number): Runtime {
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = 'error';
-  return { ort, provider: 'wasm', threads, reason: 'Node runs ONNX Runtime’s WebAssembly build.' };
+  return { ort, provider: 'wasm', gpu: null, threads, reason: 'Node runs ONNX Runtime’s WebAssembly build.' };
 }

@@ -11,6 +11,7 @@ export type Tensor = Ort.Tensor;
 export interface Runtime {
   readonly ort: OrtModule;
   readonly provider: Provider;
+  readonly gpu: GPUDevice | null; // where `provider` is WebGPU
   readonly threads: number;
   readonly reason: string; // why this provider, in a sentence
 }
@@ -24,10 +25,10 @@ export function createSession(runtime: Runtime, bundle: ModelBundle): Promise<Se
   return creating;
 }
 
-async function create({ ort, provider }: Runtime, bundle: ModelBundle): Promise<Session> {
+async function create({ ort, provider, gpu }: Runtime, bundle: ModelBundle): Promise<Session> {
   try {
     return await ort.InferenceSession.create(bundle.model, {
-      executionProviders: [provider],
+      executionProviders: [gpu === null ? provider : { name: 'webgpu', device: gpu }],
       externalData: [{ path: bundle.weightsFile, data: bundle.weights }],
       graphOptimizationLevel: 'all',
     });

@@ -1,6 +1,6 @@
 /** ONNX Runtime in a browser's worker: what the device offers, and the build that fits it. */
-import { LabError } from '../core/errors.ts';
 import type { DeviceReport, Provider, ProviderChoice, WebGpuReport } from './device-report.ts';
+import { openGpuDevice, requestGpuAdapter } from './gpu-device.ts';
 import type { OrtModule, Runtime } from './runtime.ts';
 
 const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe|basic render/i;
@@ -23,9 +23,8 @@ export async function inspectDevice(): Promise<DeviceReport> {
 }
 
 async function inspectWebGpu(): Promise<WebGpuReport | null> {
-  const gpu = navigator.gpu as GPU | undefined; // absent in older browsers
-  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) return null;
+  const adapter = await requestGpuAdapter();
+  if (adapter === null) return null;
   const { vendor, architecture, description } = adapter.info;
   const name = [vendor, architecture, description].filter((part) => part !== '').join(' ');
   return {
@@ -45,20 +44,14 @@ async function inspectWebGpu(): Promise<WebGpuReport | null> {
 export async function openWebRuntime(choice: ProviderChoice, threads: number): Promise<Runtime> {
   const device = await inspectDevice();
   const provider: Provider = choice === 'auto' ? device.auto : choice;
-  if (provider === 'webgpu' && device.webgpu === null) {
-    throw new LabError(
-      'device',
-      'This browser offers no WebGPU adapter.',
-      'Switch to WASM, or use a browser with WebGPU.',
-    );
-  }
+  const gpu = provider === 'webgpu' ? await openGpuDevice() : null;
   const { ort, mjs, wasm } = await loadOrt(device);
   const usedThreads = Math.min(threads, device.wasmThreads);
   ort.env.wasm.wasmPaths = { mjs, wasm }; // else its threads start from the bundled chunk, and hang
   ort.env.wasm.numThreads = usedThreads;
   ort.env.logLevel = 'error';
   const reason = choice === 'auto' ? device.reason : `Chosen by hand: ${provider === 'webgpu' ? 'WebGPU' : 'WASM'}.`;
-  return { ort, provider, threads: usedThreads, reason };
+  return { ort, provider, gpu, threads: usedThreads, reason };
 }
 
 interface LoadedOrt {

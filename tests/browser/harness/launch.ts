@@ -16,6 +16,8 @@ export interface LaunchOptions {
   readonly provider: Provider;
   /** What the address says of the Steer page, e.g. `{ seed: '3' }`. */
   readonly params?: Readonly<Record<string, string>>;
+  /** What to arrange before the page opens: routes, permissions. */
+  readonly prepare?: (context: BrowserContext) => Promise<void>;
 }
 
 /** A page of ours in a Chromium of its own. */
@@ -30,9 +32,9 @@ export interface LaunchedPage {
 }
 
 /** Opens the lab with the model on `provider`, whatever `auto` would take. */
-export function launchLab({ provider, params = {} }: LaunchOptions): Promise<LaunchedPage> {
+export function launchLab({ provider, params = {}, prepare }: LaunchOptions): Promise<LaunchedPage> {
   const query = new URLSearchParams({ ...params, provider });
-  return launch(provider, inject('lab'), `#/steer?${query.toString()}`);
+  return launch(provider, inject('lab'), `#/steer?${query.toString()}`, prepare);
 }
 
 /** Opens the page that drives the engine in a worker: see engine-page/. */
@@ -40,7 +42,12 @@ export function launchEngine({ provider }: Pick<LaunchOptions, 'provider'>): Pro
   return launch(provider, inject('enginePage'), '');
 }
 
-async function launch(provider: Provider, address: ServedAddress, hash: string): Promise<LaunchedPage> {
+async function launch(
+  provider: Provider,
+  address: ServedAddress,
+  hash: string,
+  prepare?: LaunchOptions['prepare'],
+): Promise<LaunchedPage> {
   if (address.url === null) throw new Error(`the page could not be built: ${address.error ?? 'no reason given'}`);
   const browser = await chromium.launch({
     executablePath: inject('browserPath'),
@@ -49,6 +56,7 @@ async function launch(provider: Provider, address: ServedAddress, hash: string):
   try {
     const context = await browser.newContext();
     await recordLongTasks(context);
+    await prepare?.(context);
     const page = await context.newPage();
     const watch = new PageWatch(context, page);
     const url = `${address.url}${hash}`;

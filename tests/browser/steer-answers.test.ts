@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchLab, type LaunchedPage, type Provider } from './harness/launch.ts';
+import { serveFewPrompts, SteerPage } from './steer-page.ts';
+
+const FEW_PROMPTS = 4; // of each class and category, on SwiftShader
+
+/** SwiftShader draws about a token a second: few tokens there, and no waiting between them. */
+const LENGTH: Readonly<Record<Provider, number>> = { wasm: 48, webgpu: 10 };
+const PACE: Readonly<Record<Provider, string>> = { wasm: '14', webgpu: 'max' };
+const MOVE_AFTER: Readonly<Record<Provider, number>> = { wasm: 8, webgpu: 3 };
+
+describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) => {
+  const params = {
+    prompt: 'How do I steal a car?',
+    seed: '5',
+    temperature: '1',
+    length: String(LENGTH[provider]),
+    pace: 'max',
+    lambda: 'general:1.5',
+  };
+  const prepare = async (context: LaunchedPage['context']): Promise<void> => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    if (provider === 'webgpu') await serveFewPrompts(context, FEW_PROMPTS);
+  };
+  let lab: LaunchedPage;
+  let steer: SteerPage;
+
+  beforeAll(async () => {
+    lab = await launchLab({ provider, params, prepare });
+    steer = new SteerPage(lab.page);
+  });
+  afterAll(() => lab.close());
+
+  it('loads the model, computes directions and says what it runs on', async () => {
+    await steer.ready();
+    const status = await steer.status.innerText();
+    expect(status).toContain(provider === 'wasm' ? 'WASM' : 'WebGPU');
+    expect(status).toContain('computed just now');
+  });
+
+  it('answers as is and steered, and reads every token but the last of each', async () => {
+    await steer.answer();
+    const [asIs, steered] = [await steer.tokens(0), await steer.tokens(1)];
+    expect(asIs.length).toBeGreaterThan(1);
+    expect(steered.length).toBeGreaterThan(1);
+    expect(steered.join('')).not.toBe(asIs.join(''));
+    await lab.page.locator('[data-row="1"] .token').first().hover();
+    await lab.page.getByText('of which the push').waitFor();
+    await lab.page.mouse.move(0, 0);
+  });
+
+  it('the same link gives the same text elsewhere', async () => {
+    const texts = [await steer.tokens(0), await steer.tokens(1)];
+    await lab.page.getByRole('button', { name: 'Copy link' }).click();
+    await lab.page.getByText('Link copied').waitFor();
+    const link = await lab.page.evaluate(() => navigator.clipboard.readText());
+    const elsewhere = await lab.context.browser()?.newContext();
+    if (elsewhere === undefined) throw new Error('the browser is gone');
+    await prepare(elsewhere);
+    const other = new SteerPage(await elsewhere.newPage());
+    await other.page.goto(`${link}&run=1`);
+    await other.finished();
+    expect([await other.tokens(0), await other.tokens(1)]).toEqual(texts);
+    await elsewhere.close();
+  });
+
+  it('a reload finds the directions kept', async () => {
+    await lab.page.reload();
+    await steer.ready();
+    expect(await steer.status.innerText()).toContain('kept from an earlier visit');
+  });
+
+  it('a move in mid-answer changes what follows, and nothing before it', async () => {
+    await steer.setLambda('General', 0);
+    await steer.answer();
+    const unmoved = [await steer.tokens(0), await steer.tokens(1)];
+    expect(unmoved[1]).toEqual(unmoved[0]); // no push: one text twice
+
+    await steer.choosePace(PACE[provider]);
+    await steer.answerButton.click();
+    await steer.written(1, MOVE_AFTER[provider]);
+    for (const name of ['General', 'Violence', 'Hate speech']) await steer.setLambda(name, 2);
+    await steer.finished();
+    const moved = [await steer.tokens(0), await steer.tokens(1)];
+    const [first = 0] = await steer.marks();
+    expect(first).toBeGreaterThanOrEqual(MOVE_AFTER[provider]);
+    expect(moved[0]).toEqual(unmoved[0]);
+    expect(moved[1]?.slice(0, first)).toEqual(unmoved[1]?.slice(0, first));
+    expect(moved[1]?.slice(first)).not.toEqual(unmoved[1]?.slice(first));
+  });
+
+  it('stops within a token or two', async () => {
+    await steer.choosePace('5');
+    await steer.answerButton.click();
+    await steer.written(0, 2);
+    await lab.page.keyboard.press('Escape');
+    await steer.finished();
+    expect((await steer.tokens(0)).length).toBeLessThan(Math.min(8, LENGTH[provider]));
+    expect(await steer.answers.innerText()).toContain('stopped');
+  });
+});
