@@ -38,7 +38,7 @@ async function lastLogits(
   tokens: readonly number[],
   steering: SteeringOfRows,
 ): Promise<Float32Array> {
-  const cache = await model.createCache(1, tokens.length);
+  const cache = model.createCache(1, tokens.length);
   try {
     const result = await model.forward({ ids: [tokens], cache, steering: steering(1), logits: 'last', residuals: [] });
     return result.logits ?? new Float32Array();

@@ -28,11 +28,15 @@ interface GoldenJson {
   readonly generate: Record<string, { plain: { ids: number[] }; steered: { ids: number[] } }>;
 }
 
-/** `golden` holds golden.json and golden.safetensors; `checkpoint` the weights, often the same folder. */
+/**
+ * `golden` holds golden.json and golden.safetensors; `checkpoint` the weights, often the same folder. Greedy answers are compared
+ * up to `generatedTokens` tokens.
+ */
 export async function checkGoldenCase(
   golden: CheckpointFiles,
   checkpoint: CheckpointFiles,
   runtime: Runtime,
+  generatedTokens: number,
 ): Promise<GoldenReport> {
   const model = await OlmoModel.open(checkpoint, runtime, { precision: 'float32' });
   try {
@@ -40,7 +44,7 @@ export async function checkGoldenCase(
     return {
       single: await run.singles(),
       batched: await run.batched(),
-      generations: await run.generations(await stopIds(checkpoint)),
+      generations: await run.generations(await stopIds(checkpoint), generatedTokens),
     };
   } finally {
     await model.dispose();
@@ -118,7 +122,7 @@ class GoldenRun {
   /** Every prompt's tensors, in one batch, padding cut away. */
   async #run(prompts: readonly (readonly number[])[], steered: boolean): Promise<Tensors[]> {
     const { hiddenSize, vocabSize } = this.#model.config;
-    const cache = await this.#model.createCache(prompts.length, Math.max(...prompts.map((row) => row.length)));
+    const cache = this.#model.createCache(prompts.length, Math.max(...prompts.map((row) => row.length)));
     const steering = steered ? this.#steering(prompts.length) : null;
     const { logits, residuals, width } = await this.#model
       .forward({ ids: prompts, cache, steering, logits: 'all', residuals: this.#layers })
@@ -175,7 +179,7 @@ class GoldenRun {
   }
 
   /** Greedy answers through the key-value cache, row 0 as is and row 1 steered, against full recomputation. */
-  async generations(stop: ReadonlySet<number>): Promise<GoldenReport['generations']> {
+  async generations(stop: ReadonlySet<number>, maxTokens: number): Promise<GoldenReport['generations']> {
     const { hiddenSize, layers } = this.#model.config;
     const steering = new Float32Array(layers * 2 * hiddenSize);
     steering.set(this.#push, (this.#golden.steering.layer * 2 + 1) * hiddenSize);
@@ -188,7 +192,7 @@ class GoldenRun {
         prompts: [ids, ids],
         sampling: { temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1 },
         seed: 0,
-        maxTokens: Math.max(golden.plain.ids.length, golden.steered.ids.length),
+        maxTokens,
         stopIds: stop,
         control: () => ({ steering, readLayer: null }),
         tokensPerSecond: null,
@@ -197,7 +201,8 @@ class GoldenRun {
       for await (const { tokens } of steps) {
         for (const [row, token] of tokens.entries()) if (token !== null) rows[row]?.push(token);
       }
-      const withoutStop = (all: readonly number[]): number[] => all.filter((token) => !stop.has(token));
+      const withoutStop = (all: readonly number[]): number[] =>
+        all.slice(0, maxTokens).filter((token) => !stop.has(token));
       results.push({ what: `${id} as is`, ids: rows[0] ?? [], golden: withoutStop(golden.plain.ids) });
       results.push({ what: `${id} steered`, ids: rows[1] ?? [], golden: withoutStop(golden.steered.ids) });
     }

@@ -12,7 +12,7 @@ const CASES = readdirSync(GOLDEN, { withFileTypes: true }).filter((entry) => ent
 describe.each(CASES.map(({ name }) => name))('%s on WASM', (name) => {
   it('agrees with transformers, alone and in a batch', async () => {
     const files = await folderFiles(join(GOLDEN, name));
-    const report = await checkGoldenCase(files, files, openNodeRuntime(1));
+    const report = await checkGoldenCase(files, files, openNodeRuntime(1), 24);
     expect(report.single.filter(({ relativeL2 }) => !(relativeL2 <= TOLERANCE))).toEqual([]);
     expect(report.batched.filter(({ relativeL2 }) => !(relativeL2 <= TOLERANCE))).toEqual([]);
     for (const { what, ids, golden } of report.generations) expect(ids, what).toEqual(golden);

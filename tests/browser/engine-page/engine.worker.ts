@@ -1,4 +1,41 @@
 import { expose } from 'comlink';
+import { klDivergence, top1Agreement } from '../../../src/core/divergence.ts';
+import type { CheckpointFiles } from '../../../src/engine/checkpoint-files.ts';
+import type { Provider } from '../../../src/engine/device-report.ts';
+import type { Precision } from '../../../src/engine/graph/builder.ts';
+import { OlmoModel } from '../../../src/engine/model.ts';
+import type { Runtime } from '../../../src/engine/runtime.ts';
+import { inspectDevice, openWebRuntime } from '../../../src/engine/runtime.web.ts';
+import { bytesSource } from '../../../src/formats/byte-source.ts';
+import { checkGoldenCase, type GoldenReport } from '../../parity/golden-case.ts';
+
+/** A folder of the test server. Its fallback for a missing file is a page, which no checkpoint holds. */
+function servedFiles(folder: string): CheckpointFiles {
+  return {
+    label: folder,
+    open: async (file) => {
+      const response = await fetch(new URL(`../${folder}/${file}`, location.href));
+      if (!response.ok || response.headers.get('content-type')?.startsWith('text/html') === true) return null;
+      return bytesSource(file, new Uint8Array(await response.arrayBuffer()));
+    },
+  };
+}
+
+const SWIFTSHADER_TOKENS = 4; // some 100 dispatches each, of 5 ms and more
+
+let opened: Promise<Runtime> | null = null;
+const runtimeOf = (provider: Provider): Promise<Runtime> => (opened ??= openWebRuntime(provider, 1));
+
+async function lastLogits(model: OlmoModel, prompts: readonly (readonly number[])[]): Promise<Float32Array[]> {
+  const all: Float32Array[] = [];
+  for (const ids of prompts) {
+    const cache = model.createCache(1, ids.length);
+    const { logits } = await model.forward({ ids: [ids], cache, logits: 'last', residuals: [] });
+    cache.dispose();
+    all.push(logits ?? new Float32Array());
+  }
+  return all;
+}
 
 /** What the engine's tests call in the worker, through `window.engine`. */
 const api = {
@@ -8,6 +45,47 @@ const api = {
     const adapter = (await gpu?.requestAdapter()) ?? null;
     const { vendor = '', architecture = '' } = adapter?.info ?? {};
     return { crossOriginIsolated, adapter: adapter === null ? null : `${vendor} ${architecture}`.trim() };
+  },
+
+  inspectDevice,
+
+  /** Deviations of a golden case; `checkpoint` is where its weights lie, by default beside the golden. */
+  async golden(name: string, provider: Provider, checkpoint?: string): Promise<GoldenReport> {
+    const golden = servedFiles(`fixtures/golden/${name}`);
+    const files = checkpoint === undefined ? golden : servedFiles(checkpoint);
+    return checkGoldenCase(golden, files, await runtimeOf(provider), provider === 'wasm' ? 24 : SWIFTSHADER_TOKENS);
+  },
+
+  /** Mean logit KL in nats and top-1 agreement of a precision against float32, at the last position of prompts. */
+  async precision(
+    folder: string,
+    provider: Provider,
+    precision: Precision,
+    prompts: readonly (readonly number[])[],
+  ): Promise<{ kl: number; top1: number }> {
+    const runtime = await runtimeOf(provider);
+    const files = servedFiles(folder);
+    const [reference, quantised] = [
+      await OlmoModel.open(files, runtime, { precision: 'float32' }),
+      await OlmoModel.open(files, runtime, { precision }),
+    ];
+    const expected = await lastLogits(reference, prompts);
+    const actual = await lastLogits(quantised, prompts);
+    await Promise.all([reference.dispose(), quantised.dispose()]);
+    const pairs = expected.map((logits, index) => [logits, actual[index] ?? new Float32Array()] as const);
+    const mean = (score: (p: Float32Array, q: Float32Array) => number): number =>
+      pairs.reduce((sum, [p, q]) => sum + score(p, q), 0) / pairs.length;
+    return { kl: mean(klDivergence), top1: mean((p, q) => top1Agreement(p, q, p.length)) };
+  },
+
+  /** Opens a checkpoint, runs it once and puts it away, `times` times. */
+  async loadAndRelease(folder: string, provider: Provider, times: number): Promise<void> {
+    const runtime = await runtimeOf(provider);
+    for (let round = 0; round < times; round++) {
+      const model = await OlmoModel.open(servedFiles(folder), runtime, { precision: 'float32' });
+      await lastLogits(model, [[1, 2, 3]]);
+      await model.dispose();
+    }
   },
 };
 
