@@ -20,7 +20,7 @@ export async function readDirectionFile(source: ByteSource): Promise<DirectionFi
       'Save one with `lab direction` or from the Steer page.',
     );
   }
-  if (entry.shape.length !== 1 || entry.dtype !== 'F32') {
+  if (entry.shape.length !== 1 || entry.shape[0] === 0 || entry.dtype !== 'F32') {
     throw new LabError(
       'format',
       `${source.name}: "direction" is ${entry.dtype} [${entry.shape.join(', ')}]; it must be F32 [hidden].`,

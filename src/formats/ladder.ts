@@ -43,8 +43,8 @@ export function parseLadder(json: JsonObject, file: string): Ladder {
   };
   const count = (object: JsonObject, key: string, where: string): number => {
     const value = object[key];
-    if (typeof value !== 'number' || value < 0) throw fail(`${where} has no valid ${key}`);
-    return value;
+    if (!Number.isSafeInteger(value) || (value as number) < 0) throw fail(`${where} has no valid ${key}`);
+    return value as number;
   };
   const oneOf = <T extends string>(object: JsonObject, key: string, known: readonly T[], where: string): T => {
     const value = known.find((name) => name === object[key]);
@@ -77,13 +77,17 @@ export function parseLadder(json: JsonObject, file: string): Ladder {
       files: readFiles(entry['files'], where),
     };
   });
+  const revision = defaults['revision'] ?? checkpoints.at(-1)?.revision;
+  if (!checkpoints.some((checkpoint) => checkpoint.revision === revision)) {
+    throw fail(`the default revision ${JSON.stringify(revision)} is not in its list`);
+  }
   return {
     id: text(json, 'id', 'it'),
     name: text(json, 'name', 'it'),
     description: text(json, 'description', 'it'),
     checkpoints,
     defaults: {
-      revision: typeof defaults['revision'] === 'string' ? defaults['revision'] : (checkpoints.at(-1)?.revision ?? ''),
+      revision: revision as string,
       steeringLayer: count(defaults, 'steeringLayer', 'defaults'),
       directionTemplate: oneOf(defaults, 'directionTemplate', ['raw', 'chat'], 'defaults'),
       pooling: oneOf(defaults, 'pooling', ['last', 'mean', 'max'], 'defaults'),
