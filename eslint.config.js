@@ -54,5 +54,5 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
-  { files: ['cli/**', 'bench/**', 'tests/run.ts', 'tests/browser/harness/**'], rules: { 'no-console': 'off' } },
+  { files: ['cli/**', 'bench/**', 'tests/run.ts', 'tests/browser/**'], rules: { 'no-console': 'off' } },
 );

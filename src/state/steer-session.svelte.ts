@@ -5,11 +5,19 @@ import type { DirectionsSummary, ProviderChoice, SteeringPositions, SteeringSett
 import { AnswerRun, type RunOrigin } from './answer-run.svelte.ts';
 import { valueOf } from './async.ts';
 import type { Lab } from './lab.svelte.ts';
-import { projectionScale, type ProjectionScale } from './projection-scale.ts';
+import { projectionScale, tintOf, type ProjectionScale, type Tint } from './projection-scale.ts';
 import type { SteerSettings } from './settings.svelte.ts';
 import { DEFAULT_PARAMS } from './steer-params.ts';
 import type { ShownToken } from './transcript.svelte.ts';
 import { writeSteerQuery } from './url.ts';
+
+/** A token's place on the direction that colours it. */
+export interface ShownReading {
+  readonly projection: number; // a·d/‖d‖, the push included
+  readonly push: number;
+  readonly shown: number; // one or the difference, as chosen
+  readonly scale: ProjectionScale; // of the layer that it was read at
+}
 
 /** The Steer page's verbs: what ties its choices, the open model and the answers together. */
 export class SteerSession {
@@ -60,20 +68,36 @@ export class SteerSession {
     () => this.run.origin?.directions ?? valueOf(this.lab.directions),
   );
 
-  readonly scale: ProjectionScale | null = $derived.by(() => this.scaleAt(this.layer));
+  // Derived one by one: the choices are replaced whole, and a move of λ should not repaint every token.
+  readonly #colour = $derived.by(() => this.settings.params.colour);
+  readonly #withoutPush = $derived.by(() => this.settings.params.withoutPush);
+
+  /** [layers]: the scale of the chosen direction at each of them. */
+  readonly #scales: readonly (ProjectionScale | null)[] = $derived.by(() => {
+    const layers = this.readingDirections?.layers ?? [];
+    return layers.map((directions) => {
+      const direction = directions.find(({ name }) => name === this.#colour);
+      return direction === undefined ? null : projectionScale(direction);
+    });
+  });
 
   scaleAt(layer: number): ProjectionScale | null {
-    const { colour } = this.settings.params;
-    const direction = this.readingDirections?.layers[layer]?.find(({ name }) => name === colour);
-    return direction === undefined ? null : projectionScale(direction);
+    return this.#scales[layer] ?? null;
   }
 
-  /** Projection of a token on the chosen direction, and the part of it that steering added. */
-  readingOf(token: ShownToken): { readonly projection: number; readonly push: number } | null {
-    const at = this.readingDirections?.names.indexOf(this.settings.params.colour) ?? -1;
-    const projection = token.reading?.projections[at];
-    const push = token.reading?.pushes[at];
-    return projection === undefined || push === undefined ? null : { projection, push };
+  /** Projection of a token on the chosen direction, the part of it that steering added, and what of it is shown. */
+  readingOf({ reading }: ShownToken): ShownReading | null {
+    const at = this.readingDirections?.names.indexOf(this.#colour) ?? -1;
+    const projection = reading?.projections[at];
+    const push = reading?.pushes[at];
+    const scale = reading === null ? null : this.scaleAt(reading.layer);
+    if (projection === undefined || push === undefined || scale === null) return null;
+    return { projection, push, shown: this.#withoutPush ? projection - push : projection, scale };
+  }
+
+  tintOf(token: ShownToken): Tint | null {
+    const reading = this.readingOf(token);
+    return reading === null ? null : tintOf(reading.scale, reading.shown);
   }
 
   /** Takes up a link's choices, opens its checkpoint unless that is open, and answers if the link says so. */
