@@ -67,6 +67,7 @@ class GoldenRun {
   readonly #header: SafetensorsHeader;
   readonly #model: OlmoModel;
   readonly #push: Float32Array; // λ · direction [hidden]
+  readonly #computed = new Map<string, Tensors>();
 
   private constructor(
     golden: GoldenJson,
@@ -135,6 +136,17 @@ class GoldenRun {
     }));
   }
 
+  /** One prompt's tensors without company, computed once. */
+  async #alone(id: string, ids: readonly number[], steered: boolean): Promise<Tensors> {
+    const key = `${id} ${steered}`;
+    const known = this.#computed.get(key);
+    if (known !== undefined) return known;
+    const [tensors] = await this.#run([ids], steered);
+    if (tensors === undefined) throw new Error(`no result for ${id}`);
+    this.#computed.set(key, tensors);
+    return tensors;
+  }
+
   /** Logits as the golden stores them: at every position, or at the last. */
   #goldenPositions(logits: Float32Array): Float32Array {
     return this.#golden.logitPositions === 'all' ? logits : logits.slice(-this.#model.config.vocabSize);
@@ -147,12 +159,12 @@ class GoldenRun {
     };
     const last = this.#model.config.layers - 1;
     for (const { id, ids } of this.#golden.prompts) {
-      const [plain] = await this.#run([ids], false);
-      for (const layer of this.#layers) await compare(`resid_post.${layer}.${id}`, plain?.residuals.get(layer));
-      await compare(`logits.${id}`, plain && this.#goldenPositions(plain.logits));
-      const [steered] = await this.#run([ids], true);
-      await compare(`steered.resid_post.${last}.${id}`, steered?.residuals.get(last));
-      await compare(`steered.logits.${id}`, steered && this.#goldenPositions(steered.logits));
+      const plain = await this.#alone(id, ids, false);
+      for (const layer of this.#layers) await compare(`resid_post.${layer}.${id}`, plain.residuals.get(layer));
+      await compare(`logits.${id}`, this.#goldenPositions(plain.logits));
+      const steered = await this.#alone(id, ids, true);
+      await compare(`steered.resid_post.${last}.${id}`, steered.residuals.get(last));
+      await compare(`steered.logits.${id}`, this.#goldenPositions(steered.logits));
     }
     return deviations;
   }
@@ -163,9 +175,9 @@ class GoldenRun {
     for (const steered of [false, true]) {
       const together = await this.#run(prompts, steered);
       for (const [row, { id, ids }] of this.#golden.prompts.entries()) {
-        const [alone] = await this.#run([ids], steered);
+        const alone = await this.#alone(id, ids, steered);
         const inBatch = together[row];
-        if (alone === undefined || inBatch === undefined) throw new Error(`no result for ${id}`);
+        if (inBatch === undefined) throw new Error(`no result for ${id}`);
         const name = `${steered ? 'steered ' : ''}${id}`;
         deviations.push({ what: `logits of ${name}`, relativeL2: relativeL2(inBatch.logits, alone.logits) });
         for (const layer of this.#layers) {
