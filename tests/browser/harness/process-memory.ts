@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 
 /** Resident bytes of a browser's processes, by kind. */
@@ -18,6 +19,15 @@ export async function processMemory(browser: Browser): Promise<ProcessMemory> {
 }
 
 function residentBytes(pid: number): number {
+  try {
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kilobytes ?? 0) * 1024;
+  } catch {
+    return residentBytesByPs(pid); // no /proc, as on macOS
+  }
+}
+
+function residentBytesByPs(pid: number): number {
   try {
     return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024;
   } catch {
