@@ -24,7 +24,7 @@ function servedFiles(folder: string): CheckpointFiles {
 const SWIFTSHADER_TOKENS = 4; // some 100 dispatches each, of 5 ms and more
 
 let opened: Promise<Runtime> | null = null;
-const runtimeOf = (provider: Provider): Promise<Runtime> => (opened ??= openWebRuntime(provider, 1));
+const runtimeOf = (provider: Provider, threads = 1): Promise<Runtime> => (opened ??= openWebRuntime(provider, threads));
 
 async function lastLogits(model: OlmoModel, prompts: readonly (readonly number[])[]): Promise<Float32Array[]> {
   const all: Float32Array[] = [];
@@ -49,11 +49,22 @@ const api = {
 
   inspectDevice,
 
+  /** Takes JSPI away, as in a browser that lacks it; before the first runtime. */
+  removeJspi(): void {
+    Reflect.deleteProperty(WebAssembly, 'Suspending');
+    Reflect.deleteProperty(WebAssembly, 'promising');
+  },
+
   /** Deviations of a golden case; `checkpoint` is where its weights lie, by default beside the golden. */
-  async golden(name: string, provider: Provider, checkpoint?: string): Promise<GoldenReport> {
+  async golden(name: string, provider: Provider, checkpoint?: string, threads?: number): Promise<GoldenReport> {
     const golden = servedFiles(`fixtures/golden/${name}`);
     const files = checkpoint === undefined ? golden : servedFiles(checkpoint);
-    return checkGoldenCase(golden, files, await runtimeOf(provider), provider === 'wasm' ? 24 : SWIFTSHADER_TOKENS);
+    return checkGoldenCase(
+      golden,
+      files,
+      await runtimeOf(provider, threads),
+      provider === 'wasm' ? 24 : SWIFTSHADER_TOKENS,
+    );
   },
 
   /** Mean logit KL in nats and top-1 agreement of a precision against float32, at the last position of prompts. */
