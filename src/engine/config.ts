@@ -36,11 +36,7 @@ export interface YarnConfig {
   readonly attentionFactor: number; // on cos and sin
 }
 
-const FAMILIES: Readonly<Record<string, Family>> = {
-  olmo: 'olmo',
-  olmo2: 'olmo2',
-  olmo3: 'olmo3',
-};
+const FAMILIES = ['olmo', 'olmo2', 'olmo3'] as const satisfies readonly Family[];
 const OLMO1_NORM_EPS = 1e-5; // fixed in modeling_olmo.py, absent from its config
 
 /** Reads config.json's object. Throws `config` errors that name the key. */
@@ -57,6 +53,7 @@ export function parseConfig(json: JsonObject, file = 'config.json'): OlmoConfig 
   const headDim = read.count('head_dim', hiddenSize / heads);
   if (heads % kvHeads !== 0) throw read.error('num_key_value_heads', `does not divide the ${heads} heads`);
   if (headDim % 2 !== 0) throw read.error('head_dim', 'must be even');
+  const rope = ropeParameters(json, read);
   const attention = family === 'olmo3' ? readAttention(json, read, layers) : Array<AttentionKind>(layers).fill('full');
   return {
     family,
@@ -69,11 +66,11 @@ export function parseConfig(json: JsonObject, file = 'config.json'): OlmoConfig 
     vocabSize: read.count('vocab_size'),
     contextLength: read.count('max_position_embeddings'),
     normEps: family === 'olmo' ? OLMO1_NORM_EPS : read.positive('rms_norm_eps', 1e-6),
-    ropeTheta: readRopeTheta(json, read),
-    yarn: readYarn(json, read),
+    ropeTheta: readRopeTheta(rope, read),
+    yarn: readYarn(rope, read),
     attention,
     slidingWindow: attention.includes('sliding') ? read.count('sliding_window') : 0,
-    clipQkv: family === 'olmo' && typeof json['clip_qkv'] === 'number' ? read.positive('clip_qkv') : null,
+    clipQkv: family === 'olmo' && (json['clip_qkv'] ?? null) !== null ? read.positive('clip_qkv') : null,
     tiedEmbeddings: json['tie_word_embeddings'] === true,
   };
 }
@@ -85,6 +82,11 @@ class ConfigReader {
   constructor(json: JsonObject, file: string) {
     this.#json = json;
     this.#file = file;
+  }
+
+  /** The key that holds what is special about the rotary positions. */
+  get ropeKey(): string {
+    return (this.#json['rope_parameters'] ?? null) === null ? 'rope_scaling' : 'rope_parameters';
   }
 
   error(key: string, problem: string, nextStep = 'Check the checkpoint’s config.json.'): LabError {
@@ -100,8 +102,7 @@ class ConfigReader {
 
   positive(key: string, fallback?: number): number {
     const value = this.#json[key] ?? fallback;
-    if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0)
-      throw this.error(key, 'is no positive number');
+    if (!isPositive(value)) throw this.error(key, 'is no positive number');
     return value;
   }
 
@@ -112,12 +113,12 @@ class ConfigReader {
 
 function readFamily(json: JsonObject, file: string): Family {
   const type = json['model_type'];
-  const family = typeof type === 'string' ? FAMILIES[type] : undefined;
+  const family = FAMILIES.find((known) => known === type);
   if (family !== undefined) return family;
   const isOldFormat = type === 'hf_olmo' || type === 'olmo_core';
   throw new LabError(
     'config',
-    `${file}: model_type ${type === undefined ? '(missing)' : JSON.stringify(type)} is not one of ${Object.keys(FAMILIES).join(', ')}.`,
+    `${file}: model_type ${type === undefined ? '(missing)' : JSON.stringify(type)} is not one of ${FAMILIES.join(', ')}.`,
     isOldFormat
       ? 'This is an OLMo checkpoint before its conversion: take the repository whose name ends in “-hf”.'
       : 'The lab runs OLMo 1, 2 and 3 in the Hugging Face format.',
@@ -137,26 +138,45 @@ function readAttention(json: JsonObject, read: ConfigReader, layers: number): At
   });
 }
 
-/** transformers 4 keeps `rope_theta` and `rope_scaling` apart; 5 writes both into `rope_parameters`. */
-function ropeParameters(json: JsonObject): JsonObject | null {
-  const parameters = json['rope_parameters'] ?? json['rope_scaling'];
-  return isJsonObject(parameters) ? parameters : null;
+/**
+ * transformers 4 keeps `rope_theta` and `rope_scaling` apart; 5 writes both into `rope_parameters`, for OLMo 3 in some versions once
+ * for each kind of attention.
+ */
+function ropeParameters(json: JsonObject, read: ConfigReader): JsonObject | null {
+  const key = read.ropeKey;
+  const parameters = json[key] ?? null;
+  if (parameters === null) return null;
+  if (!isJsonObject(parameters)) throw read.error(key, 'is no object');
+  const full = parameters['full_attention'];
+  const sliding = parameters['sliding_attention'];
+  if (full === undefined && sliding === undefined) return parameters;
+  const isKnown = isJsonObject(full) && isJsonObject(sliding) && ropeType(sliding) === 'default';
+  if (!isKnown || full['rope_theta'] !== sliding['rope_theta']) {
+    throw read.error(key, 'is not supported', 'The lab runs one rope_theta, with yarn on full-attention layers only.');
+  }
+  return full;
 }
 
-function readRopeTheta(json: JsonObject, read: ConfigReader): number {
-  const fromParameters = ropeParameters(json)?.['rope_theta'];
-  return typeof fromParameters === 'number' ? fromParameters : read.positive('rope_theta', 10000);
+const ropeType = (rope: JsonObject): unknown => rope['rope_type'] ?? rope['type'] ?? 'default';
+
+function readRopeTheta(rope: JsonObject | null, read: ConfigReader): number {
+  const fromParameters = rope?.['rope_theta'];
+  if (fromParameters === undefined) return read.positive('rope_theta', 10000);
+  if (isPositive(fromParameters)) return fromParameters;
+  throw read.error(read.ropeKey, 'has no valid rope_theta');
 }
 
-function readYarn(json: JsonObject, read: ConfigReader): YarnConfig | null {
-  const rope = ropeParameters(json);
-  const type = rope?.['rope_type'] ?? rope?.['type'] ?? 'default';
-  if (rope === null || type === 'default') return null;
-  if (type !== 'yarn')
-    throw read.error('rope_scaling', 'has a type that OLMo does not use', 'The lab runs default and yarn.');
+const isPositive = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value > 0;
+
+function readYarn(rope: JsonObject | null, read: ConfigReader): YarnConfig | null {
+  if (rope === null || ropeType(rope) === 'default') return null;
+  const fail = (problem: string): LabError => read.error(read.ropeKey, problem, 'The lab runs default and yarn.');
+  if (ropeType(rope) !== 'yarn') throw fail('has a type that OLMo does not use');
+  if (rope['truncate'] === false || isPositive(rope['mscale'])) throw fail('has options that OLMo does not use');
   const number = (key: string, fallback: number | null): number => {
     const value = rope[key] ?? fallback;
-    if (typeof value !== 'number' || !(value > 0)) throw read.error('rope_scaling', `has no valid ${key}`);
+    if (!isPositive(value)) throw fail(`has no valid ${key}`);
     return value;
   };
   const factor = number('factor', null);
@@ -165,6 +185,6 @@ function readYarn(json: JsonObject, read: ConfigReader): YarnConfig | null {
     originalContextLength: number('original_max_position_embeddings', read.count('max_position_embeddings')),
     betaFast: number('beta_fast', 32),
     betaSlow: number('beta_slow', 1),
-    attentionFactor: number('attention_factor', 0.1 * Math.log(factor) + 1), // the paper's equation 22
+    attentionFactor: number('attention_factor', 0.1 * Math.log(Math.max(1, factor)) + 1), // the paper's equation 22
   };
 }

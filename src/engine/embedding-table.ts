@@ -3,7 +3,7 @@
  * only the rows that the prompts use are fetched.
  */
 import { LabError } from '../core/errors.ts';
-import { decodeFloat32 } from '../formats/safetensors.ts';
+import { decodeFloat32, readFloat32 } from '../formats/safetensors.ts';
 import type { LocatedTensor } from './checkpoint-tensors.ts';
 
 const RESIDENT_BYTES = 16e6; // a table up to this size is read whole at once
@@ -35,24 +35,31 @@ export class EmbeddingTable {
     const out = new Float32Array(rows.length * width * this.#hiddenSize);
     for (const [row, tokens] of rows.entries()) {
       for (const [position, id] of tokens.entries()) {
-        const vector = vectors(id);
-        out.set(vector, (row * width + position) * this.#hiddenSize);
+        out.set(vectors(id), (row * width + position) * this.#hiddenSize);
       }
     }
     return out;
   }
 
   async #vectors(ids: ReadonlySet<number>): Promise<(id: number) => Float32Array> {
-    const { source, entry } = this.#table;
+    const { entry } = this.#table;
     const size = this.#hiddenSize;
     if (entry.end - entry.start <= RESIDENT_BYTES) {
-      this.#whole ??= source.slice(entry.start, entry.end).then((bytes) => decodeFloat32(source.name, entry, bytes));
-      const whole = await this.#whole;
+      const whole = await this.#readWhole();
       return (id) => whole.subarray(id * size, (id + 1) * size);
     }
     const missing = [...ids].filter((id) => !this.#rows.has(id));
     await Promise.all(missing.map(async (id) => this.#rows.set(id, await this.#readRow(id))));
     return (id) => this.#rows.get(id) ?? new Float32Array(size);
+  }
+
+  /** Reads the table once; a failure is forgotten, so that a retry can succeed. */
+  #readWhole(): Promise<Float32Array> {
+    if (this.#whole === null) {
+      this.#whole = readFloat32(this.#table.source, this.#table.entry);
+      this.#whole.catch(() => (this.#whole = null));
+    }
+    return this.#whole;
   }
 
   async #readRow(id: number): Promise<Float32Array> {

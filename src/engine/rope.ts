@@ -26,21 +26,27 @@ export function ropeCaches(config: OlmoConfig, positions: number, yarn: YarnConf
   return { cos, sin };
 }
 
-/** θ^(−2i/d), Su et al. 2021 (arXiv 2104.09864). */
-function plainFrequencies({ headDim, ropeTheta }: OlmoConfig): Float32Array {
-  return Float32Array.from({ length: headDim / 2 }, (_, i) => 1 / ropeTheta ** ((2 * i) / headDim));
+/** θ^(2i/d), Su et al. 2021 (arXiv 2104.09864); rounded to float32 before its reciprocal is taken, as in the reference. */
+function wavelengths({ headDim, ropeTheta }: OlmoConfig): Float32Array {
+  return Float32Array.from({ length: headDim / 2 }, (_, i) => ropeTheta ** ((2 * i) / headDim));
+}
+
+function plainFrequencies(config: OlmoConfig): Float32Array {
+  return wavelengths(config).map((wavelength) => 1 / wavelength);
 }
 
 /** Slow dimensions interpolated, fast ones kept, a linear ramp between (arXiv 2309.00071, section 3.2). */
 function yarnFrequencies(config: OlmoConfig, yarn: YarnConfig): Float32Array {
   const { headDim, ropeTheta } = config;
+  const { fround } = Math;
   const dimensionOf = (rotations: number): number =>
     (headDim * Math.log(yarn.originalContextLength / (rotations * 2 * Math.PI))) / (2 * Math.log(ropeTheta));
   const low = Math.max(Math.floor(dimensionOf(yarn.betaFast)), 0);
   const high = Math.min(Math.ceil(dimensionOf(yarn.betaSlow)), headDim - 1);
   const span = high === low ? 0.001 : high - low; // transformers' guard against a zero-width ramp
-  return plainFrequencies(config).map((frequency, i) => {
-    const interpolated = Math.min(1, Math.max(0, (i - low) / span));
-    return (frequency / yarn.factor) * interpolated + frequency * (1 - interpolated);
+  return wavelengths(config).map((wavelength, i) => {
+    const kept = fround(1 - Math.min(1, Math.max(0, fround((i - low) / span))));
+    const interpolated = fround(1 / fround(yarn.factor * wavelength));
+    return fround(interpolated * fround(1 - kept)) + fround(fround(1 / wavelength) * kept);
   });
 }
