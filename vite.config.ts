@@ -9,7 +9,7 @@ const crossOriginIsolation = {
 
 export default defineConfig({
   base: './', // the built lab can be served from any folder
-  plugins: [svelte()],
+  plugins: [svelte({ configFile: false })],
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 700 },
   server: { headers: crossOriginIsolation },

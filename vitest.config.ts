@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     projects: [
       {
-        plugins: [svelte()], // for the runes of *.svelte.ts
+        plugins: [svelte({ configFile: false })], // for the runes of *.svelte.ts
         resolve: { conditions: ['browser'] }, // else Node takes Svelte's build for servers, where nothing reacts
         test: {
           name: 'unit',

@@ -91,20 +91,35 @@ export class SteerLab {
     return this.#enqueue(async (signal) => {
       const ladder = await this.#parts.fetchLadder(request.ladder);
       const entry = findCheckpoint(ladder, request.revision);
-      const runtime = await this.#parts.openRuntime(request.provider);
       const files = this.#parts.checkpointFiles(ladder, entry, {
         signal,
         onProgress: (done, total, label) => onProgress({ phase: 'download', done, total, unit: 'bytes', label }),
       });
-      const checkpoint = await openCheckpoint(files, runtime, {
-        precision: 'float32',
-        onProgress: (done, total, label) => onProgress({ phase: 'compile', done, total, unit: 'steps', label }),
-      });
+      const checkpoint = await this.#openOn(request.provider, files, (done, total, label) =>
+        onProgress({ phase: 'compile', done, total, unit: 'steps', label }),
+      );
       const previous = this.#open;
       this.#open = { ladder, entry, checkpoint, directions: null };
       await previous?.checkpoint.model.dispose();
       return summarise(this.#open);
     });
+  }
+
+  /** Opens on the provider chosen; where that was left to the lab and WebGPU refuses, on WASM. */
+  async #openOn(
+    choice: ProviderChoice,
+    files: CheckpointFiles,
+    onProgress: (done: number, total: number, label: string) => void,
+  ): Promise<Checkpoint> {
+    try {
+      return await openCheckpoint(files, await this.#parts.openRuntime(choice), { precision: 'float32', onProgress });
+    } catch (error) {
+      const refusal = asLabError(error);
+      if (choice !== 'auto' || refusal.code !== 'device') throw error;
+      const runtime = await this.#parts.openRuntime('wasm');
+      const reason = `WebGPU refused (${refusal.message}), so the CPU runs the model.`;
+      return openCheckpoint(files, { ...runtime, reason }, { precision: 'float32', onProgress });
+    }
   }
 
   /** Computes the open model's directions, or reads them from the store. */
