@@ -4,6 +4,7 @@ import type { CheckpointFiles } from '../../../src/engine/checkpoint-files.ts';
 import type { Provider } from '../../../src/engine/device-report.ts';
 import type { Precision } from '../../../src/engine/graph/builder.ts';
 import { OlmoModel } from '../../../src/engine/model.ts';
+import { extractResiduals } from '../../../src/engine/residuals.ts';
 import type { Runtime } from '../../../src/engine/runtime.ts';
 import { inspectDevice, openWebRuntime } from '../../../src/engine/runtime.web.ts';
 import { bytesSource } from '../../../src/formats/byte-source.ts';
@@ -97,6 +98,34 @@ const api = {
       await lastLogits(model, [[1, 2, 3]]);
       await model.dispose();
     }
+  },
+
+  /** Milliseconds a step of one token a row takes, and of reading many short prompts at once, for bench/browser.ts. */
+  async speed(
+    folder: string,
+    provider: Provider,
+    { rows, steps, prompts }: { rows: number; steps: number; prompts: number },
+  ): Promise<{ loadMs: number; stepMs: number; promptsPerSecond: number }> {
+    const runtime = await runtimeOf(provider);
+    const loadStart = performance.now();
+    const model = await OlmoModel.open(servedFiles(folder), runtime, { precision: 'float32' });
+    const loadMs = performance.now() - loadStart;
+    const ids = Array.from({ length: rows }, () => [5]);
+    const cache = model.createCache(rows, 128);
+    await model.forward({ ids, cache, logits: 'last', residuals: [3] });
+    const start = performance.now();
+    for (let step = 0; step < steps; step++) await model.forward({ ids, cache, logits: 'last', residuals: [3] });
+    const stepMs = (performance.now() - start) / steps;
+    cache.dispose();
+    const texts = Array.from({ length: prompts }, (_, index) =>
+      Array.from({ length: 20 }, (_, i) => 5 + ((index + i) % 90)),
+    );
+    const layers = Array.from({ length: model.config.layers }, (_, layer) => layer);
+    const extractionStart = performance.now();
+    await extractResiduals(model, { prompts: texts, layers, pooling: 'last' });
+    const promptsPerSecond = (prompts * 1000) / (performance.now() - extractionStart);
+    await model.dispose();
+    return { loadMs, stepMs, promptsPerSecond };
   },
 };
 

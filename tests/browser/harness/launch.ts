@@ -1,16 +1,11 @@
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { inject } from 'vitest';
+import { chromiumFlags } from './chromium-flags.ts';
 import type { ServedAddress } from './global-setup.ts';
 import { recordLongTasks } from './long-tasks.ts';
 import { PageWatch } from './page-watch.ts';
 
 export type Provider = 'webgpu' | 'wasm';
-
-const QUIET = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
-/** Whatever the page asks of another host finds no address, in workers too. */
-const OFFLINE = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost';
-/** WebGPU without a GPU, on Chromium's own Vulkan rasteriser: exact, and slow. */
-const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
 
 export interface LaunchOptions {
   readonly provider: Provider;
@@ -51,7 +46,7 @@ async function launch(
   if (address.url === null) throw new Error(`the page could not be built: ${address.error ?? 'no reason given'}`);
   const browser = await chromium.launch({
     executablePath: inject('browserPath'),
-    args: ['--no-sandbox', ...QUIET, OFFLINE, ...(provider === 'webgpu' ? SOFTWARE_WEBGPU : [])],
+    args: chromiumFlags(provider),
   });
   try {
     const context = await browser.newContext();

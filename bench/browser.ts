@@ -1,0 +1,79 @@
+/**
+ * The engine in Chromium, on WASM and on WebGPU (SwiftShader, so only ratios and correctness mean anything there): load, steps,
+ * extraction, and memory over 20 loads.
+ * `npx tsx bench/browser.ts [folder under public/, by default ladders/tiny-olmo3/Instruct]`
+ */
+import { chromium } from 'playwright-core';
+import type {} from '../tests/browser/engine-page/engine-page.ts';
+import { chromiumFlags } from '../tests/browser/harness/chromium-flags.ts';
+import { findBrowser } from '../tests/browser/harness/find-browser.ts';
+import { processMemory } from '../tests/browser/harness/process-memory.ts';
+import { serveEnginePage } from '../tests/browser/harness/serve.ts';
+import { printTable } from './table.ts';
+
+const ROUNDS = 20;
+const MB = 1e6;
+const folder = process.argv[2] ?? 'ladders/tiny-olmo3/Instruct';
+const served = await serveEnginePage();
+const speedRows: (string | number)[][] = [];
+const memoryRows: (string | number)[][] = [];
+
+for (const provider of ['wasm', 'webgpu'] as const) {
+  const browser = await chromium.launch({
+    args: chromiumFlags(provider),
+    ...(findBrowser() === null ? {} : { executablePath: findBrowser() ?? '' }),
+  });
+  const page = await browser.newPage();
+  await page.goto(served.url);
+  await page.waitForFunction(() => 'engine' in window);
+  const steps = provider === 'wasm' ? 100 : 5;
+  const prompts = provider === 'wasm' ? 1000 : 64;
+  for (const rows of [1, 2]) {
+    const { loadMs, stepMs, promptsPerSecond } = await page.evaluate(
+      ([folder, provider, request]) => window.engine.speed(folder, provider, request),
+      [folder, provider, { rows, steps, prompts }] as const,
+    );
+    speedRows.push([
+      provider,
+      rows,
+      loadMs.toFixed(0),
+      stepMs.toFixed(2),
+      ((rows * 1000) / stepMs).toFixed(1),
+      promptsPerSecond.toFixed(0),
+    ]);
+  }
+  const before = await processMemory(browser);
+  await page.evaluate(([folder, provider, times]) => window.engine.loadAndRelease(folder, provider, times), [
+    folder,
+    provider,
+    ROUNDS,
+  ] as const);
+  const after = await processMemory(browser);
+  memoryRows.push([
+    provider,
+    (before.renderer / MB).toFixed(0),
+    (after.renderer / MB).toFixed(0),
+    (before.gpu / MB).toFixed(0),
+    (after.gpu / MB).toFixed(0),
+  ]);
+  await browser.close();
+}
+await served.close();
+printTable(
+  `${folder} in Chromium, one thread; WebGPU is SwiftShader on the CPU`,
+  [
+    'provider',
+    'rows',
+    'load, ms',
+    'step, ms',
+    'tokens a second, all rows',
+    'prompts of 20 tokens a second, all layers read',
+  ],
+  speedRows,
+);
+printTable(
+  `Resident memory before and after ${ROUNDS} more loads and releases, MB`,
+  ['provider', 'renderer before', 'after', 'GPU process before', 'after'],
+  memoryRows,
+);
+process.exit();
