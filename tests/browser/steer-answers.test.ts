@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchLab, type LaunchedPage, type Provider } from './harness/launch.ts';
 import { serveFewPrompts, SteerPage } from './steer-page.ts';
 
-const FEW_PROMPTS = 4; // of each class and category, on SwiftShader
+const FEW_PROMPTS = 2; // of each class and category, on SwiftShader
 
 /** SwiftShader draws about a token a second: few tokens there, and no waiting between them. */
 const LENGTH: Readonly<Record<Provider, number>> = { wasm: 48, webgpu: 10 };

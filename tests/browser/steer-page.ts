@@ -53,7 +53,8 @@ export class SteerPage {
 
   /** Waits until an answer has that many tokens. */
   async written(row: 0 | 1, count: number): Promise<void> {
-    await this.page.locator(`[data-row="${row}"] [data-index="${count - 1}"]`).waitFor({ timeout: LOADING_MS });
+    const token = this.page.locator(`[data-row="${row}"] [data-index="${count - 1}"]`);
+    await token.waitFor({ timeout: LOADING_MS, state: 'attached' }); // a part of a character shows nothing
   }
 
   /** Indices of the steered tokens that are marked as the first after a move. */
