@@ -37,6 +37,7 @@ export interface YarnConfig {
 }
 
 const FAMILIES = ['olmo', 'olmo2', 'olmo3'] as const satisfies readonly Family[];
+const HEAD_DIM_STEP = 16; // of ONNX Runtime’s GroupQueryAttention with rotary positions
 const OLMO1_NORM_EPS = 1e-5; // fixed in modeling_olmo.py, absent from its config
 
 /** Reads config.json's object. Throws `config` errors that name the key. */
@@ -52,7 +53,9 @@ export function parseConfig(json: JsonObject, file = 'config.json'): OlmoConfig 
   const kvHeads = read.count('num_key_value_heads', heads);
   const headDim = read.count('head_dim', hiddenSize / heads);
   if (heads % kvHeads !== 0) throw read.error('num_key_value_heads', `does not divide the ${heads} heads`);
-  if (headDim % 2 !== 0) throw read.error('head_dim', 'must be even');
+  if (headDim % HEAD_DIM_STEP !== 0) {
+    throw read.error('head_dim', `makes heads of ${headDim}; ONNX Runtime runs multiples of ${HEAD_DIM_STEP}`);
+  }
   const rope = ropeParameters(json, read);
   const attention = family === 'olmo3' ? readAttention(json, read, layers) : Array<AttentionKind>(layers).fill('full');
   return {

@@ -141,6 +141,7 @@ function checkRequest(model: OlmoModel, { prompts, sampling, maxTokens, tokensPe
   if (tokensPerSecond !== null && !(tokensPerSecond > 0)) {
     throw new LabError('bad-request', `tokensPerSecond is ${tokensPerSecond}.`, 'Give a number above 0.');
   }
+  if (prompts.length === 0) throw new LabError('bad-request', 'There is no prompt.', 'Give at least one.');
   for (const { length } of prompts) {
     if (length === 0) throw new LabError('bad-request', 'The prompt is empty.', 'Type something first.');
     if (length + maxTokens > model.contextLength) {

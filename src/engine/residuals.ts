@@ -22,6 +22,7 @@ export async function extractResiduals(
 ): Promise<ReadonlyMap<number, Float32Array>> {
   const { prompts, layers, pooling } = request;
   const { hiddenSize } = model.config;
+  checkLayers(model, layers);
   checkPrompts(model, prompts);
   const pooled = new Map(layers.map((layer) => [layer, new Float32Array(prompts.length * hiddenSize)]));
   let done = 0;
@@ -48,6 +49,12 @@ export async function extractResiduals(
     request.onProgress?.(done, prompts.length);
   }
   return pooled;
+}
+
+function checkLayers({ config }: OlmoModel, layers: readonly number[]): void {
+  const bad = layers.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= config.layers);
+  if (bad === undefined) return;
+  throw new LabError('bad-request', `There is no layer ${bad}.`, `Choose one from 0 to ${config.layers - 1}.`);
 }
 
 function checkPrompts(model: OlmoModel, prompts: readonly (readonly number[])[]): void {

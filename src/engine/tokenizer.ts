@@ -69,6 +69,7 @@ export class OlmoTokenizer {
 
   /** Text of ids, special tokens left out. */
   decode(ids: readonly number[]): string {
+    if (ids.length === 0) return ''; // which the library refuses
     return this.#tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
   }
 

@@ -39,7 +39,7 @@ export const openModel = (files: CheckpointFiles): Promise<OlmoModel> =>
 /** OLMo 3 in small, with the vocabulary of the fixture tokenizer. */
 export const MADE_UP_CONFIG = {
   model_type: 'olmo3',
-  hidden_size: 16,
+  hidden_size: 32,
   intermediate_size: 24,
   num_hidden_layers: 3,
   num_attention_heads: 2,

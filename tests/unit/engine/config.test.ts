@@ -64,7 +64,7 @@ describe('parseConfig', () => {
   it('takes the key-value heads and the head size from the heads where they are missing', () => {
     expect(parseConfig({ ...MADE_UP_CONFIG, num_key_value_heads: undefined })).toMatchObject({
       kvHeads: 2,
-      headDim: 8,
+      headDim: 16,
     });
   });
 
@@ -98,10 +98,10 @@ describe('parseConfig', () => {
     ['no vocabulary', { vocab_size: undefined }, /vocab_size/],
     ['no context', { max_position_embeddings: undefined }, /max_position_embeddings/],
     ['heads that do not divide the width', { num_attention_heads: 3 }, /head_dim/],
-    ['an odd head size', { head_dim: 5 }, /head_dim \(5\) must be even/],
+    ['heads that ONNX Runtime does not run', { head_dim: 8 }, /head_dim \(8\) makes heads of 8/],
     [
       'key-value heads that do not divide the heads',
-      { num_attention_heads: 4, num_key_value_heads: 3 },
+      { head_dim: 16, num_attention_heads: 4, num_key_value_heads: 3 },
       /num_key_value_heads \(3\)/,
     ],
     ['a negative eps', { rms_norm_eps: -1 }, /rms_norm_eps/],
