@@ -11,7 +11,11 @@ export default defineConfig({
   base: './', // the built lab can be served from any folder
   plugins: [svelte({ configFile: false })],
   worker: { format: 'es' },
-  build: { target: 'es2023', chunkSizeWarningLimit: 700 },
+  build: {
+    target: 'es2023',
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: { checks: { pluginTimings: false } }, // it would report every test's build
+  },
   server: { headers: crossOriginIsolation },
   preview: { headers: crossOriginIsolation },
   optimizeDeps: { exclude: ['onnxruntime-web'] }, // its .mjs finds its .wasm by its own address
