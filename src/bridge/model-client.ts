@@ -45,7 +45,7 @@ export function createModelClient(start: () => Worker = startModelWorker): Model
     ended.catch(() => undefined); // heard by the calls under way, if there are any
     worker.addEventListener('error', (event) => {
       const cause = event.message ? `: ${event.message}` : '';
-      end(new LabError('device', `the model worker crashed${cause}`, RELOAD));
+      end(new LabError('device', `The model worker crashed${cause}.`, RELOAD));
     });
     running = { worker, remote: wrap<ModelWorkerApi>(worker), ended, end };
     return running;
@@ -71,7 +71,7 @@ export function createModelClient(start: () => Worker = startModelWorker): Model
     release: () => call((remote) => remote.release()),
     exportDirections: () => call((remote) => remote.exportDirections()),
     restart() {
-      running?.end(new LabError('device', 'the model worker was ended because it no longer answered', RELOAD));
+      running?.end(new LabError('device', 'The model worker was ended because it no longer answered.', RELOAD));
     },
   };
 }

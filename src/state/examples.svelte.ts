@@ -49,29 +49,29 @@ export async function fetchExamples(
   try {
     response = await get(address);
   } catch (cause) {
-    throw new LabError('fetch', `the examples could not be read from ${address.pathname}`, NEXT_STEP, { cause });
+    throw new LabError('fetch', `The examples could not be read from ${address.pathname}.`, NEXT_STEP, { cause });
   }
   if (!response.ok) {
-    throw new LabError('fetch', `the examples at ${address.pathname} answered ${response.status}`, NEXT_STEP);
+    throw new LabError('fetch', `The server answered ${response.status} for ${address.pathname}.`, NEXT_STEP);
   }
   const text = await response.text();
   try {
     return readExamples(JSON.parse(text));
   } catch (cause) {
     if (cause instanceof LabError) throw cause;
-    throw new LabError('format', 'examples.json is not JSON', NEXT_STEP, { cause });
+    throw new LabError('format', 'examples.json is not JSON.', NEXT_STEP, { cause });
   }
 }
 
 /** Checks what the file holds; categories without prompts are left out. */
 export function readExamples(file: unknown): readonly ExampleGroup[] {
-  if (typeof file !== 'object' || file === null) throw new LabError('format', 'examples.json is no object', NEXT_STEP);
+  if (typeof file !== 'object' || file === null) throw new LabError('format', 'examples.json is no object.', NEXT_STEP);
   const lists = file as Readonly<Record<string, unknown>>;
   return CATEGORIES.flatMap((category) => {
     const prompts = lists[category];
     if (prompts === undefined) return [];
     if (!Array.isArray(prompts) || !prompts.every((prompt): prompt is string => typeof prompt === 'string')) {
-      throw new LabError('format', `examples.json: “${category}” is not a list of texts`, NEXT_STEP);
+      throw new LabError('format', `examples.json: “${category}” is not a list of texts.`, NEXT_STEP);
     }
     return prompts.length === 0 ? [] : [{ category, prompts }];
   });

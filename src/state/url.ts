@@ -21,7 +21,7 @@ interface Codec<T> {
 export interface UrlProblem {
   readonly key: string;
   readonly text: string;
-  readonly expects: string;
+  readonly reason: string; // why it could not be used
 }
 
 export interface SteerQuery {
@@ -138,7 +138,7 @@ export function readSteerQuery(query: string): SteerQuery {
     const text = given.get(param.key);
     if (text === null) return fallback;
     const value = param.codec.read(text);
-    if (value === undefined) problems.push({ key: param.key, text, expects: param.codec.expects });
+    if (value === undefined) problems.push({ key: param.key, text, reason: `expected ${param.codec.expects}` });
     return value === undefined ? fallback : value;
   }
   function entry<K extends keyof SteerParams>(name: K): [K, SteerParams[K]] {
@@ -148,7 +148,7 @@ export function readSteerQuery(query: string): SteerQuery {
   const params = Object.fromEntries(NAMES.map(entry)) as unknown as SteerParams;
   const run = read({ key: RUN_KEY, codec: flag }, false);
   for (const [key, text] of given) {
-    if (!known.has(key)) problems.push({ key, text, expects: 'nothing: this page has no such setting' });
+    if (!known.has(key)) problems.push({ key, text, reason: 'this page has no such setting' });
   }
   return { params, run, problems };
 }

@@ -42,7 +42,7 @@ describe('what goes wrong is said, and mended', () => {
     });
     const steer = new SteerPage(lab.page);
     await steer.alerts.first().waitFor();
-    expect(await steer.alerts.first().innerText()).toMatch(/model worker/);
+    expect(await steer.alerts.first().innerText()).toMatch(/The model worker/);
     await lab.context.unroute(worker);
     await lab.page.getByRole('button', { name: 'Try again' }).click();
     await steer.ready();

@@ -77,7 +77,7 @@ describe('the client of the model worker', () => {
     workers[0]?.crash('out of memory');
     await expect(waiting).rejects.toMatchObject({
       code: 'device',
-      message: 'the model worker crashed: out of memory',
+      message: 'The model worker crashed: out of memory.',
     });
     expect(workers[0]?.terminated).toBe(true);
     client.device().catch(() => undefined);

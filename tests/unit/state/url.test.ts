@@ -70,7 +70,7 @@ describe('the Steer page as a query', () => {
   test('one bad value leaves the others', () => {
     const { params, problems } = readSteerQuery('seed=7&temperature=hot&prompt=Hi');
     expect(params).toEqual({ ...DEFAULT_PARAMS, seed: 7, prompt: 'Hi' });
-    expect(problems).toEqual([{ key: 'temperature', text: 'hot', expects: 'a number from 0 to 2' }]);
+    expect(problems).toEqual([{ key: 'temperature', text: 'hot', reason: 'expected a number from 0 to 2' }]);
   });
 
   test('a setting that this page does not have is named', () => {
