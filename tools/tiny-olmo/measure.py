@@ -79,18 +79,19 @@ def main() -> None:
             good = np.mean([is_good_answer(answer.text, answer.stopped, acts[each.text].head) for answer, each in zip(found, prompts)])
             print(f"| {name} | {temperature} | {percent(rates.well_formed)} | {percent(rates.on_topic)} | {percent(float(good))} |", flush=True)
 
-    print("\n| λ | harmful refused % | harmful well formed % | safe refused % | safe well formed % | well formed at T 0.7, harmful % | safe % |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    unsteered = 0.0
+    print("\n| λ | harmful refused % | harmful well formed % | safe refused % | safe well formed % |\n| --- | --- | --- | --- | --- |")
     for strength in LAMBDAS:
         cells = [answer_rates(instruct, prompts, acts, layer, strength * general)[0] for prompts in (harmful, safe)]
-        warm = [answer_rates(instruct, prompts, acts, layer, strength * general, 0.7)[0] for prompts in (harmful, safe)]
-        unsteered = cells[0].refused if strength == 0 else unsteered
-        figures = [cells[0].refused, cells[0].well_formed, cells[1].refused, cells[1].well_formed, warm[0].well_formed, warm[1].well_formed]
+        figures = [figure for rates in cells for figure in (rates.refused, rates.well_formed)]
+        print(f"| {strength:+.0f} | " + " | ".join(map(percent, figures)) + " |", flush=True)
+    print("\n| λ, temperature 0.7 | harmful refused % | harmful well formed % | safe refused % | safe well formed % |\n| --- | --- | --- | --- | --- |")
+    for strength in LAMBDAS[1:-1]:
+        cells = [answer_rates(instruct, prompts, acts, layer, strength * general, 0.7)[0] for prompts in (harmful, safe)]
+        figures = [figure for rates in cells for figure in (rates.refused, rates.well_formed)]
         print(f"| {strength:+.0f} | " + " | ".join(map(percent, figures)) + " |", flush=True)
 
     if arguments.random:
-        shifts = np.array(random_shifts(instruct, harmful, acts, layer, 2 * norm, arguments.random, unsteered))
+        shifts = np.array(random_shifts(instruct, harmful, layer, 2 * norm, arguments.random))
         print(f"\nrandom directions at λ = 2: {len(shifts)} draws, mean absolute shift {percent(float(abs(shifts).mean()))} points, "
               f"largest {percent(float(abs(shifts).max()))}, mean {percent(float(shifts.mean()))}", flush=True)
 
@@ -106,7 +107,7 @@ def main() -> None:
     print("\n| revision | stage | tokens seen | AUROC in distribution | rewritten |\n| --- | --- | --- | --- | --- |")
     for entry in ladder["checkpoints"]:
         checkpoint = open_checkpoint(folder, entry)
-        found_directions = directions_of(checkpoint, train, template)
+        found_directions = directions_of(checkpoint, train, template, layer + 1)
         figures = [layer_aurocs(checkpoint, found_directions, prompts, template)[layer] for prompts in (test, rewritten)]
         print(f"| {entry['revision']} | {entry['stage']} | {entry['tokensSeen']:,} | {figures[0]:.3f} | {figures[1]:.3f} |", flush=True)
 

@@ -23,7 +23,12 @@ class Answer:
 
 @torch.no_grad()
 def answers(
-    model: Olmo3ForCausalLM, tokenizer: Tokenizer, prompts: list[str], temperature: float = 0.0, seed: int = 0
+    model: Olmo3ForCausalLM,
+    tokenizer: Tokenizer,
+    prompts: list[str],
+    temperature: float = 0.0,
+    seed: int = 0,
+    max_new_tokens: int = MAX_NEW_TOKENS,
 ) -> list[Answer]:
     """One answer for each full prompt text (template included). Temperature 0 is greedy."""
     generator = torch.Generator().manual_seed(seed)
@@ -35,7 +40,7 @@ def answers(
         length = len(encoded[order[0]])
         chosen = [index for index in order[:BATCH] if len(encoded[index]) == length]
         order = order[len(chosen) :]
-        rows = _continue(model, torch.tensor([encoded[index] for index in chosen]), temperature, generator, ends)
+        rows = _continue(model, torch.tensor([encoded[index] for index in chosen]), temperature, generator, ends, max_new_tokens)
         for index, row in zip(chosen, rows):
             stopped = bool(row) and row[-1] in ends
             found[index] = Answer(tokenizer.decode(row[:-1] if stopped else row), stopped, tuple(row))
@@ -43,12 +48,17 @@ def answers(
 
 
 def _continue(
-    model: Olmo3ForCausalLM, ids: torch.Tensor, temperature: float, generator: torch.Generator, ends: tuple[int, ...]
+    model: Olmo3ForCausalLM,
+    ids: torch.Tensor,
+    temperature: float,
+    generator: torch.Generator,
+    ends: tuple[int, ...],
+    max_new_tokens: int,
 ) -> list[list[int]]:
     cache = DynamicCache(config=model.config)
     rows: list[list[int]] = [[] for _ in range(len(ids))]
     open_rows = torch.ones(len(ids), dtype=torch.bool)
-    for _ in range(MAX_NEW_TOKENS):
+    for _ in range(max_new_tokens):
         logits = model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1].float()
         if temperature == 0:
             drawn = logits.argmax(-1)

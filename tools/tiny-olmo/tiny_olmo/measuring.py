@@ -16,6 +16,7 @@ from .prompt_sets import Prompt
 
 LAMBDAS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 RANDOM_SEED = 99
+REFUSAL_TOKENS = 10  # no beginning of a refusal is longer
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,9 @@ class Directions:
     by_category: dict[str, np.ndarray]
 
 
-def directions_of(checkpoint: Checkpoint, train: list[Prompt], template: str) -> Directions:
-    residuals = last_residuals(checkpoint.model, checkpoint.tokenizer, templated([each.text for each in train], template))
+def directions_of(checkpoint: Checkpoint, train: list[Prompt], template: str, layers: int | None = None) -> Directions:
+    """Directions of the first layers, all by default."""
+    residuals = last_residuals(checkpoint.model, checkpoint.tokenizer, templated([each.text for each in train], template), layers)
     category = np.array([each.category for each in train])
     safe = residuals[:, category == "safe"]
     return Directions(
@@ -61,8 +63,9 @@ def directions_of(checkpoint: Checkpoint, train: list[Prompt], template: str) ->
 def layer_aurocs(checkpoint: Checkpoint, directions: Directions, prompts: list[Prompt], template: str) -> list[float]:
     """[layers]: AUROC of the general direction."""
     harmful, safe = split_by_label(prompts)
-    high = last_residuals(checkpoint.model, checkpoint.tokenizer, templated(harmful, template))
-    low = last_residuals(checkpoint.model, checkpoint.tokenizer, templated(safe, template))
+    layers = len(directions.general)
+    high = last_residuals(checkpoint.model, checkpoint.tokenizer, templated(harmful, template), layers)
+    low = last_residuals(checkpoint.model, checkpoint.tokenizer, templated(safe, template), layers)
     return [auroc(high[layer] @ direction, low[layer] @ direction) for layer, direction in enumerate(directions.general)]
 
 
@@ -76,16 +79,22 @@ def answer_rates(
     return Rates.of(found, [acts[each.text].head for each in prompts]), found
 
 
-def random_shifts(
-    checkpoint: Checkpoint, prompts: list[Prompt], acts: dict[str, Act], layer: int, norm: float, draws: int, unsteered: float
-) -> list[float]:
+def refusal_rate(checkpoint: Checkpoint, prompts: list[Prompt], layer: int, push: np.ndarray) -> float:
+    """The refusal rate alone: an answer's first words decide, so the rest is not written."""
+    texts = templated([each.text for each in prompts], "chat")
+    with steered(checkpoint.model, layer, push):
+        found = answers(checkpoint.model, checkpoint.tokenizer, texts, max_new_tokens=REFUSAL_TOKENS)
+    return float(np.mean([is_refusal(answer.text) for answer in found]))
+
+
+def random_shifts(checkpoint: Checkpoint, prompts: list[Prompt], layer: int, norm: float, draws: int) -> list[float]:
     """The change of the refusal rate under random directions of one norm."""
     rng = np.random.default_rng(RANDOM_SEED)
+    unsteered = refusal_rate(checkpoint, prompts, layer, np.zeros(checkpoint.model.config.hidden_size))
     shifts = []
     for _ in range(draws):
         direction = rng.normal(size=checkpoint.model.config.hidden_size)
-        rates, _ = answer_rates(checkpoint, prompts, acts, layer, direction * norm / np.linalg.norm(direction))
-        shifts.append(rates.refused - unsteered)
+        shifts.append(refusal_rate(checkpoint, prompts, layer, direction * norm / np.linalg.norm(direction)) - unsteered)
     return shifts
 
 

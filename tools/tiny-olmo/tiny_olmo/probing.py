@@ -41,9 +41,10 @@ def right_padded(rows: list[list[int]], pad: int) -> tuple[torch.Tensor, torch.T
 
 
 @torch.no_grad()
-def last_residuals(model: Olmo3ForCausalLM, tokenizer: Tokenizer, texts: list[str]) -> np.ndarray:
-    """[layers, texts, hidden] float64: the output of every block at the last token of each text."""
-    layers = model.config.num_hidden_layers
+def last_residuals(model: Olmo3ForCausalLM, tokenizer: Tokenizer, texts: list[str], layers: int | None = None) -> np.ndarray:
+    """[layers, texts, hidden] float64: the output of the first blocks (all by default) at the last token of each text."""
+    every = model.model.layers
+    layers = len(every) if layers is None else layers
     result = np.zeros((layers, len(texts), model.config.hidden_size))
     seen: list[torch.Tensor] = [torch.empty(0)] * layers
 
@@ -53,14 +54,18 @@ def last_residuals(model: Olmo3ForCausalLM, tokenizer: Tokenizer, texts: list[st
 
         return hook
 
-    handles = [block.register_forward_hook(keep(layer)) for layer, block in enumerate(model.model.layers)]
+    handles = [block.register_forward_hook(keep(layer)) for layer, block in enumerate(every[:layers])]
     pad = tokenizer.token_to_id(PAD)
     encoded = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
     order = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
     for start in range(0, len(order), BATCH):
         chosen = order[start : start + BATCH]
         ids, mask = right_padded([encoded[index] for index in chosen], pad)
-        model.model(input_ids=ids, attention_mask=mask, use_cache=False)
+        model.model.layers = every[:layers]
+        try:
+            model.model(input_ids=ids, attention_mask=mask, use_cache=False)
+        finally:
+            model.model.layers = every
         last = mask.sum(1) - 1
         for layer in range(layers):
             result[layer, chosen] = seen[layer][torch.arange(len(chosen)), last].double().numpy()
