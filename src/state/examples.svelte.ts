@@ -5,6 +5,7 @@ export type ExampleCategory = HarmCategory | 'safe';
 
 export interface ExampleGroup {
   readonly category: ExampleCategory;
+  readonly name: string; // for people
   readonly prompts: readonly string[];
 }
 
@@ -40,7 +41,7 @@ export class Examples {
 const CATEGORIES: readonly ExampleCategory[] = ['safe', ...HARM_CATEGORIES];
 const NEXT_STEP = 'Type a prompt of your own, or reload the page.';
 
-/** Reads `prompts/examples.json`: for each category a list of prompts. Errors: `fetch`, `format`. */
+/** Reads `prompts/examples.json`: prompts to start from, by category. Errors: `fetch`, `format`. */
 export async function fetchExamples(
   address: URL,
   get: (address: URL) => Promise<Response>,
@@ -63,16 +64,23 @@ export async function fetchExamples(
   }
 }
 
-/** Checks what the file holds; categories without prompts are left out. */
+/** Checks what the file holds: `{ version: 1, groups: [{ category, name, prompts }] }`. Errors: `format`. */
 export function readExamples(file: unknown): readonly ExampleGroup[] {
-  if (typeof file !== 'object' || file === null) throw new LabError('format', 'examples.json is no object.', NEXT_STEP);
-  const lists = file as Readonly<Record<string, unknown>>;
-  return CATEGORIES.flatMap((category) => {
-    const prompts = lists[category];
-    if (prompts === undefined) return [];
-    if (!Array.isArray(prompts) || !prompts.every((prompt): prompt is string => typeof prompt === 'string')) {
-      throw new LabError('format', `examples.json: “${category}” is not a list of texts.`, NEXT_STEP);
+  const { version, groups } = asRecord(file);
+  if (version !== 1 || !Array.isArray(groups)) {
+    throw new LabError('format', 'examples.json is no list of version 1.', NEXT_STEP);
+  }
+  return groups.map((group: unknown, at): ExampleGroup => {
+    const { category, name, prompts } = asRecord(group);
+    const known = CATEGORIES.find((each) => each === category);
+    const texts = Array.isArray(prompts) && prompts.every((prompt) => typeof prompt === 'string') ? prompts : [];
+    if (known === undefined || typeof name !== 'string' || texts.length === 0) {
+      throw new LabError('format', `examples.json: group ${at + 1} has no category, name and prompts.`, NEXT_STEP);
     }
-    return prompts.length === 0 ? [] : [{ category, prompts }];
+    return { category: known, name, prompts: texts };
   });
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
