@@ -53,9 +53,7 @@ async function read(precision: Precision): Promise<Reading> {
 async function lastLogits({ model }: Checkpoint, prompts: readonly number[][]): Promise<Float32Array[]> {
   const all: Float32Array[] = [];
   for (const ids of prompts) {
-    const cache = model.createCache(1, ids.length);
-    const { logits } = await model.forward({ ids: [ids], cache, logits: 'last', residuals: [] });
-    cache.dispose();
+    const { logits } = await model.forward({ ids: [ids], cache: null, logits: 'last', residuals: [] });
     if (logits !== null) all.push(logits);
   }
   return all;

@@ -38,11 +38,7 @@ async function lastLogits(
   tokens: readonly number[],
   steering: SteeringOfRows,
 ): Promise<Float32Array> {
-  const cache = model.createCache(1, tokens.length);
-  try {
-    const result = await model.forward({ ids: [tokens], cache, steering: steering(1), logits: 'last', residuals: [] });
-    return result.logits ?? new Float32Array();
-  } finally {
-    cache.dispose();
-  }
+  const request = { ids: [tokens], cache: null, steering: steering(1), logits: 'last', residuals: [] } as const;
+  const { logits } = await model.forward(request);
+  return logits ?? new Float32Array();
 }

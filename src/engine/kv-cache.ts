@@ -1,10 +1,10 @@
 /**
  * The keys and values of what a model has read, one row a sequence, with room for `capacity` tokens. On WebGPU each layer's buffer
- * is past and present at once, so nothing is copied or reallocated. On WASM ONNX Runtime copies CPU tensors into and out of its
- * heap, so capacity is kept to what the answer can need.
+ * is past and present at once, so nothing is copied or reallocated. ONNX Runtime's WASM build copies every tensor into and out of
+ * its heap, so there a run hands out the new tokens' keys and values alone, and they are written into arrays of ours.
  */
 import type { OlmoConfig } from './config.ts';
-import { cacheNames } from './graph/block.ts';
+import { cacheNames, type CacheStyle } from './graph/attention.ts';
 import type { Runtime, Tensor } from './runtime.ts';
 
 export interface KvCache {
@@ -12,70 +12,103 @@ export interface KvCache {
   readonly lengths: Int32Array; // [batch]: tokens that each row has read
   /** `past.*` for the next run. */
   feeds(): Record<string, Tensor>;
-  /** `present.*` of the next run: null lets ONNX Runtime allocate. */
+  /** What of the next run the cache wants: null lets ONNX Runtime allocate. */
   fetches(): Record<string, Tensor | null>;
-  /** Takes over what a run returned. */
-  accept(outputs: Readonly<Record<string, Tensor>>): void;
+  /** Takes over what a run of `added[row]` new tokens a row returned. */
+  accept(outputs: Readonly<Record<string, Tensor>>, added: readonly number[]): void;
   dispose(): void;
 }
 
+export function cacheStyle(runtime: Runtime): CacheStyle {
+  return runtime.gpu === null ? 'appended' : 'in-place';
+}
+
+/** Names of one layer's keys, or values, at the graph's border. */
 interface Slot {
   readonly past: string;
   readonly present: string;
+  readonly added: string;
 }
 
-function slots(config: OlmoConfig): Slot[] {
+function slotsOf(config: OlmoConfig): Slot[] {
+  const { pastKey, presentKey, newKey, pastValue, presentValue, newValue } = cacheNames;
   return Array.from({ length: config.layers }, (_, layer) => [
-    { past: cacheNames.pastKey(layer), present: cacheNames.presentKey(layer) },
-    { past: cacheNames.pastValue(layer), present: cacheNames.presentValue(layer) },
+    { past: pastKey(layer), present: presentKey(layer), added: newKey(layer) },
+    { past: pastValue(layer), present: presentValue(layer), added: newValue(layer) },
   ]).flat();
 }
 
+/** [batch, heads, capacity, size] */
+type CacheDims = readonly [batch: number, heads: number, capacity: number, size: number];
+
 /** An empty cache for `batch` sequences. */
 export function createKvCache(runtime: Runtime, config: OlmoConfig, batch: number, capacity: number): KvCache {
-  const dims = [batch, config.kvHeads, capacity, config.headDim];
-  const lengths = new Int32Array(batch);
+  const dims: CacheDims = [batch, config.kvHeads, capacity, config.headDim];
   return runtime.gpu === null
-    ? cpuCache(runtime, slots(config), dims, lengths)
-    : gpuCache(runtime, slots(config), dims, lengths, runtime.gpu);
+    ? cpuCache(runtime, slotsOf(config), dims)
+    : gpuCache(runtime, slotsOf(config), dims, runtime.gpu);
+}
+
+/** What one run over whole sequences needs that nothing will follow: on WASM no room at all. */
+export function createPassCache(runtime: Runtime, config: OlmoConfig, batch: number, width: number): KvCache {
+  if (runtime.gpu !== null) return createKvCache(runtime, config, batch, width);
+  const cache = createKvCache(runtime, config, batch, 0);
+  return { ...cache, fetches: () => ({}), accept: () => undefined };
 }
 
 const sizeOf = (dims: readonly number[]): number => dims.reduce((product, size) => product * size, 1);
 
-function cpuCache({ ort }: Runtime, all: readonly Slot[], dims: number[], lengths: Int32Array): KvCache {
-  const empty = new ort.Tensor('float32', new Float32Array(sizeOf(dims)), dims); // never written to, so shared
-  let past: Record<string, Tensor> = Object.fromEntries(all.map((slot) => [slot.past, empty]));
+function cpuCache({ ort }: Runtime, slots: readonly Slot[], dims: CacheDims): KvCache {
+  const [batch, , capacity] = dims;
+  const lengths = new Int32Array(batch);
+  let held = slots.map((slot) => ({ slot, values: new Float32Array(sizeOf(dims)) }));
   return {
-    capacity: dims[2] ?? 0,
+    capacity,
     lengths,
-    feeds: () => past,
-    fetches: () => Object.fromEntries(all.map((slot) => [slot.present, null])),
-    accept: (outputs) => {
-      past = Object.fromEntries(all.map((slot) => [slot.past, outputs[slot.present] ?? empty]));
+    feeds: () =>
+      Object.fromEntries(held.map(({ slot, values }) => [slot.past, new ort.Tensor('float32', values, [...dims])])),
+    fetches: () => Object.fromEntries(slots.map((slot) => [slot.added, null])),
+    accept: (outputs, added) => {
+      for (const { slot, values } of held)
+        append(values, dims, lengths, outputs[slot.added]?.data as Float32Array, added);
     },
     dispose: () => {
-      past = {};
+      held = [];
     },
   };
 }
 
-function gpuCache(
-  { ort }: Runtime,
-  all: readonly Slot[],
-  dims: number[],
+/** Writes the new tokens [batch, sequence, heads · size] behind what each row of the cache [batch, heads, capacity, size] holds. */
+function append(
+  cache: Float32Array,
+  [batch, heads, capacity, size]: CacheDims,
   lengths: Int32Array,
-  device: GPUDevice,
-): KvCache {
+  fresh: Float32Array,
+  added: readonly number[],
+): void {
+  const width = fresh.length / (batch * heads * size);
+  for (let row = 0; row < batch; row++) {
+    for (let token = 0; token < (added[row] ?? 0); token++) {
+      const position = (lengths[row] ?? 0) + token;
+      for (let head = 0; head < heads; head++) {
+        const from = ((row * width + token) * heads + head) * size;
+        cache.set(fresh.subarray(from, from + size), ((row * heads + head) * capacity + position) * size);
+      }
+    }
+  }
+}
+
+function gpuCache({ ort }: Runtime, slots: readonly Slot[], dims: CacheDims, device: GPUDevice): KvCache {
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-  const buffers = all.map(() => device.createBuffer({ size: sizeOf(dims) * 4, usage }));
-  const tensors = buffers.map((buffer) => ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims }));
-  const named = (key: keyof Slot): Record<string, Tensor> =>
-    Object.fromEntries(all.map((slot, index) => [slot[key], tensors[index]])) as Record<string, Tensor>;
+  const buffers = slots.map(() => device.createBuffer({ size: sizeOf(dims) * 4, usage }));
+  const tensors = buffers.map((buffer) => ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims: [...dims] }));
+  const named = (key: 'past' | 'present'): Record<string, Tensor> =>
+    Object.fromEntries(slots.map((slot, index) => [slot[key], tensors[index]])) as Record<string, Tensor>;
   const past = named('past');
   const present = named('present');
   return {
-    capacity: dims[2] ?? 0,
-    lengths,
+    capacity: dims[2],
+    lengths: new Int32Array(dims[0]),
     feeds: () => past,
     fetches: () => present,
     accept: () => undefined, // written in place

@@ -7,7 +7,7 @@ import { EmbeddingTable } from './embedding-table.ts';
 import { bundleWithInitializers } from './graph/bundle.ts';
 import type { Precision } from './graph/builder.ts';
 import { buildDecoder } from './graph/decoder.ts';
-import { createKvCache, type KvCache } from './kv-cache.ts';
+import { cacheStyle, createKvCache, createPassCache, type KvCache } from './kv-cache.ts';
 import { residPost } from './residual-sites.ts';
 import { createSession, deviceError, type Runtime, type Session, type Tensor } from './runtime.ts';
 
@@ -21,7 +21,7 @@ export interface OpenModelOptions {
 
 export interface ForwardRequest {
   readonly ids: readonly (readonly number[])[]; // [batch][new tokens of each row], none empty
-  readonly cache: KvCache;
+  readonly cache: KvCache | null; // null: one pass over whole sequences that nothing follows
   readonly steering?: Float32Array | null; // [layers, batch, 1, hidden]
   readonly logits: 'last' | 'all' | 'none'; // of each row's last new token, of all batch · width positions, or of none
   readonly residuals: readonly number[]; // layers to read
@@ -64,7 +64,7 @@ export class OlmoModel {
     const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
     const tensors = await CheckpointTensors.open(files);
     const contextLength = Math.min(config.contextLength, MAX_CONTEXT);
-    const graph = buildDecoder(config, { precision, capacity: contextLength });
+    const graph = buildDecoder(config, { precision, capacity: contextLength, cache: cacheStyle(runtime) });
     const table = await tensors.locate('model.embed_tokens.weight', [config.vocabSize, config.hiddenSize]);
     const bundle = await bundleWithInitializers(graph, tensors, options.onProgress);
     const session = await createSession(runtime, bundle);
@@ -77,14 +77,14 @@ export class OlmoModel {
 
   /** Room for `batch` sequences of `capacity` tokens. The caller disposes of it. */
   createCache(batch: number, capacity: number): KvCache {
-    if (capacity > this.contextLength) {
-      throw new LabError(
-        'context-length',
-        `${capacity} tokens are asked for; this model has room for ${this.contextLength}.`,
-        'Shorten the prompt or the answer.',
-      );
-    }
+    this.#checkRoom(capacity);
     return createKvCache(this.runtime, this.config, batch, capacity);
+  }
+
+  #checkRoom(tokens: number): void {
+    if (tokens <= this.contextLength) return;
+    const problem = `${tokens} tokens are asked for; this model has room for ${this.contextLength}.`;
+    throw new LabError('context-length', problem, 'Shorten the prompt or the answer.');
   }
 
   /**
@@ -92,15 +92,24 @@ export class OlmoModel {
    * empty cache.
    */
   async forward(request: ForwardRequest): Promise<ForwardResult> {
-    const { ids, cache } = request;
-    const width = Math.max(...ids.map((row) => row.length));
-    const feeds = await this.#feeds(request, width);
+    if (request.cache !== null) return this.#forward(request, request.cache);
+    const width = widthOf(request.ids);
+    this.#checkRoom(width);
+    const cache = createPassCache(this.runtime, this.config, request.ids.length, width);
+    return this.#forward(request, cache).finally(() => cache.dispose());
+  }
+
+  async #forward(request: ForwardRequest, cache: KvCache): Promise<ForwardResult> {
+    const { ids } = request;
+    const width = widthOf(ids);
+    const feeds = await this.#feeds(request, cache, width);
     const fetches: Record<string, Tensor | null> = { ...cache.fetches() };
     for (const layer of request.residuals) fetches[residPost(layer)] = null;
     if (request.logits !== 'none') fetches['logits'] = null;
     const outputs = await this.#run(feeds, fetches);
-    cache.accept(outputs);
-    for (const [row, tokens] of ids.entries()) cache.lengths[row] = (cache.lengths[row] ?? 0) + tokens.length;
+    const added = ids.map((row) => row.length);
+    cache.accept(outputs, added);
+    for (const [row, tokens] of added.entries()) cache.lengths[row] = (cache.lengths[row] ?? 0) + tokens;
     const data = (name: string): Float32Array => outputs[name]?.data as Float32Array;
     return {
       width,
@@ -117,27 +126,28 @@ export class OlmoModel {
     }
   }
 
-  async #feeds({ ids, cache, steering, logits }: ForwardRequest, width: number): Promise<Record<string, Tensor>> {
+  async #feeds(request: ForwardRequest, cache: KvCache, width: number): Promise<Record<string, Tensor>> {
+    const { ids, steering, logits } = request;
     const { ort } = this.runtime;
     const { layers, hiddenSize } = this.config;
     const batch = ids.length;
-    const known = ids.map((row, index) => (cache.lengths[index] ?? 0) + row.length);
+    const before = [...cache.lengths];
+    const known = ids.map((row, index) => (before[index] ?? 0) + row.length);
     const push = steering ?? new Float32Array(layers * batch * hiddenSize);
-    const rows =
-      logits === 'all'
-        ? Array.from({ length: batch * width }, (_, row) => row)
-        : ids.map((row, index) => index * width + row.length - 1).slice(0, logits === 'none' ? 1 : batch);
+    const int32 = (values: readonly number[]): Tensor =>
+      new ort.Tensor('int32', Int32Array.from(values), [values.length]);
+    const int64 = (values: readonly number[], dims: number[]): Tensor =>
+      new ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+    const rows = logitRows(ids, width, logits);
+    const positions = before.flatMap((start) => Array.from({ length: width }, (_, token) => start + token));
     return {
       ...cache.feeds(),
+      ...(cacheStyle(this.runtime) === 'appended' ? { position_ids: int64(positions, [batch, width]) } : {}),
       inputs_embeds: new ort.Tensor('float32', await this.#embeddings.embed(ids, width), [batch, width, hiddenSize]),
-      seqlens_k: new ort.Tensor(
-        'int32',
-        Int32Array.from(known, (length) => length - 1),
-        [batch],
-      ),
-      total_sequence_length: new ort.Tensor('int32', Int32Array.of(Math.max(...known)), [1]),
+      seqlens_k: int32(known.map((length) => length - 1)),
+      total_sequence_length: int32([Math.max(...known)]),
       steering: new ort.Tensor('float32', push, [layers, batch, 1, hiddenSize]),
-      logit_rows: new ort.Tensor('int64', BigInt64Array.from(rows, BigInt), [rows.length]),
+      logit_rows: int64(rows, [rows.length]),
     };
   }
 
@@ -145,4 +155,15 @@ export class OlmoModel {
   async dispose(): Promise<void> {
     await this.#session.release();
   }
+}
+
+function widthOf(ids: ForwardRequest['ids']): number {
+  return Math.max(...ids.map((row) => row.length));
+}
+
+/** Which of batch · width positions the head reads; at least one, since its input may not be empty. */
+function logitRows(ids: ForwardRequest['ids'], width: number, logits: ForwardRequest['logits']): number[] {
+  if (logits === 'all') return Array.from({ length: ids.length * width }, (_, row) => row);
+  const last = ids.map((row, index) => index * width + row.length - 1);
+  return logits === 'none' ? last.slice(0, 1) : last;
 }

@@ -30,20 +30,15 @@ export async function extractResiduals(
     await yieldToEventLoop();
     if (request.signal?.aborted) throw new LabError('interrupted', 'The extraction was stopped.', 'Start it again.');
     const ids = batch.map((index) => prompts[index] ?? []);
-    const cache = model.createCache(ids.length, Math.max(...ids.map((row) => row.length)));
-    try {
-      const { residuals, width } = await model.forward({ ids, cache, logits: 'none', residuals: layers });
-      for (const [layer, values] of residuals) {
-        const out = pooled.get(layer);
-        for (const [row, index] of batch.entries()) {
-          const start = row * width * hiddenSize;
-          const tokens = ids[row]?.length ?? 0;
-          const positions = values.subarray(start, start + tokens * hiddenSize); // [tokens, hidden], padding left out
-          out?.set(pool(positions, tokens, hiddenSize, pooling), index * hiddenSize);
-        }
+    const { residuals, width } = await model.forward({ ids, cache: null, logits: 'none', residuals: layers });
+    for (const [layer, values] of residuals) {
+      const out = pooled.get(layer);
+      for (const [row, index] of batch.entries()) {
+        const start = row * width * hiddenSize;
+        const tokens = ids[row]?.length ?? 0;
+        const positions = values.subarray(start, start + tokens * hiddenSize); // [tokens, hidden], padding left out
+        out?.set(pool(positions, tokens, hiddenSize, pooling), index * hiddenSize);
       }
-    } finally {
-      cache.dispose();
     }
     done += batch.length;
     request.onProgress?.(done, prompts.length);

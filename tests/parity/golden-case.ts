@@ -123,11 +123,14 @@ class GoldenRun {
   /** Every prompt's tensors, in one batch, padding cut away. */
   async #run(prompts: readonly (readonly number[])[], steered: boolean): Promise<Tensors[]> {
     const { hiddenSize, vocabSize } = this.#model.config;
-    const cache = this.#model.createCache(prompts.length, Math.max(...prompts.map((row) => row.length)));
     const steering = steered ? this.#steering(prompts.length) : null;
-    const { logits, residuals, width } = await this.#model
-      .forward({ ids: prompts, cache, steering, logits: 'all', residuals: this.#layers })
-      .finally(() => cache.dispose());
+    const { logits, residuals, width } = await this.#model.forward({
+      ids: prompts,
+      cache: null,
+      steering,
+      logits: 'all',
+      residuals: this.#layers,
+    });
     const part = (values: Float32Array, row: number, size: number): Float32Array =>
       values.slice(row * width * size, (row * width + (prompts[row]?.length ?? 0)) * size);
     return prompts.map((_, row) => ({

@@ -51,9 +51,10 @@ export class GraphBuilder {
   }
 
   /** A constant kept inside the model; the same name twice is the same constant. */
-  constant(name: string, type: OnnxType, shape: readonly number[], data: ArrayBufferView): string {
+  constant(name: string, type: OnnxType, shape: readonly number[], make: () => ArrayBufferView): string {
     if (!this.#constantNames.has(name)) {
       this.#constantNames.add(name);
+      const data = make();
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
       this.constants.push({ name, type, shape, data: bytes });
     }

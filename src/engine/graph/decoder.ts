@@ -6,13 +6,16 @@ import type { OnnxNode, OnnxValue } from '../../formats/onnx.ts';
 import type { OnnxInitializer } from '../../formats/onnx.ts';
 import type { OlmoConfig } from '../config.ts';
 import { residPost } from '../residual-sites.ts';
-import { block, cacheNames, plainLayerNorm, rmsNorm, type BlockContext } from './block.ts';
+import { cacheNames, type BlockContext, type CacheStyle } from './attention.ts';
+import { block } from './block.ts';
 import { GraphBuilder, type Precision, type WeightDeclaration } from './builder.ts';
 import { linear } from './linear.ts';
+import { plainLayerNorm, rmsNorm } from './norms.ts';
 
 export interface DecoderOptions {
   readonly precision: Precision;
   readonly capacity: number; // positions that the rotary caches cover
+  readonly cache?: CacheStyle; // 'in-place' by default
   readonly layers?: readonly [from: number, to: number]; // blocks from ≤ l < to; all by default
   readonly head?: boolean; // final norm and logits; by default where the last block is included
 }
@@ -29,29 +32,27 @@ export interface DecoderGraph {
 /**
  * Inputs: `inputs_embeds` [batch, sequence, hidden] (or `resid_post.<from − 1>`), `seqlens_k` [batch] (tokens known to each row
  * after this run, less one), `total_sequence_length` [1], `steering` [layers, batch, 1, hidden] (added after each block),
- * `logit_rows` [n] (which of batch · sequence rows the head reads), `past.N.key`/`.value` [batch, kvHeads, capacity, headDim].
- * Outputs: `resid_post.N` [batch, sequence, hidden], `logits` [n, vocab], `present.N.key`/`.value`.
+ * `logit_rows` [n] (which of batch · sequence rows the head reads), `past.N.key`/`.value` [batch, kvHeads, capacity, headDim], and,
+ * where the cache is appended, `position_ids` [batch, sequence].
+ * Outputs: `resid_post.N` [batch, sequence, hidden], `logits` [n, vocab], and `present.N.key`/`.value` [batch, kvHeads, present,
+ * headDim], or `new.N.key`/`.value` [batch, sequence, kvHeads · headDim], rotated.
  */
 export function buildDecoder(config: OlmoConfig, options: DecoderOptions): DecoderGraph {
-  const { precision, capacity } = options;
+  const { precision, capacity, cache = 'in-place' } = options;
   const [from, to] = options.layers ?? [0, config.layers];
   const hasHead = options.head ?? to === config.layers;
   const graph = new GraphBuilder();
-  const context: BlockContext = { graph, config, precision, capacity };
+  const context: BlockContext = { graph, config, precision, capacity, cache };
   const first = from === 0 ? 'inputs_embeds' : residPost(from - 1);
   let x = first;
   for (let layer = from; layer < to; layer++) {
     const push = graph.node('Gather', `steering.${layer}`, ['steering', indexConstant(graph, layer - from)]); // [B, 1, D]
     x = graph.node('Add', residPost(layer), [block(context, layer, x), push]);
   }
-  const hidden = (name: string): OnnxValue => ({
-    name,
-    type: 'float32',
-    shape: ['batch_size', 'sequence', config.hiddenSize],
-  });
   const layers = Array.from({ length: to - from }, (_, i) => from + i);
-  const outputs = layers.map((layer) => hidden(residPost(layer)));
-  if (hasHead) outputs.push(head(context, x));
+  const { hiddenSize } = config;
+  const hidden = (name: string): OnnxValue => floats(name, ['batch_size', 'sequence', hiddenSize]);
+  const logits = hasHead ? [head(context, x)] : [];
   return {
     nodes: graph.nodes,
     constants: graph.constants,
@@ -60,47 +61,46 @@ export function buildDecoder(config: OlmoConfig, options: DecoderOptions): Decod
       hidden(first),
       { name: 'seqlens_k', type: 'int32', shape: ['batch_size'] },
       { name: 'total_sequence_length', type: 'int32', shape: [1] },
-      {
-        name: 'steering',
-        type: 'float32',
-        shape: [layers.length, 'batch_size', 1, config.hiddenSize],
-      },
-      ...(hasHead
-        ? [
-            {
-              name: 'logit_rows',
-              type: 'int64',
-              shape: ['logit_rows'],
-            } as const,
-          ]
-        : []),
-      ...layers.flatMap((layer) => [
-        cacheValue(config, cacheNames.pastKey(layer), 'capacity'),
-        cacheValue(config, cacheNames.pastValue(layer), 'capacity'),
-      ]),
+      ...(cache === 'appended' ? [integers('position_ids', ['batch_size', 'sequence'])] : []),
+      floats('steering', [layers.length, 'batch_size', 1, hiddenSize]),
+      ...(hasHead ? [integers('logit_rows', ['logit_rows'])] : []),
+      ...layers.flatMap((layer) => pastCache(config, layer)),
     ],
     outputs: [
-      ...outputs,
-      ...layers.flatMap((layer) => [
-        cacheValue(config, cacheNames.presentKey(layer), 'present'),
-        cacheValue(config, cacheNames.presentValue(layer), 'present'),
-      ]),
+      ...layers.map((layer) => hidden(residPost(layer))),
+      ...logits,
+      ...layers.flatMap((layer) => writtenCache(config, layer, cache)),
     ],
   };
 }
 
-function cacheValue(config: OlmoConfig, name: string, length: string): OnnxValue {
-  return {
-    name,
-    type: 'float32',
-    shape: ['batch_size', config.kvHeads, length, config.headDim],
-  };
+function floats(name: string, shape: OnnxValue['shape']): OnnxValue {
+  return { name, type: 'float32', shape };
+}
+
+function integers(name: string, shape: OnnxValue['shape']): OnnxValue {
+  return { name, type: 'int64', shape };
+}
+
+function pastCache({ kvHeads, headDim }: OlmoConfig, layer: number): OnnxValue[] {
+  const shape = ['batch_size', kvHeads, 'capacity', headDim];
+  return [floats(cacheNames.pastKey(layer), shape), floats(cacheNames.pastValue(layer), shape)];
+}
+
+/** What a run hands on to the cache: all of it, or the new tokens' part. */
+function writtenCache({ kvHeads, headDim }: OlmoConfig, layer: number, style: CacheStyle): OnnxValue[] {
+  if (style === 'appended') {
+    const shape = ['batch_size', 'sequence', kvHeads * headDim];
+    return [floats(cacheNames.newKey(layer), shape), floats(cacheNames.newValue(layer), shape)];
+  }
+  const shape = ['batch_size', kvHeads, 'present', headDim];
+  return [floats(cacheNames.presentKey(layer), shape), floats(cacheNames.presentValue(layer), shape)];
 }
 
 /** x [B, S, D] → logits [n, vocab] of the rows asked for, so that a long prompt costs one row of logits, not all. */
 function head(context: BlockContext, x: string): OnnxValue {
   const { graph, config, precision } = context;
-  const flatShape = graph.constant('flat_shape', 'int64', [2], BigInt64Array.of(-1n, BigInt(config.hiddenSize)));
+  const flatShape = graph.constant('flat_shape', 'int64', [2], () => BigInt64Array.of(-1n, BigInt(config.hiddenSize)));
   const flat = graph.node('Reshape', 'head.flat', [x, flatShape]);
   const rows = graph.node('Gather', 'head.rows', [flat, 'logit_rows'], {
     axis: { int: 0 },
@@ -112,13 +112,9 @@ function head(context: BlockContext, x: string): OnnxValue {
   const tensor = config.tiedEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
   const shape = { rows: config.vocabSize, columns: config.hiddenSize };
   linear(graph, precision, 'logits', normed, tensor, shape);
-  return {
-    name: 'logits',
-    type: 'float32',
-    shape: ['logit_rows', config.vocabSize],
-  };
+  return floats('logits', ['logit_rows', config.vocabSize]);
 }
 
 function indexConstant(graph: GraphBuilder, index: number): string {
-  return graph.constant(`index.${index}`, 'int64', [], BigInt64Array.of(BigInt(index)));
+  return graph.constant(`index.${index}`, 'int64', [], () => BigInt64Array.of(BigInt(index)));
 }

@@ -1,0 +1,118 @@
+/** Attention through heads, rotary positions and the key-value cache. */
+import type { OlmoConfig } from '../config.ts';
+import { ropeCaches } from '../rope.ts';
+import { MICROSOFT, type GraphBuilder, type Precision } from './builder.ts';
+import { linear } from './linear.ts';
+import { rmsNorm } from './norms.ts';
+
+/**
+ * How a run hands on its keys and values. `in-place`: the whole cache as `present.*`, which may be the same GPU buffer as `past.*`.
+ * `appended`: the new tokens' alone as `new.*`, for runtimes that copy every output.
+ */
+export type CacheStyle = 'in-place' | 'appended';
+
+export interface BlockContext {
+  readonly graph: GraphBuilder;
+  readonly config: OlmoConfig;
+  readonly precision: Precision;
+  readonly capacity: number; // positions that the caches hold
+  readonly cache: CacheStyle;
+}
+
+/** Names that a block's key-value cache has at the graph's border. */
+export const cacheNames = {
+  pastKey: (layer: number): string => `past.${layer}.key`,
+  pastValue: (layer: number): string => `past.${layer}.value`,
+  presentKey: (layer: number): string => `present.${layer}.key`,
+  presentValue: (layer: number): string => `present.${layer}.value`,
+  newKey: (layer: number): string => `new.${layer}.key`,
+  newValue: (layer: number): string => `new.${layer}.value`,
+};
+
+/** x [B, S, D] → [B, S, D]. */
+export function attention(context: BlockContext, layer: number, x: string): string {
+  const { graph, config, precision } = context;
+  const { heads, kvHeads, headDim, hiddenSize } = config;
+  const at = `layer.${layer}.attention`;
+  const rope = ropeNames(context, layer);
+  const projected = {
+    q: project(context, layer, x, 'q', heads * headDim),
+    k: project(context, layer, x, 'k', kvHeads * headDim),
+    v: project(context, layer, x, 'v', kvHeads * headDim),
+  };
+  const inPlace = context.cache === 'in-place';
+  const { q, k, v } = inPlace ? projected : rotate(graph, layer, projected, rope);
+  graph.nodes.push({
+    op: 'GroupQueryAttention',
+    domain: MICROSOFT,
+    name: `${at}.gqa`,
+    inputs: [
+      ...[q, k, v],
+      ...[cacheNames.pastKey(layer), cacheNames.pastValue(layer)],
+      ...['seqlens_k', 'total_sequence_length'],
+      ...(inPlace ? rope : []),
+    ],
+    outputs: [`${at}.heads`, cacheNames.presentKey(layer), cacheNames.presentValue(layer)],
+    attributes: {
+      num_heads: { int: heads },
+      kv_num_heads: { int: kvHeads },
+      do_rotary: { int: inPlace ? 1 : 0 },
+      rotary_interleaved: { int: 0 },
+      local_window_size: { int: windowOf(context, layer) },
+    },
+  });
+  const shape = { rows: hiddenSize, columns: heads * headDim };
+  return linear(graph, precision, `${at}.o`, `${at}.heads`, `model.layers.${layer}.self_attn.o_proj.weight`, shape);
+}
+
+type Part = 'q' | 'k' | 'v';
+
+/** x [B, S, D] → [B, S, width], clipped (OLMo 1) or normed over all heads at once (q and k of OLMo 2 and 3). */
+function project(context: BlockContext, layer: number, x: string, part: Part, width: number): string {
+  const { graph, config, precision } = context;
+  const weights = `model.layers.${layer}.self_attn.${part}`;
+  const shape = { rows: width, columns: config.hiddenSize };
+  const projected = linear(graph, precision, `layer.${layer}.attention.${part}`, x, `${weights}_proj.weight`, shape);
+  if (config.clipQkv !== null) return clip(graph, projected, config.clipQkv);
+  if (config.family === 'olmo' || part === 'v') return projected;
+  return rmsNorm(context, `${projected}_norm`, projected, `${weights}_norm.weight`, width);
+}
+
+/** Rotates q and k outside of the attention operator, so that the new keys and values can leave the graph by themselves. */
+function rotate(
+  graph: GraphBuilder,
+  layer: number,
+  { q, k, v }: Record<Part, string>,
+  rope: readonly string[],
+): Record<Part, string> {
+  const turn = (name: string, input: string): string =>
+    graph.node('RotaryEmbedding', name, [input, 'position_ids', ...rope], { interleaved: { int: 0 } }, MICROSOFT);
+  return {
+    q: turn(`${q}_rotated`, q),
+    k: turn(cacheNames.newKey(layer), k),
+    v: graph.node('Identity', cacheNames.newValue(layer), [v]),
+  };
+}
+
+/** The window, the token itself included; −1 where it can never bind, since an active window may cost the fast path. */
+function windowOf({ config, capacity }: BlockContext, layer: number): number {
+  const binds = config.attention[layer] === 'sliding' && config.slidingWindow < capacity;
+  return binds ? config.slidingWindow : -1;
+}
+
+/** Names of the cos and sin caches [capacity, headDim / 2]: YaRN acts on full-attention layers only. */
+function ropeNames({ graph, config, capacity }: BlockContext, layer: number): readonly string[] {
+  const yarn = config.attention[layer] === 'full' ? config.yarn : null;
+  const name = yarn === null ? 'rope' : 'rope.yarn';
+  const shape = [capacity, config.headDim / 2];
+  return [
+    graph.constant(`${name}.cos`, 'float32', shape, () => ropeCaches(config, capacity, yarn).cos),
+    graph.constant(`${name}.sin`, 'float32', shape, () => ropeCaches(config, capacity, yarn).sin),
+  ];
+}
+
+function clip(graph: GraphBuilder, x: string, bound: number): string {
+  const low = graph.constant('clip.low', 'float32', [], () => Float32Array.of(-bound));
+  const high = graph.constant('clip.high', 'float32', [], () => Float32Array.of(bound));
+  return graph.node('Clip', `${x}_clipped`, [x, low, high]);
+}
