@@ -42,7 +42,7 @@ function isCategoryDirections(value: unknown): value is CategoryDirections {
       (layer: unknown) =>
         Array.isArray(layer) &&
         layer.length === DIRECTION_NAMES.length &&
-        layer.every((entry: { vector?: unknown }) => entry.vector instanceof Float32Array),
+        layer.every((entry: { vector?: unknown } | null) => entry?.vector instanceof Float32Array),
     )
   );
 }

@@ -54,12 +54,17 @@ interface OpenModel {
   directions: CategoryDirections | null;
 }
 
+/** What an answer is steered by: read before every run, so that a move takes effect at the next token. */
+interface LiveSteering {
+  settings: SteeringSettings;
+}
+
 export class SteerLab {
   readonly #parts: SteerLabParts;
   #tail: Promise<unknown> = Promise.resolve();
   #job: AbortController | null = null;
   #open: OpenModel | null = null;
-  #steering: SteeringSettings | null = null;
+  #live: LiveSteering | null = null; // of the answer asked for last
 
   constructor(parts: SteerLabParts) {
     this.#parts = parts;
@@ -151,7 +156,8 @@ export class SteerLab {
         }));
       if (stored.value === null) {
         const { directions } = open;
-        problem = (await attempt(() => writeDirections(this.#parts.store, key, directions))).problem;
+        const written = await attempt(() => writeDirections(this.#parts.store, key, directions));
+        problem ??= written.problem;
       }
       return {
         ladder: ladder.id,
@@ -165,7 +171,8 @@ export class SteerLab {
   }
 
   answer(request: AnswerRequest, onBatch: (batch: AnswerBatch) => void): Promise<AnswerPairSummary> {
-    this.#steering = request.steering;
+    const live: LiveSteering = { settings: request.steering };
+    this.#live = live;
     return this.#enqueue(async (signal) => {
       const { checkpoint, directions } = this.#requireOpen();
       if (directions === null) {
@@ -173,20 +180,22 @@ export class SteerLab {
       }
       const batches = new BatchSender(onBatch);
       const { chat, ...rest } = request;
-      const summary = await answerPair(
-        checkpoint,
-        directions,
-        { ...rest, template: chat ? 'chat' : 'raw', steering: () => this.#steering ?? request.steering, signal },
-        (step) => batches.add(step),
-      );
-      batches.flush();
-      return summary;
+      try {
+        return await answerPair(
+          checkpoint,
+          directions,
+          { ...rest, template: chat ? 'chat' : 'raw', steering: () => live.settings, signal },
+          (step) => batches.add(step),
+        );
+      } finally {
+        batches.flush();
+      }
     });
   }
 
-  /** λ for the tokens to come; the layer is that of the answer's beginning. */
+  /** Layer, positions and λ for the tokens to come, of the answer asked for last. */
   steer(settings: SteeringSettings): Promise<void> {
-    this.#steering = settings;
+    if (this.#live !== null) this.#live.settings = settings;
     return Promise.resolve();
   }
 

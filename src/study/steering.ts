@@ -32,8 +32,9 @@ export function pushVector(
   hiddenSize: number,
 ): Float32Array {
   const push = new Float32Array(hiddenSize);
+  const atLayer = directionsAt(directions, settings.layer);
   if (settings.positions !== 'all' && settings.positions !== phase) return push;
-  for (const { name, vector } of directionsAt(directions, settings.layer)) {
+  for (const { name, vector } of atLayer) {
     const lambda = settings.lambdas[name] ?? 0;
     if (!Number.isFinite(lambda)) throw new LabError('bad-request', `λ of ${name} is ${lambda}.`, 'Give a number.');
     if (lambda !== 0) addScaled(push, lambda, vector);
