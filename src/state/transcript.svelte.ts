@@ -1,6 +1,6 @@
 import type { AnswerBatch, AnswerRow, SteeringMove, StopReason, TokenReading } from '../../workers/api.ts';
 
-export type { SteeringMove };
+export type { AnswerRow, SteeringMove };
 
 /** One token as the page shows it; replaced, never changed, when its reading comes in. */
 export interface ShownToken {

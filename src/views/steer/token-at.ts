@@ -1,8 +1,9 @@
-import type { ShownToken } from '../../state/transcript.svelte.ts';
+import type { AnswerRow } from '../../state/transcript.svelte.ts';
 
 /** A token that is pointed at or focused, and where it stands on the page. */
 export interface TokenAt {
-  readonly token: ShownToken;
+  readonly row: AnswerRow;
+  readonly index: number;
   readonly element: HTMLElement;
   readonly by: 'pointer' | 'focus';
 }
