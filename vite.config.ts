@@ -14,7 +14,7 @@ export default defineConfig({
   build: {
     target: 'es2023',
     chunkSizeWarningLimit: 700,
-    rolldownOptions: { checks: { pluginTimings: false } }, // it would report every test's build
+    rolldownOptions: { checks: { bundlerTimings: false } }, // it would report every test's build
   },
   server: { headers: crossOriginIsolation },
   preview: { headers: crossOriginIsolation },
