@@ -55,13 +55,7 @@ async function defaultThreads(files: CheckpointFiles): Promise<number> {
   return single !== null && single.byteLength < SMALL_WEIGHTS ? 1 : availableParallelism();
 }
 
-/** The layer that `--layer` names. Throws where the model has no such layer. */
-export function layerOf(options: Options, { model, label }: OpenedCheckpoint): number {
-  const layer = options.count('layer');
-  checkLayer(layer, model.config.layers, label);
-  return layer;
-}
-
+/** Throws `bad-request` where the model has no such layer. */
 export function checkLayer(layer: number, layers: number, label: string): void {
   if (layer < layers) return;
   throw new LabError('bad-request', `${label} has no layer ${layer}.`, `Its layers are 0 to ${layers - 1}.`);

@@ -1,55 +1,6 @@
-/** The command line: the lab's core and engine under Node, on the WebAssembly provider. */
-import { LabError } from '../src/core/errors.ts';
-import { helpOf, parseOptions, UsageError, type Verb } from './command.ts';
-import { direction } from './verbs/direction.ts';
-import { generateText } from './verbs/generate.ts';
-import { logits } from './verbs/logits.ts';
-import { residuals } from './verbs/residuals.ts';
-
-const VERBS: readonly Verb[] = [residuals, logits, direction, generateText];
-
-const HELP = [
-  'lab <verb> [options]: OLMo activations, directions and steering on the command line',
-  '',
-  ...VERBS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`),
-  '',
-  'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3) or tiny-olmo3@<revision>.',
-  'lab <verb> --help lists the options. Exit codes: 0 done, 1 a bad file, 2 bad arguments.',
-].join('\n');
-
-async function main([name, ...args]: readonly string[]): Promise<void> {
-  if (name === undefined || name === '--help' || name === 'help') {
-    console.log(HELP);
-    if (name === undefined) throw new UsageError('no verb given');
-    return;
-  }
-  const verb = VERBS.find((known) => known.name === name);
-  if (verb === undefined) {
-    throw new UsageError(`unknown verb "${name}"; there are ${VERBS.map((known) => known.name).join(', ')}`);
-  }
-  if (args.includes('--help')) {
-    console.log(helpOf(verb));
-    return;
-  }
-  await verb.run(parseOptions(verb, args));
-}
-
-/** One line on standard error and the exit code: 2 for arguments, 1 for everything that is in a file. */
-function report(error: unknown): number {
-  if (error instanceof UsageError) {
-    console.error(`lab: ${error.message} (lab --help)`);
-    return 2;
-  }
-  const text = error instanceof LabError ? `${error.message} ${error.nextStep}` : String(error);
-  console.error(`lab: ${text.replaceAll(/\s*\n\s*/g, ' ')}`);
-  return error instanceof LabError && error.code === 'bad-request' ? 2 : 1;
-}
+/** The command line's process: the lab's core and engine under Node, on the WebAssembly provider. */
+import { runLab } from './run-lab.ts';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1)); // `lab … | head`
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  process.exitCode = report(error);
-}
-process.exit(); // ONNX Runtime's threads would keep the process alive
+process.exit(await runLab(process.argv.slice(2))); // ONNX Runtime's threads would keep the process alive

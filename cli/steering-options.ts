@@ -2,7 +2,7 @@
 import { LabError } from '../src/core/errors.ts';
 import { scale } from '../src/core/vectors.ts';
 import { readDirectionFile } from '../src/formats/direction-file.ts';
-import { layerOf, type OpenedCheckpoint } from './checkpoints.ts';
+import { checkLayer, type OpenedCheckpoint } from './checkpoints.ts';
 import { UsageError, type Options, type OptionSpec } from './command.ts';
 import { openFile } from './folder.ts';
 
@@ -12,22 +12,38 @@ export const steeringOptions: Readonly<Record<'steer' | 'layer' | 'lambda', Opti
   lambda: { type: 'string', value: 'X', help: 'how many times the direction is added' },
 };
 
-/** Builds the steering tensor [layers, rows, 1, hidden] for any number of rows. */
+/** What the options ask for, before any file is opened. */
+export interface SteeringChoice {
+  readonly path: string; // of a direction file
+  readonly layer: number;
+  readonly lambda: number;
+}
+
+/** Null where no steering is asked for. Throws a `UsageError` where the options are incomplete or malformed. */
+export function steeringChoice(options: Options): SteeringChoice | null {
+  const given = Object.keys(steeringOptions).filter((name) => options.has(name));
+  if (given.length === 0) return null;
+  if (given.length < 3) {
+    throw new UsageError(`--steer, --layer and --lambda go together; given: --${given.join(', --')}`);
+  }
+  return { path: options.text('steer'), layer: options.count('layer'), lambda: options.number('lambda') };
+}
+
+/** Builds the steering tensor [layers, rows, 1, hidden] for any number of rows; null: no steering. */
 export type SteeringOfRows = (rows: number) => Float32Array | null;
 
-/** What the options ask for. Throws where they are incomplete or the file does not fit the model. */
-export async function readSteering(options: Options, checkpoint: OpenedCheckpoint): Promise<SteeringOfRows> {
-  const given = Object.keys(steeringOptions).filter((name) => options.has(name));
-  if (given.length === 0) return () => null;
-  if (given.length < 3)
-    throw new UsageError(`--steer, --layer and --lambda go together; given: --${given.join(', --')}`);
-  const path = options.text('steer');
-  const lambda = options.number('lambda');
-  const layer = layerOf(options, checkpoint);
+/** Reads the direction. Throws where the file or the layer does not fit the model. */
+export async function readSteering(
+  choice: SteeringChoice | null,
+  checkpoint: OpenedCheckpoint,
+): Promise<SteeringOfRows> {
+  if (choice === null) return () => null;
+  const { path, layer, lambda } = choice;
+  const { hiddenSize, layers } = checkpoint.model.config;
+  checkLayer(layer, layers, checkpoint.label);
   const source = await openFile(path);
   if (source === null) throw new LabError('not-found', `${path} cannot be read.`, 'Check the path.');
   const { direction } = await readDirectionFile(source);
-  const { hiddenSize, layers } = checkpoint.model.config;
   if (direction.length !== hiddenSize) {
     const problem = `${path}: the direction has ${direction.length} dimensions; ${checkpoint.label} has ${hiddenSize}.`;
     throw new LabError('format', problem, 'Use a direction of the same model.');

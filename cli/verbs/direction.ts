@@ -5,7 +5,7 @@ import { norm } from '../../src/core/vectors.ts';
 import { extractResiduals } from '../../src/engine/residuals.ts';
 import { residPost } from '../../src/engine/residual-sites.ts';
 import { writeDirectionFile } from '../../src/formats/direction-file.ts';
-import { checkpointOptions, layerOf, openFromOptions, type OpenedCheckpoint } from '../checkpoints.ts';
+import { checkLayer, checkpointOptions, openFromOptions, type OpenedCheckpoint } from '../checkpoints.ts';
 import type { Verb } from '../command.ts';
 import { showProgress, writeOutput } from '../output.ts';
 import { readPrompts } from '../prompts.ts';
@@ -24,8 +24,9 @@ export const direction: Verb = {
   },
   async run(options) {
     const pooling = options.oneOf('pool', POOLINGS);
+    const layer = options.count('layer');
     const checkpoint = await openFromOptions(options);
-    const layer = layerOf(options, checkpoint);
+    checkLayer(layer, checkpoint.model.config.layers, checkpoint.label);
     const template = options.flag('chat') ? 'chat' : 'raw';
     const harmful = await readPrompts(options.text('harmful'), checkpoint, template);
     const safe = await readPrompts(options.text('safe'), checkpoint, template);

@@ -4,7 +4,7 @@ import { readStopTokens } from '../../src/engine/stop-tokens.ts';
 import { encodePrompt } from '../../src/study/category-directions.ts';
 import { checkpointOptions, openFromOptions } from '../checkpoints.ts';
 import type { Verb } from '../command.ts';
-import { readSteering, steeringOptions } from '../steering-options.ts';
+import { readSteering, steeringChoice, steeringOptions } from '../steering-options.ts';
 
 export const generateText: Verb = {
   name: 'generate',
@@ -32,8 +32,9 @@ export const generateText: Verb = {
     const maxTokens = options.count('max-tokens');
     const prompt = options.text('prompt');
     if (prompt.trim() === '') throw new LabError('bad-request', 'The prompt is empty.', 'Give --prompt some text.');
+    const choice = steeringChoice(options);
     const checkpoint = await openFromOptions(options);
-    const steering = (await readSteering(options, checkpoint))(1);
+    const steering = (await readSteering(choice, checkpoint))(1);
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
     const tokenizer = await checkpoint.tokenizer();

@@ -3,7 +3,7 @@ import { checkpointOptions, openFromOptions, type OpenedCheckpoint } from '../ch
 import type { Verb } from '../command.ts';
 import { showProgress, writeOutput } from '../output.ts';
 import { readPrompts } from '../prompts.ts';
-import { readSteering, steeringOptions, type SteeringOfRows } from '../steering-options.ts';
+import { readSteering, steeringChoice, steeringOptions, type SteeringOfRows } from '../steering-options.ts';
 
 export const logits: Verb = {
   name: 'logits',
@@ -16,8 +16,9 @@ export const logits: Verb = {
     out: { type: 'string', value: 'FILE', help: 'the safetensors file to write', required: true },
   },
   async run(options) {
+    const choice = steeringChoice(options);
     const checkpoint = await openFromOptions(options);
-    const steering = await readSteering(options, checkpoint);
+    const steering = await readSteering(choice, checkpoint);
     const prompts = await readPrompts(options.text('prompts'), checkpoint, options.flag('chat') ? 'chat' : 'raw');
     const { vocabSize } = checkpoint.model.config;
     const data = new Float32Array(prompts.tokens.length * vocabSize);
