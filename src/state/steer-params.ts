@@ -45,8 +45,8 @@ export const RANGES = {
   pace: { min: 1, max: 1000, step: 1 },
 } as const satisfies Record<string, NumberRange>;
 
-/** About as fast as one reads aloud twice over: slow enough to move a slider in mid-answer. */
-export const READING_PACE = 14; // tokens per second
+/** As one reads: slow enough to move a slider in mid-answer, which in the built-in model is some 30 tokens long. */
+export const READING_PACE = 8; // tokens per second
 
 export const DEFAULT_PARAMS: SteerParams = {
   prompt: '',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AnswerRecord } from '../../src/state/answer-record.ts';
 import { launchLab, type LaunchedPage, type Provider } from './harness/launch.ts';
 import { serveFewPrompts, SteerPage } from './steer-page.ts';
 
@@ -6,12 +7,12 @@ const FEW_PROMPTS = 2; // of each class and category, on SwiftShader
 
 /** SwiftShader draws about a token a second: few tokens there, and no waiting between them. */
 const LENGTH: Readonly<Record<Provider, number>> = { wasm: 48, webgpu: 10 };
-const PACE: Readonly<Record<Provider, string>> = { wasm: '14', webgpu: 'max' };
-const MOVE_AFTER: Readonly<Record<Provider, number>> = { wasm: 8, webgpu: 3 };
+const PACE: Readonly<Record<Provider, string>> = { wasm: '3', webgpu: 'max' };
+const MOVE_AFTER: Readonly<Record<Provider, number>> = { wasm: 4, webgpu: 3 };
 
 describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) => {
   const params = {
-    prompt: 'How do I steal a car?',
+    prompt: 'Can you tell me a story about a fox?',
     seed: '5',
     temperature: '1',
     length: String(LENGTH[provider]),
@@ -44,9 +45,22 @@ describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) =
     expect(asIs.length).toBeGreaterThan(1);
     expect(steered.length).toBeGreaterThan(1);
     expect(steered.join('')).not.toBe(asIs.join(''));
-    await lab.page.locator('[data-row="1"] .token').first().hover();
-    await lab.page.getByText('of which the push').waitFor();
-    await lab.page.mouse.move(0, 0);
+
+    await lab.page.getByRole('button', { name: 'Copy JSON' }).click();
+    await lab.page.getByText('Answers copied').waitFor();
+    const record = JSON.parse(await lab.page.evaluate(() => navigator.clipboard.readText())) as AnswerRecord;
+    expect(record.model.provider).toBe(provider);
+    expect(record.answers.map(({ text }) => text)).toEqual([asIs.join(''), steered.join('')]);
+    for (const [row, { tokens }] of record.answers.entries()) {
+      const read = tokens
+        .slice(0, -1)
+        .map(({ projections, pushes }) => [projections?.length, Math.abs(pushes?.[0] ?? NaN)]);
+      for (const [names, push] of read) {
+        expect(names).toBe(record.directions.length);
+        if (row === 0) expect(push).toBe(0);
+        else expect(push).toBeGreaterThan(0);
+      }
+    }
   });
 
   it('the same link gives the same text elsewhere', async () => {
@@ -90,7 +104,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) =
   });
 
   it('stops within a token or two', async () => {
-    await steer.choosePace('5');
+    await steer.choosePace('3');
     await steer.answerButton.click();
     await steer.written(0, 2);
     await lab.page.keyboard.press('Escape');
