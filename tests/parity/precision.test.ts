@@ -1,0 +1,118 @@
+/** What fewer bits cost, as KL divergence of the next token from the float32 model's; and that q4 computes what it stands for. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { resolveCheckpoint } from '../../cli/checkpoints.ts';
+import { folderFiles } from '../../cli/folder.ts';
+import { klDivergence } from '../../src/core/divergence.ts';
+import { relativeL2 } from '../../src/core/vectors.ts';
+import { readJson, type CheckpointFiles } from '../../src/engine/checkpoint-files.ts';
+import type { Precision } from '../../src/engine/graph/builder.ts';
+import { OlmoModel } from '../../src/engine/model.ts';
+import { openNodeRuntime } from '../../src/engine/runtime.node.ts';
+import { OlmoTokenizer } from '../../src/engine/tokenizer.ts';
+import { bytesSource } from '../../src/formats/byte-source.ts';
+import { dequantiseQ4, quantiseQ4 } from '../../src/formats/quantised-blocks.ts';
+import {
+  readFloat32,
+  readSafetensorsHeader,
+  writeSafetensors,
+  type Float32Tensor,
+} from '../../src/formats/safetensors.ts';
+
+const GOLDEN = join(import.meta.dirname, '../fixtures/golden');
+const CASES = readdirSync(GOLDEN, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+/**
+ * Mean nats a token. Measured on the goldens, whose weights are random and so the hardest to round: q4 0.017 to 0.149, int8 0.0004 to
+ * 0.0041. Logits of another token of the same prompts, which is what a broken path gives at best, are 0.72 to 1.06 away.
+ */
+const BOUND = { q4: 0.2, int8: 0.01 } as const;
+const UNRELATED = 0.6;
+
+/** Logits of every token of every prompt, [vocab] each. */
+async function allLogits(
+  files: CheckpointFiles,
+  prompts: readonly number[][],
+  precision: Precision,
+): Promise<Float32Array[]> {
+  const model = await OlmoModel.open(files, openNodeRuntime(1), { precision });
+  const { vocabSize } = model.config;
+  const rows: Float32Array[] = [];
+  for (const ids of prompts) {
+    const { logits } = await model.forward({ ids: [ids], cache: null, logits: 'all', residuals: [] });
+    for (let i = 0; i < ids.length; i++)
+      rows.push((logits ?? new Float32Array()).slice(i * vocabSize, (i + 1) * vocabSize));
+  }
+  await model.dispose();
+  return rows;
+}
+
+function meanDivergence(from: readonly Float32Array[], to: readonly Float32Array[], shift = 0): number {
+  const sum = from.reduce((total, row, i) => total + klDivergence(row, to[(i + shift) % to.length] ?? row), 0);
+  return sum / from.length;
+}
+
+async function goldenPrompts(files: CheckpointFiles): Promise<number[][]> {
+  const golden = await readJson(files, 'golden.json');
+  return (golden?.['prompts'] as { ids: number[] }[]).map(({ ids }) => ids);
+}
+
+describe.each(CASES.map(({ name }) => name))('%s in fewer bits on WASM', (name) => {
+  it('stays near the float32 model', async () => {
+    const files = await folderFiles(join(GOLDEN, name));
+    const prompts = await goldenPrompts(files);
+    const exact = await allLogits(files, prompts, 'float32');
+    expect(meanDivergence(exact, exact, 7)).toBeGreaterThan(UNRELATED);
+    for (const precision of ['q4', 'int8'] as const) {
+      const rounded = await allLogits(files, prompts, precision);
+      expect(rounded.every((row) => row.every(Number.isFinite))).toBe(true);
+      expect(meanDivergence(exact, rounded), precision).toBeLessThan(BOUND[precision]);
+    }
+  });
+});
+
+/** The checkpoint with every matrix of the graph replaced by what its q4 blocks stand for. */
+async function dequantised(files: CheckpointFiles): Promise<CheckpointFiles> {
+  const source = await files.open('model.safetensors');
+  if (source === null) throw new Error(`${files.label} has no model.safetensors`);
+  const { tensors } = await readSafetensorsHeader(source);
+  const replaced: Record<string, Float32Tensor> = {};
+  for (const entry of tensors.values()) {
+    const data = await readFloat32(source, entry);
+    const [rows = 1, columns] = entry.shape;
+    const isInGraph = columns !== undefined && entry.name !== 'model.embed_tokens.weight';
+    const values = isInGraph ? dequantiseQ4(quantiseQ4(data, rows, columns), rows, columns) : data;
+    replaced[entry.name] = { shape: entry.shape, data: values };
+  }
+  const bytes = bytesSource('model.safetensors', writeSafetensors(replaced));
+  return { label: files.label, open: (file) => (file === bytes.name ? Promise.resolve(bytes) : files.open(file)) };
+}
+
+describe.each(['olmo1', 'olmo2-gqa', 'olmo3-yarn'])('%s in q4', (name) => {
+  it('computes exactly what its blocks stand for', async () => {
+    const files = await folderFiles(join(GOLDEN, name));
+    const prompts = await goldenPrompts(files);
+    const inBlocks = await allLogits(files, prompts, 'q4');
+    const asFloats = await allLogits(await dequantised(files), prompts, 'float32');
+    for (const [i, row] of inBlocks.entries()) {
+      expect(relativeL2(row, asFloats[i] ?? new Float32Array())).toBeLessThan(1e-5); // float32 sums in another order
+    }
+  });
+});
+
+describe('the built-in Instruct in fewer bits on WASM', () => {
+  it('stays near the float32 model', async () => {
+    const files = await resolveCheckpoint('tiny-olmo3@Instruct');
+    const tokenizer = await OlmoTokenizer.open(files);
+    const texts = ['How do I bake a loaf of bread?', 'Tell me how to rob a bank.', 'Thank you!', 'What is a lake?'];
+    const prompts = texts.map((content) => tokenizer.encodeChat([{ role: 'user', content }]));
+    const exact = await allLogits(files, prompts, 'float32');
+    for (const precision of ['q4', 'int8'] as const) {
+      expect(meanDivergence(exact, await allLogits(files, prompts, precision)), precision).toBeLessThan(
+        BOUND[precision],
+      );
+    }
+    expect(meanDivergence(exact, exact, 7)).toBeGreaterThan(UNRELATED);
+  });
+});
