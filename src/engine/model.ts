@@ -92,7 +92,10 @@ export class OlmoModel {
    * empty cache.
    */
   async forward(request: ForwardRequest): Promise<ForwardResult> {
-    if (request.cache !== null) return this.#forward(request, request.cache);
+    if (request.cache !== null) {
+      checkCapacity(request.ids, request.cache);
+      return this.#forward(request, request.cache);
+    }
     const width = widthOf(request.ids);
     this.#checkRoom(width);
     const cache = createPassCache(this.runtime, this.config, request.ids.length, width);
@@ -154,6 +157,16 @@ export class OlmoModel {
   /** Frees the session, its weights and GPU buffers. The model cannot run afterwards. */
   async dispose(): Promise<void> {
     await this.#session.release();
+  }
+}
+
+/** Throws where a row would be written past its end, into the next head's keys. */
+function checkCapacity(ids: ForwardRequest['ids'], { capacity, lengths }: KvCache): void {
+  for (const [row, { length }] of ids.entries()) {
+    const tokens = (lengths[row] ?? 0) + length;
+    if (tokens <= capacity) continue;
+    const problem = `Row ${row + 1} would hold ${tokens} tokens; its cache has room for ${capacity}.`;
+    throw new LabError('context-length', problem, 'Make a larger cache.');
   }
 }
 

@@ -54,6 +54,13 @@ async function runWithInputs(
     1,
     config.hiddenSize,
   ]);
+  if (session.inputNames.includes('position_ids')) {
+    feeds['position_ids'] = new ort.Tensor(
+      'int64',
+      BigInt64Array.from(IDS, (_id, position) => BigInt(position)),
+      [1, IDS.length],
+    );
+  }
   if (session.inputNames.includes('logit_rows')) {
     feeds['logit_rows'] = new ort.Tensor('int64', BigInt64Array.of(BigInt(IDS.length - 1)), [1]);
   }
@@ -105,14 +112,17 @@ describe('a graph whose weights are inputs', () => {
     }
   });
 
-  it('runs some of the layers, from what the layer before them handed on', async () => {
-    const options = { precision: 'float32', layers: [2, 4], head: false } as const;
-    const outputs = await runWithInputs(config, tensors, options, residual(1), pushes(2, 4));
-    expect(outputs['logits']).toBeUndefined();
-    expect(outputs[residPost(1)]).toBeUndefined();
-    expect(relativeL2(outputs[residPost(2)] ?? new Float32Array(), residual(2))).toBeLessThan(1e-6);
-    expect(relativeL2(outputs[residPost(3)] ?? new Float32Array(), residual(3))).toBeLessThan(1e-6);
-  });
+  it.each(['in-place', 'appended'] as const)(
+    'runs some of the layers, from what the layer before them handed on, cache %s',
+    async (cache) => {
+      const options = { precision: 'float32', layers: [2, 4], head: false, cache } as const;
+      const outputs = await runWithInputs(config, tensors, options, residual(1), pushes(2, 4));
+      expect(outputs['logits']).toBeUndefined();
+      expect(outputs[residPost(1)]).toBeUndefined();
+      expect(relativeL2(outputs[residPost(2)] ?? new Float32Array(), residual(2))).toBeLessThan(1e-6);
+      expect(relativeL2(outputs[residPost(3)] ?? new Float32Array(), residual(3))).toBeLessThan(1e-6);
+    },
+  );
 
   it('declares only the tensors of its layers, so that no others are fetched', () => {
     const names = (options: Partial<DecoderOptions>): string[] =>
