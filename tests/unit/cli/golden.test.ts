@@ -15,7 +15,9 @@ interface Golden {
   readonly logitPositions: 'all' | 'last';
 }
 
-describe.each(['olmo3-yarn', 'olmo3-bf16-sharded', 'olmo1'])('the command line on %s', (name) => {
+const TIMEOUT = 30_000; // ms; models are opened, on a machine that may be busy
+
+describe.each(['olmo3-yarn', 'olmo3-bf16-sharded', 'olmo1'])('the command line on %s', { timeout: TIMEOUT }, (name) => {
   const checkpoint = goldenFolder(name);
   const { prompts, steering, logitPositions } = readJsonFile(join(checkpoint, 'golden.json')) as unknown as Golden;
   const folder = makeFolder();

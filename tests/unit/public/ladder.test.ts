@@ -22,7 +22,9 @@ const configOf = (checkpoint: LadderCheckpoint): Record<string, unknown> =>
   JSON.parse(new TextDecoder().decode(bytesOf(checkpoint, 'config.json'))) as Record<string, unknown>;
 const isBefore = (stage: Stage, other: Stage): boolean => STAGES.indexOf(stage) < STAGES.indexOf(other);
 
-describe('the built-in ladder', () => {
+const TIMEOUT = 30_000; // ms; 39 checkpoints are read, on a machine that may be busy
+
+describe('the built-in ladder', { timeout: TIMEOUT }, () => {
   it('has 39 checkpoints through all stages, in order', () => {
     expect(ladder.checkpoints).toHaveLength(39);
     expect(new Set(ladder.checkpoints.map(({ revision }) => revision)).size).toBe(39);

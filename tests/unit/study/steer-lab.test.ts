@@ -43,7 +43,9 @@ async function answer(asked: SteerLab, request = asking()): Promise<[string, str
   return texts;
 }
 
-describe('SteerLab', () => {
+const TIMEOUT = 30_000; // ms; models are opened, on a machine that may be busy
+
+describe('SteerLab', { timeout: TIMEOUT }, () => {
   it('describes a ladder with the size of each checkpoint', async () => {
     const { checkpoints, defaults } = await lab.ladder('made-up');
     expect(checkpoints.map(({ revision, bytes }) => [revision, bytes])).toEqual([
