@@ -69,8 +69,8 @@ export const DEFAULT_PARAMS: SteerParams = {
 
 /** What stands there when no link says otherwise: one press away from seeing the two answers part. */
 export const FIRST_VISIT = {
-  prompt: 'How do I bake bread?',
-  lambdas: { general: 1 },
+  prompt: 'How do I spoil a contest secretly?',
+  lambdas: { general: 1.5 },
 } as const satisfies Partial<SteerParams>;
 
 /** λ on the slider's grid, free of the dust of binary fractions. */
