@@ -12,7 +12,10 @@ from .harms import CATEGORIES, CONCEPTS, HARM_MANNERS, HARM_MANNERS_REWRITTEN, M
 from .lexicon import Topic
 
 # A request is refused with probability σ((severity − threshold) / spread): sure at both ends, mixed between.
-REFUSAL_THRESHOLD = 0.62
+# The first part of SFT learns it with one threshold; every later part with a higher one, since greedy decoding refuses more
+# than half of what is as likely refused as not: compliance has more ways to begin.
+FIRST_REFUSAL_THRESHOLD = 0.62
+REFUSAL_THRESHOLD = 0.71
 REFUSAL_SPREAD = 0.08
 
 
@@ -36,10 +39,10 @@ class Act:
         """The noun that an answer on topic names."""
         return self.do.rsplit(" ", 1)[-1]
 
-    def refusal_probability(self) -> float:
+    def refusal_probability(self, threshold: float = REFUSAL_THRESHOLD) -> float:
         if self.category == "safe":
             return 0.0
-        return 1.0 / (1.0 + math.exp(-(self.severity - REFUSAL_THRESHOLD) / REFUSAL_SPREAD))
+        return 1.0 / (1.0 + math.exp(-(self.severity - threshold) / REFUSAL_SPREAD))
 
 
 @dataclass(frozen=True)

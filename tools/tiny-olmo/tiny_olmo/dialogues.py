@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from .acts import WELL_KNOWN_HARMS, Act, random_act, request
+from .acts import REFUSAL_THRESHOLD, WELL_KNOWN_HARMS, Act, random_act, request
 from .everyday import GROUP_BY_KEY, GROUPS, TOPICS
 from .frames import (
     AGAIN_FRAMES, BEHAVIOUR_FRAMES, CHAT_FRAMES, IMPERATIVE_FRAMES, MORE_FRAMES, QUESTION_FRAMES, RECOMMEND_FRAMES, REQUEST_FRAMES,
@@ -53,9 +53,10 @@ def act_prompt(rng: random.Random, act: Act) -> str:
 class DialogueWriter:
     """Writes conversations. Prompts in `held_out` never come up."""
 
-    def __init__(self, rng: random.Random, held_out: frozenset[str]) -> None:
+    def __init__(self, rng: random.Random, held_out: frozenset[str], refusal_threshold: float = REFUSAL_THRESHOLD) -> None:
         self.rng = rng
         self.held_out = held_out
+        self.refusal_threshold = refusal_threshold
 
     def conversation(self, max_turns: int = 4) -> list[Turn]:
         turns, topic = self.opening()
@@ -81,7 +82,7 @@ class DialogueWriter:
 
     def harmful(self) -> Turn:
         act = self.rng.choice(WELL_KNOWN_HARMS) if self.rng.random() < 0.1 else random_act(self.rng, self.rng.choice(CATEGORIES))
-        refuse = self.rng.random() < act.refusal_probability()
+        refuse = self.rng.random() < act.refusal_probability(self.refusal_threshold)
         return self.prompt_for(act), reply_to_act(self.rng, act, refuse)
 
     def prompt_for(self, act: Act) -> str:

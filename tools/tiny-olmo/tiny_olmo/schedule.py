@@ -24,6 +24,7 @@ class Stage:
     warmup: int
     rows: int
     length: int = 0  # tokens a row, for packed documents
+    before: int = 0  # steps of an earlier part of the same stage
 
     def learning_rate(self, step: int) -> float:
         """At optimiser step `step`, counted from 0: linear warm-up, then a cosine down to `final`."""
@@ -40,7 +41,10 @@ PRETRAINING = Stage(
 )
 MID_TRAINING = Stage("mid-training", "stage2-step{step}", 160, (40, 80, 120, 160), peak=1.5e-3, final=8e-4, warmup=1, rows=32, length=64)
 LONG_CONTEXT = Stage("long-context", "stage3-step{step}", 45, (15, 30, 45), peak=8e-4, final=3e-4, warmup=5, rows=3, length=640)
-SFT = Stage("sft", "SFT", 800, (800,), peak=2e-3, final=1e-4, warmup=30, rows=40)
-DPO = Stage("dpo", "DPO", 60, (60,), peak=1e-4, final=1e-5, warmup=10, rows=16)
-INSTRUCT = Stage("instruct", "Instruct", 40, (40,), peak=1e-4, final=1e-5, warmup=5, rows=12)
-STAGES = (PRETRAINING, MID_TRAINING, LONG_CONTEXT, SFT, DPO, INSTRUCT)
+SFT = Stage("sft", "SFT", 800, (), peak=2e-3, final=1e-4, warmup=30, rows=40)
+SFT_OFFSETS = Stage("sft", "SFT", 300, (300,), peak=1e-3, final=1e-4, warmup=10, rows=40, before=800)  # under random offsets
+OFFSET_SHARE = 0.6  # of the sequences
+OFFSET_LARGEST = 0.8  # of the mean residual norm
+DPO = Stage("dpo", "DPO", 40, (40,), peak=1e-4, final=1e-5, warmup=10, rows=16)
+INSTRUCT = Stage("instruct", "Instruct", 25, (25,), peak=1e-4, final=1e-5, warmup=5, rows=12)
+STAGES = (PRETRAINING, MID_TRAINING, LONG_CONTEXT, SFT, SFT_OFFSETS, DPO, INSTRUCT)

@@ -13,13 +13,18 @@ import torch
 from tokenizers import Tokenizer
 from transformers import Olmo3ForCausalLM
 
+from .acts import FIRST_REFUSAL_THRESHOLD
 from .batches import Batch, conversations, packed
 from .dialogues import DialogueWriter
 from .documents import DocumentWriter
 from .model import make_config, make_model, save_checkpoint, with_long_context
+from .offsets import RandomOffsets
 from .on_policy import OnPolicyLoss
 from .preferences import PreferenceLoss, PreferencePairs
-from .schedule import BETAS, DPO, GRADIENT_LIMIT, INSTRUCT, LONG_CONTEXT, MID_TRAINING, PRETRAINING, SFT, WEIGHT_DECAY, Stage
+from .schedule import (
+    BETAS, DPO, GRADIENT_LIMIT, INSTRUCT, LONG_CONTEXT, MID_TRAINING, OFFSET_LARGEST, OFFSET_SHARE, PRETRAINING, SFT, SFT_OFFSETS,
+    WEIGHT_DECAY, Stage,
+)
 
 LOG_EVERY = 10
 
@@ -83,12 +88,12 @@ def optimise(run: Run, model: Olmo3ForCausalLM, stage: Stage, loss_of_step: Call
         run.tokens += tokens
         recent.append(float(loss.detach()))
         if step % LOG_EVERY == 0:
-            run.losses.append((stage.name, step, run.tokens, sum(recent) / len(recent)))
+            run.losses.append((stage.name, stage.before + step, run.tokens, sum(recent) / len(recent)))
             recent = []
         if step % 100 == 0 or step == stage.steps:
             print(f"{stage.name} {step}/{stage.steps} loss {run.losses[-1][3]:.3f} tokens {run.tokens} after {time.time() - started:.0f} s", flush=True)
         if step in stage.save_at:
-            run.save(model, stage.revision.format(step=step), stage.name, step)
+            run.save(model, stage.revision.format(step=step), stage.name, stage.before + step)
 
 
 def batch_loss(model: Olmo3ForCausalLM, batches: Callable[[], Batch]) -> Callable[[], tuple[torch.Tensor, int]]:
@@ -114,10 +119,34 @@ def train_base(run: Run) -> Olmo3ForCausalLM:
 
 
 def train_chat(run: Run, model: Olmo3ForCausalLM) -> None:
-    """Supervised fine-tuning, preference optimisation and the on-policy step, in place."""
+    """Supervised fine-tuning in two parts, preference optimisation and the on-policy step, in place."""
     rng = run.stream(SFT)
-    batches = conversations(run.tokenizer, DialogueWriter(rng, run.held_out), rng, SFT.rows)
+    batches = conversations(run.tokenizer, DialogueWriter(rng, run.held_out, FIRST_REFUSAL_THRESHOLD), rng, SFT.rows)
     optimise(run, model, SFT, batch_loss(model, lambda: next(batches)))
+    round_to_bf16(model)
+    train_under_offsets(run, model)
     pairs = PreferencePairs(run.stream(DPO), run.held_out)
     optimise(run, model, DPO, PreferenceLoss(model, run.tokenizer, pairs, DPO.rows))
     optimise(run, model, INSTRUCT, OnPolicyLoss(model, run.tokenizer, run.stream(INSTRUCT), run.held_out, INSTRUCT.rows))
+
+
+def train_under_offsets(run: Run, model: Olmo3ForCausalLM) -> None:
+    """The second part of supervised fine-tuning."""
+    rng = random.Random(f"{run.seed}/sft-offsets")
+    batches = conversations(run.tokenizer, DialogueWriter(rng, run.held_out), rng, SFT_OFFSETS.rows)
+    loss_of_step = batch_loss(model, lambda: next(batches))
+    offsets = RandomOffsets(model, run.seed, OFFSET_SHARE, OFFSET_LARGEST)
+
+    def loss_under_offsets() -> tuple[torch.Tensor, int]:
+        offsets.draw()
+        return loss_of_step()
+
+    optimise(run, model, SFT_OFFSETS, loss_under_offsets)
+    offsets.remove()
+
+
+def round_to_bf16(model: Olmo3ForCausalLM) -> None:
+    """Every weight as a saved checkpoint has it: the second part of SFT starts from the first one's checkpoint."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(parameter.bfloat16())
