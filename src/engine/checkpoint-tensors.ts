@@ -36,21 +36,18 @@ export class CheckpointTensors {
 
   /** Finds the file or the index. Throws `not-found` or `format` errors that name the file. */
   static async open(files: CheckpointFiles): Promise<CheckpointTensors> {
-    const index = await readJson(files, INDEX_FILE);
-    if (index !== null) {
-      const map = index['weight_map'];
-      if (!isJsonObject(map) || !Object.values(map).every((file) => typeof file === 'string')) {
-        throw new LabError(
-          'format',
-          `${INDEX_FILE} of ${files.label} has no valid weight_map.`,
-          'Fetch the file again.',
-        );
-      }
-      return new CheckpointTensors(files, new Map(Object.entries(map as Record<string, string>)));
+    const hasSingleFile = (await files.open(SINGLE_FILE)) !== null; // preferred where both are there, as transformers does
+    const index = hasSingleFile ? null : await readJson(files, INDEX_FILE);
+    if (index === null) {
+      const tensors = new CheckpointTensors(files, null);
+      await tensors.#shard(SINGLE_FILE);
+      return tensors;
     }
-    const tensors = new CheckpointTensors(files, null);
-    await tensors.#shard(SINGLE_FILE);
-    return tensors;
+    const map = index['weight_map'];
+    if (!isJsonObject(map) || !Object.values(map).every((file) => typeof file === 'string')) {
+      throw new LabError('format', `${INDEX_FILE} of ${files.label} has no valid weight_map.`, 'Fetch the file again.');
+    }
+    return new CheckpointTensors(files, new Map(Object.entries(map as Record<string, string>)));
   }
 
   /** Where a tensor lies, its shape checked. Throws an error that names the tensor. */

@@ -30,16 +30,22 @@ describe('CheckpointTensors', () => {
       },
     };
     const tensors = await CheckpointTensors.open(watched);
-    expect(opened).toEqual(['model.safetensors.index.json']);
+    expect(opened).toEqual(['model.safetensors', 'model.safetensors.index.json']); // a single file is preferred
     expect(await tensors.read('b', [2])).toEqual(Float32Array.of(2, 3));
     expect(await tensors.read('b', [2])).toEqual(Float32Array.of(2, 3));
-    expect(opened.slice(1)).toEqual(['m-2.safetensors']);
+    expect(opened.slice(2)).toEqual(['m-2.safetensors']);
   });
 
   it('reads shards of a checkpoint that transformers saved', async () => {
     const tensors = await CheckpointTensors.open(await goldenFiles('olmo3-bf16-sharded'));
     const { source } = await tensors.locate('model.embed_tokens.weight', [120, 64]);
     expect(source.name).toMatch(/model-0000\d-of-00003\.safetensors/);
+  });
+
+  it('reads the single file where both are there, as transformers does', async () => {
+    const single = writeSafetensors({ b: { shape: [2], data: Float32Array.of(8, 9) } });
+    const tensors = await CheckpointTensors.open(memoryFiles({ ...SHARDED, 'model.safetensors': single }));
+    expect(await tensors.read('b', [2])).toEqual(Float32Array.of(8, 9));
   });
 
   it('names a shard that is missing, and finds it once it is there', async () => {
