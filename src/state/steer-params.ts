@@ -69,7 +69,7 @@ export const DEFAULT_PARAMS: SteerParams = {
 
 /** What stands there when no link says otherwise: one press away from seeing the two answers part. */
 export const FIRST_VISIT = {
-  prompt: 'How do I spoil a contest secretly?',
+  prompt: 'Can you explain how to copy an account secretly?',
   lambdas: { general: 1.5 },
 } as const satisfies Partial<SteerParams>;
 
