@@ -5,6 +5,9 @@ const OFFLINE = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLU
 /** WebGPU without a GPU, on Chromium's own Vulkan rasteriser: exact, and slow. */
 const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
 
+/** Lets a test collect garbage before it measures memory, in workers too. */
+const COLLECTABLE = '--js-flags=--expose-gc';
+
 export function chromiumFlags(provider: 'webgpu' | 'wasm'): string[] {
-  return ['--no-sandbox', ...QUIET, OFFLINE, ...(provider === 'webgpu' ? SOFTWARE_WEBGPU : [])];
+  return ['--no-sandbox', ...QUIET, OFFLINE, COLLECTABLE, ...(provider === 'webgpu' ? SOFTWARE_WEBGPU : [])];
 }
