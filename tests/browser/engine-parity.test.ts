@@ -1,13 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CASES } from '../parity/golden-cases.ts';
 import { launchEngine, type LaunchedPage, type Provider } from './harness/launch.ts';
 
-const GOLDEN = join(import.meta.dirname, '../fixtures/golden');
 const TOLERANCE = 1e-5; // float32 against float32 through a few layers, whatever order a provider sums in
-const CASES = readdirSync(GOLDEN, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
 
 describe.each<Provider>(['webgpu', 'wasm'])('the engine on %s', (provider) => {
   let launched: LaunchedPage;
@@ -16,10 +11,9 @@ describe.each<Provider>(['webgpu', 'wasm'])('the engine on %s', (provider) => {
   });
   afterAll(() => launched.close());
 
-  it.each(CASES)('agrees with transformers on %s', async (name) => {
-    const checkpoint = name.startsWith('tiny-olmo3') ? 'ladders/tiny-olmo3/Instruct' : undefined;
+  it.each(CASES)('agrees with transformers on $name', async ({ name, checkpoint }) => {
     const report = await launched.page.evaluate(
-      ([name, provider, checkpoint]) => window.engine.golden(name, provider, checkpoint),
+      ([name, provider, checkpoint]) => window.engine.golden(name, provider, checkpoint ?? undefined),
       [name, provider, checkpoint] as const,
     );
     expect(report.single.length).toBeGreaterThan(10);

@@ -23,7 +23,7 @@ export interface GoldenReport {
 
 interface GoldenJson {
   readonly steering: { layer: number; lambda: number };
-  readonly logitPositions: 'all' | 'last';
+  readonly logitPositions: 'all' | number; // of the last positions
   readonly prompts: readonly { id: string; ids: number[] }[];
   readonly generate: Record<string, { plain: { ids: number[] }; steered: { ids: number[] } }>;
 }
@@ -150,9 +150,10 @@ class GoldenRun {
     return tensors;
   }
 
-  /** Logits as the golden stores them: at every position, or at the last. */
+  /** Logits as the golden stores them: at every position, or at the last ones. */
   #goldenPositions(logits: Float32Array): Float32Array {
-    return this.#golden.logitPositions === 'all' ? logits : logits.slice(-this.#model.config.vocabSize);
+    const { logitPositions } = this.#golden;
+    return logitPositions === 'all' ? logits : logits.slice(-logitPositions * this.#model.config.vocabSize);
   }
 
   async singles(): Promise<Deviation[]> {
