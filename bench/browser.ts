@@ -3,12 +3,9 @@
  * extraction, and memory over 20 loads.
  * `npx tsx bench/browser.ts [folder under public/, by default ladders/tiny-olmo3/Instruct]`
  */
-import { chromium } from 'playwright-core';
-import type {} from '../tests/browser/engine-page/engine-page.ts';
-import { chromiumFlags } from '../tests/browser/harness/chromium-flags.ts';
-import { findBrowser } from '../tests/browser/harness/find-browser.ts';
 import { processMemory } from '../tests/browser/harness/process-memory.ts';
 import { serveEnginePage } from '../tests/browser/harness/serve.ts';
+import { openEnginePage } from './engine-page.ts';
 import { printTable } from './table.ts';
 
 const ROUNDS = 20;
@@ -19,13 +16,7 @@ const speedRows: (string | number)[][] = [];
 const memoryRows: (string | number)[][] = [];
 
 for (const provider of ['wasm', 'webgpu'] as const) {
-  const browser = await chromium.launch({
-    args: chromiumFlags(provider),
-    ...(findBrowser() === null ? {} : { executablePath: findBrowser() ?? '' }),
-  });
-  const page = await browser.newPage();
-  await page.goto(served.url);
-  await page.waitForFunction(() => 'engine' in window);
+  const { browser, page } = await openEnginePage(served.url, provider);
   const steps = provider === 'wasm' ? 100 : 5;
   const prompts = provider === 'wasm' ? 1000 : 64;
   for (const rows of [1, 2]) {
