@@ -22,8 +22,7 @@ interface ChatGolden {
   readonly ids: readonly number[];
 }
 
-const read = <T>(name: string, file: string): readonly T[] =>
-  JSON.parse(readFileSync(join(GOLDEN, name, file), 'utf8')) as T[];
+const read = (name: string, file: string): unknown => JSON.parse(readFileSync(join(GOLDEN, name, file), 'utf8'));
 
 describe.each(CASES.filter(({ checkpoint }) => checkpoint !== null))('$name', ({ name, checkpoint }) => {
   let tokenizer: OlmoTokenizer;
@@ -32,7 +31,7 @@ describe.each(CASES.filter(({ checkpoint }) => checkpoint !== null))('$name', ({
   });
 
   it('reads and writes texts as transformers does', () => {
-    const texts = read<TextGolden>(name, 'tokenizer.json');
+    const texts = read(name, 'tokenizer.json') as readonly TextGolden[];
     expect(texts.length).toBeGreaterThan(20);
     for (const { text, ids, decoded } of texts) {
       expect(tokenizer.encode(text), text).toEqual(ids);
@@ -41,7 +40,7 @@ describe.each(CASES.filter(({ checkpoint }) => checkpoint !== null))('$name', ({
   });
 
   it('renders dialogues as transformers does', () => {
-    const chats = read<ChatGolden>(name, 'chat.json').filter(({ addGenerationPrompt }) => addGenerationPrompt);
+    const chats = (read(name, 'chat.json') as readonly ChatGolden[]).filter((chat) => chat.addGenerationPrompt);
     expect(chats.length).toBeGreaterThan(3);
     for (const { messages, text, ids } of chats) {
       expect(tokenizer.renderChat(messages)).toBe(text);
