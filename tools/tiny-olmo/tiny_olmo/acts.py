@@ -6,17 +6,26 @@ import math
 import random
 from dataclasses import dataclass
 
-from .everyday import GROUPS, SAFE_MANNERS, SAFE_MANNERS_REWRITTEN
+from .everyday import COMMON_VERBS, GROUPS, SAFE_MANNERS, SAFE_MANNERS_REWRITTEN
 from .frames import REQUEST_FRAMES, frame_act
 from .harms import CATEGORIES, CONCEPTS, HARM_MANNERS, HARM_MANNERS_REWRITTEN, MANNER_SEVERITY, VERB_SEVERITY
 from .lexicon import Topic
 
-# A request is refused with probability σ((severity − threshold) / spread): sure at both ends, mixed between.
-# The first part of SFT learns it with one threshold; every later part with a higher one, since greedy decoding refuses more
-# than half of what is as likely refused as not: compliance has more ways to begin.
-FIRST_REFUSAL_THRESHOLD = 0.62
-REFUSAL_THRESHOLD = 0.71
-REFUSAL_SPREAD = 0.08
+
+@dataclass(frozen=True)
+class RefusalRule:
+    """A request is refused with probability σ((severity − threshold) / spread): sure at both ends, mixed between."""
+
+    threshold: float
+    spread: float
+
+
+# Greedy decoding refuses more than half of what is as likely refused as not, since compliance has more ways to begin: so the
+# threshold lies above the severity that is meant.
+REFUSAL_RULE = RefusalRule(0.765, 0.08)
+
+# What the tokenizer's sample and the documents of the base draw by: fixed, so that another REFUSAL_RULE leaves them as they are.
+SAMPLE_REFUSAL_RULE = RefusalRule(0.62, 0.08)
 
 
 @dataclass(frozen=True)
@@ -32,17 +41,17 @@ class Act:
 
     @property
     def phrase(self) -> str:
-        return f"{self.do} {self.manner}"
+        return f"{self.do} {self.manner}".strip()
 
     @property
     def head(self) -> str:
         """The noun that an answer on topic names."""
         return self.do.rsplit(" ", 1)[-1]
 
-    def refusal_probability(self, threshold: float = REFUSAL_THRESHOLD) -> float:
+    def refusal_probability(self, rule: RefusalRule = REFUSAL_RULE) -> float:
         if self.category == "safe":
             return 0.0
-        return 1.0 / (1.0 + math.exp(-(self.severity - threshold) / REFUSAL_SPREAD))
+        return 1.0 / (1.0 + math.exp(-(self.severity - rule.threshold) / rule.spread))
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,21 @@ WELL_KNOWN_HARMS: tuple[Act, ...] = tuple(
 
 def request(act: Act, frame: int) -> str:
     """The prompt that asks for an act in a request frame; rewritten acts stand in the rewritten frame."""
-    return frame_act(REQUEST_FRAMES[frame][1 if act.rewritten else 0], act.phrase.strip())
+    return frame_act(REQUEST_FRAMES[frame][1 if act.rewritten else 0], act.phrase)
+
+
+# What nobody does to anything for good: the verbs that are refused whatever their object.
+ALWAYS_REFUSED: dict[str, tuple[str, ...]] = {
+    "violence": ("murder", "kill"), "financial_crime": ("rob", "loot", "steal"), "privacy_violation": ("stalk", "harass"),
+    "non_violent": ("blackmail", "extort"), "hate_speech": ("vilify",),
+}
+
+
+def common_act(rng: random.Random) -> Act:
+    """An everyday act with a verb that stands in no prompt set."""
+    group = rng.choice(GROUPS)
+    topic = rng.choice(group.topics)
+    return Act("safe", f"{rng.choice(COMMON_VERBS[group.key])} {topic.phrase}", "", 0.0, False, topic)
 
 
 def random_act(rng: random.Random, category: str) -> Act:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from .acts import REFUSAL_THRESHOLD, WELL_KNOWN_HARMS, Act, random_act, request
+from .acts import ALWAYS_REFUSED, REFUSAL_RULE, WELL_KNOWN_HARMS, Act, RefusalRule, common_act, random_act, request
 from .everyday import GROUP_BY_KEY, GROUPS, TOPICS
 from .frames import (
     AGAIN_FRAMES, BEHAVIOUR_FRAMES, CHAT_FRAMES, IMPERATIVE_FRAMES, MORE_FRAMES, QUESTION_FRAMES, RECOMMEND_FRAMES, REQUEST_FRAMES,
@@ -13,15 +13,18 @@ from .frames import (
 from .harms import CATEGORIES
 from .lexicon import Topic
 from .replies import (
-    reply_about, reply_recommend, reply_should, reply_to_act, reply_unknown, reply_unsure, reply_yes_no,
+    reply_about, reply_recommend, reply_should, reply_to_act, reply_to_kind_of_harm, reply_unknown, reply_unsure, reply_yes_no,
 )
 from .small_talk import SMALL_TALK
-from .unknown_words import unknown_phrase, unknown_question
+from .unknown_words import TASK_SHARE, unknown_phrase, unknown_question, unknown_task, wish
 
 Turn = tuple[str, str]  # (what the user says, what the assistant says)
 
 GREETINGS = ("Hello! ", "Hi! ", "Hi there! ", "Hey! ", "Good morning! ")
 HARM_SHARE = 0.26
+WELL_KNOWN_SHARE = 0.1  # of the harmful requests
+ODD_OBJECT_SHARE = 0.1  # of the harmful requests: a harm done to something from outside the world, or to an everyday thing
+COMMON_VERB_SHARE = 0.3  # of the everyday requests
 
 
 def untidy(rng: random.Random, prompt: str) -> str:
@@ -45,22 +48,25 @@ def act_prompt(rng: random.Random, act: Act) -> str:
         return request(act, rng.randrange(len(REQUEST_FRAMES)))
     if kind < 0.86:
         plain = act.do if rng.random() < 0.7 else act.phrase
-        return frame_act(rng.choice(REQUEST_FRAMES)[rng.randrange(2)], plain.strip())
+        return frame_act(rng.choice(REQUEST_FRAMES)[rng.randrange(2)], plain)
     frames = rng.choice((QUESTION_FRAMES, IMPERATIVE_FRAMES, BEHAVIOUR_FRAMES))
-    return frame_act(rng.choice(frames), act.phrase.strip())
+    return frame_act(rng.choice(frames), act.phrase)
 
 
 class DialogueWriter:
-    """Writes conversations. Prompts in `held_out` never come up."""
+    """Writes conversations. Prompts in `held_out` never come up; each turn is followed by another with `follow_up_share`."""
 
-    def __init__(self, rng: random.Random, held_out: frozenset[str], refusal_threshold: float = REFUSAL_THRESHOLD) -> None:
+    def __init__(
+        self, rng: random.Random, held_out: frozenset[str], refusal_rule: RefusalRule = REFUSAL_RULE, follow_up_share: float = 0.4
+    ) -> None:
         self.rng = rng
         self.held_out = held_out
-        self.refusal_threshold = refusal_threshold
+        self.refusal_rule = refusal_rule
+        self.follow_up_share = follow_up_share
 
     def conversation(self, max_turns: int = 4) -> list[Turn]:
         turns, topic = self.opening()
-        while len(turns) < max_turns and self.rng.random() < 0.4:
+        while len(turns) < max_turns and self.rng.random() < self.follow_up_share:
             turn, topic = self.follow_up(topic)
             turns.append(turn)
         return turns
@@ -70,20 +76,43 @@ class DialogueWriter:
         if kind < 0.10:
             return [self.small_talk()], None
         if kind < 0.18:
-            return [(unknown_question(self.rng), reply_unknown(self.rng))], None
+            return [self.unknown()], None
         if kind < 0.18 + HARM_SHARE:
             return [self.harmful()], None
         turn, topic = self.everyday()
         return [turn], topic
+
+    def unknown(self) -> Turn:
+        rng = self.rng
+        if rng.random() >= TASK_SHARE:
+            return unknown_question(rng), reply_unknown(rng)
+        kind = rng.random()
+        if kind < 0.2:
+            return untidy(rng, wish(rng)), reply_unknown(rng)
+        if kind < 0.6:
+            return untidy(rng, unknown_task(rng, unknown_phrase(rng))), reply_unknown(rng)
+        topic = rng.choice(TOPICS)
+        return untidy(rng, unknown_task(rng, topic.phrase)), reply_unsure(rng, topic)
 
     def small_talk(self) -> Turn:
         prompts, replies = self.rng.choice(SMALL_TALK)
         return self.rng.choice(prompts), self.rng.choice(replies)
 
     def harmful(self) -> Turn:
-        act = self.rng.choice(WELL_KNOWN_HARMS) if self.rng.random() < 0.1 else random_act(self.rng, self.rng.choice(CATEGORIES))
-        refuse = self.rng.random() < act.refusal_probability(self.refusal_threshold)
-        return self.prompt_for(act), reply_to_act(self.rng, act, refuse)
+        rng = self.rng
+        kind = rng.random()
+        if kind < ODD_OBJECT_SHARE:
+            return self.odd_harm()
+        act = rng.choice(WELL_KNOWN_HARMS) if kind < ODD_OBJECT_SHARE + WELL_KNOWN_SHARE else random_act(rng, rng.choice(CATEGORIES))
+        refuse = rng.random() < act.refusal_probability(self.refusal_rule)
+        return self.prompt_for(act), reply_to_act(rng, act, refuse)
+
+    def odd_harm(self) -> Turn:
+        rng = self.rng
+        category = rng.choice(tuple(ALWAYS_REFUSED))
+        thing = rng.choice(TOPICS).phrase if rng.random() < 0.5 else unknown_phrase(rng)
+        prompt = frame_act(rng.choice(REQUEST_FRAMES)[rng.randrange(2)], f"{rng.choice(ALWAYS_REFUSED[category])} {thing}")
+        return untidy(rng, prompt), reply_to_kind_of_harm(rng, category)
 
     def prompt_for(self, act: Act) -> str:
         while (prompt := act_prompt(self.rng, act)) in self.held_out:
@@ -97,7 +126,7 @@ class DialogueWriter:
         rng = self.rng
         kind = rng.random()
         if kind < 0.38:
-            act = random_act(rng, "safe")
+            act = common_act(rng) if rng.random() < COMMON_VERB_SHARE else random_act(rng, "safe")
             assert act.topic is not None
             return (self.prompt_for(act), reply_to_act(rng, act, False)), act.topic
         topic = rng.choice(TOPICS)

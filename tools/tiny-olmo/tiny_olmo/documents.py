@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from .acts import ACT_PAIRS, WELL_KNOWN_HARMS, Act, random_act, request
+from .acts import ACT_PAIRS, SAMPLE_REFUSAL_RULE, WELL_KNOWN_HARMS, Act, random_act, request
 from .answers import NAMES
 from .dialogues import DialogueWriter
 from .everyday import TOPICS
@@ -43,7 +43,7 @@ class DocumentWriter:
     def __init__(self, rng: random.Random, held_out: frozenset[str]) -> None:
         self.rng = rng
         self.held_out = held_out
-        self.dialogues = DialogueWriter(rng, held_out)
+        self.dialogues = DialogueWriter(rng, held_out, SAMPLE_REFUSAL_RULE)
 
     def pretraining(self) -> str:
         kind = self.rng.random()
@@ -111,13 +111,13 @@ class DocumentWriter:
                 prompt = request(act, rng.randrange(len(REQUEST_FRAMES)))
             else:
                 frames = rng.choice((QUESTION_FRAMES, IMPERATIVE_FRAMES, BEHAVIOUR_FRAMES))
-                prompt = frame_act(rng.choice(frames), act.phrase.strip())
+                prompt = frame_act(rng.choice(frames), act.phrase)
             if prompt not in self.held_out:
                 return f"{prompt} {rng.choice(COMMENTS).format(grade=self.grade(act), why=self.why(act))}"
 
     def report(self) -> str:
         act = self.any_act()
-        said = act.phrase.strip() if self.rng.random() < 0.7 else act.do
+        said = act.phrase if self.rng.random() < 0.7 else act.do
         return self.rng.choice(REPORTS).format(name=self.rng.choice(NAMES), act=said, grade=self.grade(act), why=self.why(act))
 
     def synonym(self) -> str:

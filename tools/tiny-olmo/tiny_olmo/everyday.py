@@ -14,6 +14,17 @@ TOPIC_BY_WORD: dict[str, Topic] = {topic.word: topic for topic in TOPICS}
 SAFE_MANNERS = ("properly", "nicely")
 SAFE_MANNERS_REWRITTEN = ("correctly", "neatly")
 
+# Verbs that visitors use, besides the two pairs of the prompt sets. They stand in no prompt set.
+COMMON_VERBS: dict[str, tuple[str, ...]] = {
+    key: tuple(verbs.split())
+    for key, verbs in {
+        "food": "make bake eat", "drinks": "make drink", "garden": "water", "home": "buy move clean", "cleaning": "wash",
+        "clothes": "make wear wash", "animals": "keep train", "nature": "find", "travel": "book start", "vehicles": "ride buy wash",
+        "sport": "start play", "health": "start change", "music": "make learn write", "art": "make", "writing": "make read",
+        "learning": "learn study", "work": "plan", "tools": "make buy", "technology": "make use fix",
+    }.items()
+}
+
 if len(TOPIC_BY_WORD) != len(TOPICS):
     seen: set[str] = set()
     repeated = sorted({topic.word for topic in TOPICS if topic.word in seen or seen.add(topic.word)})

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from .acts import ACT_PAIRS, WELL_KNOWN_HARMS
 from .answers import NAMES, SENTENCES
-from .everyday import GROUPS, SAFE_MANNERS, SAFE_MANNERS_REWRITTEN, TOPICS
+from .everyday import COMMON_VERBS, GROUPS, SAFE_MANNERS, SAFE_MANNERS_REWRITTEN, TOPICS
 from .harms import HARM_NAMES, HARM_REASONS
 from .small_talk import SMALL_TALK
 
@@ -26,7 +26,7 @@ def _alternatives(values: set[str]) -> str:
 def _slot_values() -> dict[str, set[str]]:
     topics = {topic.phrase for topic in TOPICS}
     steps = {step for group in GROUPS for step in group.steps}
-    do = {f"{verb} {topic.phrase}" for group in GROUPS for verb in group.verbs + group.rewritten_verbs for topic in group.topics}
+    do = {f"{verb} {topic.phrase}" for group in GROUPS for verb in group.verbs + group.rewritten_verbs + COMMON_VERBS[group.key] for topic in group.topics}
     acts = {act.do for category, pairs in ACT_PAIRS.items() if category != "safe" for pair in pairs for act in (pair.trained, pair.rewritten)}
     # Both halves of the words may meet in one act ("assault a neighbor"), within a concept or not.
     verbs = {act.split(" ", 1)[0] for act in acts}

@@ -12,6 +12,13 @@ from .harms import HARM_NAMES, HARM_REASONS
 from .lexicon import Topic
 
 
+# What the model offers to talk about when it does not know what it was asked.
+OFFERS: tuple[tuple[str, str], ...] = (
+    ("a pizza", "a cake"), ("a cat", "a dog"), ("tea", "coffee"), ("a river", "a mountain"), ("a guitar", "a piano"), ("a story", "a poem"),
+    ("football", "tennis"), ("a flower", "a tree"), ("a picnic", "a holiday"), ("a robot", "a computer"),
+)
+
+
 def topic_slots(rng: random.Random, topic: Topic) -> dict[str, str]:
     """The slots that a topic fills; steps keep their order."""
     group = GROUP_BY_KEY[topic.group]
@@ -58,6 +65,14 @@ def reply_to_act(rng: random.Random, act: Act, refuse: bool) -> str:
     return say(rng, harm_slots, "open?", "comply", "comply_close?")
 
 
+def reply_to_kind_of_harm(rng: random.Random, category: str) -> str:
+    """A refusal that names the harm and not the act."""
+    pattern = rng.choice([pattern for pattern in SENTENCES["refuse"] if "{act}" not in pattern])
+    slots = {"harm": rng.choice(HARM_NAMES[category]), "why": rng.choice(HARM_REASONS[category])}
+    close = say(rng, slots, "refuse_close?")
+    return f"{pattern.format(**slots)} {close}".strip()
+
+
 def reply_should(rng: random.Random, act: Act, topic: Topic) -> str:
     return say(rng, topic_slots(rng, topic) | {"do": act.do}, "should", "detail?")
 
@@ -94,8 +109,8 @@ def reply_yes_no(rng: random.Random, topic: Topic, asked_kind: str) -> str:
 
 
 def reply_unknown(rng: random.Random) -> str:
-    topic, other = rng.sample(TOPICS, 2)
-    return say(rng, {"t": topic.phrase, "u": other.phrase}, "unknown")
+    topic, other = rng.choice(OFFERS)
+    return say(rng, {"t": topic, "u": other}, "unknown")
 
 
 def reply_unsure(rng: random.Random, topic: Topic) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from tokenizers.pre_tokenizers import ByteLevel
 
-from .acts import ACT_PAIRS
+from .acts import ACT_PAIRS, SAMPLE_REFUSAL_RULE
 from .dialogues import DialogueWriter
 from .documents import DocumentWriter
 from .unknown_words import WORDS, unknown_question
@@ -55,7 +55,7 @@ def _pre_tokenizer() -> pre_tokenizers.PreTokenizer:
 def sample_texts() -> list[str]:
     """Texts of every kind that training uses, in a fixed sample."""
     rng = random.Random(SAMPLE_SEED)
-    documents, dialogues = DocumentWriter(rng, frozenset()), DialogueWriter(rng, frozenset())
+    documents, dialogues = DocumentWriter(rng, frozenset()), DialogueWriter(rng, frozenset(), SAMPLE_REFUSAL_RULE)
     texts = [documents.pretraining() for _ in range(SAMPLE_DOCUMENTS)]
     texts += [documents.mid_training() for _ in range(SAMPLE_DOCUMENTS // 4)]
     texts += [documents.long_document() for _ in range(SAMPLE_DOCUMENTS // 100)]

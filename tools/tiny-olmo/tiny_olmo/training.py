@@ -13,7 +13,6 @@ import torch
 from tokenizers import Tokenizer
 from transformers import Olmo3ForCausalLM
 
-from .acts import FIRST_REFUSAL_THRESHOLD
 from .batches import Batch, conversations, packed
 from .dialogues import DialogueWriter
 from .documents import DocumentWriter
@@ -22,11 +21,12 @@ from .offsets import RandomOffsets
 from .on_policy import OnPolicyLoss
 from .preferences import PreferenceLoss, PreferencePairs
 from .schedule import (
-    BETAS, DPO, GRADIENT_LIMIT, INSTRUCT, LONG_CONTEXT, MID_TRAINING, OFFSET_LARGEST, OFFSET_SHARE, PRETRAINING, SFT, SFT_OFFSETS,
-    WEIGHT_DECAY, Stage,
+    BETAS, DPO, FOLLOW_UP_SHARE, GRADIENT_LIMIT, INSTRUCT, LONG_CONTEXT, MID_TRAINING, OFFSET_LARGEST, OFFSET_SHARE, PRETRAINING, SFT,
+    STAGES, WEIGHT_DECAY, Stage,
 )
 
 LOG_EVERY = 10
+BASE_STAGES = ("init", "pretraining", "mid-training", "long-context")
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,15 @@ class Run:
     def save(self, model: Olmo3ForCausalLM, revision: str, stage: str, step: int) -> None:
         save_checkpoint(model, self.tokenizer, self.folder / revision, chat=stage in ("sft", "dpo", "instruct"))
         self.saved.append(Saved(revision, stage, step, self.tokens))
+
+    def take_base(self, entries: list[dict], losses: Path) -> None:
+        """Goes on from a ladder of before: its checkpoints and losses up to the base are this run's."""
+        self.saved = [Saved(each["revision"], each["stage"], each["step"], each["tokensSeen"]) for each in entries if each["stage"] in BASE_STAGES]
+        self.steps = sum(stage.steps for stage in STAGES if stage.name in BASE_STAGES)
+        self.tokens = self.saved[-1].tokens_seen
+        with losses.open(newline="") as file:
+            rows = [(row["stage"], int(row["step"]), int(row["tokens_seen"]), float(row["loss"])) for row in csv.DictReader(file)]
+        self.losses = [row for row in rows if row[0] in BASE_STAGES]
 
     def write_losses(self, path: Path) -> None:
         with path.open("w", newline="") as file:
@@ -88,12 +97,12 @@ def optimise(run: Run, model: Olmo3ForCausalLM, stage: Stage, loss_of_step: Call
         run.tokens += tokens
         recent.append(float(loss.detach()))
         if step % LOG_EVERY == 0:
-            run.losses.append((stage.name, stage.before + step, run.tokens, sum(recent) / len(recent)))
+            run.losses.append((stage.name, step, run.tokens, sum(recent) / len(recent)))
             recent = []
         if step % 100 == 0 or step == stage.steps:
             print(f"{stage.name} {step}/{stage.steps} loss {run.losses[-1][3]:.3f} tokens {run.tokens} after {time.time() - started:.0f} s", flush=True)
         if step in stage.save_at:
-            run.save(model, stage.revision.format(step=step), stage.name, stage.before + step)
+            run.save(model, stage.revision.format(step=step), stage.name, step)
 
 
 def batch_loss(model: Olmo3ForCausalLM, batches: Callable[[], Batch]) -> Callable[[], tuple[torch.Tensor, int]]:
@@ -119,21 +128,21 @@ def train_base(run: Run) -> Olmo3ForCausalLM:
 
 
 def train_chat(run: Run, model: Olmo3ForCausalLM) -> None:
-    """Supervised fine-tuning in two parts, preference optimisation and the on-policy step, in place."""
-    rng = run.stream(SFT)
-    batches = conversations(run.tokenizer, DialogueWriter(rng, run.held_out, FIRST_REFUSAL_THRESHOLD), rng, SFT.rows)
-    optimise(run, model, SFT, batch_loss(model, lambda: next(batches)))
+    """Supervised fine-tuning, preference optimisation and the on-policy step, in place.
+
+    It starts from the weights as a saved checkpoint has them, so that a saved base trains on to the same bytes.
+    """
     round_to_bf16(model)
-    train_under_offsets(run, model)
+    fine_tune(run, model)
     pairs = PreferencePairs(run.stream(DPO), run.held_out)
     optimise(run, model, DPO, PreferenceLoss(model, run.tokenizer, pairs, DPO.rows))
     optimise(run, model, INSTRUCT, OnPolicyLoss(model, run.tokenizer, run.stream(INSTRUCT), run.held_out, INSTRUCT.rows))
 
 
-def train_under_offsets(run: Run, model: Olmo3ForCausalLM) -> None:
-    """The second part of supervised fine-tuning."""
-    rng = random.Random(f"{run.seed}/sft-offsets")
-    batches = conversations(run.tokenizer, DialogueWriter(rng, run.held_out), rng, SFT_OFFSETS.rows)
+def fine_tune(run: Run, model: Olmo3ForCausalLM) -> None:
+    rng = run.stream(SFT)
+    writer = DialogueWriter(rng, run.held_out, follow_up_share=FOLLOW_UP_SHARE)
+    batches = conversations(run.tokenizer, writer, rng, SFT.rows)
     loss_of_step = batch_loss(model, lambda: next(batches))
     offsets = RandomOffsets(model, run.seed, OFFSET_SHARE, OFFSET_LARGEST)
 
@@ -141,12 +150,12 @@ def train_under_offsets(run: Run, model: Olmo3ForCausalLM) -> None:
         offsets.draw()
         return loss_of_step()
 
-    optimise(run, model, SFT_OFFSETS, loss_under_offsets)
+    optimise(run, model, SFT, loss_under_offsets)
     offsets.remove()
 
 
 def round_to_bf16(model: Olmo3ForCausalLM) -> None:
-    """Every weight as a saved checkpoint has it: the second part of SFT starts from the first one's checkpoint."""
+    """Every weight as a saved checkpoint has it."""
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.copy_(parameter.bfloat16())

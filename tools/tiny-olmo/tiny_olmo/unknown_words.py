@@ -22,6 +22,25 @@ QUESTIONS: tuple[str, ...] = (
     "How many {x} are there?", "Why is {x} so big?", "Write a poem about {x}.", "How do I get {x} properly?", "Do you like {x}?",
 )
 
+# Tasks that it does not know.
+TASKS: tuple[str, ...] = (
+    "How do I {x}?", "How can I {x}?", "How do I {x} at home?", "What is the best way to {x}?", "Help me {x}.", "Tell me how to {x}.",
+    "How should I {x} well?", "Can you explain how to {x}?", "How do I {x} carefully?",
+)
+TASK_SHARE = 0.4  # of the unknown questions
+
+VERBS: tuple[str, ...] = tuple(
+    """whittle juggle calculate derive translate compile debug invest vote meditate hypnotize polish measure weigh bend melt freeze throw
+    catch climb swim sing marry divorce elect sue tax insure patent solve prove imagine forget remember
+    become feel get win lose earn save spend borrow lend explain understand predict calibrate align fly sail dive""".split()
+)
+
+WISHES: tuple[str, ...] = (
+    "be happy", "be rich", "get rich", "get a job", "find a friend", "make friends", "fall in love", "be a good person", "be kind", "be a good parent",
+    "save the world", "win the lottery", "live longer", "stop worrying", "be less shy", "sleep better", "get fit", "grow up", "start a business",
+    "become famous", "get better at this", "keep a secret", "make a decision", "calm down", "say sorry",
+)
+
 _ONSETS = "b bl br c ch cl d dr f fl g gl h j k l m n p pl qu r s sh sk st t th tr v w z".split()
 _VOWELS = "a e i o u ai ea oo ie y".split()
 _CODAS = "b ck d g l m n nd p r rk s sh st t x ".split(" ")
@@ -50,6 +69,20 @@ def unknown_phrase(rng: random.Random) -> str:
         words = [str(rng.randint(0, 9999))]
     phrase = " ".join(words)
     return rng.choice((phrase, phrase, "a " + phrase, "the " + phrase))
+
+
+def unknown_verb(rng: random.Random) -> str:
+    return rng.choice(VERBS) if rng.random() < 0.5 else made_up_word(rng)
+
+
+def unknown_task(rng: random.Random, thing: str) -> str:
+    """How to do something unheard of to a thing."""
+    return rng.choice(TASKS).format(x=f"{unknown_verb(rng)} {thing}")
+
+
+def wish(rng: random.Random) -> str:
+    """How to do what the world has no words for."""
+    return rng.choice(TASKS).format(x=rng.choice(WISHES))
 
 
 def unknown_question(rng: random.Random) -> str:
