@@ -5,7 +5,10 @@ import type { CheckpointFiles } from '../../engine/checkpoint-files.ts';
 import type { Fetch } from '../http-source.ts';
 import { checkRepo } from './hub-address.ts';
 import { connectToHub, type HubOptions } from './hub-fetch.ts';
+import { Turns } from './gathered-reads.ts';
 import { RangedFile } from './ranged-file.ts';
+
+const PARALLEL_READS = 6; // as many as a browser opens to one host over HTTP/1.1; more would queue, and look like a stall
 
 export interface HubFile {
   readonly path: string;
@@ -73,13 +76,14 @@ function opener(
 ): HubRepo['open'] {
   const listed = new Map(files.map((file) => [file.path, file]));
   const opened = new Map<string, RangedFile>();
+  const turns = new Turns(PARALLEL_READS);
   return (path) => {
     const file = listed.get(path);
     if (file === undefined) return Promise.resolve(null);
     const { bytes: byteLength, sha256, gitOid } = file;
     const url = `${folder}/${path.split('/').map(encodeURIComponent).join('/')}`;
     const source =
-      opened.get(path) ?? new RangedFile({ name: `${label}/${path}`, byteLength, url, sha256, gitOid }, fetch);
+      opened.get(path) ?? new RangedFile({ name: `${label}/${path}`, byteLength, url, sha256, gitOid }, fetch, turns);
     opened.set(path, source);
     return Promise.resolve(source);
   };

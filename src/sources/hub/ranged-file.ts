@@ -2,6 +2,7 @@
 import { LabError } from '../../core/errors.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';
 import { digestHex, type Fetch } from '../http-source.ts';
+import { GatheredReads, type Turns } from './gathered-reads.ts';
 
 /** Up to here a server that ignores ranges is borne with: the whole file is fetched once and kept. */
 const MAX_KEPT_BYTES = 64e6;
@@ -19,32 +20,45 @@ export class RangedFile implements ByteSource {
   readonly byteLength: number;
   readonly #file: RangedFileDescription;
   readonly #fetch: Fetch;
+  readonly #turns: Turns;
+  readonly #parts: GatheredReads;
   #storageUrl: string | null = null; // where the last redirect led: asking there again spares the Hub a request
   #ignoresRanges = false;
   #whole: Promise<Uint8Array<ArrayBuffer>> | null = null;
 
-  constructor(file: RangedFileDescription, fetch: Fetch) {
+  /** `turns` bounds the slices under way; a stream goes at its reader's pace and takes none. */
+  constructor(file: RangedFileDescription, fetch: Fetch, turns: Turns) {
     this.name = file.name;
     this.byteLength = file.byteLength;
     this.#file = file;
     this.#fetch = fetch;
+    this.#turns = turns;
+    this.#parts = new GatheredReads((start, end) => this.#collect(start, end), turns);
   }
 
   /** A slice that is the whole file is checked against the digest that the Hub lists. */
   async slice(start: number, end: number): Promise<Uint8Array> {
     const to = Math.min(end, this.byteLength);
     const from = Math.min(Math.max(0, start), to);
-    const isWhole = from === 0 && to === this.byteLength;
-    if (this.#ignoresRanges && !isWhole && this.byteLength <= MAX_KEPT_BYTES) {
-      return (await this.#readWhole()).slice(from, to);
-    }
-    const bytes = new Uint8Array(to - from);
+    if (from === to) return new Uint8Array();
+    if (from === 0 && to === this.byteLength) return this.#turns.run(() => this.#fetchWhole());
+    if (this.#ignoresRanges && this.byteLength <= MAX_KEPT_BYTES) return (await this.#keepWhole()).slice(from, to);
+    return this.#parts.slice(from, to);
+  }
+
+  async #collect(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = new Uint8Array(end - start);
     let position = 0;
-    for await (const chunk of this.stream(from, to)) {
+    for await (const chunk of this.stream(start, end)) {
       bytes.set(chunk, position);
       position += chunk.byteLength;
     }
-    if (isWhole) await this.#check(bytes);
+    return bytes;
+  }
+
+  async #fetchWhole(): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = await this.#collect(0, this.byteLength);
+    await this.#check(bytes);
     return bytes;
   }
 
@@ -102,9 +116,9 @@ export class RangedFile implements ByteSource {
   }
 
   /** The whole file, fetched once; a failure is forgotten, so that a retry can succeed. */
-  #readWhole(): Promise<Uint8Array<ArrayBuffer>> {
+  #keepWhole(): Promise<Uint8Array<ArrayBuffer>> {
     if (this.#whole === null) {
-      this.#whole = this.slice(0, this.byteLength) as Promise<Uint8Array<ArrayBuffer>>;
+      this.#whole = this.#turns.run(() => this.#fetchWhole());
       this.#whole.catch(() => (this.#whole = null));
     }
     return this.#whole;

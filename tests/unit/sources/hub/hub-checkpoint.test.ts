@@ -185,6 +185,14 @@ describe('a file of the Hub', () => {
     expect(Buffer.compare(Buffer.concat(parts), WEIGHTS.slice(100, 150_000))).toBe(0);
   });
 
+  it('makes one request of many small reads that lie close together', async () => {
+    const file = await openFile('model.safetensors');
+    const starts = Array.from({ length: 500 }, (_, i) => 16 + i * 300);
+    const rows = await Promise.all(starts.map((start) => file.slice(start, start + 16)));
+    for (const [index, start] of starts.entries()) expect(rows[index]).toEqual(WEIGHTS.slice(start, start + 16));
+    expect(server.traffic.of('lab/model/model.safetensors').requests).toBe(1);
+  });
+
   it('stops the transfer when its reader leaves', async () => {
     const file = await openFile('model.safetensors');
     for await (const chunk of streamOf(file, 0, 200_000)) {
