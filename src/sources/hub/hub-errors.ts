@@ -15,7 +15,7 @@ export interface HubSubject {
  */
 export function hubError({ status, headers }: Pick<Response, 'status' | 'headers'>, subject: HubSubject): LabError {
   const { hubUrl, repo, revision, hasToken } = subject;
-  const name = revision === null ? repo : `${repo}@${revision}`;
+  const name = nameOf(subject);
   const host = new URL(hubUrl).host;
   const code = headers.get('X-Error-Code');
   if (code === 'GatedRepo') {
@@ -47,4 +47,14 @@ export function hubError({ status, headers }: Pick<Response, 'status' | 'headers
     return new LabError('fetch', `${host} takes no more requests for now (429), asked for ${name}.`, nextStep);
   }
   return new LabError('fetch', `${host} answered ${status} when asked for ${name}.`, 'Try again in a while.');
+}
+
+/** The error for a refusal of the storage that the Hub redirects to: an expired link, a store that is down. */
+export function storageError({ status, url }: Response, subject: Pick<HubSubject, 'repo' | 'revision'>): LabError {
+  const problem = `${new URL(url).host}, where the Hub keeps its files, answered ${status} for one of ${nameOf(subject)}.`;
+  return new LabError('fetch', problem, 'Try again in a while.');
+}
+
+function nameOf({ repo, revision }: Pick<HubSubject, 'repo' | 'revision'>): string {
+  return revision === null ? repo : `${repo}@${revision}`;
 }

@@ -2,13 +2,14 @@
 import { datasetInfo, listFiles, modelInfo } from '@huggingface/hub';
 import { LabError } from '../../core/errors.ts';
 import type { CheckpointFiles } from '../../engine/checkpoint-files.ts';
-import type { Fetch } from '../http-source.ts';
 import { checkRepo } from './hub-address.ts';
-import { connectToHub, type HubOptions } from './hub-fetch.ts';
+import { connectToHub, type HubConnection, type HubOptions } from './hub-fetch.ts';
 import { Turns } from './gathered-reads.ts';
 import { RangedFile } from './ranged-file.ts';
 
 const PARALLEL_READS = 6; // as many as a browser opens to one host over HTTP/1.1; more would queue, and look like a stall
+
+type RepoType = 'model' | 'dataset';
 
 export interface HubFile {
   readonly path: string;
@@ -42,38 +43,39 @@ export function openHubDataset(options: OpenRepoOptions): Promise<HubRepo> {
   return openHubRepo('dataset', options);
 }
 
-async function openHubRepo(type: 'model' | 'dataset', options: OpenRepoOptions): Promise<HubRepo> {
+async function openHubRepo(type: RepoType, options: OpenRepoOptions): Promise<HubRepo> {
   const { repo, revision } = options;
   checkRepo(repo);
   const connection = connectToHub(options, { repo, revision });
   const label = `${repo}@${revision}`;
-  const query = { ...connection, name: repo, revision, additionalFields: ['sha' as const] };
-  const { sha: commit } = type === 'model' ? await modelInfo(query) : await datasetInfo(query);
-  if (!/^[0-9a-f]{40}$/.test(commit)) {
-    throw new LabError('format', `${connection.hubUrl} names no commit for ${label}.`, 'Check the Hub’s address.');
-  }
-  const files: HubFile[] = [];
-  for await (const entry of listFiles({
-    ...connection,
-    repo: { type, name: repo },
-    revision: commit,
-    recursive: true,
-  })) {
-    if (entry.type !== 'file') continue;
-    const { path, size, lfs, oid = null } = entry;
-    files.push({ path, bytes: size, sha256: lfs?.oid ?? null, gitOid: lfs === undefined ? oid : null });
-  }
+  const { commit, files } = await listCommit(type, options, connection).catch((cause: unknown) => {
+    if (cause instanceof LabError) throw cause;
+    const problem = `${connection.hubUrl} does not answer as the Hub does when asked for ${label}.`;
+    throw new LabError('format', problem, 'Check the Hub’s address.', { cause });
+  });
   const folder = `${connection.hubUrl}/${type === 'model' ? '' : 'datasets/'}${repo}/resolve/${commit}`;
   return { label, repo, revision, commit, files, open: opener(files, label, folder, connection) };
 }
 
+async function listCommit(
+  type: RepoType,
+  { repo, revision }: OpenRepoOptions,
+  connection: HubConnection,
+): Promise<Pick<HubRepo, 'commit' | 'files'>> {
+  const query = { ...connection, name: repo, revision, additionalFields: ['sha' as const] };
+  const { sha: commit } = type === 'model' ? await modelInfo(query) : await datasetInfo(query);
+  if (!/^[0-9a-f]{40}$/.test(commit)) throw new Error(`no commit, but ${commit}`);
+  const files: HubFile[] = [];
+  const tree = { ...connection, repo: { type, name: repo }, revision: commit, recursive: true };
+  for await (const { type: kind, path, size: bytes, lfs, oid = null } of listFiles(tree)) {
+    if (kind !== 'file') continue;
+    files.push({ path, bytes, sha256: lfs?.oid ?? null, gitOid: lfs === undefined ? oid : null });
+  }
+  return { commit, files };
+}
+
 /** Files are opened without a request: the listing has their sizes. Each is opened once. */
-function opener(
-  files: readonly HubFile[],
-  label: string,
-  folder: string,
-  { fetch }: { readonly fetch: Fetch },
-): HubRepo['open'] {
+function opener(files: readonly HubFile[], label: string, folder: string, { fetch }: HubConnection): HubRepo['open'] {
   const listed = new Map(files.map((file) => [file.path, file]));
   const opened = new Map<string, RangedFile>();
   const turns = new Turns(PARALLEL_READS);

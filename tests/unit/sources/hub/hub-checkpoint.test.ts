@@ -138,6 +138,14 @@ describe('openHubCheckpoint', () => {
     });
   });
 
+  it('names a server that is no Hub', async () => {
+    server.faults.add({ kind: 'status', status: 200, headers: { 'Content-Type': 'text/html' } }, { path: /revision/ });
+    await expect(open()).rejects.toMatchObject({
+      code: 'format',
+      message: `${server.url} does not answer as the Hub does when asked for lab/model@main.`,
+    });
+  });
+
   it('says of a gated repository what to accept and where, once a file is read', async () => {
     const read = async (accessToken?: string): Promise<string | null> =>
       readText(await open({ repo: 'lab/gated', ...(accessToken === undefined ? {} : { accessToken }) }), 'config.json');
@@ -222,6 +230,14 @@ describe('a file of the Hub', () => {
     await new Promise((done) => setTimeout(done, 400));
     expect(await file.slice(20, 30)).toEqual(WEIGHTS.slice(20, 30));
     expect(hubRequests()).toBe(before + 1);
+  });
+
+  it('does not take a refusal of the storage for one of the Hub', async () => {
+    server.faults.add({ kind: 'status', status: 403 }, { path: /model\.safetensors/, origin: 'cdn' });
+    await expect((await openFile('model.safetensors')).slice(0, 10)).rejects.toMatchObject({
+      code: 'fetch',
+      message: `${new URL(server.cdnUrl).host}, where the Hub keeps its files, answered 403 for one of lab/model@main.`,
+    });
   });
 
   it('tells bytes that are wrong', async () => {
