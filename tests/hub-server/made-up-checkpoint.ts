@@ -12,6 +12,7 @@ import { GENERATOR_VERSION, WeightPool } from './weight-bytes.ts';
 const DEFAULT_SHARD_BYTES = 5e9; // save_pretrained's default
 const CHUNK_BYTES = 1 << 20;
 const NORM_STD = 0.05;
+const NORM_PLACES = 1 << 14; // norms are few and short
 
 interface Tensor {
   readonly name: string;
@@ -30,7 +31,7 @@ export function madeUpCheckpoint(config: JsonObject, options: MadeUpOptions = {}
   const { seed = 1, maxShardBytes = DEFAULT_SHARD_BYTES, files = {} } = options;
   const parsed = parseConfig(config);
   const matrices = new WeightPool(seed, { mean: 0, std: parsed.hiddenSize ** -0.5 });
-  const norms = new WeightPool(seed, { mean: 1, std: NORM_STD });
+  const norms = new WeightPool(seed, { mean: 1, std: NORM_STD }, NORM_PLACES);
   const groups = shard(tensorsOf(parsed), maxShardBytes);
   const names = groups.map((_, index) => shardName(index, groups.length));
   const shards = groups.map((tensors) => new Shard(tensors, seed, (tensor) => (isNorm(tensor) ? norms : matrices)));

@@ -18,15 +18,17 @@ export interface Distribution {
 /** bfloat16 values of one distribution, little-endian, and the blocks of tensors that are cut from them. */
 export class WeightPool {
   readonly #bytes: Uint8Array;
+  readonly #places: number;
   readonly #seed: number;
 
-  constructor(seed: number, { mean, std }: Distribution) {
+  constructor(seed: number, { mean, std }: Distribution, places = POOL_VALUES) {
     const random = createRandom(seed);
-    const values = Float32Array.from({ length: POOL_VALUES + BLOCK_VALUES }, () => {
+    const values = Float32Array.from({ length: places + BLOCK_VALUES }, () => {
       const sum = random() + random() + random() + random(); // of variance 1/3, near enough to a normal one
       return mean + (sum - 2) * Math.sqrt(3) * std;
     });
     this.#bytes = new Uint8Array(toBfloat16(values).buffer);
+    this.#places = places;
     this.#seed = seed;
   }
 
@@ -38,7 +40,7 @@ export class WeightPool {
       const block = Math.floor(position / BLOCK_BYTES);
       const within = position % BLOCK_BYTES;
       const length = Math.min(BLOCK_BYTES - within, target.byteLength - done);
-      const from = 2 * (hash(this.#seed, tensor, block) % POOL_VALUES) + within;
+      const from = 2 * (hash(this.#seed, tensor, block) % this.#places) + within;
       target.set(this.#bytes.subarray(from, from + length), done);
       done += length;
     }

@@ -29,6 +29,10 @@ export function hubError({ status, headers }: Pick<Response, 'status' | 'headers
     const nextStep = 'Check its spelling against the list of branches and tags.';
     return new LabError('not-found', `${repo} has no revision “${revision ?? ''}”.`, nextStep);
   }
+  if (status === 401 && hasToken) {
+    const problem = `${host} did not accept the access token when asked for ${name}.`;
+    return new LabError('fetch', problem, 'Check the token, or leave it out where the repository is public.');
+  }
   if (status === 401 || status === 404 || code === 'RepoNotFound') {
     const problem = `${name} is not to be found on ${host}: it does not exist, or it is private.`;
     const login = hasToken ? 'use an access token that may read it' : 'enter an access token that may read it';

@@ -78,7 +78,8 @@ export class RangedFile implements ByteSource {
       } catch (error) {
         const isStale = storageUrl !== null && !(error instanceof LabError && error.code === 'interrupted');
         if (!isStale) throw error;
-        this.#storageUrl = null; // its signature runs out within the hour: the Hub gives a new one
+        // Its signature runs out within the hour: the Hub gives a new one, if another read has not had it yet.
+        if (this.#storageUrl === storageUrl) this.#storageUrl = null;
       }
     }
   }
@@ -93,6 +94,8 @@ export class RangedFile implements ByteSource {
     const reader = response.body?.getReader();
     let position = response.status === 206 ? start : 0;
     try {
+      const [, first] = /^bytes (\d+)-/.exec(response.headers.get('Content-Range') ?? '') ?? [];
+      if (first !== undefined && Number(first) !== start) throw this.#fetchError('another range came', 'Try again.');
       if (position < start || (response.status !== 206 && end < this.byteLength)) this.#bearWithoutRanges();
       while (position < end) {
         const part = await reader?.read();

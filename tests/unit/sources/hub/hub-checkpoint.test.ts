@@ -138,6 +138,14 @@ describe('openHubCheckpoint', () => {
     });
   });
 
+  it('tells a token that is refused', async () => {
+    server.faults.add({ kind: 'status', status: 401 }, { path: /revision/ });
+    await expect(open({ accessToken: 'hf_old' })).rejects.toMatchObject({
+      code: 'fetch',
+      message: expect.stringMatching(/did not accept the access token when asked for lab\/model@main/) as string,
+    });
+  });
+
   it('names a server that is no Hub', async () => {
     server.faults.add({ kind: 'status', status: 200, headers: { 'Content-Type': 'text/html' } }, { path: /revision/ });
     await expect(open()).rejects.toMatchObject({
