@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import type { RepoFile } from './catalogue.ts';
 import type { Exchange } from './exchange.ts';
 
+const CUT_DELAY_MS = 100; // a client drops what it has not read when its connection breaks
+
 /** `name` is what the traffic is counted under. */
 export async function sendFile(exchange: Exchange, file: RepoFile, name: string, etag: string): Promise<void> {
   const { request, response, faults, origin, path } = exchange;
@@ -39,7 +41,7 @@ async function sendBody(exchange: Exchange, file: RepoFile, name: string, start:
     if (!response.write(bytes) && (await Promise.race([once(response, 'drain').then(() => false), isGone]))) return;
   }
   if (interruption === null) response.end();
-  else if (interruption.kind === 'cut') response.write('', () => response.destroy());
+  else if (interruption.kind === 'cut') response.write('', () => setTimeout(() => response.destroy(), CUT_DELAY_MS));
   // a stall leaves the connection open and silent
 }
 

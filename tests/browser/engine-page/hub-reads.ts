@@ -22,7 +22,7 @@ const LIMITS = {
   maxDelayMs: 20,
   rateLimitMs: 10,
   maxServerDelayMs: 5000,
-  stallMs: 1000,
+  stallMs: 2000,
 };
 
 const options = (target: HubTarget, notices: WaitNotice[] = []): Parameters<typeof openHubCheckpoint>[0] => ({

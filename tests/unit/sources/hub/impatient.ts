@@ -7,5 +7,5 @@ export const IMPATIENT: RetryLimits = {
   maxDelayMs: 20,
   rateLimitMs: 10,
   maxServerDelayMs: 5000,
-  stallMs: 400,
+  stallMs: 1000, // longer than a busy machine makes an event loop wait
 };
