@@ -1,4 +1,4 @@
-/** `--checkpoint`: a folder, or a checkpoint of the built-in ladder by name. */
+/** `--checkpoint`: a folder, a checkpoint of the built-in ladder by name, or one of the Hub. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
@@ -7,24 +7,32 @@ import { OlmoTokenizer } from '../src/engine/tokenizer.ts';
 import { requireJson, type CheckpointFiles } from '../src/engine/checkpoint-files.ts';
 import { openNodeRuntime } from '../src/engine/runtime.node.ts';
 import { findCheckpoint, parseLadder } from '../src/formats/ladder.ts';
+import { parseHubAddress } from '../src/sources/hub/hub-address.ts';
+import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
+import { openHubCheckpoint } from '../src/sources/hub/hub-repo.ts';
 import type { Options, OptionSpec } from './command.ts';
 import { folderFiles } from './folder.ts';
+import { hubOf, hubOptions } from './hub.ts';
 
-const LADDERS = join(import.meta.dirname, '../public/ladders');
+export const LADDERS = join(import.meta.dirname, '../public/ladders');
 const BUILT_IN = /^(tiny-olmo3)@(.+)$/;
 const SMALL_WEIGHTS = 64e6; // bytes; below, handing work to threads costs more than it saves
 
-export const checkpointOptions: Readonly<Record<'checkpoint' | 'threads', OptionSpec>> = {
+export const checkpointOptions: Readonly<Record<'checkpoint' | 'threads' | 'hub', OptionSpec>> = {
   checkpoint: {
     type: 'string',
     value: 'DIR',
-    help: 'a folder in the Hugging Face format, or tiny-olmo3@<revision>',
+    help: 'a folder in the Hugging Face format, tiny-olmo3@<revision>, or hub:<owner>/<name>@<revision>',
     required: true,
   },
   threads: { type: 'string', value: 'N', help: 'CPU threads; by default one for small models, else all cores' },
+  ...hubOptions,
 };
 
-export async function resolveCheckpoint(name: string): Promise<CheckpointFiles> {
+/** Opens what `--checkpoint` names; `hub` is where it is looked for if that is the Hub. */
+export async function resolveCheckpoint(name: string, hub: HubOptions = hubOf(null)): Promise<CheckpointFiles> {
+  const address = parseHubAddress(name);
+  if (address !== null) return openHubCheckpoint({ ...hub, ...address });
   const [, ladderId, revision] = BUILT_IN.exec(name) ?? [];
   if (ladderId === undefined || revision === undefined) return folderFiles(name);
   const folder = join(LADDERS, ladderId);
@@ -43,7 +51,7 @@ export interface OpenedCheckpoint {
 /** Opens the checkpoint that the options name, in float32. */
 export async function openFromOptions(options: Options): Promise<OpenedCheckpoint> {
   const threads = options.has('threads') ? options.count('threads') : null;
-  const files = await resolveCheckpoint(options.text('checkpoint'));
+  const files = await resolveCheckpoint(options.text('checkpoint'), hubOf(options));
   const runtime = openNodeRuntime(threads ?? (await defaultThreads(files)));
   const model = await OlmoModel.open(files, runtime, { precision: 'float32' });
   let tokenizer: Promise<OlmoTokenizer> | null = null;

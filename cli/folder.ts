@@ -12,7 +12,7 @@ export async function folderFiles(path: string, label = path): Promise<Checkpoin
     throw new LabError(
       'not-found',
       `${path} is no folder.`,
-      'Give a folder in the Hugging Face format, or tiny-olmo3@<revision>.',
+      'Give a folder in the Hugging Face format, tiny-olmo3@<revision> or hub:<owner>/<name>@<revision>.',
     );
   }
   return { label, open: (file) => openFile(join(path, file)) };

@@ -3,21 +3,26 @@ import { LabError } from '../src/core/errors.ts';
 import { helpOf, parseOptions, UsageError, type Verb } from './command.ts';
 import { direction } from './verbs/direction.ts';
 import { generateText } from './verbs/generate.ts';
+import { ladderList } from './verbs/ladder-list.ts';
+import { ladderPick } from './verbs/ladder-pick.ts';
 import { logits } from './verbs/logits.ts';
 import { residuals } from './verbs/residuals.ts';
 
-const VERBS: readonly Verb[] = [residuals, logits, direction, generateText];
+const VERBS: readonly Verb[] = [residuals, logits, direction, generateText, ladderList, ladderPick];
 
 const HELP = [
   'lab <verb> [options]: OLMo activations, directions and steering on the command line',
   '',
-  ...VERBS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`),
+  ...VERBS.map(({ name, summary }) => `  ${name.padEnd(13)}${summary}`),
   '',
-  'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3) or tiny-olmo3@<revision>.',
+  'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3), tiny-olmo3@<revision>,',
+  'or hub:<owner>/<name>@<revision>. HF_ENDPOINT names another Hub, HF_TOKEN an access token.',
   'lab <verb> --help lists the options. Exit codes: 0 done, 1 a bad file, 2 bad arguments.',
 ].join('\n');
 
-async function dispatch([name, ...args]: readonly string[]): Promise<void> {
+async function dispatch([first, ...rest]: readonly string[]): Promise<void> {
+  const isPair = VERBS.some(({ name }) => name.startsWith(`${first ?? ''} `)); // `ladder list`
+  const [name, args] = isPair ? [`${first ?? ''} ${rest[0] ?? ''}`.trim(), rest.slice(1)] : [first, rest];
   if (name === undefined || name === '--help' || name === 'help') {
     console.log(HELP);
     if (name === undefined) throw new UsageError('no verb given');

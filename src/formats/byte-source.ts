@@ -7,6 +7,8 @@ export interface ByteSource {
   readonly byteLength: number;
   /** Bytes from `start` up to, not including, `end`. The result is the caller's to keep. */
   slice(start: number, end: number): Promise<Uint8Array>;
+  /** The same bytes in chunks as they come, for ranges too large to hold; where it is missing, `streamOf` slices. */
+  stream?(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
 /** A `ByteSource` over bytes in memory. */
@@ -16,4 +18,18 @@ export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
     byteLength: bytes.byteLength,
     slice: (start, end) => Promise.resolve(bytes.slice(start, end)),
   };
+}
+
+const SLICE_BYTES = 4e6; // of a source that cannot stream: large enough to be worth a read, small enough to hold
+
+/** Bytes of any source in chunks. */
+export async function* streamOf(source: ByteSource, start: number, end: number): AsyncIterable<Uint8Array> {
+  const to = Math.min(end, source.byteLength);
+  if (source.stream !== undefined) {
+    yield* source.stream(start, to);
+    return;
+  }
+  for (let position = start; position < to; position += SLICE_BYTES) {
+    yield await source.slice(position, Math.min(position + SLICE_BYTES, to));
+  }
 }

@@ -58,8 +58,13 @@ async function readBody(response: Response, onProgress: (done: number) => void):
 }
 
 /** Lower-case hex SHA-256. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+export function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return digestHex('SHA-256', bytes);
+}
+
+/** Lower-case hex digest. */
+export async function digestHex(algorithm: 'SHA-1' | 'SHA-256', bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest(algorithm, bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

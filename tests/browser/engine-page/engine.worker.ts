@@ -9,6 +9,7 @@ import type { Runtime } from '../../../src/engine/runtime.ts';
 import { inspectDevice, openWebRuntime } from '../../../src/engine/runtime.web.ts';
 import { bytesSource } from '../../../src/formats/byte-source.ts';
 import { checkGoldenCase, type GoldenReport } from '../../parity/golden-case.ts';
+import { hubReads, hubResiduals, type HubTarget } from './hub-reads.ts';
 
 /** A folder of the test server. Its fallback for a missing file is a page, which no checkpoint holds. */
 function servedFiles(folder: string): CheckpointFiles {
@@ -38,6 +39,13 @@ async function lastLogits(model: OlmoModel, prompts: readonly (readonly number[]
 
 /** What the engine's tests call in the worker, through `window.engine`. */
 const api = {
+  ...hubReads,
+
+  /** See `hubResiduals`. */
+  async hubResiduals(target: HubTarget, ids: readonly number[]): Promise<number[][]> {
+    return hubResiduals(await runtimeOf('wasm'), target, ids);
+  },
+
   /** Whether threads and WebGPU are to be had here, and on what. */
   async surroundings(): Promise<{ crossOriginIsolated: boolean; adapter: string | null }> {
     const gpu = navigator.gpu as GPU | undefined; // absent outside secure contexts and in older browsers

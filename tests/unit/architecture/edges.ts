@@ -16,7 +16,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     values: ['core', 'formats', 'engine'],
     packages: ['onnxruntime-web', 'onnxruntime-common', '@huggingface/tokenizers', '@huggingface/jinja'],
   },
-  sources: { values: ['core', 'formats', 'sources'], types: ['engine'], packages: ['idb-keyval'] },
+  sources: { values: ['core', 'formats', 'sources'], types: ['engine'], packages: ['idb-keyval', '@huggingface/hub'] },
   study: { values: ['core', 'formats', 'engine', 'study'] },
   worker: {
     values: ['core', 'formats', 'engine', 'sources', 'study', 'worker'],

@@ -1,0 +1,33 @@
+import { pickCheckpoints } from '../../src/study/ladder-picks.ts';
+import type { Verb } from '../command.ts';
+import { hubOf, hubOptions } from '../hub.ts';
+import { ladderOptions, readLadder, refsOfLadder } from '../ladders.ts';
+import { writeOutput } from '../output.ts';
+import { formatTable } from '../table.ts';
+
+const BILLION = 1e9;
+
+export const ladderPick: Verb = {
+  name: 'ladder pick',
+  summary: 'a ladder’s checkpoints, picked from the branches that its repositories have now',
+  options: {
+    ladder: { type: 'string', value: 'ID|FILE', help: 'a known ladder, a ladder file or a list', required: true },
+    ...ladderOptions,
+    out: { type: 'string', value: 'FILE', help: 'a file for the JSON: edited or not, a list that --ladder takes' },
+    ...hubOptions,
+  },
+  async run(options) {
+    const ladder = await readLadder(options.text('ladder'));
+    const picks = pickCheckpoints(ladder, await refsOfLadder(ladder, hubOf(options)));
+    const json = JSON.stringify(picks, null, 2);
+    if (options.has('out')) await writeOutput(options.text('out'), new TextEncoder().encode(`${json}\n`));
+    if (options.flag('json')) console.log(json);
+    else {
+      const rows = picks.map(({ repo, revision, stage, step, tokens, commit }) => [
+        ...[repo, revision, stage, step],
+        ...[tokens === null ? null : tokens / BILLION, commit.slice(0, 8)],
+      ]);
+      console.log(formatTable(['repository', 'revision', 'stage', 'step', 'tokens, 10⁹', 'commit'], rows));
+    }
+  },
+};

@@ -1,0 +1,92 @@
+/** A repository of the Hub at one commit: what it holds, and its files by range. */
+import { datasetInfo, listFiles, modelInfo } from '@huggingface/hub';
+import { LabError } from '../../core/errors.ts';
+import type { CheckpointFiles } from '../../engine/checkpoint-files.ts';
+import { checkRepo } from './hub-address.ts';
+import { connectToHub, type HubConnection, type HubOptions } from './hub-fetch.ts';
+import { Turns } from './gathered-reads.ts';
+import { RangedFile } from './ranged-file.ts';
+
+const PARALLEL_READS = 6; // as many as a browser opens to one host over HTTP/1.1; more would queue, and look like a stall
+
+type RepoType = 'model' | 'dataset';
+
+export interface HubFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string | null; // of its content; the Hub knows it of LFS files alone
+  readonly gitOid: string | null; // of the git object; of files outside of LFS alone
+}
+
+/** Files of a model or a dataset, all of one commit, whatever its branches do meanwhile. */
+export interface HubRepo extends CheckpointFiles {
+  readonly repo: string;
+  readonly revision: string; // as it was asked for
+  readonly commit: string; // that it stood for
+  readonly files: readonly HubFile[];
+}
+
+export type HubCheckpoint = HubRepo;
+
+export interface OpenRepoOptions extends HubOptions {
+  readonly repo: string; // owner/name
+  readonly revision: string; // a branch, a tag or a commit
+}
+
+/** Pins a model's revision and lists its files. Throws errors that name repository and revision. */
+export function openHubCheckpoint(options: OpenRepoOptions): Promise<HubCheckpoint> {
+  return openHubRepo('model', options);
+}
+
+/** Pins a dataset's revision and lists its files. Throws errors that name repository and revision. */
+export function openHubDataset(options: OpenRepoOptions): Promise<HubRepo> {
+  return openHubRepo('dataset', options);
+}
+
+async function openHubRepo(type: RepoType, options: OpenRepoOptions): Promise<HubRepo> {
+  const { repo, revision } = options;
+  checkRepo(repo);
+  const connection = connectToHub(options, { repo, revision });
+  const label = `${repo}@${revision}`;
+  const { commit, files } = await listCommit(type, options, connection).catch((cause: unknown) => {
+    if (cause instanceof LabError) throw cause;
+    const problem = `${connection.hubUrl} does not answer as the Hub does when asked for ${label}.`;
+    throw new LabError('format', problem, 'Check the Hub’s address.', { cause });
+  });
+  const folder = `${connection.hubUrl}/${type === 'model' ? '' : 'datasets/'}${repo}/resolve/${commit}`;
+  return { label, repo, revision, commit, files, open: opener(files, label, folder, connection) };
+}
+
+async function listCommit(
+  type: RepoType,
+  { repo, revision }: OpenRepoOptions,
+  connection: HubConnection,
+): Promise<Pick<HubRepo, 'commit' | 'files'>> {
+  const query = { ...connection, name: repo, revision, additionalFields: ['sha' as const] };
+  const { sha: commit } = type === 'model' ? await modelInfo(query) : await datasetInfo(query);
+  if (!/^[0-9a-f]{40}$/.test(commit)) throw new Error(`no commit, but ${commit}`);
+  const files: HubFile[] = [];
+  const tree = { ...connection, repo: { type, name: repo }, revision: commit, recursive: true };
+  for await (const { type: kind, path, size: bytes, lfs, oid = null } of listFiles(tree)) {
+    if (kind !== 'file') continue;
+    files.push({ path, bytes, sha256: lfs?.oid ?? null, gitOid: lfs === undefined ? oid : null });
+  }
+  return { commit, files };
+}
+
+/** Files are opened without a request: the listing has their sizes. Each is opened once. */
+function opener(files: readonly HubFile[], label: string, folder: string, { fetch }: HubConnection): HubRepo['open'] {
+  const listed = new Map(files.map((file) => [file.path, file]));
+  const opened = new Map<string, RangedFile>();
+  const turns = new Turns(PARALLEL_READS);
+  return (path) => {
+    const file = listed.get(path);
+    if (file === undefined) return Promise.resolve(null);
+    const { bytes: byteLength, sha256, gitOid } = file;
+    const url = `${folder}/${path.split('/').map(encodeURIComponent).join('/')}`;
+    const source =
+      opened.get(path) ?? new RangedFile({ name: `${label}/${path}`, byteLength, url, sha256, gitOid }, fetch, turns);
+    opened.set(path, source);
+    return Promise.resolve(source);
+  };
+}

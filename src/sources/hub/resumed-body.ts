@@ -1,0 +1,121 @@
+/** The body of an answer to a range request, which goes on where a broken connection ended. */
+import { LabError } from '../../core/errors.ts';
+import type { Retries } from './retries.ts';
+import type { Answer, Ask } from './retrying-fetch.ts';
+
+/** Which bytes of the file an answer holds. */
+interface Extent {
+  readonly start: number;
+  readonly end: number | null; // not included; null where the server does not say
+}
+
+/**
+ * Streams `first`, the answer to a request for `range`, and whatever attempts are needed after it. Its read throws `fetch` or
+ * `interrupted` errors.
+ */
+export function resumedBody(
+  first: Answer,
+  range: string,
+  ask: Ask,
+  retries: Retries,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const chunks = resumedChunks(first, range, ask, retries);
+  return new ReadableStream(
+    {
+      pull: async (controller) => {
+        const { done, value } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async () => {
+        await chunks.return(undefined);
+      },
+    },
+    { highWaterMark: 0 }, // nothing is read that nobody asked for
+  );
+}
+
+async function* resumedChunks(
+  first: Answer,
+  range: string,
+  ask: Ask,
+  retries: Retries,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const { start, end } = extentOf(first.response, range);
+  const etag = first.response.headers.get('ETag');
+  let position = start;
+  let skip = 0; // bytes before `position` that a server sends again because it ignores ranges
+  let answer = first;
+  for (;;) {
+    let loss: unknown = null;
+    try {
+      for await (const chunk of chunksOf(answer, retries.limits.stallMs)) {
+        const fresh = chunk.subarray(Math.min(skip, chunk.byteLength));
+        skip -= chunk.byteLength - fresh.byteLength;
+        if (fresh.byteLength === 0) continue;
+        position += fresh.byteLength;
+        retries.progressed();
+        yield fresh;
+      }
+      if (end === null || position >= end) return;
+    } catch (cause) {
+      loss = cause;
+    }
+    await retries.afterLoss(loss instanceof Stalled ? 'the connection went silent' : 'the connection broke', loss);
+    const rest = `bytes=${position}-${end === null ? '' : end - 1}`;
+    answer = await ask({ Range: rest });
+    checkSequel(answer.response, rest, etag, position);
+    skip = answer.response.status === 206 ? 0 : position - start;
+  }
+}
+
+class Stalled extends Error {}
+
+/** The chunks of one answer, ended for good when the consumer leaves or none comes for `stallMs`. */
+async function* chunksOf({ response, abort }: Answer, stallMs: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const reader = response.body?.getReader();
+  try {
+    for (;;) {
+      const part = await inTime(reader?.read(), stallMs);
+      if (part === undefined || part.done) return;
+      yield part.value;
+    }
+  } finally {
+    reader?.cancel().catch(() => undefined); // it is over either way
+    abort();
+  }
+}
+
+function inTime<T>(job: Promise<T> | undefined, ms: number): Promise<T | undefined> {
+  return new Promise((done, fail) => {
+    const timer = setTimeout(() => fail(new Stalled()), ms);
+    Promise.resolve(job)
+      .then(done, fail)
+      .finally(() => clearTimeout(timer));
+  });
+}
+
+/** Where the server does not show its Content-Range to pages of other origins, it is taken to do what it was asked for. */
+function extentOf({ status, headers }: Response, range: string): Extent {
+  if (status === 206) {
+    const said = headers.get('Content-Range')?.replace('bytes ', 'bytes=') ?? range;
+    const [, first = '0', last = ''] = /^bytes=(\d+)-(\d*)/.exec(said) ?? [];
+    return { start: Number(first), end: last === '' ? null : Number(last) + 1 };
+  }
+  const length = headers.get('Content-Length');
+  return { start: 0, end: length === null ? null : Number(length) };
+}
+
+/** Throws `fetch` where an answer is not the rest of what came before. */
+function checkSequel(response: Response, range: string, etag: string | null, position: number): void {
+  const { ok, status, headers } = response;
+  const nextStep = 'Try again in a while.';
+  if (!ok) throw new LabError('fetch', `The rest of a file could not be had: the server answered ${status}.`, nextStep);
+  const now = headers.get('ETag');
+  if (etag !== null && now !== null && now !== etag) {
+    throw new LabError('fetch', 'A file changed on the server while it was read.', nextStep);
+  }
+  if (status === 206 && extentOf(response, range).start !== position) {
+    throw new LabError('fetch', 'The server answered with another range than it was asked for.', nextStep);
+  }
+}

@@ -1,0 +1,75 @@
+/** The attempts at one request: counts failures, waits between them, says so, and knows when to give up. */
+import { LabError } from '../../core/errors.ts';
+import { backoffMs, type RetryLimits } from './retry-limits.ts';
+
+/** What a reader can be told while nothing seems to happen. */
+export type WaitNotice =
+  { readonly kind: 'retry'; readonly afterMs: number; readonly reason: string } | { readonly kind: 'resumed' }; // bytes flow again
+
+export class Retries {
+  readonly limits: RetryLimits;
+  readonly #name: string;
+  readonly #signal: AbortSignal | null;
+  readonly #onWait: (notice: WaitNotice) => void;
+  #failures = 0;
+
+  constructor(name: string, limits: RetryLimits, signal: AbortSignal | null, onWait: (notice: WaitNotice) => void) {
+    this.#name = name;
+    this.limits = limits;
+    this.#signal = signal;
+    this.#onWait = onWait;
+  }
+
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Counts a failure; whether there may be another attempt. */
+  countFailure(): boolean {
+    this.#failures++;
+    return this.#failures < this.limits.attempts;
+  }
+
+  /** Bytes have come: the next failure is the first one again. */
+  progressed(): void {
+    if (this.#failures === 0) return;
+    this.#failures = 0;
+    this.#onWait({ kind: 'resumed' });
+  }
+
+  /** Waits before another attempt. Throws `interrupted` as soon as the signal says so. */
+  async wait(reason: string, afterMs = backoffMs(this.#failures, this.limits)): Promise<void> {
+    this.throwIfStopped();
+    this.#onWait({ kind: 'retry', afterMs, reason });
+    await sleep(afterMs, this.#signal);
+    this.throwIfStopped();
+  }
+
+  throwIfStopped(cause?: unknown): void {
+    if (this.#signal?.aborted !== true) return;
+    throw new LabError('interrupted', `Fetching ${this.#name} was stopped.`, 'Start it again.', { cause });
+  }
+
+  /** Counts a lost connection and waits, or throws `fetch` where it was one too many. */
+  async afterLoss(reason: string, cause: unknown): Promise<void> {
+    this.throwIfStopped(cause);
+    if (!this.countFailure()) {
+      const problem = `${this.#name} could not be fetched: ${reason}, ${this.#failures} times in a row.`;
+      throw new LabError('fetch', problem, 'Check the connection and try again.', { cause });
+    }
+    await this.wait(reason);
+  }
+}
+
+/** Resolves after `ms`, or at once when the signal fires. */
+function sleep(ms: number, signal: AbortSignal | null): Promise<void> {
+  return new Promise((done) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', finish);
+      done();
+    };
+    const timer = setTimeout(finish, ms);
+    signal?.addEventListener('abort', finish);
+  });
+}
