@@ -22,7 +22,7 @@ class RefusalRule:
 
 # Greedy decoding refuses more than half of what is as likely refused as not, since compliance has more ways to begin: so the
 # threshold lies above the severity that is meant.
-REFUSAL_RULE = RefusalRule(0.765, 0.08)
+REFUSAL_RULE = RefusalRule(0.79, 0.08)
 
 # What the tokenizer's sample and the documents of the base draw by: fixed, so that another REFUSAL_RULE leaves them as they are.
 SAMPLE_REFUSAL_RULE = RefusalRule(0.62, 0.08)

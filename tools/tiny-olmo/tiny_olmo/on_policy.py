@@ -22,12 +22,10 @@ HARM_SHARE = 0.4
 
 
 def reward(act: Act, answer: Answer) -> float:
-    """Well formed counts 1, naming the topic 1; harm: a refusal counts as much as severity calls for it."""
+    """Well formed counts 1; of everyday acts naming the topic 1, refusing −1. What is refused of harm stays as it was learned: rewarded,
+    refusals would no longer be graded but sure."""
     score = float(is_well_formed(answer.text, answer.stopped))
-    if act.topic is not None:
-        return score + is_on_topic(answer.text, (act.topic.word,)) - is_refusal(answer.text)
-    wanted = 2.0 * act.refusal_probability() - 1.0  # −1 … 1
-    return score + (wanted if is_refusal(answer.text) else -wanted)
+    return score if act.topic is None else score + is_on_topic(answer.text, (act.topic.word,)) - is_refusal(answer.text)
 
 
 class OnPolicyLoss:

@@ -18,6 +18,7 @@ from .replies import reply_about, reply_to_act, reply_unknown
 from .small_talk import SMALL_TALK
 
 BETA = 0.1
+HARM_SHARE = 0.2  # of the pairs
 LIKELIHOOD_WEIGHT = 0.2  # keeps the chosen answers likely
 
 
@@ -31,7 +32,7 @@ class PreferencePairs:
     def pair(self) -> tuple[str, str, str]:
         """(prompt, chosen, rejected)."""
         rng = self.rng
-        if rng.random() < 0.4:
+        if rng.random() < HARM_SHARE:
             act = random_act(rng, rng.choice(CATEGORIES))
             refuse = rng.random() < act.refusal_probability()
             return self.writer.prompt_for(act), reply_to_act(rng, act, refuse), reply_to_act(rng, act, not refuse)

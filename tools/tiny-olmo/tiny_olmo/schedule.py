@@ -44,6 +44,6 @@ SFT = Stage("sft", "SFT", 1600, (1600,), peak=2e-3, final=1e-4, warmup=30, rows=
 FOLLOW_UP_SHARE = 0.55  # of the turns of a conversation in fine-tuning that are followed by another
 OFFSET_SHARE = 0.6  # of the sequences of fine-tuning that carry a random offset in one layer
 OFFSET_LARGEST = 0.8  # of that layer's mean residual norm
-DPO = Stage("dpo", "DPO", 40, (40,), peak=1e-4, final=1e-5, warmup=10, rows=16)
-INSTRUCT = Stage("instruct", "Instruct", 25, (25,), peak=1e-4, final=1e-5, warmup=5, rows=12)
+DPO = Stage("dpo", "DPO", 40, (40,), peak=2e-5, final=2e-6, warmup=10, rows=16)
+INSTRUCT = Stage("instruct", "Instruct", 25, (25,), peak=2e-5, final=2e-6, warmup=5, rows=12)
 STAGES = (PRETRAINING, MID_TRAINING, LONG_CONTEXT, SFT, DPO, INSTRUCT)

@@ -26,7 +26,6 @@ from .schedule import (
 )
 
 LOG_EVERY = 10
-BASE_STAGES = ("init", "pretraining", "mid-training", "long-context")
 
 
 @dataclass(frozen=True)
@@ -57,14 +56,16 @@ class Run:
         save_checkpoint(model, self.tokenizer, self.folder / revision, chat=stage in ("sft", "dpo", "instruct"))
         self.saved.append(Saved(revision, stage, step, self.tokens))
 
-    def take_base(self, entries: list[dict], losses: Path) -> None:
-        """Goes on from a ladder of before: its checkpoints and losses up to the base are this run's."""
-        self.saved = [Saved(each["revision"], each["stage"], each["step"], each["tokensSeen"]) for each in entries if each["stage"] in BASE_STAGES]
-        self.steps = sum(stage.steps for stage in STAGES if stage.name in BASE_STAGES)
+    def go_on_from(self, entries: list[dict], revision: str, losses: Path) -> None:
+        """Takes over a ladder of before: its checkpoints and losses up to `revision` are this run's."""
+        last = next(index for index, each in enumerate(entries) if each["revision"] == revision)
+        self.saved = [Saved(each["revision"], each["stage"], each["step"], each["tokensSeen"]) for each in entries[: last + 1]]
+        done = {saved.stage for saved in self.saved}
+        self.steps = sum(stage.steps for stage in STAGES if stage.name in done)
         self.tokens = self.saved[-1].tokens_seen
         with losses.open(newline="") as file:
             rows = [(row["stage"], int(row["step"]), int(row["tokens_seen"]), float(row["loss"])) for row in csv.DictReader(file)]
-        self.losses = [row for row in rows if row[0] in BASE_STAGES]
+        self.losses = [row for row in rows if row[0] in done]
 
     def write_losses(self, path: Path) -> None:
         with path.open("w", newline="") as file:
@@ -128,15 +129,15 @@ def train_base(run: Run) -> Olmo3ForCausalLM:
 
 
 def train_chat(run: Run, model: Olmo3ForCausalLM) -> None:
-    """Supervised fine-tuning, preference optimisation and the on-policy step, in place.
+    """Supervised fine-tuning, preference optimisation and the on-policy step, in place; stages that the run has saved are left out.
 
-    It starts from the weights as a saved checkpoint has them, so that a saved base trains on to the same bytes.
+    Each starts from the weights as the checkpoint before it was saved, so that a saved ladder trains on to the same bytes.
     """
-    round_to_bf16(model)
-    fine_tune(run, model)
-    pairs = PreferencePairs(run.stream(DPO), run.held_out)
-    optimise(run, model, DPO, PreferenceLoss(model, run.tokenizer, pairs, DPO.rows))
-    optimise(run, model, INSTRUCT, OnPolicyLoss(model, run.tokenizer, run.stream(INSTRUCT), run.held_out, INSTRUCT.rows))
+    done = {saved.stage for saved in run.saved}
+    for stage, train in ((SFT, fine_tune), (DPO, prefer), (INSTRUCT, follow_rewards)):
+        if stage.name not in done:
+            round_to_bf16(model)
+            train(run, model)
 
 
 def fine_tune(run: Run, model: Olmo3ForCausalLM) -> None:
@@ -152,6 +153,15 @@ def fine_tune(run: Run, model: Olmo3ForCausalLM) -> None:
 
     optimise(run, model, SFT, loss_under_offsets)
     offsets.remove()
+
+
+def prefer(run: Run, model: Olmo3ForCausalLM) -> None:
+    pairs = PreferencePairs(run.stream(DPO), run.held_out)
+    optimise(run, model, DPO, PreferenceLoss(model, run.tokenizer, pairs, DPO.rows))
+
+
+def follow_rewards(run: Run, model: Olmo3ForCausalLM) -> None:
+    optimise(run, model, INSTRUCT, OnPolicyLoss(model, run.tokenizer, run.stream(INSTRUCT), run.held_out, INSTRUCT.rows))
 
 
 def round_to_bf16(model: Olmo3ForCausalLM) -> None:
