@@ -5,10 +5,13 @@ import { LabError } from '../src/core/errors.ts';
 import { OlmoModel } from '../src/engine/model.ts';
 import { OlmoTokenizer } from '../src/engine/tokenizer.ts';
 import { requireJson, type CheckpointFiles } from '../src/engine/checkpoint-files.ts';
+import { weightsFile } from '../src/engine/convert/file-names.ts';
+import { openConverted } from '../src/engine/convert/open-converted.ts';
 import { openNodeRuntime } from '../src/engine/runtime.node.ts';
 import { findCheckpoint, parseLadder } from '../src/formats/ladder.ts';
 import type { Options, OptionSpec } from './command.ts';
 import { folderFiles } from './folder.ts';
+import { storedModel } from './model-folder.ts';
 
 const LADDERS = join(import.meta.dirname, '../public/ladders');
 const BUILT_IN = /^(tiny-olmo3)@(.+)$/;
@@ -18,7 +21,7 @@ export const checkpointOptions: Readonly<Record<'checkpoint' | 'threads', Option
   checkpoint: {
     type: 'string',
     value: 'DIR',
-    help: 'a folder in the Hugging Face format, or tiny-olmo3@<revision>',
+    help: 'a folder in the Hugging Face format, one that convert wrote, or tiny-olmo3@<revision>',
     required: true,
   },
   threads: { type: 'string', value: 'N', help: 'CPU threads; by default one for small models, else all cores' },
@@ -40,18 +43,23 @@ export interface OpenedCheckpoint {
   readonly tokenizer: () => Promise<OlmoTokenizer>;
 }
 
-/** Opens the checkpoint that the options name, in float32. */
+/** Opens the checkpoint that the options name: a converted one as it is, any other in float32. */
 export async function openFromOptions(options: Options): Promise<OpenedCheckpoint> {
   const threads = options.has('threads') ? options.count('threads') : null;
-  const files = await resolveCheckpoint(options.text('checkpoint'));
+  const name = options.text('checkpoint');
+  const stored = await storedModel(name);
+  const files = stored ?? (await resolveCheckpoint(name));
   const runtime = openNodeRuntime(threads ?? (await defaultThreads(files)));
-  const model = await OlmoModel.open(files, runtime, { precision: 'float32' });
+  const model =
+    stored === null
+      ? await OlmoModel.open(files, runtime, { precision: 'float32' })
+      : await openConverted(stored, runtime);
   let tokenizer: Promise<OlmoTokenizer> | null = null;
   return { label: files.label, files, model, tokenizer: () => (tokenizer ??= OlmoTokenizer.open(files)) };
 }
 
 async function defaultThreads(files: CheckpointFiles): Promise<number> {
-  const single = await files.open('model.safetensors');
+  const single = (await files.open('model.safetensors')) ?? (await files.open(weightsFile(0)));
   return single !== null && single.byteLength < SMALL_WEIGHTS ? 1 : availableParallelism();
 }
 

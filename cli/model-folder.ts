@@ -3,14 +3,26 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
-import { lazyBytes } from '../src/engine/convert/lazy-bytes.ts';
-import type { ModelFolder } from '../src/engine/convert/model-folder.ts';
+import { lazyBytes } from '../src/formats/lazy-bytes.ts';
+import { isModelFolder, MANIFEST_FILE } from '../src/engine/convert/file-names.ts';
+import type { ModelFolder, StoredModel } from '../src/engine/convert/model-folder.ts';
 import { openFile } from './folder.ts';
 
-/** The folder at `path`, made where there is none. Throws `storage` errors. */
+/**
+ * A folder to convert into, made where there is none. Throws a `bad-request` where it holds anything but a model's files, since a conversion
+ * removes what does not belong to it.
+ */
 export async function diskModelFolder(path: string): Promise<ModelFolder> {
   await guarded(path, () => mkdir(path, { recursive: true }));
-  return new DiskModelFolder(path);
+  const folder = new DiskModelFolder(path);
+  if (isModelFolder(await folder.list())) return folder;
+  const nextStep = 'Give an empty folder, one that is not there yet, or one of an earlier conversion.';
+  throw new LabError('bad-request', `${path} holds other files than a converted model’s.`, nextStep);
+}
+
+/** The converted model in a folder; null where there is none. */
+export async function storedModel(path: string): Promise<StoredModel | null> {
+  return (await openFile(join(path, MANIFEST_FILE))) === null ? null : new DiskModelFolder(path);
 }
 
 class DiskModelFolder implements ModelFolder {
@@ -32,10 +44,9 @@ class DiskModelFolder implements ModelFolder {
     if (source === null) throw new LabError('not-found', `${path} is missing.`, 'Convert the checkpoint again.');
     const descriptor = openSync(path, 'r');
     this.#reading.push(descriptor);
-    return lazyBytes(source.byteLength, (start, end) => {
-      const bytes = new Uint8Array(end - start);
-      readSync(descriptor, bytes, 0, bytes.length, start);
-      return bytes;
+    return lazyBytes(source.byteLength, (into, start) => {
+      if (readSync(descriptor, into, 0, into.length, start) === into.length) return;
+      throw new LabError('format', `${path} ended early.`, 'Convert the checkpoint again.');
     });
   }
 

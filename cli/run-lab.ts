@@ -1,19 +1,20 @@
 /** The command line's verbs, and how an error becomes one line and an exit code. */
 import { LabError } from '../src/core/errors.ts';
 import { helpOf, parseOptions, UsageError, type Verb } from './command.ts';
+import { convert } from './verbs/convert.ts';
 import { direction } from './verbs/direction.ts';
 import { generateText } from './verbs/generate.ts';
 import { logits } from './verbs/logits.ts';
 import { residuals } from './verbs/residuals.ts';
 
-const VERBS: readonly Verb[] = [residuals, logits, direction, generateText];
+const VERBS: readonly Verb[] = [residuals, logits, direction, generateText, convert];
 
 const HELP = [
   'lab <verb> [options]: OLMo activations, directions and steering on the command line',
   '',
   ...VERBS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`),
   '',
-  'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3) or tiny-olmo3@<revision>.',
+  'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3), one that convert wrote, or tiny-olmo3@<revision>.',
   'lab <verb> --help lists the options. Exit codes: 0 done, 1 a bad file, 2 bad arguments.',
 ].join('\n');
 

@@ -2,13 +2,13 @@
 import { LabError } from '../../core/errors.ts';
 import { decodeFloat32 } from '../../formats/safetensors.ts';
 import { encodesByRow, encodeWeight } from '../graph/encode-weight.ts';
+import { EMBEDDING_FILE } from './file-names.ts';
 import { placesOf, type FileLayout } from './layout.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { chunksOf, gapChunks, type Chunk, type ShardPlan, type TensorJob } from './plan.ts';
 import { readAhead } from './read-ahead.ts';
 import { ShardHash, type HashState } from './shard-hash.ts';
 
-export const EMBEDDING_FILE = 'embeddings.bin';
 /** Bytes of tensors that nobody wants, which are read nevertheless where a digest needs the whole file. */
 const MAX_UNWANTED_BYTES = 64e6;
 
@@ -19,34 +19,35 @@ export interface ShardWork {
   readonly sha256: string | null; // that the whole file should have
   readonly layout: FileLayout;
   readonly store: ModelFolder;
+  readonly chunkBytes: number; // read at once
   readonly signal: AbortSignal | undefined;
   readonly onChunk: (bytes: number, tensor: string) => void;
-  /** The file's first `jobs` jobs are on the disk. */
-  readonly onCommit: (jobs: number, hash: HashState | null) => Promise<void>;
+  /** The file's first `jobs` jobs are on the disk, and the whole file's digest was right, or is not known yet. */
+  readonly onCommit: (jobs: number, hash: HashState | null, isChecked: boolean) => Promise<void>;
 }
 
 /**
- * Converts what is left of a file. Resolves to whether the digest was checked; throws a `format` error where it differs, and errors
- * of reading, encoding and writing that name the tensor or the file.
+ * Converts what is left of a file. Throws a `DigestError` where its digest differs, and errors of reading, encoding and writing that
+ * name the tensor or the file.
  */
-export async function convertShard(work: ShardWork): Promise<boolean> {
-  const { shard, skip, sha256, signal } = work;
+export async function convertShard(work: ShardWork): Promise<void> {
+  const { shard, skip, sha256, chunkBytes, signal } = work;
   const hash = await openHash(work);
   let position = hash?.position ?? 0;
   const chunks: Chunk[] = [];
   for (const job of shard.jobs.slice(skip)) {
-    if (hash !== null) chunks.push(...gapChunks(position, job.entry.start));
-    chunks.push(...chunksOf(job));
+    if (hash !== null) chunks.push(...gapChunks(position, job.entry.start, chunkBytes));
+    chunks.push(...chunksOf(job, chunkBytes));
     position = job.entry.end;
   }
-  if (hash !== null) chunks.push(...gapChunks(position, shard.source.byteLength));
+  if (hash !== null) chunks.push(...gapChunks(position, shard.source.byteLength, chunkBytes));
   const last = shard.jobs.at(-1);
   let done = skip;
   const touched = new Set<string>();
   const commit = async (): Promise<void> => {
     for (const file of touched) await work.store.flush(file);
     touched.clear();
-    await work.onCommit(done, hash?.save() ?? null);
+    await work.onCommit(done, hash?.save() ?? null, false);
   };
   for await (const { chunk, bytes } of readAhead(shard.source, chunks, signal)) {
     hash?.update(bytes);
@@ -60,8 +61,7 @@ export async function convertShard(work: ShardWork): Promise<boolean> {
   }
   if (hash !== null) checkHash(shard, hash.digest(), sha256);
   for (const file of touched) await work.store.flush(file);
-  await work.onCommit(done, null);
-  return hash !== null;
+  await work.onCommit(done, null, hash !== null);
 }
 
 /** null where no digest is known, or where its beginning was not kept, or where most of the file is of no use. */

@@ -7,31 +7,22 @@ import type { BlockSize } from '../../formats/quantised-blocks.ts';
 import { requireJson, type CheckpointFiles } from '../checkpoint-files.ts';
 import { CheckpointTensors } from '../checkpoint-tensors.ts';
 import { parseConfig } from '../config.ts';
-import { weightCount, type Precision, type WeightDeclaration } from '../graph/builder.ts';
+import { weightCount, WHOLE_WEIGHTS, type Precision, type WeightDeclaration } from '../graph/builder.ts';
 import { buildDecoder } from '../graph/decoder.ts';
-import { convertShard, DigestError, EMBEDDING_FILE } from './convert-shard.ts';
+import { convertShard, DigestError, type ShardWork } from './convert-shard.ts';
 import { digestFile, type FileDigest } from './digests.ts';
+import { EMBEDDING_FILE, KEPT_FILES, MANIFEST_FILE } from './file-names.ts';
 import { identityOf } from './identity.ts';
 import { readJournal, writeJournal, type Journal } from './journal.ts';
-import { layOutFiles, placesOf, storedLayout, type FileLayout } from './layout.ts';
-import { MANIFEST_FILE, readManifest, writeManifest, type Manifest, type SourceFile } from './manifest.ts';
+import { CONVERT_LIMITS, layOutFiles, placesOf, type ConvertLimits, type FileLayout } from './layout.ts';
+import { readManifest, writeManifest, type Manifest, type SourceFile } from './manifest.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { EMBEDDING_TENSOR, planShards, type ShardPlan } from './plan.ts';
-import type { HashState } from './shard-hash.ts';
-
-/** What is kept of a checkpoint beside its weights, so that the model opens without its source. */
-const KEPT_FILES = [
-  'config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'chat_template.jinja',
-] as const;
 
 export interface ConvertOptions {
   readonly precision: Precision;
   readonly blockSize?: BlockSize; // of q4 and q8; 32 by default
+  readonly limits?: Partial<ConvertLimits>;
 }
 
 export interface ConvertProgress {
@@ -56,22 +47,23 @@ export type ConvertedModel = Manifest;
  */
 export async function convertCheckpoint(
   files: CheckpointFiles,
-  { precision, blockSize }: ConvertOptions,
+  { precision, blockSize = WHOLE_WEIGHTS.blockSize, limits }: ConvertOptions,
   store: ModelFolder,
   control: ConvertControl = {},
 ): Promise<ConvertedModel> {
   const json = await requireJson(files, 'config.json');
   const config = parseConfig(json, `config.json of ${files.label}`);
-  const layout = storedLayout(blockSize);
+  const { partWeights, fileBytes, chunkBytes } = { ...CONVERT_LIMITS, ...limits };
+  const layout = { blockSize, partWeights };
   const { weights } = buildDecoder(config, { precision, capacity: 1, layout });
   const shards = await planShards(await CheckpointTensors.open(files), config, weights);
   const identity = await identityOf(files, json, precision, layout, shards);
   const existing = await readManifest(store).catch(() => null);
   if (existing?.identity === identity) return existing;
-  const places = layOutFiles(weights);
+  const places = layOutFiles(weights, fileBytes);
   const journal = await resume(store, identity, shards, places, existing !== null);
   try {
-    const sources = await convertShards(files, shards, places, store, journal, control);
+    const sources = await convertShards(files, shards, { places, chunkBytes }, store, journal, control);
     for (const file of KEPT_FILES) await keep(files, file, store);
     const outside = config.tiedEmbeddings ? 0 : config.vocabSize * config.hiddenSize; // of the graph
     const manifest: Manifest = {
@@ -135,7 +127,7 @@ async function holds(
 async function convertShards(
   files: CheckpointFiles,
   shards: readonly ShardPlan[],
-  layout: FileLayout,
+  { places, chunkBytes }: { readonly places: FileLayout; readonly chunkBytes: number },
   store: ModelFolder,
   journal: Journal,
   { signal, onProgress }: ConvertControl,
@@ -153,11 +145,13 @@ async function convertShards(
     doneBytes += bytesOf(shard.jobs.slice(0, skip));
     if (skip === shard.jobs.length) continue;
     const { identity } = journal;
-    const commit = (jobs: number, hash: HashState | null): Promise<void> =>
-      writeJournal(store, { identity, done: first + jobs, hash, checked: [...checked] });
+    const commit: ShardWork['onCommit'] = (jobs, hash, isChecked) => {
+      if (isChecked) checked.add(shard.file);
+      return writeJournal(store, { identity, done: first + jobs, hash, checked: [...checked] });
+    };
     try {
-      const isChecked = await convertShard({
-        ...{ shard, skip, layout, store, signal },
+      await convertShard({
+        ...{ shard, skip, layout: places, store, chunkBytes, signal },
         hash: journal.hash,
         sha256: files.sha256Of?.(shard.file) ?? null,
         onChunk: (bytes, tensor) => {
@@ -166,13 +160,11 @@ async function convertShards(
         },
         onCommit: commit,
       });
-      if (isChecked) checked.add(shard.file);
     } catch (error) {
-      if (error instanceof DigestError) await commit(0, null); // all of this file is read again next time
+      if (error instanceof DigestError) await commit(0, null, false); // all of this file is read again next time
       throw error;
     }
   }
-  await writeJournal(store, { identity: journal.identity, done: before, hash: null, checked: [...checked] });
   return shards.map(({ file, source }) => ({
     file,
     bytes: source.byteLength,

@@ -3,10 +3,9 @@
  * crash is done again, and nothing else is fetched again.
  */
 import { decodeUtf8, isJsonObject, type JsonObject } from '../../formats/json.ts';
+import { JOURNAL_FILE } from './file-names.ts';
 import type { ModelFolder } from './model-folder.ts';
 import type { HashState } from './shard-hash.ts';
-
-export const JOURNAL_FILE = 'journal.json';
 
 export interface Journal {
   readonly identity: string; // of checkpoint and options: see `identityOf`

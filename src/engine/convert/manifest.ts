@@ -6,10 +6,10 @@ import { BLOCK_SIZES, type BlockSize } from '../../formats/quantised-blocks.ts';
 import type { Dtype } from '../../formats/safetensors.ts';
 import { PRECISIONS, type Precision, type WeightLayout } from '../graph/builder.ts';
 import type { FileDigest } from './digests.ts';
+import { MANIFEST_FILE } from './file-names.ts';
 import type { Placement } from './layout.ts';
 import type { StoredModel } from './model-folder.ts';
 
-export const MANIFEST_FILE = 'manifest.json';
 const FORMAT = 'harmscope-model';
 const VERSION = 1;
 

@@ -10,7 +10,8 @@ import { cacheStyle } from '../kv-cache.ts';
 import { contextLengthOf, OlmoModel } from '../model.ts';
 import { createSession, type Runtime } from '../runtime.ts';
 import { checkDigest } from './digests.ts';
-import { MANIFEST_FILE, readManifest, type Manifest } from './manifest.ts';
+import { MANIFEST_FILE } from './file-names.ts';
+import { readManifest, type Manifest } from './manifest.ts';
 import type { StoredModel } from './model-folder.ts';
 
 export interface OpenConvertedOptions {

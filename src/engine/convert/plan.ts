@@ -6,8 +6,6 @@ import type { OlmoConfig } from '../config.ts';
 import type { WeightDeclaration } from '../graph/builder.ts';
 import { encodesByRow } from '../graph/encode-weight.ts';
 
-const CHUNK_BYTES = 16e6; // read at once where a tensor can be encoded row by row
-
 /** One tensor of the checkpoint, read once for all that is made of it. */
 export interface TensorJob {
   readonly entry: TensorEntry;
@@ -58,12 +56,12 @@ export interface Chunk {
 }
 
 /** The chunks of a tensor: a part each where its encoding is transposed, else as many rows as fit. */
-export function chunksOf(job: TensorJob): readonly Chunk[] {
+export function chunksOf(job: TensorJob, chunkBytes: number): readonly Chunk[] {
   const { entry, weights } = job;
   const [rows = 1] = entry.shape;
   const rowBytes = (entry.end - entry.start) / rows;
   const byPart = weights.filter((weight) => !encodesByRow(weight));
-  const step = Math.max(1, Math.floor(CHUNK_BYTES / rowBytes));
+  const step = Math.max(1, Math.floor(chunkBytes / rowBytes));
   const ranges =
     byPart.length > 0
       ? byPart.map((weight) => weight.rows ?? ([0, rows] as const))
@@ -76,10 +74,10 @@ export function chunksOf(job: TensorJob): readonly Chunk[] {
 }
 
 /** The bytes from `start` to `end` in chunks that nothing is made of. */
-export function gapChunks(start: number, end: number): readonly Chunk[] {
-  return Array.from({ length: Math.ceil((end - start) / CHUNK_BYTES) }, (_, i) => ({
-    start: start + i * CHUNK_BYTES,
-    end: Math.min(start + (i + 1) * CHUNK_BYTES, end),
+export function gapChunks(start: number, end: number, chunkBytes: number): readonly Chunk[] {
+  return Array.from({ length: Math.ceil((end - start) / chunkBytes) }, (_, i) => ({
+    start: start + i * chunkBytes,
+    end: Math.min(start + (i + 1) * chunkBytes, end),
     rows: null,
   }));
 }
