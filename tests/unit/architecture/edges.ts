@@ -14,9 +14,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   formats: { values: ['core', 'formats'], packages: ['pbf'] },
   engine: {
     values: ['core', 'formats', 'engine'],
-    packages: ['onnxruntime-web', 'onnxruntime-common', '@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm'],
+    packages: [
+      'onnxruntime-web',
+      'onnxruntime-common',
+      '@huggingface/tokenizers',
+      '@huggingface/jinja',
+      'hash-wasm',
+      '@zip.js/zip.js',
+    ],
   },
-  sources: { values: ['core', 'formats', 'sources'], types: ['engine'], packages: ['idb-keyval', '@zip.js/zip.js'] },
+  sources: { values: ['core', 'formats', 'sources'], types: ['engine'], packages: ['idb-keyval'] },
   study: { values: ['core', 'formats', 'engine', 'study'] },
   worker: {
     values: ['core', 'formats', 'engine', 'sources', 'study', 'worker'],
