@@ -1,11 +1,12 @@
 /** One OLMo checkpoint, compiled and ready to run. */
 import { LabError } from '../core/errors.ts';
+import type { BlockSize } from '../formats/quantised-blocks.ts';
 import { requireJson, type CheckpointFiles } from './checkpoint-files.ts';
 import { CheckpointTensors } from './checkpoint-tensors.ts';
 import { parseConfig, type OlmoConfig } from './config.ts';
 import { EmbeddingTable } from './embedding-table.ts';
 import { bundleWithInitializers } from './graph/bundle.ts';
-import type { Precision } from './graph/builder.ts';
+import { WHOLE_WEIGHTS, type Precision } from './graph/builder.ts';
 import { buildDecoder } from './graph/decoder.ts';
 import { cacheStyle, createKvCache, createPassCache, type KvCache } from './kv-cache.ts';
 import { residPost } from './residual-sites.ts';
@@ -21,6 +22,7 @@ export function contextLengthOf({ contextLength }: OlmoConfig): number {
 
 export interface OpenModelOptions {
   readonly precision: Precision;
+  readonly blockSize?: BlockSize; // of q4 and q8; 32 by default
   readonly onProgress?: (done: number, total: number, label: string) => void; // in tensors
 }
 
@@ -64,11 +66,12 @@ export class OlmoModel {
 
   /** Reads, encodes and compiles a checkpoint. Throws errors that name the file, key or tensor. */
   static async open(files: CheckpointFiles, runtime: Runtime, options: OpenModelOptions): Promise<OlmoModel> {
-    const { precision } = options;
+    const { precision, blockSize = WHOLE_WEIGHTS.blockSize } = options;
+    const layout = { ...WHOLE_WEIGHTS, blockSize };
     const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
     const tensors = await CheckpointTensors.open(files);
     const capacity = contextLengthOf(config);
-    const graph = buildDecoder(config, { precision, capacity, cache: cacheStyle(runtime) });
+    const graph = buildDecoder(config, { precision, capacity, cache: cacheStyle(runtime), layout });
     const table = await tensors.locate('model.embed_tokens.weight', [config.vocabSize, config.hiddenSize]);
     const bundle = await bundleWithInitializers(graph, tensors, options.onProgress);
     const session = await createSession(runtime, bundle);
