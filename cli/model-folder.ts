@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
 import { lazyBytes } from '../src/formats/lazy-bytes.ts';
 import { isModelFolder, MANIFEST_FILE } from '../src/engine/convert/file-names.ts';
+import { openPack } from '../src/engine/convert/pack.ts';
 import type { ModelFolder, StoredModel } from '../src/engine/convert/model-folder.ts';
 import { openFile } from './folder.ts';
 
@@ -20,8 +21,10 @@ export async function diskModelFolder(path: string): Promise<ModelFolder> {
   throw new LabError('bad-request', `${path} holds other files than a converted model’s.`, nextStep);
 }
 
-/** The converted model in a folder; null where there is none. */
+/** The converted model in a folder, or in a pack; null where there is none. Throws `format` where a file is no pack. */
 export async function storedModel(path: string): Promise<StoredModel | null> {
+  const pack = await openFile(path);
+  if (pack !== null) return openPack(pack);
   return (await openFile(join(path, MANIFEST_FILE))) === null ? null : new DiskModelFolder(path);
 }
 

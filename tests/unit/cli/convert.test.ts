@@ -18,7 +18,9 @@ async function logitsOf(checkpoint: string): Promise<Float32Array> {
   return (await readTensors(out)).tensors['logits']?.data ?? new Float32Array();
 }
 
-describe('lab convert', () => {
+const TIMEOUT = 60_000; // ms; models are converted and opened, on a machine that may be busy
+
+describe('lab convert', { timeout: TIMEOUT }, () => {
   it.each([
     ['float32', 0],
     ['float16', 0], // bfloat16 weights of common sizes are float16 numbers
@@ -33,6 +35,17 @@ describe('lab convert', () => {
     const error = relativeL2(await logitsOf(out), await logitsOf(golden));
     expect(error).toBeLessThanOrEqual(bound);
     if (bound > 0) expect(error).toBeGreaterThan(0);
+  });
+
+  it('saves a pack that the other verbs open', async () => {
+    const [out, pack] = [join(folder, 'packed'), join(folder, 'model.zip')];
+    const done = await lab('convert', '--checkpoint', golden, '--precision', 'q8', '--out', out, '--pack', pack);
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    expect(await logitsOf(pack)).toEqual(await logitsOf(out));
+    writeFileSync(pack, readFileSync(pack).subarray(0, 5000));
+    const cut = await lab('logits', '--checkpoint', pack, '--prompts', rows, '--out', join(folder, 'none'));
+    expect(cut.code).toBe(1);
+    expect(cut.stderr).toContain(pack);
   });
 
   it('takes blocks of 32 or 64 and nothing else', async () => {
@@ -69,5 +82,5 @@ describe('lab convert', () => {
       expect(readFileSync(join(out, file)).equals(readFileSync(join(folder, 'undisturbed', file))), file).toBe(true);
     }
     expect(readdirSync(out)).toEqual(readdirSync(join(folder, 'undisturbed')));
-  }, 60_000);
+  });
 });

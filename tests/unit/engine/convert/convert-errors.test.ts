@@ -43,7 +43,9 @@ async function converted(): Promise<CrashingFolder> {
   return folder;
 }
 
-describe('a conversion', () => {
+const TIMEOUT = 60_000; // ms; models are converted and opened, on a machine that may be busy
+
+describe('a conversion', { timeout: TIMEOUT }, () => {
   it('refuses a file whose SHA-256 differs, and reads that file anew next time', async () => {
     const folder = new CrashingFolder();
     const second = 'model-00002-of-00003.safetensors';
@@ -129,7 +131,7 @@ describe('a conversion', () => {
   });
 });
 
-describe('openConverted', () => {
+describe('openConverted', { timeout: TIMEOUT }, () => {
   it.each(['weights-0.bin', 'embeddings.bin', 'config.json'])(
     'refuses a model with a changed byte in %s',
     async (file) => {

@@ -25,7 +25,9 @@ beforeAll(async () => {
   pack = await bytesOf(await savePack(original));
 });
 
-describe('a pack', () => {
+const TIMEOUT = 60_000; // ms; models are converted and opened, on a machine that may be busy
+
+describe('a pack', { timeout: TIMEOUT }, () => {
   it('is a ZIP that holds every file as it is, by the checksums of another reader', async () => {
     const reader = new ZipReader(new BlobReader(new Blob([pack as Uint8Array<ArrayBuffer>])));
     const entries = (await reader.getEntries()) as FileEntry[];
