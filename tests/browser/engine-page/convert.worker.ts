@@ -1,4 +1,5 @@
 import { expose } from 'comlink';
+import { madeUpCheckpoint, SHAPES } from '../../../bench/made-up-checkpoint.ts';
 import type { Provider } from '../../../src/engine/device-report.ts';
 import { convertCheckpoint, type ConvertOptions } from '../../../src/engine/convert/convert.ts';
 import { openConverted } from '../../../src/engine/convert/open-converted.ts';
@@ -18,6 +19,31 @@ const api = {
     const start = performance.now();
     await convertCheckpoint(servedFiles(folder), options, await (await models).folder(name));
     return performance.now() - start;
+  },
+
+  /** Converts a made-up checkpoint of a true shape, for bench/convert-browser.ts; resolves to the milliseconds it took. */
+  async convertMadeUp(shape: keyof typeof SHAPES, name: string, options: ConvertOptions): Promise<number> {
+    const start = performance.now();
+    const store = await (await models).folder(name);
+    await convertCheckpoint(madeUpCheckpoint(SHAPES[shape], `made-up ${shape}`), options, store);
+    return performance.now() - start;
+  },
+
+  /** Opens a model and generates; resolves to the milliseconds of opening and of one token. */
+  async speed(name: string, provider: Provider, threads: number): Promise<{ openMs: number; tokenMs: number }> {
+    const runtime = await openWebRuntime(provider, threads);
+    const start = performance.now();
+    const model = await openConverted(await (await models).folder(name), runtime, { check: 'sizes' });
+    const openMs = performance.now() - start;
+    const cache = model.createCache(1, 64);
+    await model.forward({ ids: [[1, 2, 3, 4]], cache, logits: 'last', residuals: [] });
+    const steps = 8;
+    const decodeStart = performance.now();
+    for (let i = 0; i < steps; i++) await model.forward({ ids: [[i]], cache, logits: 'last', residuals: [] });
+    const tokenMs = (performance.now() - decodeStart) / steps;
+    cache.dispose();
+    await model.dispose();
+    return { openMs, tokenMs };
   },
 
   /** SHA-256 of every file of a model. */
