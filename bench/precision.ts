@@ -1,5 +1,5 @@
 /**
- * What fewer bits cost: logit KL, top-1 agreement and direction cosines of q4 and int8 against float32, on WASM under Node.
+ * What fewer bits cost: logit KL, top-1 agreement and direction cosines of each precision against float32, on WASM under Node.
  * `npx tsx bench/precision.ts [checkpoint] [prompts.jsonl]`
  */
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { openCheckpoint, type Checkpoint } from '../src/engine/checkpoint.ts';
 import type { Precision } from '../src/engine/graph/builder.ts';
 import { extractResiduals } from '../src/engine/residuals.ts';
 import { openNodeRuntime } from '../src/engine/runtime.node.ts';
+import type { BlockSize } from '../src/formats/quantised-blocks.ts';
 import { parsePromptSet, type Prompt } from '../src/formats/prompt-set.ts';
 import { encodePrompt } from '../src/study/category-directions.ts';
 import { printTable } from './table.ts';
@@ -35,9 +36,9 @@ interface Reading {
   readonly directions: readonly Float64Array[]; // [layers]
 }
 
-async function read(precision: Precision): Promise<Reading> {
+async function read(precision: Precision, blockSize?: BlockSize): Promise<Reading> {
   const files = await resolveCheckpoint(name);
-  const checkpoint = await openCheckpoint(files, openNodeRuntime(1), { precision });
+  const checkpoint = await openCheckpoint(files, openNodeRuntime(1), { precision, ...(blockSize && { blockSize }) });
   const template = checkpoint.tokenizer.hasChatTemplate ? 'chat' : 'raw';
   const encode = (prompts: readonly Prompt[]): number[][] =>
     prompts.map(({ text }) => encodePrompt(checkpoint.tokenizer, text, template));
@@ -86,20 +87,36 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 
 const reference = await read('float32');
 const rows: (string | number)[][] = [];
-for (const precision of ['int8', 'q4'] as const) {
-  const { logits, directions } = await read(precision);
+const variants: readonly (readonly [Precision, BlockSize?])[] = [
+  ['float16'],
+  ['q8', 32],
+  ['q8', 64],
+  ['int8'],
+  ['q4', 32],
+  ['q4', 64],
+];
+for (const [precision, blockSize] of variants) {
+  const { logits, directions } = await read(precision, blockSize);
   const pairs = reference.logits.map((p, index) => [p, logits[index] ?? new Float32Array()] as const);
   const cosines = directions.map((direction, layer) => cosine(direction, reference.directions[layer] ?? direction));
+  const meanCosine = mean(cosines);
   rows.push([
-    precision,
+    blockSize === undefined ? precision : `${precision}, blocks of ${blockSize}`,
     mean(pairs.map(([p, q]) => klDivergence(p, q))).toExponential(2),
     `${(100 * mean(pairs.map(([p, q]) => top1Agreement(p, q, p.length)))).toFixed(1)} %`,
-    Math.min(...cosines).toFixed(4),
+    Math.min(...cosines).toFixed(5),
+    meanCosine.toFixed(5),
   ]);
 }
 printTable(
   `${name} on WASM against its float32, ${harmful.length} harmful and ${safe.length} safe prompts`,
-  ['precision', 'logit KL, nats, mean', 'same top token', 'cosine of the general direction, worst layer'],
+  [
+    'precision',
+    'logit KL, nats, mean',
+    'same top token',
+    'cosine of the general direction, worst layer',
+    'mean of layers',
+  ],
   rows,
 );
 process.exit();

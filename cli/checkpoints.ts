@@ -5,6 +5,8 @@ import { LabError } from '../src/core/errors.ts';
 import { OlmoModel } from '../src/engine/model.ts';
 import { OlmoTokenizer } from '../src/engine/tokenizer.ts';
 import { requireJson, type CheckpointFiles } from '../src/engine/checkpoint-files.ts';
+import { weightsFile } from '../src/engine/convert/file-names.ts';
+import { openConverted } from '../src/engine/convert/open-converted.ts';
 import { openNodeRuntime } from '../src/engine/runtime.node.ts';
 import { findCheckpoint, parseLadder } from '../src/formats/ladder.ts';
 import { parseHubAddress } from '../src/sources/hub/hub-address.ts';
@@ -13,6 +15,7 @@ import { openHubCheckpoint } from '../src/sources/hub/hub-repo.ts';
 import type { Options, OptionSpec } from './command.ts';
 import { folderFiles } from './folder.ts';
 import { hubOf, hubOptions } from './hub.ts';
+import { storedModel } from './model-folder.ts';
 
 export const LADDERS = join(import.meta.dirname, '../public/ladders');
 const BUILT_IN = /^(tiny-olmo3)@(.+)$/;
@@ -22,7 +25,7 @@ export const checkpointOptions: Readonly<Record<'checkpoint' | 'threads' | 'hub'
   checkpoint: {
     type: 'string',
     value: 'DIR',
-    help: 'a folder in the Hugging Face format, tiny-olmo3@<revision>, or hub:<owner>/<name>@<revision>',
+    help: 'a folder in the Hugging Face format or of lab convert, tiny-olmo3@<revision>, or hub:<owner>/<name>@<revision>',
     required: true,
   },
   threads: { type: 'string', value: 'N', help: 'CPU threads; by default one for small models, else all cores' },
@@ -48,18 +51,23 @@ export interface OpenedCheckpoint {
   readonly tokenizer: () => Promise<OlmoTokenizer>;
 }
 
-/** Opens the checkpoint that the options name, in float32. */
+/** Opens the checkpoint that the options name: a converted one as it is, any other in float32. */
 export async function openFromOptions(options: Options): Promise<OpenedCheckpoint> {
   const threads = options.has('threads') ? options.count('threads') : null;
-  const files = await resolveCheckpoint(options.text('checkpoint'), hubOf(options));
+  const name = options.text('checkpoint');
+  const stored = await storedModel(name);
+  const files = stored ?? (await resolveCheckpoint(name, hubOf(options)));
   const runtime = openNodeRuntime(threads ?? (await defaultThreads(files)));
-  const model = await OlmoModel.open(files, runtime, { precision: 'float32' });
+  const model =
+    stored === null
+      ? await OlmoModel.open(files, runtime, { precision: 'float32' })
+      : await openConverted(stored, runtime);
   let tokenizer: Promise<OlmoTokenizer> | null = null;
   return { label: files.label, files, model, tokenizer: () => (tokenizer ??= OlmoTokenizer.open(files)) };
 }
 
 async function defaultThreads(files: CheckpointFiles): Promise<number> {
-  const single = await files.open('model.safetensors');
+  const single = (await files.open('model.safetensors')) ?? (await files.open(weightsFile(0)));
   return single !== null && single.byteLength < SMALL_WEIGHTS ? 1 : availableParallelism();
 }
 

@@ -1,6 +1,7 @@
 /** The command line's verbs, and how an error becomes one line and an exit code. */
 import { LabError } from '../src/core/errors.ts';
 import { helpOf, parseOptions, UsageError, type Verb } from './command.ts';
+import { convert } from './verbs/convert.ts';
 import { direction } from './verbs/direction.ts';
 import { generateText } from './verbs/generate.ts';
 import { ladderList } from './verbs/ladder-list.ts';
@@ -8,14 +9,14 @@ import { ladderPick } from './verbs/ladder-pick.ts';
 import { logits } from './verbs/logits.ts';
 import { residuals } from './verbs/residuals.ts';
 
-const VERBS: readonly Verb[] = [residuals, logits, direction, generateText, ladderList, ladderPick];
+const VERBS: readonly Verb[] = [residuals, logits, direction, generateText, convert, ladderList, ladderPick];
 
 const HELP = [
   'lab <verb> [options]: OLMo activations, directions and steering on the command line',
   '',
   ...VERBS.map(({ name, summary }) => `  ${name.padEnd(13)}${summary}`),
   '',
-  'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3), tiny-olmo3@<revision>,',
+  'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3), one that convert wrote, tiny-olmo3@<revision>,',
   'or hub:<owner>/<name>@<revision>. HF_ENDPOINT names another Hub, HF_TOKEN an access token.',
   'lab <verb> --help lists the options. Exit codes: 0 done, 1 a bad file, 2 bad arguments.',
 ].join('\n');

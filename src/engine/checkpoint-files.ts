@@ -7,6 +7,8 @@ export interface CheckpointFiles {
   readonly label: string; // names the checkpoint to a reader: `tiny-olmo3@Instruct`, a folder
   /** The file of that name, or null where the checkpoint has none. */
   open(file: string): Promise<ByteSource | null>;
+  /** The lower-case hex SHA-256 that the source knows of a file, where it knows one. */
+  sha256Of?(file: string): string | null;
 }
 
 /** The file as text, or null where there is none. */

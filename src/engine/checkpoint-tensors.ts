@@ -50,6 +50,11 @@ export class CheckpointTensors {
     return new CheckpointTensors(files, new Map(Object.entries(map as Record<string, string>)));
   }
 
+  /** The name of the checkpoint's file that should hold a tensor; '' where no file is named for it. */
+  fileOf(tensor: string): string {
+    return this.#shardOf === null ? SINGLE_FILE : (this.#shardOf.get(tensor) ?? '');
+  }
+
   /** Where a tensor lies, its shape checked. Throws an error that names the tensor. */
   async locate(name: string, shape: readonly number[]): Promise<LocatedTensor> {
     const file = this.#shardOf === null ? SINGLE_FILE : this.#shardOf.get(name);

@@ -1,5 +1,7 @@
 /** Everything that a checkpoint needs to answer: model, tokenizer and the tokens that end an answer. */
 import type { CheckpointFiles } from './checkpoint-files.ts';
+import type { StoredModel } from './convert/model-folder.ts';
+import { openConverted, requireManifest, type OpenConvertedOptions } from './convert/open-converted.ts';
 import { OlmoModel, type OpenModelOptions } from './model.ts';
 import type { Runtime } from './runtime.ts';
 import { readStopTokens } from './stop-tokens.ts';
@@ -22,4 +24,16 @@ export async function openCheckpoint(
   const stopIds = await readStopTokens(files);
   const model = await OlmoModel.open(files, runtime, options);
   return { label: files.label, model, tokenizer, stopIds };
+}
+
+/** The same of a converted model, from its folder or pack alone. */
+export async function openConvertedCheckpoint(
+  folder: StoredModel,
+  runtime: Runtime,
+  options: OpenConvertedOptions = {},
+): Promise<Checkpoint> {
+  const { label } = await requireManifest(folder);
+  const tokenizer = await OlmoTokenizer.open(folder);
+  const stopIds = await readStopTokens(folder);
+  return { label, model: await openConverted(folder, runtime, options), tokenizer, stopIds };
 }

@@ -1,11 +1,12 @@
 /** One OLMo checkpoint, compiled and ready to run. */
 import { LabError } from '../core/errors.ts';
+import type { BlockSize } from '../formats/quantised-blocks.ts';
 import { requireJson, type CheckpointFiles } from './checkpoint-files.ts';
 import { CheckpointTensors } from './checkpoint-tensors.ts';
 import { parseConfig, type OlmoConfig } from './config.ts';
 import { EmbeddingTable } from './embedding-table.ts';
 import { bundleWithInitializers } from './graph/bundle.ts';
-import type { Precision } from './graph/builder.ts';
+import { WHOLE_WEIGHTS, type Precision } from './graph/builder.ts';
 import { buildDecoder } from './graph/decoder.ts';
 import { cacheStyle, createKvCache, createPassCache, type KvCache } from './kv-cache.ts';
 import { residPost } from './residual-sites.ts';
@@ -14,8 +15,14 @@ import { createSession, deviceError, type Runtime, type Session, type Tensor } f
 /** Positions that the rotary caches cover. Up to here OLMo 3's window of 4,096 never binds. */
 const MAX_CONTEXT = 4096;
 
+/** Tokens that a row of such a model can hold here. */
+export function contextLengthOf({ contextLength }: OlmoConfig): number {
+  return Math.min(contextLength, MAX_CONTEXT);
+}
+
 export interface OpenModelOptions {
   readonly precision: Precision;
+  readonly blockSize?: BlockSize; // of q4 and q8; 32 by default
   readonly onProgress?: (done: number, total: number, label: string) => void; // in tensors
 }
 
@@ -33,6 +40,8 @@ export interface ForwardResult {
   readonly residuals: ReadonlyMap<number, Float32Array>; // layer → [batch, width, hidden], steering included
 }
 
+export type ModelParts = Pick<OlmoModel, 'config' | 'precision' | 'runtime' | 'parameters' | 'weightBytes'>;
+
 export class OlmoModel {
   readonly config: OlmoConfig;
   readonly precision: Precision;
@@ -43,15 +52,12 @@ export class OlmoModel {
   readonly #session: Session;
   readonly #embeddings: EmbeddingTable;
 
-  private constructor(
-    parts: Pick<OlmoModel, 'config' | 'precision' | 'runtime' | 'contextLength' | 'parameters' | 'weightBytes'>,
-    session: Session,
-    embeddings: EmbeddingTable,
-  ) {
+  /** A model whose session and embedding table are there already; it owns the session from here on. */
+  constructor(parts: ModelParts, session: Session, embeddings: EmbeddingTable) {
     this.config = parts.config;
     this.precision = parts.precision;
     this.runtime = parts.runtime;
-    this.contextLength = parts.contextLength;
+    this.contextLength = contextLengthOf(parts.config);
     this.parameters = parts.parameters;
     this.weightBytes = parts.weightBytes;
     this.#session = session;
@@ -60,18 +66,19 @@ export class OlmoModel {
 
   /** Reads, encodes and compiles a checkpoint. Throws errors that name the file, key or tensor. */
   static async open(files: CheckpointFiles, runtime: Runtime, options: OpenModelOptions): Promise<OlmoModel> {
-    const { precision } = options;
+    const { precision, blockSize = WHOLE_WEIGHTS.blockSize } = options;
+    const layout = { ...WHOLE_WEIGHTS, blockSize };
     const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
     const tensors = await CheckpointTensors.open(files);
-    const contextLength = Math.min(config.contextLength, MAX_CONTEXT);
-    const graph = buildDecoder(config, { precision, capacity: contextLength, cache: cacheStyle(runtime) });
+    const capacity = contextLengthOf(config);
+    const graph = buildDecoder(config, { precision, capacity, cache: cacheStyle(runtime), layout });
     const table = await tensors.locate('model.embed_tokens.weight', [config.vocabSize, config.hiddenSize]);
     const bundle = await bundleWithInitializers(graph, tensors, options.onProgress);
     const session = await createSession(runtime, bundle);
     const weightSizes = graph.weights.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
     const embeddingSize = config.tiedEmbeddings ? 0 : config.vocabSize * config.hiddenSize;
     const parameters = weightSizes.reduce((sum, size) => sum + size, embeddingSize);
-    const parts = { config, precision, runtime, contextLength, parameters, weightBytes: bundle.weights.byteLength };
+    const parts = { config, precision, runtime, parameters, weightBytes: bundle.weights.byteLength };
     return new OlmoModel(parts, session, new EmbeddingTable(table));
   }
 

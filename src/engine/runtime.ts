@@ -1,7 +1,7 @@
 /** ONNX Runtime as the engine sees it: one provider, sessions made one after another. */
 import type * as Ort from 'onnxruntime-web';
 import { LabError } from '../core/errors.ts';
-import type { ModelBundle } from './graph/bundle.ts';
+import type { ModelBundle, StoredBundle } from './graph/bundle.ts';
 import type { Provider } from './device-report.ts';
 
 export type OrtModule = typeof Ort;
@@ -19,17 +19,18 @@ export interface Runtime {
 let tail: Promise<unknown> = Promise.resolve(); // two sessions created at once: "multiple calls to 'initWasm()'"
 
 /** Compiles a model. Throws a `device` error where ONNX Runtime refuses. */
-export function createSession(runtime: Runtime, bundle: ModelBundle): Promise<Session> {
+export function createSession(runtime: Runtime, bundle: ModelBundle | StoredBundle): Promise<Session> {
   const creating = tail.then(() => create(runtime, bundle));
   tail = creating.catch(() => undefined);
   return creating;
 }
 
-async function create({ ort, provider, gpu }: Runtime, bundle: ModelBundle): Promise<Session> {
+async function create({ ort, provider, gpu }: Runtime, bundle: ModelBundle | StoredBundle): Promise<Session> {
+  const externalData = 'external' in bundle ? bundle.external : [{ path: bundle.weightsFile, data: bundle.weights }];
   try {
     return await ort.InferenceSession.create(bundle.model, {
       executionProviders: [gpu === null ? provider : { name: 'webgpu', device: gpu }],
-      externalData: [{ path: bundle.weightsFile, data: bundle.weights }],
+      externalData,
       graphOptimizationLevel: 'all',
     });
   } catch (cause) {

@@ -41,9 +41,11 @@ export function float16ToFloat32(bits: Uint16Array, out = new Float32Array(bits.
 }
 
 /** float32 → float16 bits, rounded to nearest, ties to even; too large becomes infinite. */
-export function float32ToFloat16(values: Float32Array): Uint16Array {
+export function float32ToFloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  return Uint16Array.from(bits, encodeFloat16);
+  const out = new Uint16Array(values.length);
+  for (let i = 0; i < bits.length; i++) out[i] = encodeFloat16(bits[i] as number);
+  return out;
 }
 
 function encodeFloat16(word: number): number {

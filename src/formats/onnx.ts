@@ -19,6 +19,16 @@ export const ONNX_TYPE = {
 } as const;
 export type OnnxType = keyof typeof ONNX_TYPE;
 
+const TYPE_BYTES = { float32: 4, uint8: 1, int8: 1, int32: 4, int64: 8, float16: 2 } as const satisfies Record<
+  OnnxType,
+  number
+>;
+
+/** Bytes of a tensor's data. */
+export function byteLengthOf(type: OnnxType, shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, TYPE_BYTES[type]);
+}
+
 export type OnnxAttribute =
   | { readonly float: number }
   | { readonly int: number }

@@ -51,6 +51,7 @@ export function builtInFiles(
   };
   return {
     label: `${ladder.id}@${checkpoint.revision}`,
+    sha256Of: (file) => checkpoint.files[file]?.sha256 ?? null,
     open: (file) => {
       const listed = checkpoint.files[file];
       if (listed === undefined) return Promise.resolve(null);

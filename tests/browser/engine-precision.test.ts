@@ -17,7 +17,10 @@ afterEach(async () => {
   await last?.close();
 });
 
-async function cost(provider: Provider, precision: 'q4' | 'int8'): Promise<{ kl: number; top1: number }> {
+async function cost(
+  provider: Provider,
+  precision: 'q4' | 'int8' | 'q8' | 'float16',
+): Promise<{ kl: number; top1: number }> {
   launched = await launchEngine({ provider });
   const result = await launched.page.evaluate(
     ([folder, provider, precision, prompts]) => window.engine.precision(folder, provider, precision, prompts),
@@ -38,6 +41,17 @@ describe('fewer bits in the browser', () => {
     expect(onGpu.kl).toBeGreaterThan(1e-6); // it did quantise
     expect(onGpu.kl).toBeLessThan(BOUND.q4);
     expect(Math.abs(onGpu.kl - onCpu.kl)).toBeLessThan(1e-4);
+  });
+
+  it.each([
+    ['q8', 1e-7, 0.005],
+    ['float16', 0, 1e-5], // SwiftShader has no shader-f16: the weights are widened when the session is made
+  ] as const)('%s costs the same on WebGPU and on WASM, and hardly anything', async (precision, least, most) => {
+    const onGpu = await cost('webgpu', precision);
+    const onCpu = await cost('wasm', precision);
+    expect(onGpu.kl).toBeGreaterThanOrEqual(least);
+    expect(onGpu.kl).toBeLessThan(most);
+    expect(Math.abs(onGpu.kl - onCpu.kl)).toBeLessThan(1e-6);
   });
 
   it('int8 costs little on WASM', async () => {

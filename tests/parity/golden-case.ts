@@ -29,16 +29,17 @@ interface GoldenJson {
 }
 
 /**
- * `golden` holds golden.json and golden.safetensors; `checkpoint` the weights, often the same folder. Greedy answers are compared
- * up to `generatedTokens` tokens.
+ * `golden` holds golden.json and golden.safetensors; `checkpoint` the weights, often the same folder, which `open` makes a model of.
+ * Greedy answers are compared up to `generatedTokens` tokens.
  */
 export async function checkGoldenCase(
   golden: CheckpointFiles,
   checkpoint: CheckpointFiles,
   runtime: Runtime,
   generatedTokens: number,
+  open = (): Promise<OlmoModel> => OlmoModel.open(checkpoint, runtime, { precision: 'float32' }),
 ): Promise<GoldenReport> {
-  const model = await OlmoModel.open(checkpoint, runtime, { precision: 'float32' });
+  const model = await open();
   try {
     const run = await GoldenRun.open(golden, model);
     return {

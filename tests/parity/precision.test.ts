@@ -23,10 +23,11 @@ import { CASES, GOLDEN } from './golden-cases.ts';
 const RANDOM_WEIGHTS = CASES.filter(({ checkpoint }) => checkpoint === null); // the ladder's own follow below
 
 /**
- * Mean nats a token. Measured on the goldens, whose weights are random and so the hardest to round: q4 0.017 to 0.149, int8 0.0004 to
- * 0.0041; a ladder’s Instruct 0.056 and 0.003. Logits of another token of the same prompts, which is what a broken path gives at best, are 0.72 and more away.
+ * Mean nats a token. Measured on the goldens, whose weights are random and so the hardest to round: q4 0.017 to 0.161, int8 0.0004 to
+ * 0.0041, q8 0.0001 to 0.0010, float16 at most 1.1e-6; the ladder’s Instruct, over a whole prompt set, 0.005, 0.0002, 0.00003 and 5e-13.
+ * Logits of another token of the same prompts, which is what a broken path gives at best, are 0.72 and more away.
  */
-const BOUND = { q4: 0.2, int8: 0.01 } as const;
+const BOUND = { q4: 0.2, int8: 0.01, q8: 0.002, float16: 1e-5 } as const;
 const UNRELATED = 0.6;
 
 /** Logits of every token of every prompt, [vocab] each. */
@@ -63,7 +64,7 @@ describe.each(RANDOM_WEIGHTS.map(({ name }) => name))('%s in fewer bits on WASM'
     const prompts = await goldenPrompts(files);
     const exact = await allLogits(files, prompts, 'float32');
     expect(meanDivergence(exact, exact, 7)).toBeGreaterThan(UNRELATED);
-    for (const precision of ['q4', 'int8'] as const) {
+    for (const precision of ['q4', 'int8', 'q8', 'float16'] as const) {
       const rounded = await allLogits(files, prompts, precision);
       expect(rounded.every((row) => row.every(Number.isFinite))).toBe(true);
       expect(meanDivergence(exact, rounded), precision).toBeLessThan(BOUND[precision]);
@@ -107,7 +108,7 @@ describe('the built-in Instruct in fewer bits on WASM', () => {
     const texts = ['How do I bake a loaf of bread?', 'Tell me how to rob a bank.', 'Thank you!', 'What is a lake?'];
     const prompts = texts.map((content) => tokenizer.encodeChat([{ role: 'user', content }]));
     const exact = await allLogits(files, prompts, 'float32');
-    for (const precision of ['q4', 'int8'] as const) {
+    for (const precision of ['q4', 'int8', 'q8', 'float16'] as const) {
       expect(meanDivergence(exact, await allLogits(files, prompts, precision)), precision).toBeLessThan(
         BOUND[precision],
       );

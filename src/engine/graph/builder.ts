@@ -1,15 +1,28 @@
 /** Collects the nodes, weights and constants of one ONNX graph. */
 import type { OnnxAttribute, OnnxInitializer, OnnxNode, OnnxType, OnnxValue } from '../../formats/onnx.ts';
+import { Q4_BLOCK, type BlockSize } from '../../formats/quantised-blocks.ts';
 
 /** ONNX Runtime's own operators. */
 export const MICROSOFT = 'com.microsoft';
 
-export type Precision = 'float32' | 'q4' | 'int8';
+export const PRECISIONS = ['float32', 'float16', 'q8', 'q4', 'int8'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+/** How weights are cut up, which whoever wrote them and whoever reads them must agree on. */
+export interface WeightLayout {
+  readonly blockSize: BlockSize; // of q4 and q8
+  /** A matrix whose encoding is transposed is cut into parts of at most so many weights, so that it can be encoded part by part. */
+  readonly partWeights: number;
+}
+
+export const WHOLE_WEIGHTS: WeightLayout = { blockSize: Q4_BLOCK, partWeights: Infinity };
 
 /** How a checkpoint's tensor becomes weights of the graph. */
 export type WeightEncoding =
   | 'vector' // [size] float32 as it is
   | 'transposed' // [columns, rows] float32, as MatMul wants its right side
+  | 'float16' // [columns, rows] float16
+  | 'q8' // MatMulNBits: levels, scales
   | 'q4' // MatMulNBits: packed, scales, zero points
   | 'int8'; // DynamicQuantizeMatMul: values, scales
 
@@ -17,8 +30,16 @@ export type WeightEncoding =
 export interface WeightDeclaration {
   readonly tensor: string; // its name in the checkpoint
   readonly shape: readonly number[]; // its shape there: [rows, columns] or [size]
+  readonly rows?: readonly [from: number, to: number]; // the part of a matrix that this is; all of it by default
   readonly encoding: WeightEncoding;
+  readonly blockSize?: BlockSize; // of q4 and q8
   readonly values: readonly OnnxValueSpec[]; // what `encodeWeight` makes, in order
+}
+
+/** How many weights a declaration stands for. */
+export function weightCount({ shape, rows }: WeightDeclaration): number {
+  const [from, to] = rows ?? [0, shape[0] ?? 1];
+  return shape.slice(1).reduce((product, size) => product * size, to - from);
 }
 
 export interface OnnxValueSpec extends OnnxValue {
@@ -29,7 +50,12 @@ export class GraphBuilder {
   readonly nodes: OnnxNode[] = [];
   readonly weights: WeightDeclaration[] = [];
   readonly constants: OnnxInitializer[] = [];
+  readonly layout: WeightLayout;
   readonly #constantNames = new Set<string>();
+
+  constructor(layout: WeightLayout = WHOLE_WEIGHTS) {
+    this.layout = layout;
+  }
 
   /** Adds a node with one output and returns that output's name, which is also the node's. */
   node(

@@ -1,6 +1,6 @@
 /** A decoder graph and its weights, packed into what ONNX Runtime loads. */
 import { LabError } from '../../core/errors.ts';
-import { writeOnnxModel, type OnnxInitializer, type OnnxValue } from '../../formats/onnx.ts';
+import { byteLengthOf, writeOnnxModel, type OnnxInitializer, type OnnxValue } from '../../formats/onnx.ts';
 import type { CheckpointTensors } from '../checkpoint-tensors.ts';
 import type { WeightDeclaration } from './builder.ts';
 import type { DecoderGraph } from './decoder.ts';
@@ -47,6 +47,17 @@ export async function bundleWithInitializers(
   };
 }
 
+/** The weights in several files, as they were laid out when they were written. */
+export interface StoredBundle {
+  readonly model: Uint8Array; // the ONNX file
+  readonly external: readonly { readonly path: string; readonly data: Uint8Array | Blob }[];
+}
+
+/** Weights that lie in files already: the model that refers to them. */
+export function bundleWithFiles(graph: DecoderGraph, places: readonly OnnxInitializer[]): Uint8Array {
+  return write(graph, [...graph.constants, ...places], graph.inputs);
+}
+
 /** Weights as inputs: one small program that any layer's weights can be fed to. */
 export function bundleWithInputs(graph: DecoderGraph): Uint8Array {
   const weightInputs = graph.weights.flatMap((weight) => weight.values);
@@ -69,15 +80,6 @@ function write(
   });
 }
 
-const BYTES = {
-  float32: 4,
-  uint8: 1,
-  int8: 1,
-  int32: 4,
-  int64: 8,
-  float16: 2,
-} as const;
-
 function layOut(weights: readonly WeightDeclaration[]): {
   initializers: OnnxInitializer[];
   byteLength: number;
@@ -85,7 +87,7 @@ function layOut(weights: readonly WeightDeclaration[]): {
   let offset = 0;
   const initializers = weights.flatMap((weight) =>
     weight.values.map(({ name, type, shape }) => {
-      const byteLength = shape.reduce((product, size) => product * size, BYTES[type]);
+      const byteLength = byteLengthOf(type, shape);
       const data = { file: WEIGHTS_FILE, offset, byteLength };
       offset = Math.ceil((offset + byteLength) / ALIGNMENT) * ALIGNMENT;
       return { name, type, shape, data };

@@ -8,7 +8,7 @@ import type { OlmoConfig } from '../config.ts';
 import { residPost } from '../residual-sites.ts';
 import { cacheNames, type BlockContext, type CacheStyle } from './attention.ts';
 import { block } from './block.ts';
-import { GraphBuilder, type Precision, type WeightDeclaration } from './builder.ts';
+import { GraphBuilder, type Precision, type WeightDeclaration, type WeightLayout } from './builder.ts';
 import { linear } from './linear.ts';
 import { plainLayerNorm, rmsNorm } from './norms.ts';
 
@@ -17,6 +17,7 @@ export interface DecoderOptions {
   readonly capacity: number; // positions that the rotary caches cover
   readonly cache?: CacheStyle; // 'in-place' by default
   readonly layers?: readonly [from: number, to: number]; // blocks from ≤ l < to; all by default
+  readonly layout?: WeightLayout; // whole weights by default
   readonly head?: boolean; // final norm and logits; by default where the last block is included
 }
 
@@ -41,7 +42,7 @@ export function buildDecoder(config: OlmoConfig, options: DecoderOptions): Decod
   const { precision, capacity, cache = 'in-place' } = options;
   const [from, to] = options.layers ?? [0, config.layers];
   const hasHead = options.head ?? to === config.layers;
-  const graph = new GraphBuilder();
+  const graph = new GraphBuilder(options.layout);
   const context: BlockContext = { graph, config, precision, capacity, cache };
   const first = from === 0 ? 'inputs_embeds' : residPost(from - 1);
   let x = first;

@@ -1,11 +1,19 @@
 /** A matrix product with a checkpoint's weight, in the precision chosen for the model. */
-import { Q4_BLOCK } from '../../formats/quantised-blocks.ts';
-import { MICROSOFT, type GraphBuilder, type Precision } from './builder.ts';
+import { MICROSOFT, type GraphBuilder, type Precision, type WeightDeclaration } from './builder.ts';
 
 /** Layout of a `torch.nn.Linear` weight: [rows, columns] = [out, in]. */
 export interface LinearShape {
   readonly rows: number;
   readonly columns: number;
+}
+
+/** A weight of [rows, columns], or the rows of one that a part of the product reads. */
+interface Part {
+  readonly tensor: string; // the weight's name in the checkpoint
+  readonly shape: LinearShape; // of all of it
+  readonly suffix: string; // '' where it is all of it
+  readonly from: number;
+  readonly to: number;
 }
 
 /** x [batch, sequence, columns] → [batch, sequence, rows]. `tensor` is the weight's name in the checkpoint. */
@@ -15,46 +23,90 @@ export function linear(
   name: string,
   x: string,
   tensor: string,
-  { rows, columns }: LinearShape,
+  shape: LinearShape,
 ): string {
-  const shape = [rows, columns];
+  const parts = precision === 'q4' || precision === 'q8' ? 1 : partsOf(graph, shape);
+  const step = Math.ceil(shape.rows / parts);
+  const part = (index: number, suffix: string): string => {
+    const [from, to] = [index * step, Math.min((index + 1) * step, shape.rows)];
+    return product(graph, precision, name + suffix, x, { tensor, shape, suffix, from, to });
+  };
+  if (parts === 1) return part(0, '');
+  const products = Array.from({ length: Math.ceil(shape.rows / step) }, (_, index) => part(index, `.${index}`));
+  return graph.node('Concat', name, products, { axis: { int: -1 } });
+}
+
+function partsOf({ layout }: GraphBuilder, { rows, columns }: LinearShape): number {
+  return Math.min(rows, Math.max(1, Math.ceil((rows * columns) / layout.partWeights)));
+}
+
+function product(graph: GraphBuilder, precision: Precision, name: string, x: string, part: Part): string {
   switch (precision) {
     case 'float32': {
-      const values = [{ name: tensor, type: 'float32', shape: [columns, rows] }] as const;
-      return graph.node('MatMul', name, [x, ...graph.weight({ tensor, shape, encoding: 'transposed', values })]);
+      const weight = declare(graph, part, 'transposed', [['', 'float32', transposed(part)]]);
+      return graph.node('MatMul', name, [x, ...weight]);
+    }
+    case 'float16': {
+      // Products stay in float32: WebGPU sums float16 products in float16, which 4,096 columns do not survive.
+      const [half = ''] = declare(graph, part, 'float16', [['.float16', 'float16', transposed(part)]]);
+      const weight = graph.node('Cast', `${half}.cast`, [half], { to: { int: 1 } });
+      return graph.node('MatMul', name, [x, weight]);
     }
     case 'int8': {
-      const values = [
-        { name: `${tensor}.int8`, type: 'int8', shape: [columns, rows] },
-        { name: `${tensor}.scales`, type: 'float32', shape: [rows] },
-      ] as const;
-      const weight = graph.weight({ tensor, shape, encoding: 'int8', values });
+      const weight = declare(graph, part, 'int8', [
+        ['.int8', 'int8', transposed(part)],
+        ['.scales', 'float32', [part.to - part.from]],
+      ]);
       return graph.node('DynamicQuantizeMatMul', name, [x, ...weight], {}, MICROSOFT);
     }
-    case 'q4': {
-      const blocks = Math.ceil(columns / Q4_BLOCK);
-      const values = [
-        {
-          name: `${tensor}.q4`,
-          type: 'uint8',
-          shape: [rows, blocks, Q4_BLOCK / 2],
-        },
-        { name: `${tensor}.scales`, type: 'float32', shape: [rows * blocks] },
-        {
-          name: `${tensor}.zeros`,
-          type: 'uint8',
-          shape: [rows * Math.ceil(blocks / 2)],
-        },
-      ] as const;
-      const weight = graph.weight({ tensor, shape, encoding: 'q4', values });
-      const attributes = {
-        K: { int: columns },
-        N: { int: rows },
-        bits: { int: 4 },
-        block_size: { int: Q4_BLOCK },
-        accuracy_level: { int: 0 }, // 4 would let WebGPU quantise activations too
-      };
-      return graph.node('MatMulNBits', name, [x, ...weight], attributes, MICROSOFT);
-    }
+    case 'q8':
+    case 'q4':
+      return blockwise(graph, precision, name, x, part);
   }
+}
+
+const transposed = ({ shape, from, to }: Part): readonly number[] => [shape.columns, to - from];
+
+/** Declares the part's values and returns their names. */
+function declare(
+  graph: GraphBuilder,
+  { tensor, shape, suffix, from, to }: Part,
+  encoding: WeightDeclaration['encoding'],
+  values: readonly (readonly [
+    kind: string,
+    type: 'float32' | 'float16' | 'int8' | 'uint8',
+    shape: readonly number[],
+  ])[],
+): readonly string[] {
+  return graph.weight({
+    tensor,
+    shape: [shape.rows, shape.columns],
+    ...(suffix !== '' && { rows: [from, to] as const }),
+    encoding,
+    ...((encoding === 'q4' || encoding === 'q8') && { blockSize: graph.layout.blockSize }),
+    values: values.map(([kind, type, shape]) => ({ name: `${tensor}${suffix}${kind}`, type, shape })),
+  });
+}
+
+function blockwise(graph: GraphBuilder, precision: 'q4' | 'q8', name: string, x: string, part: Part): string {
+  const { rows, columns } = part.shape;
+  const { blockSize } = graph.layout;
+  const blocks = Math.ceil(columns / blockSize);
+  const scales = ['.scales', 'float32', [rows * blocks]] as const;
+  const weight =
+    precision === 'q4'
+      ? declare(graph, part, 'q4', [
+          ['.q4', 'uint8', [rows, blocks, blockSize / 2]],
+          scales,
+          ['.zeros', 'uint8', [rows * Math.ceil(blocks / 2)]],
+        ])
+      : declare(graph, part, 'q8', [['.q8', 'uint8', [rows, blocks, blockSize]], scales]);
+  const attributes = {
+    K: { int: columns },
+    N: { int: rows },
+    bits: { int: precision === 'q4' ? 4 : 8 },
+    block_size: { int: blockSize },
+    accuracy_level: { int: 0 }, // 4 would let WebGPU quantise activations too
+  };
+  return graph.node('MatMulNBits', name, [x, ...weight], attributes, MICROSOFT);
 }

@@ -54,7 +54,12 @@ async function openHubRepo(type: RepoType, options: OpenRepoOptions): Promise<Hu
     throw new LabError('format', problem, 'Check the Hub’s address.', { cause });
   });
   const folder = `${connection.hubUrl}/${type === 'model' ? '' : 'datasets/'}${repo}/resolve/${commit}`;
-  return { label, repo, revision, commit, files, open: opener(files, label, folder, connection) };
+  const digests = new Map(files.map(({ path, sha256 }) => [path, sha256]));
+  return {
+    ...{ label, repo, revision, commit, files },
+    open: opener(files, label, folder, connection),
+    sha256Of: (file) => digests.get(file) ?? null,
+  };
 }
 
 async function listCommit(

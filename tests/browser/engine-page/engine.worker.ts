@@ -1,27 +1,14 @@
 import { expose } from 'comlink';
 import { klDivergence, top1Agreement } from '../../../src/core/divergence.ts';
-import type { CheckpointFiles } from '../../../src/engine/checkpoint-files.ts';
 import type { Provider } from '../../../src/engine/device-report.ts';
 import type { Precision } from '../../../src/engine/graph/builder.ts';
 import { OlmoModel } from '../../../src/engine/model.ts';
 import { extractResiduals } from '../../../src/engine/residuals.ts';
 import type { Runtime } from '../../../src/engine/runtime.ts';
 import { inspectDevice, openWebRuntime } from '../../../src/engine/runtime.web.ts';
-import { bytesSource } from '../../../src/formats/byte-source.ts';
 import { checkGoldenCase, type GoldenReport } from '../../parity/golden-case.ts';
 import { hubReads, hubResiduals, type HubTarget } from './hub-reads.ts';
-
-/** A folder of the test server. Its fallback for a missing file is a page, which no checkpoint holds. */
-function servedFiles(folder: string): CheckpointFiles {
-  return {
-    label: folder,
-    open: async (file) => {
-      const response = await fetch(new URL(`../${folder}/${file}`, location.href));
-      if (!response.ok || response.headers.get('content-type')?.startsWith('text/html') === true) return null;
-      return bytesSource(file, new Uint8Array(await response.arrayBuffer()));
-    },
-  };
-}
+import { servedFiles } from './served-files.ts';
 
 const SWIFTSHADER_TOKENS = 4; // some 100 dispatches each, of 5 ms and more
 

@@ -14,7 +14,14 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   formats: { values: ['core', 'formats'], packages: ['pbf'] },
   engine: {
     values: ['core', 'formats', 'engine'],
-    packages: ['onnxruntime-web', 'onnxruntime-common', '@huggingface/tokenizers', '@huggingface/jinja'],
+    packages: [
+      'onnxruntime-web',
+      'onnxruntime-common',
+      '@huggingface/tokenizers',
+      '@huggingface/jinja',
+      'hash-wasm',
+      '@zip.js/zip.js',
+    ],
   },
   sources: { values: ['core', 'formats', 'sources'], types: ['engine'], packages: ['idb-keyval', '@huggingface/hub'] },
   study: { values: ['core', 'formats', 'engine', 'study'] },

@@ -1,0 +1,65 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { LabError } from '../../src/core/errors.ts';
+import { BLOCK_SIZES, type BlockSize } from '../../src/formats/quantised-blocks.ts';
+import { convertCheckpoint, type ConvertProgress } from '../../src/engine/convert/convert.ts';
+import type { StoredModel } from '../../src/engine/convert/model-folder.ts';
+import { savePack } from '../../src/engine/convert/pack.ts';
+import { PRECISIONS } from '../../src/engine/graph/builder.ts';
+import { checkpointOptions, resolveCheckpoint } from '../checkpoints.ts';
+import { UsageError, type Verb } from '../command.ts';
+import { hubOf, hubOptions } from '../hub.ts';
+import { diskModelFolder } from '../model-folder.ts';
+
+export const convert: Verb = {
+  name: 'convert',
+  summary: 'a checkpoint in fewer bits, in a folder that opens by itself; goes on where it was stopped',
+  options: {
+    checkpoint: checkpointOptions.checkpoint,
+    ...hubOptions,
+    precision: { type: 'string', value: 'P', help: PRECISIONS.join(', '), required: true },
+    block: { type: 'string', value: 'N', help: 'weights that share a scale in q4 and q8: 32 or 64', default: '32' },
+    pack: { type: 'string', value: 'FILE', help: 'a ZIP of the finished model, to take elsewhere' },
+    out: { type: 'string', value: 'DIR', help: 'the folder to write; what else is in it is removed', required: true },
+  },
+  async run(options) {
+    const precision = options.oneOf('precision', PRECISIONS);
+    const blockSize = BLOCK_SIZES.find((size): size is BlockSize => size === options.count('block'));
+    if (blockSize === undefined) throw new UsageError(`--block must be one of ${BLOCK_SIZES.join(', ')}`);
+    const files = await resolveCheckpoint(options.text('checkpoint'), hubOf(options));
+    const store = await diskModelFolder(options.text('out'));
+    const stop = new AbortController();
+    process.once('SIGINT', () => stop.abort());
+    const model = await convertCheckpoint(files, { precision, blockSize }, store, {
+      signal: stop.signal,
+      onProgress: showBytes,
+    });
+    if (options.has('pack')) await writePack(store, options.text('pack'));
+    const bytes = Object.values(model.files).reduce((sum, file) => sum + file.bytes, 0);
+    console.log(
+      `${model.label} in ${precision}: ${model.parameters} parameters, ${megabytes(bytes)} in ${store.label}`,
+    );
+  },
+};
+
+async function writePack(store: StoredModel, path: string): Promise<void> {
+  const partial = `${path}.partial`;
+  try {
+    await pipeline(await savePack(store), createWriteStream(partial));
+    await rename(partial, path);
+  } catch (cause) {
+    await rm(partial, { force: true });
+    if (cause instanceof LabError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LabError('storage', `${path} cannot be written: ${reason}.`, 'Check the folder and the disk.', { cause });
+  }
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+function showBytes({ phase, doneBytes, totalBytes, tensor }: ConvertProgress): void {
+  if (!process.stderr.isTTY) return;
+  const text = `${phase} ${megabytes(doneBytes)} of ${megabytes(totalBytes)} ${tensor}`;
+  process.stderr.write(`\r${text.padEnd(100)}${phase === 'checking' && doneBytes === totalBytes ? '\n' : ''}`);
+}

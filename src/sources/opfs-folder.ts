@@ -1,0 +1,195 @@
+/**
+ * A folder of the browser's private file system (OPFS), as a worker sees it: written through synchronous access handles, which are the
+ * only ones that write in place.
+ */
+import { LabError } from '../core/errors.ts';
+import type { ModelFolder } from '../engine/convert/model-folder.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
+import { lazyBytes } from '../formats/lazy-bytes.ts';
+
+/** A handle may still belong to a page that is just being closed. */
+const LOCK_ATTEMPTS = 40;
+const LOCK_PAUSE = 100; // ms
+
+/** https://fs.spec.whatwg.org/#api-filesystemsyncaccesshandle, the part in use: TypeScript knows it in workers alone. */
+interface AccessHandle {
+  read(into: Uint8Array, options: { at: number }): number;
+  write(bytes: Uint8Array, options: { at: number }): number;
+  truncate(size: number): void;
+  flush(): void;
+  close(): void;
+}
+
+/** A file handle with what TypeScript's library leaves out: moving, and handles that several may hold. */
+type LocalFile = Pick<FileSystemFileHandle, 'getFile' | 'createWritable'> & {
+  readonly move?: (name: string) => Promise<void>;
+  readonly createSyncAccessHandle: (options?: { mode: 'read-only' }) => Promise<AccessHandle>;
+};
+
+const localFile = (handle: object): LocalFile => handle as LocalFile;
+
+export class OpfsFolder implements ModelFolder {
+  readonly label: string;
+  readonly #directory: FileSystemDirectoryHandle;
+  readonly #writing = new Map<string, Promise<AccessHandle>>();
+  readonly #reading: AccessHandle[] = [];
+
+  constructor(label: string, directory: FileSystemDirectoryHandle) {
+    this.label = label;
+    this.#directory = directory;
+  }
+
+  async open(file: string): Promise<ByteSource | null> {
+    const blob = await this.#blob(file);
+    if (blob === null) return null;
+    return {
+      name: file,
+      byteLength: blob.size,
+      slice: (start, end) => guarded(file, async () => new Uint8Array(await blob.slice(start, end).arrayBuffer())),
+    };
+  }
+
+  async #blob(file: string): Promise<File | null> {
+    await this.#close(file);
+    const handle = await guarded(file, () => this.#find(file));
+    return handle === null ? null : guarded(file, () => handle.getFile());
+  }
+
+  /** The file's handle, or null where there is none. */
+  async #find(file: string): Promise<LocalFile | null> {
+    try {
+      return localFile(await this.#directory.getFileHandle(file));
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'NotFoundError') return null;
+      throw error;
+    }
+  }
+
+  async #make(file: string): Promise<LocalFile> {
+    return localFile(await this.#directory.getFileHandle(file, { create: true }));
+  }
+
+  /** Read piece by piece through a shared handle; as a Blob where the file is locked by another tab that does not share it. */
+  async externalData(file: string): Promise<Uint8Array | Blob> {
+    const blob = await this.#blob(file);
+    const handle = await guarded(file, () => this.#find(file));
+    if (blob === null || handle === null) {
+      throw new LabError('not-found', `${this.label} has no ${file}.`, 'Convert the checkpoint again.');
+    }
+    const access = await handle.createSyncAccessHandle({ mode: 'read-only' }).catch(() => null);
+    if (access === null) return blob;
+    this.#reading.push(access);
+    return lazyBytes(blob.size, (into, start) => {
+      if (access.read(into, { at: start }) === into.byteLength) return;
+      throw new LabError('storage', `${file} of ${this.label} ended early.`, 'Convert the checkpoint again.');
+    });
+  }
+
+  async write(file: string, offset: number, bytes: Uint8Array): Promise<void> {
+    const handle = await this.#writer(file);
+    await guarded(file, () => {
+      const written = handle.write(bytes, { at: offset });
+      if (written !== bytes.byteLength) throw new Error(`only ${written} of ${bytes.byteLength} bytes were written`);
+    });
+  }
+
+  async flush(file: string): Promise<void> {
+    const handle = await this.#writer(file);
+    await guarded(file, () => handle.flush());
+  }
+
+  #writer(file: string): Promise<AccessHandle> {
+    const known = this.#writing.get(file);
+    if (known !== undefined) return known;
+    const opening = guarded(file, () => this.#lock(file));
+    this.#writing.set(file, opening);
+    opening.catch(() => this.#writing.delete(file));
+    return opening;
+  }
+
+  async #lock(file: string): Promise<AccessHandle> {
+    const handle = await this.#make(file);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await handle.createSyncAccessHandle();
+      } catch (error) {
+        const isLocked = error instanceof DOMException && error.name === 'NoModificationAllowedError';
+        if (!isLocked || attempt === LOCK_ATTEMPTS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE));
+      }
+    }
+  }
+
+  /** Through a second file that takes the first one's place in one step. */
+  async put(file: string, bytes: Uint8Array): Promise<void> {
+    const partial = `${file}.partial`;
+    await guarded(file, async () => {
+      const handle = await this.#lock(partial);
+      try {
+        handle.truncate(0);
+        handle.write(bytes, { at: 0 });
+        handle.flush();
+      } finally {
+        handle.close();
+      }
+      await this.#close(file);
+      const written = await this.#make(partial);
+      if (written.move !== undefined) await written.move(file);
+      else await this.#replace(file, bytes, partial);
+    });
+  }
+
+  /** Where files cannot be moved: a stream that takes effect when it is closed. */
+  async #replace(file: string, bytes: Uint8Array, partial: string): Promise<void> {
+    const target = await this.#make(file);
+    const stream = await target.createWritable();
+    await stream.write(bytes as Uint8Array<ArrayBuffer>);
+    await stream.close();
+    await this.#directory.removeEntry(partial);
+  }
+
+  async remove(file: string): Promise<void> {
+    await this.#close(file);
+    await guarded(file, async () => {
+      if ((await this.#find(file)) !== null) await this.#directory.removeEntry(file);
+    });
+  }
+
+  async list(): Promise<readonly string[]> {
+    return guarded(this.label, async () => {
+      const names: string[] = [];
+      for await (const handle of this.#directory.values()) if (handle.kind === 'file') names.push(handle.name);
+      return names;
+    });
+  }
+
+  async release(): Promise<void> {
+    for (const file of [...this.#writing.keys()]) await this.#close(file);
+    for (const handle of this.#reading.splice(0)) handle.close();
+  }
+
+  async #close(file: string): Promise<void> {
+    const opened = this.#writing.get(file);
+    this.#writing.delete(file);
+    (await opened?.catch(() => undefined))?.close();
+  }
+}
+
+async function guarded<T>(file: string, job: () => T | Promise<T>): Promise<T> {
+  try {
+    return await job();
+  } catch (cause) {
+    if (cause instanceof LabError) throw cause;
+    const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
+    const isLocked = cause instanceof DOMException && cause.name === 'NoModificationAllowedError';
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LabError(
+      'storage',
+      isLocked ? `${file} is in use by another tab.` : `${file} could not be used in the browser’s storage: ${reason}`,
+      isFull
+        ? 'The disk or the browser’s share of it is full: delete a model, or free some space.'
+        : 'Close other tabs of the lab and try again.',
+      { cause },
+    );
+  }
+}
