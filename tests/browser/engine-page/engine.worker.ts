@@ -1,5 +1,7 @@
 import { expose } from 'comlink';
+import { measureStreamed, type StreamedJob, type StreamedReport } from '../../../bench/streamed-job.ts';
 import { klDivergence, top1Agreement } from '../../../src/core/divergence.ts';
+import type { Pooling } from '../../../src/core/pooling.ts';
 import type { CheckpointFiles } from '../../../src/engine/checkpoint-files.ts';
 import type { Provider } from '../../../src/engine/device-report.ts';
 import type { Precision } from '../../../src/engine/graph/builder.ts';
@@ -7,8 +9,11 @@ import { OlmoModel } from '../../../src/engine/model.ts';
 import { extractResiduals } from '../../../src/engine/residuals.ts';
 import type { Runtime } from '../../../src/engine/runtime.ts';
 import { inspectDevice, openWebRuntime } from '../../../src/engine/runtime.web.ts';
+import { MemoryBlobStore } from '../../../src/engine/streamed/blob-store.ts';
+import type { StreamedOptions } from '../../../src/engine/streamed/extract-streamed.ts';
 import { bytesSource } from '../../../src/formats/byte-source.ts';
 import { checkGoldenCase, type GoldenReport } from '../../parity/golden-case.ts';
+import { streamedDeviations, type LayerDeviation } from '../../parity/streamed-case.ts';
 
 /** A folder of the test server. Its fallback for a missing file is a page, which no checkpoint holds. */
 function servedFiles(folder: string): CheckpointFiles {
@@ -125,6 +130,22 @@ const api = {
     const promptsPerSecond = (prompts * 1000) / (performance.now() - extractionStart);
     await model.dispose();
     return { loadMs, stepMs, promptsPerSecond };
+  },
+
+  /** How far a streamed extraction lies from a resident one, layer by layer; `options` as in src/engine/streamed. */
+  async streamed(
+    folder: string,
+    provider: Provider,
+    pooling: Pooling,
+    options: Pick<StreamedOptions, 'runTokens' | 'residentBytes'>,
+  ): Promise<readonly LayerDeviation[]> {
+    const store = new MemoryBlobStore();
+    return streamedDeviations(servedFiles(folder), await runtimeOf(provider), pooling, { ...options, store });
+  },
+
+  /** Layers of a checkpoint of the 7B shape with made-up weights, for bench/streamed.ts. */
+  async streamedBench(job: StreamedJob, threads: number): Promise<StreamedReport> {
+    return measureStreamed(await runtimeOf('wasm', threads), job);
   },
 };
 
