@@ -5,7 +5,9 @@ import { LabError } from '../src/core/errors.ts';
 import { OlmoModel } from '../src/engine/model.ts';
 import { OlmoTokenizer } from '../src/engine/tokenizer.ts';
 import { requireJson, type CheckpointFiles } from '../src/engine/checkpoint-files.ts';
+import type { Runtime } from '../src/engine/runtime.ts';
 import { openNodeRuntime } from '../src/engine/runtime.node.ts';
+import { StreamedCheckpoint } from '../src/engine/streamed/streamed-checkpoint.ts';
 import { findCheckpoint, parseLadder } from '../src/formats/ladder.ts';
 import type { Options, OptionSpec } from './command.ts';
 import { folderFiles } from './folder.ts';
@@ -42,12 +44,35 @@ export interface OpenedCheckpoint {
 
 /** Opens the checkpoint that the options name, in float32. */
 export async function openFromOptions(options: Options): Promise<OpenedCheckpoint> {
+  const { files, runtime } = await prepareFromOptions(options);
+  const model = await OlmoModel.open(files, runtime, { precision: 'float32' });
+  return { label: files.label, files, model, tokenizer: tokenizerOf(files) };
+}
+
+/** A checkpoint of which only config and headers are read, to be run one layer at a time. */
+export interface StreamedFromOptions {
+  readonly label: string;
+  readonly runtime: Runtime;
+  readonly model: StreamedCheckpoint;
+  readonly tokenizer: () => Promise<OlmoTokenizer>;
+}
+
+export async function openStreamedFromOptions(options: Options): Promise<StreamedFromOptions> {
+  const { files, runtime } = await prepareFromOptions(options);
+  const model = await StreamedCheckpoint.open(files);
+  return { label: files.label, runtime, model, tokenizer: tokenizerOf(files) };
+}
+
+async function prepareFromOptions(options: Options): Promise<{ files: CheckpointFiles; runtime: Runtime }> {
   const threads = options.has('threads') ? options.count('threads') : null;
   const files = await resolveCheckpoint(options.text('checkpoint'));
-  const runtime = openNodeRuntime(threads ?? (await defaultThreads(files)));
-  const model = await OlmoModel.open(files, runtime, { precision: 'float32' });
+  return { files, runtime: openNodeRuntime(threads ?? (await defaultThreads(files))) };
+}
+
+/** Opens the tokenizer at its first use, once. */
+function tokenizerOf(files: CheckpointFiles): () => Promise<OlmoTokenizer> {
   let tokenizer: Promise<OlmoTokenizer> | null = null;
-  return { label: files.label, files, model, tokenizer: () => (tokenizer ??= OlmoTokenizer.open(files)) };
+  return () => (tokenizer ??= OlmoTokenizer.open(files));
 }
 
 async function defaultThreads(files: CheckpointFiles): Promise<number> {

@@ -6,6 +6,7 @@ import { LabError } from '../../core/errors.ts';
 import type { PromptBatch } from '../prompt-batches.ts';
 import type { Runtime, Tensor } from '../runtime.ts';
 import type { BlobStore } from './blob-store.ts';
+import { forgetProgress } from './kept-progress.ts';
 
 /** Where residuals rest between layers. */
 export type ResidualPlace = 'gpu' | 'memory' | 'store';
@@ -103,6 +104,7 @@ export class ResidualState {
     const bytes = (await this.#kept?.store.get(name)) ?? null;
     const size = this.#dims(index).reduce((product, n) => product * n, 4);
     if (bytes?.byteLength === size) return new Float32Array(bytes.slice().buffer);
+    if (this.#kept !== null) await forgetProgress(this.#kept, []); // else every start would end here
     const problem = `The kept activations ${name} are ${bytes === null ? 'missing' : 'damaged'}.`;
     throw new LabError('storage', problem, 'Start the extraction again: it begins at the first layer.');
   }
@@ -147,7 +149,7 @@ export class ResidualState {
 }
 
 function release(tensor: Tensor | null): void {
-  if (tensor?.location === 'gpu-buffer') (tensor.gpuBuffer).destroy();
+  if (tensor?.location === 'gpu-buffer') tensor.gpuBuffer.destroy();
 }
 
 function bytesOf(values: Float32Array): Uint8Array {

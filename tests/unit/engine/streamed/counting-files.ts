@@ -31,10 +31,3 @@ export function countingFiles(
   };
   return { files: { label: files.label, open }, reads };
 }
-
-/** Bytes read of the weight files, behind their headers. */
-export function weightBytes(reads: readonly ReadRange[], headerEnds: Readonly<Record<string, number>>): number {
-  return reads
-    .filter(({ file, start }) => start >= (headerEnds[file] ?? Infinity))
-    .reduce((sum, { start, end }) => sum + end - start, 0);
-}
