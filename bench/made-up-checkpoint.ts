@@ -2,7 +2,7 @@
 import { createRandom } from '../src/core/random.ts';
 import type { CheckpointFiles } from '../src/engine/checkpoint-files.ts';
 import { parseConfig } from '../src/engine/config.ts';
-import { layerWeights } from '../src/engine/streamed/layer-graph.ts';
+import { STAGES_PER_LAYER, stageWeights } from '../src/engine/streamed/stage-graph.ts';
 import { bytesSource, type ByteSource } from '../src/formats/byte-source.ts';
 import { float32ToBfloat16 } from '../src/formats/half-precision.ts';
 import type { JsonObject } from '../src/formats/json.ts';
@@ -53,7 +53,8 @@ export function madeUpCheckpoint(config: JsonObject, label = 'made-up'): Checkpo
 function madeUpWeights(json: JsonObject): ByteSource {
   const config = parseConfig(json);
   const table = [config.vocabSize, config.hiddenSize];
-  const layers = Array.from({ length: config.layers }, (_, layer) => layerWeights(config, layer)).flat();
+  const stages = STAGES_PER_LAYER * config.layers;
+  const layers = Array.from({ length: stages }, (_, stage) => stageWeights(config, stage)).flat();
   const tensors = [
     { tensor: 'model.embed_tokens.weight', shape: table },
     ...layers,

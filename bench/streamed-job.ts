@@ -4,6 +4,7 @@ import type { Runtime } from '../src/engine/runtime.ts';
 import { extractStreamed } from '../src/engine/streamed/extract-streamed.ts';
 import { layerFlops, type StreamedPlan } from '../src/engine/streamed/plan.ts';
 import { paddedTokens, runBatches } from '../src/engine/streamed/run-budget.ts';
+import { lastStageOf } from '../src/engine/streamed/stage-graph.ts';
 import { StreamedCheckpoint } from '../src/engine/streamed/streamed-checkpoint.ts';
 import { BareGemm } from './bare-gemm.ts';
 import { madeUpCheckpoint, OLMO3_7B } from './made-up-checkpoint.ts';
@@ -65,7 +66,7 @@ export async function measureStreamed(runtime: Runtime, job: StreamedJob): Promi
         const now = performance.now();
         inRuns += now - runStart;
         bytesFetched = progress.bytesFetched;
-        if (progress.done < progress.total) return;
+        if (progress.done < progress.total || progress.stage !== lastStageOf(progress.layer)) return;
         layerMs.push(now - layerStart - inGemm);
         runMs.push(inRuns);
         layerStart = now;

@@ -61,10 +61,10 @@ async function openStreamed(options: Options): Promise<Extractor> {
     ...checkpoint,
     extract: async (request) => {
       const { checkpointBytes } = await checkpoint.model.plan(request.prompts, request.layers);
-      const show = showProgress('prompts through a layer,');
+      const show = showProgress('prompts through half a layer,');
       return extractStreamed(checkpoint.model, checkpoint.runtime, request, {
-        onProgress: ({ layer, layers, done, total, bytesFetched }) => {
-          show(layer * total + done, layers * total);
+        onProgress: ({ stage, stages, done, total, bytesFetched }) => {
+          show(stage * total + done, stages * total);
           fetched = `fetched ${gigabytes(bytesFetched)} of ${gigabytes(checkpointBytes)}, `;
         },
       });

@@ -1,13 +1,13 @@
 /**
- * Exact residuals of a checkpoint of any size: all prompts go through one layer in full precision, then through the next, with one
- * layer's weights in memory and the next one's bytes on their way. What lies past the last layer asked for is never fetched.
+ * Exact residuals of a checkpoint of any size: all prompts go through one layer in full precision, then through the next, with half a
+ * layer's weights in memory and the next half's bytes on their way. What lies past the last layer asked for is never fetched.
  */
 import { LabError } from '../../core/errors.ts';
 import type { Pooling } from '../../core/pooling.ts';
 import type { CheckpointFiles } from '../checkpoint-files.ts';
 import type { Runtime } from '../runtime.ts';
 import type { BlobStore } from './blob-store.ts';
-import type { StreamedPrecision } from './layer-graph.ts';
+import type { StreamedPrecision } from './stage-graph.ts';
 import { StreamedCheckpoint } from './streamed-checkpoint.ts';
 import { StreamedRun } from './streamed-run.ts';
 
@@ -19,9 +19,10 @@ export interface StreamedRequest {
 }
 
 export interface StreamedProgress {
+  readonly stage: number; // that runs, from 0: two for each layer
+  readonly stages: number; // that run in all
   readonly layer: number; // that runs, from 0
-  readonly layers: number; // that run in all
-  readonly done: number; // prompts through this layer
+  readonly done: number; // prompts through this stage
   readonly total: number;
   readonly bytesFetched: number;
 }

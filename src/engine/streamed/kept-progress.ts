@@ -1,9 +1,10 @@
 /**
- * What a restart goes on from: which layer was finished last, and what was pooled up to it. It is written after the layer's
- * residuals, so where it names a layer, that layer's residuals lie whole in the store.
+ * What a restart goes on from: which stage was finished last, and what was pooled up to it. It is written after the stage's
+ * residuals, so where it names a stage, that stage's residuals lie whole in the store.
  */
 import { isJsonObject } from '../../formats/json.ts';
 import type { KeptState } from './residual-state.ts';
+import { lastStageOf, type Stage } from './stage-graph.ts';
 
 const FORMAT = 1; // of the blobs; raise it when they change
 
@@ -32,35 +33,40 @@ async function sha256(text: string): Promise<string> {
 const markOf = ({ prefix }: KeptState): string => `${prefix}/finished`;
 const pooledOf = ({ prefix }: KeptState, layer: number): string => `${prefix}/pooled.${layer}`;
 
-/** Writes what layer `layer` gave, if it was asked for, then that it is finished. */
-export async function keepLayer(kept: KeptState, layer: number, pooled: Float32Array | null): Promise<void> {
-  if (pooled !== null) {
-    const { buffer, byteOffset, byteLength } = pooled;
-    await kept.store.put(pooledOf(kept, layer), new Uint8Array(buffer, byteOffset, byteLength));
-  }
-  await kept.store.put(markOf(kept), new TextEncoder().encode(JSON.stringify({ layer })));
+/** Writes what a layer gave, where the stage ended one that was asked for, then that the stage is finished. */
+export async function keepStage(
+  kept: KeptState,
+  stage: Stage,
+  pooled: { readonly layer: number; readonly values: Float32Array } | null,
+): Promise<void> {
+  if (pooled !== null) await kept.store.put(pooledOf(kept, pooled.layer), bytesOf(pooled.values));
+  await kept.store.put(markOf(kept), new TextEncoder().encode(JSON.stringify({ stage })));
 }
 
 /**
- * The layer that was finished last, with `pooled` filled up to it; −1 where nothing usable is kept.
+ * The stage that was finished last, with `pooled` filled up to it; −1 where nothing usable is kept.
  * @param pooled layer → [prompts, hidden]
  */
-export async function resumeAfter(kept: KeptState, pooled: ReadonlyMap<number, Float32Array>): Promise<number> {
+export async function resumeAfter(kept: KeptState, pooled: ReadonlyMap<number, Float32Array>): Promise<Stage> {
   const finished = parseMark(await kept.store.get(markOf(kept)));
   for (const [layer, values] of pooled) {
-    if (layer > finished) continue;
+    if (lastStageOf(layer) > finished) continue;
     const bytes = await kept.store.get(pooledOf(kept, layer));
     if (bytes?.byteLength !== values.byteLength) return -1;
-    new Uint8Array(values.buffer, values.byteOffset, values.byteLength).set(bytes);
+    bytesOf(values).set(bytes);
   }
   return finished;
 }
 
-function parseMark(bytes: Uint8Array | null): number {
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function parseMark(bytes: Uint8Array | null): Stage {
   if (bytes === null) return -1;
   try {
     const mark: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isJsonObject(mark) && Number.isInteger(mark['layer']) ? (mark['layer'] as number) : -1;
+    return isJsonObject(mark) && Number.isInteger(mark['stage']) ? (mark['stage'] as number) : -1;
   } catch {
     return -1; // not written by this build: begin again
   }

@@ -6,8 +6,8 @@ import type { PromptBatch } from '../prompt-batches.ts';
 import { LabError } from '../../core/errors.ts';
 import { totalBytes } from './byte-ranges.ts';
 import { embeddingRanges } from './embedding-rows.ts';
-import { layerWeights, type StreamedPrecision } from './layer-graph.ts';
-import { layerRequests } from './layer-reader.ts';
+import { STAGES_PER_LAYER, stageWeights, type StreamedPrecision } from './stage-graph.ts';
+import { stageRequests } from './stage-reader.ts';
 import { paddedTokens, residualBytes, residualPlace, runBatches, runBytesPerToken } from './run-budget.ts';
 
 export interface StreamedPlan {
@@ -23,8 +23,8 @@ export interface StreamedPlan {
 
 /** Bytes at the peak; an estimate, since ONNX Runtime and the garbage collector have their own ways. */
 export interface PeakMemory {
-  readonly weights: number; // of the layer that runs, on WASM with their copy in the heap
-  readonly fetched: number; // raw bytes of the next layer
+  readonly weights: number; // of the stage that runs, on WASM with their copy in the heap
+  readonly fetched: number; // raw bytes of the next stage
   readonly residuals: number; // held between layers
   readonly run: number; // of what one run computes
   readonly total: number;
@@ -54,10 +54,10 @@ export function planStreamed(
     throw new LabError('format', `The checkpoint has no tensor ${name}.`, nextStep);
   };
   const count = Math.max(-1, ...layers) + 1;
-  const perLayer = Array.from({ length: count }, (_, layer) =>
-    layerRequests(layerWeights(config, layer).map(({ tensor }) => located(tensor))).map(({ range }) => range),
+  const perStage = Array.from({ length: STAGES_PER_LAYER * count }, (_, stage) =>
+    stageRequests(stageWeights(config, stage).map(({ tensor }) => located(tensor))).map(({ range }) => range),
   );
-  const requests = [...embeddingRanges(located(EMBEDDINGS).entry, prompts), ...perLayer.flat()];
+  const requests = [...embeddingRanges(located(EMBEDDINGS).entry, prompts), ...perStage.flat()];
   const bytesToFetch = totalBytes(requests);
   const files = new Map(tensors.map(({ source }) => [source.name, source.byteLength]));
   const checkpointBytes = [...files.values()].reduce((sum, bytes) => sum + bytes, 0);
@@ -70,7 +70,7 @@ export function planStreamed(
     requests: requests.length,
     runs: batches.length,
     flops: count * layerFlops(config, batches),
-    peak: peakMemory(config, batches, Math.max(0, ...perLayer.map(totalBytes)), options),
+    peak: peakMemory(config, batches, Math.max(0, ...perStage.map(totalBytes)), options),
   };
 }
 
@@ -78,14 +78,17 @@ export function planStreamed(
 export function layerFlops(config: OlmoConfig, batches: readonly PromptBatch[]): number {
   const { heads, headDim } = config;
   const attention = batches.reduce((sum, { indices, width }) => sum + indices.length * width ** 2, 0);
-  return 2 * matrixWeights(config) * paddedTokens(batches) + 4 * heads * headDim * attention;
+  const [inAttention, inMlp] = matrixWeights(config);
+  return 2 * (inAttention + inMlp) * paddedTokens(batches) + 4 * heads * headDim * attention;
 }
 
-/** Weights of a layer's seven matrices. */
-function matrixWeights(config: OlmoConfig): number {
-  return layerWeights(config, 0)
-    .filter(({ shape }) => shape.length === 2)
-    .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+/** Weights of the matrices of a layer's two stages. */
+function matrixWeights(config: OlmoConfig): [attention: number, mlp: number] {
+  const count = (stage: number): number =>
+    stageWeights(config, stage)
+      .filter(({ shape }) => shape.length === 2)
+      .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  return [count(0), count(1)];
 }
 
 function peakMemory(
@@ -94,8 +97,9 @@ function peakMemory(
   fetched: number,
   { provider = 'wasm', precision = 'float32', hasStore = false }: PlanOptions,
 ): PeakMemory {
-  const layer = matrixWeights(config) * (precision === 'float16' ? 2 : 4);
-  const weights = provider === 'wasm' ? 2 * layer : layer;
+  const stages = matrixWeights(config).map((count) => count * (precision === 'float16' ? 2 : 4));
+  // On WASM one stage's, ours and their copy in the heap; on the GPU room for both stages' stays.
+  const weights = provider === 'wasm' ? 2 * Math.max(...stages) : stages.reduce((sum, bytes) => sum + bytes, 0);
   const all = residualBytes(config, batches);
   const largest = Math.max(0, ...batches.map((batch) => residualBytes(config, [batch])));
   const residuals = residualPlace(all, provider === 'webgpu', hasStore) === 'store' ? 2 * largest : all + largest;

@@ -1,14 +1,15 @@
 /**
- * The residuals of all batches between two layers: on the GPU, in memory, or in a store. With a store they also outlive the process,
- * since what a finished layer left behind stands there whole.
+ * The residuals of all batches between two stages: on the GPU, in memory, or in a store. With a store they also outlive the process,
+ * since what a finished stage left behind stands there whole.
  */
 import { LabError } from '../../core/errors.ts';
 import type { PromptBatch } from '../prompt-batches.ts';
 import type { Runtime, Tensor } from '../runtime.ts';
 import type { BlobStore } from './blob-store.ts';
 import { forgetProgress } from './kept-progress.ts';
+import type { Stage } from './stage-graph.ts';
 
-/** Where residuals rest between layers. */
+/** Where residuals rest between stages. */
 export type ResidualPlace = 'gpu' | 'memory' | 'store';
 
 export interface KeptState {
@@ -39,11 +40,11 @@ export class ResidualState {
     this.#held = batches.map(() => null);
   }
 
-  /** What layer `layer` handed on of a batch, [rows, width, hidden]; −1 is the embeddings. */
-  async read(layer: number, index: number): Promise<Tensor> {
+  /** What a stage handed on of a batch, [rows, width, hidden]; −1 is the embeddings. */
+  async read(stage: Stage, index: number): Promise<Tensor> {
     const held = this.#held[index] ?? null;
     if (held !== null) return held;
-    const tensor = this.#cpuTensor(index, await this.#readKept(layer, index));
+    const tensor = this.#cpuTensor(index, await this.#readKept(stage, index));
     return this.#place === 'gpu' ? this.#upload(index, tensor.data as Float32Array) : tensor;
   }
 
@@ -53,11 +54,11 @@ export class ResidualState {
   }
 
   /**
-   * Takes over what layer `layer` handed on of a batch, in place of what came in, and gives its values [rows, width, hidden] where
-   * they are needed. `isLast`: no layer follows, so nothing is kept.
+   * Takes over what a stage handed on of a batch, in place of what came in, and gives its values [rows, width, hidden] where
+   * they are needed. `isLast`: no stage follows, so nothing is kept.
    */
   async write(
-    layer: number,
+    stage: Stage,
     index: number,
     output: Tensor,
     { needsValues, isLast }: { readonly needsValues: boolean; readonly isLast: boolean },
@@ -65,7 +66,7 @@ export class ResidualState {
     this.#drop(index);
     const isKept = this.#kept !== null && !isLast;
     const values = needsValues || isKept ? await this.#download(output) : null;
-    if (isKept && values !== null) await this.#kept.store.put(this.#name(layer, index), bytesOf(values));
+    if (isKept && values !== null) await this.#kept.store.put(this.#name(stage, index), bytesOf(values));
     if (this.#place === 'store' || isLast) release(output);
     else this.#held[index] = output;
     return needsValues ? values : null;
@@ -80,10 +81,10 @@ export class ResidualState {
     this.#held[index] = this.#place === 'gpu' ? this.#upload(index, values) : this.#cpuTensor(index, values);
   }
 
-  /** Deletes what the store holds of a layer. */
-  async forget(layer: number): Promise<void> {
+  /** Deletes what the store holds of a stage. */
+  async forget(stage: Stage): Promise<void> {
     if (this.#kept === null) return;
-    for (const index of this.#batches.keys()) await this.#kept.store.delete(this.#name(layer, index));
+    for (const index of this.#batches.keys()) await this.#kept.store.delete(this.#name(stage, index));
   }
 
   dispose(): void {
@@ -95,12 +96,12 @@ export class ResidualState {
     this.#held[index] = null;
   }
 
-  #name(layer: number, index: number): string {
-    return `${this.#kept?.prefix ?? ''}/resid.${layer}.${index}`;
+  #name(stage: Stage, index: number): string {
+    return `${this.#kept?.prefix ?? ''}/resid.${stage}.${index}`;
   }
 
-  async #readKept(layer: number, index: number): Promise<Float32Array> {
-    const name = this.#name(layer, index);
+  async #readKept(stage: Stage, index: number): Promise<Float32Array> {
+    const name = this.#name(stage, index);
     const bytes = (await this.#kept?.store.get(name)) ?? null;
     const size = this.#dims(index).reduce((product, n) => product * n, 4);
     if (bytes?.byteLength === size) return new Float32Array(bytes.slice().buffer);

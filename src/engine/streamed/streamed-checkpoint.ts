@@ -2,7 +2,7 @@ import { requireJson, type CheckpointFiles } from '../checkpoint-files.ts';
 import { CheckpointTensors, type LocatedTensor } from '../checkpoint-tensors.ts';
 import { parseConfig, type OlmoConfig } from '../config.ts';
 import { MAX_CONTEXT } from '../model.ts';
-import { LayerReader } from './layer-reader.ts';
+import { StageReader } from './stage-reader.ts';
 import { EMBEDDINGS, planStreamed, type PlanOptions, type StreamedPlan } from './plan.ts';
 
 /** A checkpoint whose weights are read as they are used: config and headers are known, nothing else is held. */
@@ -10,14 +10,14 @@ export class StreamedCheckpoint {
   readonly label: string;
   readonly config: OlmoConfig;
   readonly contextLength: number; // tokens that a prompt may have
-  readonly reader: LayerReader;
+  readonly reader: StageReader;
   readonly #tensors: CheckpointTensors;
 
   private constructor(label: string, config: OlmoConfig, tensors: CheckpointTensors) {
     this.label = label;
     this.config = config;
     this.contextLength = Math.min(config.contextLength, MAX_CONTEXT);
-    this.reader = new LayerReader(config, tensors);
+    this.reader = new StageReader(config, tensors);
     this.#tensors = tensors;
   }
 

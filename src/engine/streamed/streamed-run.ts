@@ -2,15 +2,15 @@
 import { LabError } from '../../core/errors.ts';
 import { yieldToEventLoop } from '../event-loop.ts';
 import { checkLayers, checkPrompts, poolBatch, type PromptBatch } from '../prompt-batches.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime, Tensor } from '../runtime.ts';
 import { EmbeddingRows } from './embedding-rows.ts';
 import type { StreamedOptions, StreamedRequest } from './extract-streamed.ts';
-import { forgetProgress, keepLayer, keptPrefix, resumeAfter } from './kept-progress.ts';
-import { LayerBuffers } from './layer-buffers.ts';
-import { layerKind } from './layer-graph.ts';
-import { LayerProgram } from './layer-program.ts';
+import { forgetProgress, keepStage, keptPrefix, resumeAfter } from './kept-progress.ts';
 import { ResidualState, type KeptState, type ResidualPlace } from './residual-state.ts';
 import { residualBytes, residualPlace, runBatches } from './run-budget.ts';
+import { StageBuffers } from './stage-buffers.ts';
+import { lastStageOf, layerOf, stageKind, type Stage } from './stage-graph.ts';
+import { StageProgram } from './stage-program.ts';
 import type { StreamedCheckpoint } from './streamed-checkpoint.ts';
 
 export class StreamedRun {
@@ -23,12 +23,12 @@ export class StreamedRun {
   readonly #isResumable: boolean;
   readonly #state: ResidualState;
   readonly #pooled: ReadonlyMap<number, Float32Array>; // layer → [prompts, hidden]
-  readonly #last: number; // layer
+  readonly #last: Stage;
+  readonly #buffers: StageBuffers;
   readonly #capacity: number; // positions that the rotary caches cover
-  readonly #programs = new Map<string, Promise<LayerProgram>>();
-  #buffers: LayerBuffers | null = null;
+  readonly #programs = new Map<string, Promise<StageProgram>>();
   #embeddingBytes = 0;
-  #layerNow = 0;
+  #stageNow: Stage = 0;
 
   private constructor(
     checkpoint: StreamedCheckpoint,
@@ -47,7 +47,8 @@ export class StreamedRun {
     this.#options = options;
     this.#batches = batches;
     this.#kept = kept;
-    this.#last = Math.max(-1, ...layers);
+    this.#last = layers.length === 0 ? -1 : lastStageOf(Math.max(...layers));
+    this.#buffers = new StageBuffers(runtime);
     this.#capacity = Math.max(1, ...batches.map(({ width }) => width));
     this.#pooled = new Map(layers.map((layer) => [layer, new Float32Array(prompts.length * config.hiddenSize)]));
     this.#isResumable = kept !== null && options.commit !== undefined;
@@ -75,11 +76,11 @@ export class StreamedRun {
     return new StreamedRun(checkpoint, runtime, request, options, batches, place, kept);
   }
 
-  /** Runs all layers that are left. */
+  /** Runs all stages that are left. */
   async finish(): Promise<ReadonlyMap<number, Float32Array>> {
-    if (this.#batches.length === 0) return this.#pooled;
+    if (this.#batches.length === 0 || this.#last < 0) return this.#pooled;
     const first = await this.#start();
-    for (let layer = first; layer <= this.#last; layer++) await this.#layer(layer);
+    for (let stage = first; stage <= this.#last; stage++) await this.#stage(stage);
     await this.#forget();
     return this.#pooled;
   }
@@ -89,14 +90,14 @@ export class StreamedRun {
     this.#checkpoint.reader.stop();
     if (!this.#isResumable) await this.#forget();
     this.#state.dispose();
-    this.#buffers?.dispose();
+    this.#buffers.dispose();
     for (const program of await Promise.allSettled(this.#programs.values())) {
       if (program.status === 'fulfilled') await program.value.dispose();
     }
   }
 
-  /** The first layer to run: after the one that was finished before, else 0, once the embeddings are there. */
-  async #start(): Promise<number> {
+  /** The first stage to run: after the one that was finished before, else 0, once the embeddings are there. */
+  async #start(): Promise<Stage> {
     const finished = await this.#resume();
     this.#checkStopped();
     this.#checkpoint.reader.prefetch(finished + 1);
@@ -110,76 +111,78 @@ export class StreamedRun {
     return 0;
   }
 
-  /** The layer that an earlier run finished, −1 for none. */
-  async #resume(): Promise<number> {
+  /** The stage that an earlier run finished, −1 for none. */
+  async #resume(): Promise<Stage> {
     if (this.#kept === null || !this.#isResumable) return -1;
     const finished = await resumeAfter(this.#kept, this.#pooled);
     if (finished >= 0) await this.#state.forget(finished - 1); // left where the process ended between two steps
     return finished;
   }
 
-  async #layer(layer: number): Promise<void> {
+  async #stage(stage: Stage): Promise<void> {
     const { reader } = this.#checkpoint;
-    this.#layerNow = layer;
-    const raw = await this.#unlessStopped(reader.take(layer));
-    const program = await this.#program(layer);
-    this.#buffers ??= new LayerBuffers(this.#runtime, program.weights);
-    this.#buffers.fill(layer, raw);
-    if (layer < this.#last) reader.prefetch(layer + 1);
+    this.#stageNow = stage;
+    const raw = await this.#unlessStopped(reader.take(stage));
+    const program = await this.#program(stage);
+    const weights = this.#buffers.fill(stage, program.weights, raw);
+    if (stage < this.#last) reader.prefetch(stage + 1);
     let done = 0;
     for (const [index, batch] of this.#batches.entries()) {
       await this.#beforeRun();
-      await this.#run(program, this.#buffers, layer, index, batch);
+      const x = await this.#state.read(stage - 1, index);
+      const output = await program.run(x, batch, weights, this.#state.room(index));
+      await this.#accept(stage, index, batch, output);
       done += batch.indices.length;
-      this.#report(layer, done);
+      this.#report(stage, done);
     }
-    await this.#keep(layer);
+    if (stage < this.#last) await this.#keep(stage);
   }
 
-  async #run(
-    program: LayerProgram,
-    buffers: LayerBuffers,
-    layer: number,
-    index: number,
-    batch: PromptBatch,
-  ): Promise<void> {
-    const x = await this.#state.read(layer - 1, index);
-    const output = await program.run(x, batch, buffers.feeds, this.#state.room(index));
-    const pooled = this.#pooled.get(layer);
-    const isLast = layer === this.#last;
-    const values = await this.#state.write(layer, index, output, { needsValues: pooled !== undefined, isLast });
-    if (values === null || pooled === undefined) return;
-    poolBatch(values, batch, this.#checkpoint.config.hiddenSize, this.#request.pooling, pooled);
+  /** Keeps what a run gave, pooled where its layer was asked for. */
+  async #accept(stage: Stage, index: number, batch: PromptBatch, output: Tensor): Promise<void> {
+    const pooled = this.#pooledAt(stage);
+    const isLast = stage === this.#last;
+    const values = await this.#state.write(stage, index, output, { needsValues: pooled !== null, isLast });
+    if (values === null || pooled === null) return;
+    poolBatch(values, batch, this.#checkpoint.config.hiddenSize, this.#request.pooling, pooled.values);
   }
 
-  async #keep(layer: number): Promise<void> {
-    if (this.#kept === null || layer === this.#last) return;
-    if (this.#isResumable) await keepLayer(this.#kept, layer, this.#pooled.get(layer) ?? null);
-    await this.#state.forget(layer - 1);
+  /** Where `resid_post` of the layer that the stage ends is pooled to; null where it ends none, or one that was not asked for. */
+  #pooledAt(stage: Stage): { layer: number; values: Float32Array } | null {
+    const layer = layerOf(stage);
+    const values = this.#pooled.get(layer);
+    return values === undefined || stage !== lastStageOf(layer) ? null : { layer, values };
+  }
+
+  async #keep(stage: Stage): Promise<void> {
+    if (this.#kept === null) return;
+    if (this.#isResumable) await keepStage(this.#kept, stage, this.#pooledAt(stage));
+    await this.#state.forget(stage - 1);
   }
 
   /** Deletes all that the store holds of this run. */
   async #forget(): Promise<void> {
     if (this.#kept === null) return;
     await forgetProgress(this.#kept, this.#request.layers);
-    for (const layer of [this.#layerNow - 1, this.#layerNow]) await this.#state.forget(layer);
+    for (const stage of [this.#stageNow - 1, this.#stageNow]) await this.#state.forget(stage);
   }
 
-  #program(layer: number): Promise<LayerProgram> {
+  #program(stage: Stage): Promise<StageProgram> {
     const { config } = this.#checkpoint;
-    const kind = layerKind(config, layer, this.#capacity);
-    const precision = this.#request.precision ?? 'float32';
+    const kind = stageKind(config, stage, this.#capacity);
     const known = this.#programs.get(kind);
     if (known !== undefined) return known;
-    const program = LayerProgram.compile(this.#runtime, config, layer, this.#capacity, precision);
+    const precision = this.#request.precision ?? 'float32';
+    const program = StageProgram.compile(this.#runtime, config, stage, this.#capacity, precision);
     this.#programs.set(kind, program);
     return program;
   }
 
-  #report(layer: number, done: number): void {
+  #report(stage: Stage, done: number): void {
     this.#options.onProgress?.({
-      layer,
-      layers: this.#last + 1,
+      stage,
+      stages: this.#last + 1,
+      layer: layerOf(stage),
       done,
       total: this.#request.prompts.length,
       bytesFetched: this.#embeddingBytes + this.#checkpoint.reader.bytesFetched,

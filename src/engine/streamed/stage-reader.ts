@@ -1,10 +1,10 @@
-/** Fetches the raw bytes of a layer's tensors, one layer ahead of its use. */
+/** Fetches the raw bytes of a stage's tensors, one stage ahead of its use. */
 import type { CheckpointTensors, LocatedTensor } from '../checkpoint-tensors.ts';
 import type { OlmoConfig } from '../config.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';
 import type { TensorEntry } from '../../formats/safetensors.ts';
 import { inParallel, joinRanges, readRange, type ByteRange, type JoinedRange } from './byte-ranges.ts';
-import { layerWeights } from './layer-graph.ts';
+import { stageWeights, type Stage } from './stage-graph.ts';
 
 export interface RawTensor {
   readonly entry: TensorEntry;
@@ -13,19 +13,19 @@ export interface RawTensor {
 }
 
 /** Tensor name → what was fetched of it. Whoever uses a tensor deletes it, so that its memory is free at once. */
-export type RawLayer = Map<string, RawTensor>;
+export type RawStage = Map<string, RawTensor>;
 
 interface TensorRange extends ByteRange {
   readonly entry: TensorEntry;
 }
 
-export interface LayerRequest {
+export interface StageRequest {
   readonly source: ByteSource;
   readonly range: JoinedRange<TensorRange>;
 }
 
 /** The requests that fetch these tensors, small neighbours together. */
-export function layerRequests(tensors: readonly LocatedTensor[]): LayerRequest[] {
+export function stageRequests(tensors: readonly LocatedTensor[]): StageRequest[] {
   const bySource = new Map<ByteSource, TensorRange[]>();
   for (const { source, entry } of tensors) {
     bySource.set(source, [...(bySource.get(source) ?? []), { entry, start: entry.start, end: entry.end }]);
@@ -33,10 +33,10 @@ export function layerRequests(tensors: readonly LocatedTensor[]): LayerRequest[]
   return [...bySource].flatMap(([source, ranges]) => joinRanges(ranges).map((range) => ({ source, range })));
 }
 
-export class LayerReader {
+export class StageReader {
   readonly #config: OlmoConfig;
   readonly #tensors: CheckpointTensors;
-  #ahead: { readonly layer: number; readonly raw: Promise<RawLayer> } | null = null;
+  #ahead: { readonly stage: Stage; readonly raw: Promise<RawStage> } | null = null;
   #fetched = 0;
   #round = 0; // of fetches that are still wanted
 
@@ -45,23 +45,23 @@ export class LayerReader {
     this.#tensors = tensors;
   }
 
-  /** Bytes of layers that have come so far. */
+  /** Bytes of weights that have come so far. */
   get bytesFetched(): number {
     return this.#fetched;
   }
 
-  /** Begins to fetch a layer, to be taken later; a failure shows when it is taken. */
-  prefetch(layer: number): void {
-    if (this.#ahead?.layer === layer) return;
-    const raw = this.#fetch(layer);
+  /** Begins to fetch a stage, to be taken later; a failure shows when it is taken. */
+  prefetch(stage: Stage): void {
+    if (this.#ahead?.stage === stage) return;
+    const raw = this.#fetch(stage);
     raw.catch(() => undefined);
-    this.#ahead = { layer, raw };
+    this.#ahead = { stage, raw };
   }
 
-  /** The layer's bytes, which the reader keeps no longer. Throws errors that name the file and the tensor. */
-  take(layer: number): Promise<RawLayer> {
-    this.prefetch(layer);
-    const raw = this.#ahead?.raw ?? this.#fetch(layer);
+  /** The stage's bytes, which the reader keeps no longer. Throws errors that name the file and the tensor. */
+  take(stage: Stage): Promise<RawStage> {
+    this.prefetch(stage);
+    const raw = this.#ahead?.raw ?? this.#fetch(stage);
     this.#ahead = null;
     return raw;
   }
@@ -72,12 +72,12 @@ export class LayerReader {
     this.#ahead = null;
   }
 
-  async #fetch(layer: number): Promise<RawLayer> {
-    const weights = layerWeights(this.#config, layer);
+  async #fetch(stage: Stage): Promise<RawStage> {
+    const weights = stageWeights(this.#config, stage);
     const located = await Promise.all(weights.map(({ tensor, shape }) => this.#tensors.locate(tensor, shape)));
     const round = this.#round;
-    const raw: RawLayer = new Map();
-    await inParallel(layerRequests(located), async ({ source, range }) => {
+    const raw: RawStage = new Map();
+    await inParallel(stageRequests(located), async ({ source, range }) => {
       if (round !== this.#round) return;
       const names = range.parts.map(({ entry }) => entry.name).join(', ');
       const bytes = await readRange(source, range, `tensor ${names}`);
@@ -92,4 +92,10 @@ export class LayerReader {
     });
     return raw;
   }
+}
+
+/** Frees bytes that nothing else reads, without waiting for the garbage collector; where that cannot be done, it waits. */
+export function letGo({ buffer, byteLength }: Uint8Array): void {
+  const isWhole = buffer.byteLength === byteLength; // else tensors that were fetched along lie in it
+  if (isWhole && 'transfer' in buffer) (buffer.transfer as (bytes: number) => ArrayBuffer).call(buffer, 0); // ES2024
 }
