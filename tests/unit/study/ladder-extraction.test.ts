@@ -80,7 +80,9 @@ const offline = (): never => {
   throw new LabError('fetch', 'model.safetensors could not be fetched.', 'Check the connection and try again.');
 };
 
-describe('a ladder extraction', () => {
+const TIMEOUT = 60_000; // ms; dozens of extractions, on a machine that may be busy
+
+describe('a ladder extraction', { timeout: TIMEOUT }, () => {
   it('stores what resident extractions give, unit by unit', async () => {
     const { plan } = ladder();
     const { job, store } = start(plan);
@@ -216,7 +218,7 @@ describe('a ladder extraction', () => {
       },
     });
     const done = job.run();
-    await expect.poll(() => seen.at(-1)?.status).toBe('paused');
+    await expect.poll(() => seen.at(-1)?.status, { timeout: TIMEOUT }).toBe('paused');
     await new Promise((resolve) => setTimeout(resolve, 100));
     const before = seen.length;
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -237,7 +239,7 @@ describe('a ladder extraction', () => {
     });
     const { job, seen } = start(plan); // with the real delay
     const waiting = job.run();
-    await expect.poll(() => seen.at(-1)?.status).toBe('waiting');
+    await expect.poll(() => seen.at(-1)?.status, { timeout: TIMEOUT }).toBe('waiting');
     job.cancel();
     await expect(waiting).rejects.toMatchObject({ code: 'interrupted' });
   });

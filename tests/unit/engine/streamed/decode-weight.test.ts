@@ -28,7 +28,7 @@ const STORED = [
   { dtype: 'BF16', bytes: bytesOf(float32ToBfloat16(VALUES)), read: bfloat16ToFloat32(float32ToBfloat16(VALUES)) },
 ] as const;
 
-describe.each(STORED)('decodeWeight from $dtype', ({ dtype, bytes, read }) => {
+describe.each(STORED)('decodeWeight from $dtype', { timeout: 60_000 }, ({ dtype, bytes, read }) => {
   const entry = entryOf(dtype, [ROWS, COLUMNS]);
 
   it('transposes into memory that is there', () => {

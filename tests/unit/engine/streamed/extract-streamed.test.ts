@@ -17,6 +17,7 @@ import {
   openStreamedGolden,
   RUN_TOKENS,
   runtime,
+  TIMEOUT,
   stagesOf,
   touchedTensors,
   type StreamedGolden,
@@ -27,13 +28,13 @@ let files: CheckpointFiles;
 beforeAll(async () => {
   golden = await openStreamedGolden();
   ({ files } = golden);
-});
+}, TIMEOUT);
 
 const extract = (from: CheckpointFiles, options: StreamedOptions = {}): Promise<ReadonlyMap<number, Float32Array>> =>
   extractStreamed(from, runtime, golden.request, { runTokens: RUN_TOKENS, ...options });
 const touched = (reads: readonly ReadRange[]): Set<string> => touchedTensors(golden, reads);
 
-describe('what is fetched', () => {
+describe('what is fetched', { timeout: TIMEOUT }, () => {
   it('is the embeddings and the layers up to the largest, as planned', async () => {
     const { files: counted, reads } = countingFiles(files);
     const checkpoint = await StreamedCheckpoint.open(counted);
@@ -67,7 +68,7 @@ describe('what is fetched', () => {
   });
 });
 
-describe('stopping', () => {
+describe('stopping', { timeout: TIMEOUT }, () => {
   it('takes effect within one run', async () => {
     const stop = new AbortController();
     let runs = 0;
@@ -98,7 +99,7 @@ describe('stopping', () => {
   });
 });
 
-describe('what can be wrong', () => {
+describe('what can be wrong', { timeout: TIMEOUT }, () => {
   it('names the file and the tensor that cannot be read', async () => {
     const entry = golden.entries.find(({ name }) => name === 'model.layers.3.mlp.up_proj.weight') ?? fail();
     const { files: broken } = countingFiles(files, ({ start, end }) => {
@@ -140,7 +141,7 @@ describe('what can be wrong', () => {
   });
 });
 
-describe('float16 weights', () => {
+describe('float16 weights', { timeout: TIMEOUT }, () => {
   it('come near float32, and are not the same', async () => {
     const halves = await extractStreamed(
       files,

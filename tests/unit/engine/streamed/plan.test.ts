@@ -7,7 +7,7 @@ const PROMPTS = Array.from({ length: 64 }, (_, row) =>
   Array.from({ length: 20 }, (_, i) => (row * 20 + i) * 50 + (i % 7)),
 );
 
-describe('the plan of a streamed extraction at the 7B shape', () => {
+describe('the plan of a streamed extraction at the 7B shape', { timeout: 60_000 }, () => {
   let checkpoint: StreamedCheckpoint;
   beforeAll(async () => {
     checkpoint = await StreamedCheckpoint.open(madeUpCheckpoint(OLMO3_7B));

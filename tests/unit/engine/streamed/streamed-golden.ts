@@ -9,6 +9,7 @@ import type { ReadRange } from './counting-files.ts';
 
 export const runtime = openNodeRuntime(1);
 export const RUN_TOKENS = 64; // several batches
+export const TIMEOUT = 60_000; // ms; whole extractions, on a machine that may be busy
 export const LAST = 4; // layer of the fixture olmo3
 
 export interface StreamedGolden {

@@ -12,6 +12,7 @@ import {
   openStreamedGolden,
   RUN_TOKENS,
   runtime,
+  TIMEOUT,
   stagesOf,
   touchedTensors,
   type StreamedGolden,
@@ -22,12 +23,12 @@ let files: CheckpointFiles;
 beforeAll(async () => {
   golden = await openStreamedGolden();
   ({ files } = golden);
-});
+}, TIMEOUT);
 
 const extract = (from: CheckpointFiles, options: StreamedOptions = {}): Promise<ReadonlyMap<number, Float32Array>> =>
   extractStreamed(from, runtime, golden.request, { runTokens: RUN_TOKENS, ...options });
 
-describe('a store', () => {
+describe('a store', { timeout: TIMEOUT }, () => {
   it('takes residuals that are too many for memory, and gives the same bytes', async () => {
     const store = new MemoryBlobStore();
     expect(await extract(files, { store, residentBytes: 1000 })).toEqual(golden.whole);
@@ -51,7 +52,7 @@ describe('a store', () => {
     expect(store.names).toEqual([]);
   });
 
-  it('goes on wherever the process ended between two writes', { timeout: 60_000 }, async () => {
+  it('goes on wherever the process ended between two writes', async () => {
     const request = { prompts: golden.request.prompts, layers: [0, 1], pooling: 'last' } as const;
     const run = (store: BlobStore): Promise<ReadonlyMap<number, Float32Array>> =>
       extractStreamed(files, runtime, request, { store, commit: 'c1', residentBytes: 1000, runTokens: 128 });
