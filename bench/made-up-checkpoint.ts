@@ -1,115 +1,90 @@
-/** A checkpoint of any shape with made-up weights, generated while they are read: a model of gigabytes that takes no disk. */
+/** A checkpoint of any shape whose weights are made up as they are read: 15 GB that lie nowhere. */
+import { createRandom } from '../src/core/random.ts';
 import type { CheckpointFiles } from '../src/engine/checkpoint-files.ts';
+import { parseConfig } from '../src/engine/config.ts';
+import { STAGES_PER_LAYER, stageWeights } from '../src/engine/streamed/stage-graph.ts';
 import { bytesSource, type ByteSource } from '../src/formats/byte-source.ts';
 import { float32ToBfloat16 } from '../src/formats/half-precision.ts';
-
-export interface MadeUpShape {
-  readonly hiddenSize: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly intermediateSize: number;
-  readonly vocabSize: number;
-}
+import type { JsonObject } from '../src/formats/json.ts';
+import { OLMO_2_1B, OLMO_3_7B } from '../tests/hub-server/olmo-shapes.ts';
 
 export const SHAPES = {
-  tiny: { hiddenSize: 256, layers: 2, heads: 4, intermediateSize: 512, vocabSize: 4096 },
-  '1B': { hiddenSize: 2048, layers: 16, heads: 16, intermediateSize: 8192, vocabSize: 100352 }, // OLMo 2 1B
-  '7B': { hiddenSize: 4096, layers: 32, heads: 32, intermediateSize: 11008, vocabSize: 100278 }, // OLMo 3 7B
-} as const satisfies Record<string, MadeUpShape>;
+  tiny: { ...OLMO_2_1B, hidden_size: 256, intermediate_size: 512, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 4, vocab_size: 4096 },
+  '1B': OLMO_2_1B,
+  '7B': OLMO_3_7B,
+} as const satisfies Record<string, JsonObject>; // prettier-ignore
 
-const PERIOD = 2 ** 20 + 7; // weights after which they repeat: no multiple of a row
+const PATTERN_WEIGHTS = 2 ** 21; // the weights repeat after so many: speed and memory do not depend on them
+const STD = 0.02; // of OLMo's initial weights
 
-/** OLMo 2 in one file of bfloat16. */
-export function madeUpCheckpoint(shape: MadeUpShape, label: string): CheckpointFiles {
-  const config = {
-    model_type: 'olmo2',
-    hidden_size: shape.hiddenSize,
-    intermediate_size: shape.intermediateSize,
-    num_hidden_layers: shape.layers,
-    num_attention_heads: shape.heads,
-    num_key_value_heads: shape.heads,
-    vocab_size: shape.vocabSize,
-    max_position_embeddings: 4096,
-    rms_norm_eps: 1e-6,
-    rope_theta: 500000,
-    tie_word_embeddings: false,
-  };
-  const json = bytesSource('config.json', new TextEncoder().encode(JSON.stringify(config)));
-  const weights = weightsSource(shape);
+/** bfloat16 weights, normal enough: sums of four uniform numbers. */
+function pattern(): Uint8Array {
+  const random = createRandom(1);
+  const spread = STD * Math.sqrt(3);
+  const values = Float32Array.from(
+    { length: PATTERN_WEIGHTS },
+    () => (random() + random() + random() + random() - 2) * spread,
+  );
+  return new Uint8Array(float32ToBfloat16(values).buffer);
+}
+
+/** config.json and one model.safetensors of bfloat16. */
+export function madeUpCheckpoint(config: JsonObject, label = 'made-up'): CheckpointFiles {
+  const weights = madeUpWeights(config);
+  const text = new TextEncoder().encode(JSON.stringify(config));
   return {
     label,
-    open: (file) => Promise.resolve(file === 'config.json' ? json : file === 'model.safetensors' ? weights : null),
-  };
-}
-
-function tensorShapes(shape: MadeUpShape): [string, number[]][] {
-  const { hiddenSize: d, intermediateSize: m, vocabSize } = shape;
-  const layer = (index: number): [string, number[]][] =>
-    (
-      [
-        ['self_attn.q_proj', [d, d]],
-        ['self_attn.k_proj', [d, d]],
-        ['self_attn.v_proj', [d, d]],
-        ['self_attn.o_proj', [d, d]],
-        ['self_attn.q_norm', [d]],
-        ['self_attn.k_norm', [d]],
-        ['post_attention_layernorm', [d]],
-        ['post_feedforward_layernorm', [d]],
-        ['mlp.gate_proj', [m, d]],
-        ['mlp.up_proj', [m, d]],
-        ['mlp.down_proj', [d, m]],
-      ] as [string, number[]][]
-    ).map(([name, dims]) => [`model.layers.${index}.${name}.weight`, dims]);
-  return [
-    ['model.embed_tokens.weight', [vocabSize, d]],
-    ...Array.from({ length: shape.layers }, (_, index) => layer(index)).flat(),
-    ['model.norm.weight', [d]],
-    ['lm_head.weight', [vocabSize, d]],
-  ];
-}
-
-/** The weights repeat one bell-shaped sequence of standard deviation 0.02; norms, which are short, get it too. */
-function weightsSource(shape: MadeUpShape): ByteSource {
-  const header: Record<string, unknown> = {};
-  let offset = 0;
-  for (const [name, dims] of tensorShapes(shape)) {
-    const bytes = dims.reduce((product, size) => product * size, 2);
-    header[name] = { dtype: 'BF16', shape: dims, data_offsets: [offset, offset + bytes] };
-    offset += bytes;
-  }
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const start = 8 + Math.ceil(json.length / 8) * 8;
-  const head = new Uint8Array(start).fill(0x20);
-  new DataView(head.buffer).setBigUint64(0, BigInt(start - 8), true);
-  head.set(json, 8);
-  const pattern = new Uint8Array(float32ToBfloat16(bellShaped(PERIOD)).buffer);
-  return {
-    name: 'model.safetensors',
-    byteLength: start + offset,
-    slice: (from, to) => {
-      const out = new Uint8Array(to - from);
-      for (let at = from; at < to;) {
-        const inHead = at < start;
-        const source = inHead ? head : pattern;
-        const index = inHead ? at : (at - start) % pattern.length;
-        const part = source.subarray(index, Math.min(source.length, index + to - at));
-        out.set(part, at - from);
-        at += part.length;
-      }
-      return Promise.resolve(out);
+    open: (file) => {
+      if (file === 'config.json') return Promise.resolve(bytesSource(file, text));
+      return Promise.resolve(file === weights.name ? weights : null);
     },
   };
 }
 
-/** Normal, standard deviation 0.02, from a linear congruential generator and Box and Muller's transform. */
-function bellShaped(length: number): Float32Array {
-  let state = 1;
-  const uniform = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state + 1) / 2 ** 32;
-  };
-  return Float32Array.from(
-    { length },
-    () => 0.02 * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
+function madeUpWeights(json: JsonObject): ByteSource {
+  const config = parseConfig(json);
+  const table = [config.vocabSize, config.hiddenSize];
+  const stages = STAGES_PER_LAYER * config.layers;
+  const layers = Array.from({ length: stages }, (_, stage) => stageWeights(config, stage)).flat();
+  const tensors = [
+    { tensor: 'model.embed_tokens.weight', shape: table },
+    ...layers,
+    { tensor: 'model.norm.weight', shape: [config.hiddenSize] },
+    { tensor: 'lm_head.weight', shape: table },
+  ];
+  let offset = 0;
+  const header = Object.fromEntries(
+    tensors.map(({ tensor, shape }) => {
+      const start = offset;
+      offset += shape.reduce((product, size) => product * size, 2);
+      return [tensor, { dtype: 'BF16', shape, data_offsets: [start, offset] }];
+    }),
   );
+  const start = headerBytes(header);
+  const block = pattern();
+  return {
+    name: 'model.safetensors',
+    byteLength: start.byteLength + offset,
+    slice: (from, to) => Promise.resolve(from < start.byteLength ? start.slice(from, to) : fill(block, from, to)),
+  };
+}
+
+function headerBytes(header: JsonObject): Uint8Array {
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const bytes = new Uint8Array(8 + Math.ceil(json.byteLength / 8) * 8).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(bytes.byteLength - 8), true);
+  bytes.set(json, 8);
+  return bytes;
+}
+
+/** Bytes `from` to `to` of the pattern repeated for ever. */
+function fill(block: Uint8Array, from: number, to: number): Uint8Array {
+  const out = new Uint8Array(to - from);
+  for (let at = 0; at < out.length;) {
+    const start = (from + at) % block.length;
+    const part = block.subarray(start, Math.min(block.length, start + out.length - at));
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }

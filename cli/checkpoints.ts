@@ -7,7 +7,9 @@ import { OlmoTokenizer } from '../src/engine/tokenizer.ts';
 import { requireJson, type CheckpointFiles } from '../src/engine/checkpoint-files.ts';
 import { weightsFile } from '../src/engine/convert/file-names.ts';
 import { openConverted } from '../src/engine/convert/open-converted.ts';
+import type { Runtime } from '../src/engine/runtime.ts';
 import { openNodeRuntime } from '../src/engine/runtime.node.ts';
+import { StreamedCheckpoint } from '../src/engine/streamed/streamed-checkpoint.ts';
 import { findCheckpoint, parseLadder } from '../src/formats/ladder.ts';
 import { parseHubAddress } from '../src/sources/hub/hub-address.ts';
 import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
@@ -53,17 +55,42 @@ export interface OpenedCheckpoint {
 
 /** Opens the checkpoint that the options name: a converted one as it is, any other in float32. */
 export async function openFromOptions(options: Options): Promise<OpenedCheckpoint> {
-  const threads = options.has('threads') ? options.count('threads') : null;
-  const name = options.text('checkpoint');
-  const stored = await storedModel(name);
-  const files = stored ?? (await resolveCheckpoint(name, hubOf(options)));
-  const runtime = openNodeRuntime(threads ?? (await defaultThreads(files)));
+  const stored = await storedModel(options.text('checkpoint'));
+  const files = stored ?? (await resolveFromOptions(options));
+  const runtime = await runtimeFor(files, options);
   const model =
     stored === null
       ? await OlmoModel.open(files, runtime, { precision: 'float32' })
       : await openConverted(stored, runtime);
+  return { label: files.label, files, model, tokenizer: tokenizerOf(files) };
+}
+
+/** A checkpoint of which only config and headers are read, to be run one layer at a time. */
+export interface StreamedFromOptions {
+  readonly label: string;
+  readonly runtime: Runtime;
+  readonly model: StreamedCheckpoint;
+  readonly tokenizer: () => Promise<OlmoTokenizer>;
+}
+
+export async function openStreamedFromOptions(options: Options): Promise<StreamedFromOptions> {
+  const files = await resolveFromOptions(options);
+  const runtime = await runtimeFor(files, options);
+  const model = await StreamedCheckpoint.open(files);
+  return { label: files.label, runtime, model, tokenizer: tokenizerOf(files) };
+}
+
+const resolveFromOptions = (options: Options): Promise<CheckpointFiles> =>
+  resolveCheckpoint(options.text('checkpoint'), hubOf(options));
+
+async function runtimeFor(files: CheckpointFiles, options: Options): Promise<Runtime> {
+  return openNodeRuntime(options.has('threads') ? options.count('threads') : await defaultThreads(files));
+}
+
+/** Opens the tokenizer at its first use, once. */
+function tokenizerOf(files: CheckpointFiles): () => Promise<OlmoTokenizer> {
   let tokenizer: Promise<OlmoTokenizer> | null = null;
-  return { label: files.label, files, model, tokenizer: () => (tokenizer ??= OlmoTokenizer.open(files)) };
+  return () => (tokenizer ??= OlmoTokenizer.open(files));
 }
 
 async function defaultThreads(files: CheckpointFiles): Promise<number> {

@@ -1,20 +1,27 @@
 /** Prompt files of the command line: JSON Lines of {"id", "text"} or {"id", "ids"}. */
 import { readFile } from 'node:fs/promises';
 import { LabError } from '../src/core/errors.ts';
+import type { OlmoConfig } from '../src/engine/config.ts';
+import type { OlmoTokenizer } from '../src/engine/tokenizer.ts';
 import { decodeUtf8, type JsonObject } from '../src/formats/json.ts';
 import { parseJsonLines } from '../src/formats/jsonl.ts';
 import { encodePrompt, type PromptTemplate } from '../src/study/category-directions.ts';
-import type { OpenedCheckpoint } from './checkpoints.ts';
 
 export interface TokenisedPrompts {
   readonly ids: readonly string[]; // the rows' names
   readonly tokens: readonly (readonly number[])[];
 }
 
+/** What reads the prompts: a model, resident or streamed, and its tokenizer, opened where there is text. */
+export interface PromptReader {
+  readonly model: { readonly config: OlmoConfig; readonly contextLength: number };
+  readonly tokenizer: () => Promise<OlmoTokenizer>;
+}
+
 /** Reads and tokenises a file. Throws `not-found`, `format` or `context-length` errors that name the file and the line. */
 export async function readPrompts(
   path: string,
-  checkpoint: OpenedCheckpoint,
+  reader: PromptReader,
   template: PromptTemplate,
 ): Promise<TokenisedPrompts> {
   const bytes = await readFile(path).catch((cause: unknown) => {
@@ -24,8 +31,8 @@ export async function readPrompts(
   const read: { id: string; tokens: readonly number[] }[] = [];
   for (const { line, value } of rows) {
     const where = `${path}, line ${line}:`;
-    const tokens = await tokensOf(value, where, checkpoint, template);
-    checkTokens(tokens, where, checkpoint);
+    const tokens = await tokensOf(value, where, reader, template);
+    checkTokens(tokens, where, reader);
     read.push({ id: idOf(value, where), tokens });
   }
   return { ids: read.map(({ id }) => id), tokens: read.map(({ tokens }) => tokens) };
@@ -39,11 +46,11 @@ function idOf({ id }: JsonObject, where: string): string {
 async function tokensOf(
   row: JsonObject,
   where: string,
-  checkpoint: OpenedCheckpoint,
+  reader: PromptReader,
   template: PromptTemplate,
 ): Promise<readonly number[]> {
   const { text, ids } = row;
-  if (typeof text === 'string') return encodePrompt(await checkpoint.tokenizer(), text, template);
+  if (typeof text === 'string') return encodePrompt(await reader.tokenizer(), text, template);
   if (Array.isArray(ids) && ids.every((id): id is number => Number.isInteger(id))) return ids;
   throw new LabError(
     'format',
@@ -52,7 +59,7 @@ async function tokensOf(
   );
 }
 
-function checkTokens(tokens: readonly number[], where: string, { model }: OpenedCheckpoint): void {
+function checkTokens(tokens: readonly number[], where: string, { model }: PromptReader): void {
   const { vocabSize } = model.config;
   if (tokens.length === 0)
     throw new LabError('format', `${where} the prompt is empty.`, 'Remove the row or give it text.');

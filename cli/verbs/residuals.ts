@@ -1,11 +1,12 @@
 import { POOLINGS } from '../../src/core/pooling.ts';
-import { extractResiduals } from '../../src/engine/residuals.ts';
+import { extractResiduals, type ExtractionRequest } from '../../src/engine/residuals.ts';
 import { residPost } from '../../src/engine/residual-sites.ts';
+import { extractStreamed } from '../../src/engine/streamed/extract-streamed.ts';
 import { writeSafetensors } from '../../src/formats/safetensors.ts';
-import { checkLayer, checkpointOptions, openFromOptions } from '../checkpoints.ts';
-import { UsageError, type Verb } from '../command.ts';
+import { checkLayer, checkpointOptions, openFromOptions, openStreamedFromOptions } from '../checkpoints.ts';
+import { UsageError, type Options, type Verb } from '../command.ts';
 import { showProgress, writeOutput } from '../output.ts';
-import { readPrompts } from '../prompts.ts';
+import { readPrompts, type PromptReader } from '../prompts.ts';
 
 export const residuals: Verb = {
   name: 'residuals',
@@ -16,28 +17,68 @@ export const residuals: Verb = {
     layers: { type: 'string', value: 'all|0,3,7', help: 'layers to read', default: 'all' },
     pool: { type: 'string', value: POOLINGS.join('|'), help: 'how positions become one activation', default: 'last' },
     chat: { type: 'boolean', help: 'give texts to the model through its chat template' },
+    stream: { type: 'boolean', help: 'one layer in memory at a time, and none read past the last: for any size' },
+    verbose: { type: 'boolean', help: 'print bytes read and peak memory at the end' },
     out: { type: 'string', value: 'FILE', help: 'the safetensors file to write', required: true },
   },
   async run(options) {
     const pooling = options.oneOf('pool', POOLINGS);
     const wanted = parseLayers(options.text('layers'));
-    const checkpoint = await openFromOptions(options);
+    const checkpoint = options.flag('stream') ? await openStreamed(options) : await openResident(options);
     const { layers: count, hiddenSize } = checkpoint.model.config;
     const layers = wanted ?? Array.from({ length: count }, (_, layer) => layer);
     for (const layer of layers) checkLayer(layer, count, checkpoint.label);
     const prompts = await readPrompts(options.text('prompts'), checkpoint, options.flag('chat') ? 'chat' : 'raw');
-    const pooled = await extractResiduals(checkpoint.model, {
-      prompts: prompts.tokens,
-      layers,
-      pooling,
-      onProgress: showProgress('prompts'),
-    });
+    const pooled = await checkpoint.extract({ prompts: prompts.tokens, layers, pooling });
     const shape = [prompts.tokens.length, hiddenSize];
     const tensors = [...pooled].map(([layer, data]) => [residPost(layer), { shape, data }] as const);
     const metadata = { ids: JSON.stringify(prompts.ids), checkpoint: checkpoint.label, pooling };
     await writeOutput(options.text('out'), writeSafetensors(Object.fromEntries(tensors), metadata));
+    if (options.flag('verbose')) console.error(`${checkpoint.fetched()}peak memory ${gigabytes(peakMemory())}`);
   },
 };
+
+/** A checkpoint opened one way or the other; both give the same file. */
+interface Extractor extends PromptReader {
+  readonly label: string;
+  extract(request: Omit<ExtractionRequest, 'onProgress'>): Promise<ReadonlyMap<number, Float32Array>>;
+  fetched(): string; // what of the weights was read, for --verbose
+}
+
+async function openResident(options: Options): Promise<Extractor> {
+  const checkpoint = await openFromOptions(options);
+  return {
+    ...checkpoint,
+    extract: (request) => extractResiduals(checkpoint.model, { ...request, onProgress: showProgress('prompts') }),
+    fetched: () => '',
+  };
+}
+
+async function openStreamed(options: Options): Promise<Extractor> {
+  const checkpoint = await openStreamedFromOptions(options);
+  let fetched = '';
+  return {
+    ...checkpoint,
+    extract: async (request) => {
+      const { checkpointBytes } = await checkpoint.model.plan(request.prompts, request.layers);
+      const show = showProgress('prompts through half a layer,');
+      return extractStreamed(checkpoint.model, checkpoint.runtime, request, {
+        onProgress: ({ stage, stages, done, total, bytesFetched }) => {
+          show(stage * total + done, stages * total);
+          fetched = `fetched ${gigabytes(bytesFetched)} of ${gigabytes(checkpointBytes)}, `;
+        },
+      });
+    },
+    fetched: () => fetched,
+  };
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(3)} GB`;
+
+/** Bytes that this process held at most. */
+function peakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024; // told in KiB
+}
 
 /** `all` (null) or a list of layer numbers, each once. */
 function parseLayers(text: string): number[] | null {

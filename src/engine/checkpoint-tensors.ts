@@ -77,6 +77,13 @@ export class CheckpointTensors {
     return { source: shard.source, entry };
   }
 
+  /** Every tensor of the checkpoint; opens all of its files, reads their headers, and no tensor. */
+  async list(): Promise<readonly LocatedTensor[]> {
+    const files = this.#shardOf === null ? [SINGLE_FILE] : [...new Set(this.#shardOf.values())];
+    const shards = await Promise.all(files.map((file) => this.#shard(file)));
+    return shards.flatMap(({ source, header }) => [...header.tensors.values()].map((entry) => ({ source, entry })));
+  }
+
   /** A whole tensor as float32, row-major. */
   async read(name: string, shape: readonly number[]): Promise<Float32Array> {
     const { source, entry } = await this.locate(name, shape);

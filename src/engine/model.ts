@@ -13,7 +13,7 @@ import { residPost } from './residual-sites.ts';
 import { createSession, deviceError, type Runtime, type Session, type Tensor } from './runtime.ts';
 
 /** Positions that the rotary caches cover. Up to here OLMo 3's window of 4,096 never binds. */
-const MAX_CONTEXT = 4096;
+export const MAX_CONTEXT = 4096;
 
 /** Tokens that a row of such a model can hold here. */
 export function contextLengthOf({ contextLength }: OlmoConfig): number {

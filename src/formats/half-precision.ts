@@ -4,7 +4,7 @@ const FLOAT16_BIAS = 15;
 const FLOAT16_MAX_EXPONENT = 31; // infinities and NaN
 
 /** bfloat16 bits → float32: the upper half of the same number, so exact. */
-export function bfloat16ToFloat32(bits: Uint16Array, out = new Float32Array(bits.length)): Float32Array {
+export function bfloat16ToFloat32(bits: Uint16Array, out: Float32Array = new Float32Array(bits.length)): Float32Array {
   const outBits = new Uint32Array(out.buffer, out.byteOffset, out.length);
   for (let i = 0; i < bits.length; i++) outBits[i] = (bits[i] ?? 0) << 16;
   return out;
@@ -34,7 +34,7 @@ function decodeFloat16(bits: number): number {
 let float16Table: Float32Array | undefined; // all 65,536 values, made at first use
 
 /** float16 bits → float32, exact. */
-export function float16ToFloat32(bits: Uint16Array, out = new Float32Array(bits.length)): Float32Array {
+export function float16ToFloat32(bits: Uint16Array, out: Float32Array = new Float32Array(bits.length)): Float32Array {
   float16Table ??= Float32Array.from({ length: 0x10000 }, (_, value) => decodeFloat16(value));
   for (let i = 0; i < bits.length; i++) out[i] = float16Table[bits[i] ?? 0] ?? NaN;
   return out;

@@ -6,6 +6,11 @@ import { attention, type BlockContext } from './attention.ts';
 import { linear } from './linear.ts';
 import { plainLayerNorm, rmsNorm } from './norms.ts';
 
+/** What stands between a block's attention and its MLP: all that the MLP reads. */
+export function residMid(layer: number): string {
+  return `layer.${layer}.resid_mid`;
+}
+
 /** x [B, S, D] → [B, S, D], before steering. */
 export function block(context: BlockContext, layer: number, x: string): string {
   return context.config.family === 'olmo' ? preNormBlock(context, layer, x) : postNormBlock(context, layer, x);
@@ -16,7 +21,7 @@ function preNormBlock(context: BlockContext, layer: number, x: string): string {
   const { graph } = context;
   const at = `layer.${layer}`;
   const attended = attention(context, layer, plainLayerNorm(context, `${at}.input_norm`, x));
-  const middle = graph.node('Add', `${at}.resid_mid`, [x, attended]);
+  const middle = graph.node('Add', residMid(layer), [x, attended]);
   const fed = mlp(context, layer, plainLayerNorm(context, `${at}.mlp_norm`, middle));
   return graph.node('Add', `${at}.out`, [middle, fed]);
 }
@@ -33,7 +38,7 @@ function postNormBlock(context: BlockContext, layer: number, x: string): string 
     `${weights}.post_attention_layernorm.weight`,
     config.hiddenSize,
   );
-  const middle = graph.node('Add', `${at}.resid_mid`, [x, attended]);
+  const middle = graph.node('Add', residMid(layer), [x, attended]);
   const fed = rmsNorm(
     context,
     `${at}.mlp_norm`,

@@ -1,12 +1,17 @@
 import { expose } from 'comlink';
+import { measureStreamed, type StreamedJob, type StreamedReport } from '../../../bench/streamed-job.ts';
 import { klDivergence, top1Agreement } from '../../../src/core/divergence.ts';
+import type { Pooling } from '../../../src/core/pooling.ts';
 import type { Provider } from '../../../src/engine/device-report.ts';
 import type { Precision } from '../../../src/engine/graph/builder.ts';
 import { OlmoModel } from '../../../src/engine/model.ts';
 import { extractResiduals } from '../../../src/engine/residuals.ts';
 import type { Runtime } from '../../../src/engine/runtime.ts';
 import { inspectDevice, openWebRuntime } from '../../../src/engine/runtime.web.ts';
+import { extractStreamed, type StreamedOptions } from '../../../src/engine/streamed/extract-streamed.ts';
+import { openOpfsBlobs } from '../../../src/sources/opfs-blobs.ts';
 import { checkGoldenCase, type GoldenReport } from '../../parity/golden-case.ts';
+import { streamedDeviations, unequalPrompts, type LayerDeviation } from '../../parity/streamed-case.ts';
 import { hubReads, hubResiduals, type HubTarget } from './hub-reads.ts';
 import { servedFiles } from './served-files.ts';
 
@@ -120,6 +125,59 @@ const api = {
     const promptsPerSecond = (prompts * 1000) / (performance.now() - extractionStart);
     await model.dispose();
     return { loadMs, stepMs, promptsPerSecond };
+  },
+
+  /** How far a streamed extraction lies from a resident one, layer by layer; `options` as in src/engine/streamed. */
+  async streamed(
+    folder: string,
+    provider: Provider,
+    pooling: Pooling,
+    options: Pick<StreamedOptions, 'runTokens' | 'residentBytes'>,
+  ): Promise<readonly LayerDeviation[]> {
+    const store = await openOpfsBlobs('streamed');
+    return streamedDeviations(servedFiles(folder), await runtimeOf(provider), pooling, { ...options, store });
+  },
+
+  /**
+   * Streams a checkpoint with a store in OPFS, and gives layer 3 [prompts, hidden] with how many stages ran. With `stopAt` it stops
+   * for ever in that stage, so that the page can be ended there.
+   */
+  async streamedOnward(folder: string, stopAt: number | null): Promise<{ values: Float32Array; stages: number }> {
+    const stages = new Set<number>();
+    const request = { prompts: unequalPrompts(120), layers: [1, 3], pooling: 'mean' } as const;
+    const pooled = await extractStreamed(servedFiles(folder), await runtimeOf('wasm'), request, {
+      ...{ store: await openOpfsBlobs('streamed'), commit: 'c1', runTokens: 64 },
+      onProgress: ({ stage }) => void stages.add(stage),
+      beforeRun: () => (stopAt !== null && stages.has(stopAt) ? new Promise(() => undefined) : Promise.resolve()),
+    });
+    return { values: pooled.get(3) ?? new Float32Array(), stages: stages.size };
+  },
+
+  /** Names of the blobs that the store holds. */
+  async keptBlobs(): Promise<string[]> {
+    const root = await navigator.storage.getDirectory();
+    const names: string[] = [];
+    for await (const name of (await root.getDirectoryHandle('streamed', { create: true })).keys()) names.push(name);
+    return names;
+  },
+
+  /** What a blob holds after it was written, written over, and deleted. */
+  async blobRoundTrip(
+    bytes: Uint8Array,
+  ): Promise<{ first: Uint8Array | null; second: Uint8Array | null; gone: boolean }> {
+    const store = await openOpfsBlobs('round-trip');
+    await store.put('a/b c', bytes);
+    const first = await store.get('a/b c');
+    await store.put('a/b c', bytes.subarray(1));
+    const second = await store.get('a/b c');
+    await store.delete('a/b c');
+    await store.delete('a/b c');
+    return { first, second, gone: (await store.get('a/b c')) === null };
+  },
+
+  /** Layers of a checkpoint of the 7B shape with made-up weights, for bench/streamed.ts. */
+  async streamedBench(job: StreamedJob, threads: number): Promise<StreamedReport> {
+    return measureStreamed(await runtimeOf('wasm', threads), job);
   },
 };
 

@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core';
 export interface ProcessMemory {
   readonly renderer: number; // pages and their workers, WASM heaps included
   readonly gpu: number; // the GPU process, where a software adapter keeps its buffers
+  readonly total: number; // of all its processes; what they share counts in each
 }
 
 /** Asks the browser for its processes and the operating system for their resident size. */
@@ -13,9 +14,11 @@ export async function processMemory(browser: Browser): Promise<ProcessMemory> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   await session.detach();
-  const resident = (type: string): number =>
-    processInfo.filter((entry) => entry.type === type).reduce((sum, { id }) => sum + residentBytes(id), 0);
-  return { renderer: resident('renderer'), gpu: resident('GPU') };
+  const processes = processInfo.map(({ type, id }) => ({ type, bytes: residentBytes(id) }));
+  const resident = (types: readonly string[]): number =>
+    processes.filter(({ type }) => types.includes(type)).reduce((sum, { bytes }) => sum + bytes, 0);
+  const all = processes.map(({ type }) => type);
+  return { renderer: resident(['renderer']), gpu: resident(['GPU']), total: resident(all) };
 }
 
 function residentBytes(pid: number): number {

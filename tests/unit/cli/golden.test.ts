@@ -67,6 +67,26 @@ describe.each(['olmo3-yarn', 'olmo3-bf16-sharded', 'olmo1'])('the command line o
     expect(Object.keys((await readTensors(out)).tensors).sort()).toEqual(['resid_post.0', 'resid_post.2']);
   });
 
+  it.each(POOLINGS)('streams the same file, layer by layer: %s', async (pooling) => {
+    const args = ['residuals', '--checkpoint', checkpoint, '--prompts', rows, '--pool', pooling, '--layers', '0,2'];
+    const streamed = join(folder, 'streamed.safetensors');
+    await lab(...args, '--out', out);
+    expect(await lab(...args, '--stream', '--out', streamed)).toEqual({ code: 0, stdout: '', stderr: '' });
+    const [expected, actual] = [await readTensors(out), await readTensors(streamed)];
+    expect(actual.metadata).toEqual(expected.metadata);
+    expect(Object.keys(actual.tensors)).toEqual(Object.keys(expected.tensors));
+    for (const [name, { shape, data }] of Object.entries(expected.tensors)) {
+      expect(actual.tensors[name]?.shape).toEqual(shape);
+      expect(relativeL2(actual.tensors[name]?.data ?? new Float32Array(), data)).toBeLessThan(1e-6);
+    }
+  });
+
+  it('tells how much it read where it is asked to', async () => {
+    const args = ['residuals', '--checkpoint', checkpoint, '--prompts', rows, '--layers', '1', '--stream', '--verbose'];
+    const { stderr } = await lab(...args, '--out', out);
+    expect(stderr).toMatch(/^fetched 0\.000 GB of 0\.000 GB, peak memory \d\.\d{3} GB\n$/);
+  });
+
   it.each([
     ['as they are', 'logits', []],
     ['steered', 'steered.logits', ['--steer', directionFile, '--layer', steering.layer, '--lambda', steering.lambda]],

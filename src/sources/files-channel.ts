@@ -1,0 +1,85 @@
+/**
+ * A checkpoint's files across a message port. A thread that computes on WASM reads no network: what it asks for comes only between two
+ * runs. Where another thread holds the source, the next layer's bytes come while this one's runs.
+ */
+import { fromWire, toWire, type WireError } from '../core/errors.ts';
+import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
+
+interface OpenRequest {
+  readonly id: number;
+  readonly file: string;
+}
+
+interface SliceRequest extends OpenRequest {
+  readonly start: number;
+  readonly end: number;
+}
+
+type FilesRequest = OpenRequest | SliceRequest;
+
+/** What a file is called and how long it is. */
+type OpenedFile = Pick<ByteSource, 'name' | 'byteLength'>;
+
+type FilesReply =
+  | { readonly id: number; readonly value: OpenedFile | Uint8Array | null }
+  | { readonly id: number; readonly error: WireError };
+
+/** Answers requests on `port` from `files`, until the port is closed. */
+export function serveFiles(files: CheckpointFiles, port: MessagePort): void {
+  const sources = new Map<string, Promise<ByteSource | null>>();
+  const open = (file: string): Promise<ByteSource | null> => {
+    const opening = sources.get(file) ?? files.open(file);
+    sources.set(file, opening);
+    opening.catch(() => sources.delete(file)); // so that a retry can succeed
+    return opening;
+  };
+  const answer = async (request: FilesRequest): Promise<OpenedFile | Uint8Array | null> => {
+    const source = await open(request.file);
+    if (source === null) return null;
+    if ('start' in request) return source.slice(request.start, request.end);
+    return { name: source.name, byteLength: source.byteLength };
+  };
+  port.onmessage = ({ data }: MessageEvent<FilesRequest>) => {
+    const { id } = data;
+    answer(data).then(
+      (value) => {
+        const isWhole = value instanceof Uint8Array && value.byteLength === value.buffer.byteLength;
+        const reply: FilesReply = { id, value };
+        port.postMessage(reply, isWhole ? [value.buffer as ArrayBuffer] : []); // moved, not copied
+      },
+      (error: unknown) => {
+        const reply: FilesReply = { id, error: toWire(error) };
+        port.postMessage(reply);
+      },
+    );
+  };
+}
+
+/** The files that the other end of `port` serves. Errors arrive as they were thrown there. */
+export function channelFiles(label: string, port: MessagePort): CheckpointFiles {
+  const waiting = new Map<number, { resolve: (value: FilesAnswer) => void; reject: (error: Error) => void }>();
+  let next = 0;
+  port.onmessage = ({ data }: MessageEvent<FilesReply>) => {
+    const asked = waiting.get(data.id);
+    waiting.delete(data.id);
+    if ('error' in data) asked?.reject(fromWire(data.error));
+    else asked?.resolve(data.value);
+  };
+  const ask = (request: Omit<SliceRequest, 'id'> | Omit<OpenRequest, 'id'>): Promise<FilesAnswer> =>
+    new Promise((resolve, reject) => {
+      const id = next++;
+      waiting.set(id, { resolve, reject });
+      port.postMessage({ ...request, id });
+    });
+  return {
+    label,
+    open: async (file) => {
+      const opened = (await ask({ file })) as OpenedFile | null;
+      if (opened === null) return null;
+      return { ...opened, slice: async (start, end) => (await ask({ file, start, end })) as Uint8Array };
+    },
+  };
+}
+
+type FilesAnswer = OpenedFile | Uint8Array | null;

@@ -1,0 +1,62 @@
+/** Named blobs in the origin private file system: activations between layers, and what a restart goes on from. */
+import { LabError } from '../core/errors.ts';
+import type { BlobStore } from '../engine/streamed/blob-store.ts';
+
+/** A folder of blobs. A blob changes only when its write is closed, so it is whole or as it was. Throws `storage` errors. */
+export async function openOpfsBlobs(folder: string): Promise<BlobStore> {
+  const directory = await guarded(`open ${folder}`, async () => {
+    const root = await navigator.storage.getDirectory();
+    return root.getDirectoryHandle(folder, { create: true });
+  });
+  return {
+    put: (name, bytes) => guarded(`write ${name}`, () => write(directory, fileName(name), bytes)),
+    get: (name) => guarded(`read ${name}`, () => read(directory, fileName(name))),
+    delete: (name) =>
+      guarded(`delete ${name}`, async () => {
+        await ifThere(directory.removeEntry(fileName(name)));
+      }),
+  };
+}
+
+/** A blob's name as a file's, which may hold no slash. */
+const fileName = (name: string): string => encodeURIComponent(name);
+
+async function write(directory: FileSystemDirectoryHandle, file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await directory.getFileHandle(file, { create: true });
+  const stream = await handle.createWritable();
+  try {
+    await stream.write(bytes as BufferSource);
+    await stream.close(); // here the file changes
+  } catch (cause) {
+    await stream.abort().catch(() => undefined); // it may have ended by itself
+    throw cause;
+  }
+}
+
+async function read(directory: FileSystemDirectoryHandle, file: string): Promise<Uint8Array | null> {
+  const handle = await ifThere(directory.getFileHandle(file));
+  if (handle === null) return null;
+  const blob = await handle.getFile();
+  return new Uint8Array(await blob.arrayBuffer());
+}
+
+/** The result, or null where there is no such file. */
+async function ifThere<T>(job: Promise<T>): Promise<T | null> {
+  try {
+    return await job;
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'NotFoundError') return null;
+    throw cause;
+  }
+}
+
+async function guarded<T>(what: string, job: () => Promise<T>): Promise<T> {
+  try {
+    return await job();
+  } catch (cause) {
+    const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const nextStep = isFull ? 'Delete models or activations that are not needed, or free disk space.' : 'Try again.';
+    throw new LabError('storage', `The browser’s file system could not ${what}: ${reason}`, nextStep, { cause });
+  }
+}

@@ -1,0 +1,57 @@
+/** Pooled activations at rest: one residual site of one prompt set on one checkpoint, whole or absent. */
+import type { Pooling } from '../core/pooling.ts';
+import type { ResidualSite } from '../engine/residual-sites.ts';
+import type { StreamedPrecision } from '../engine/streamed/stage-graph.ts';
+import type { PromptTemplate } from './category-directions.ts';
+import type { KeyValueStore } from './direction-cache.ts';
+
+const FORMAT = 1; // of the stored value; raise it when `StoredActivations` changes
+
+/** All that activations depend on (DESIGN: commit, prompt-set digest, site, pooling, template, precision). */
+export interface ActivationInputs {
+  readonly commit: string; // of the checkpoint
+  readonly promptDigest: string; // sha256 of the prompt set
+  readonly site: ResidualSite;
+  readonly pooling: Pooling;
+  readonly template: PromptTemplate;
+  readonly precision: StreamedPrecision;
+}
+
+/** The same inputs have the same key on every machine. */
+export function activationKey(inputs: ActivationInputs): string {
+  const { commit, promptDigest, site, pooling, template, precision } = inputs;
+  return ['activations', FORMAT, commit, promptDigest, site, pooling, template, precision].join('/');
+}
+
+export interface StoredActivations {
+  readonly inputs: ActivationInputs;
+  readonly checkpoint: string; // its name to a reader
+  readonly promptSet: string; // its name to a reader
+  readonly rows: number; // prompts
+  readonly hidden: number;
+  readonly values: Float32Array; // [rows, hidden], in the prompts' order
+}
+
+/** The stored activations, or null where there are none or they are not what this build stores. */
+export async function readActivations(
+  store: KeyValueStore,
+  inputs: ActivationInputs,
+): Promise<StoredActivations | null> {
+  const value = await store.get(activationKey(inputs));
+  return isStoredActivations(value) ? value : null;
+}
+
+export async function writeActivations(store: KeyValueStore, value: StoredActivations): Promise<void> {
+  await store.set(activationKey(value.inputs), value);
+}
+
+function isStoredActivations(value: unknown): value is StoredActivations {
+  if (typeof value !== 'object' || value === null) return false;
+  const { rows, hidden, values } = value as Partial<StoredActivations>;
+  return (
+    values instanceof Float32Array &&
+    typeof rows === 'number' &&
+    typeof hidden === 'number' &&
+    values.length === rows * hidden
+  );
+}
