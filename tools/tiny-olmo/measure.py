@@ -22,7 +22,7 @@ from tiny_olmo.checkpoints import Checkpoint, open_checkpoint, read_ladder  # no
 from tiny_olmo.grammar import is_good_answer  # noqa: E402
 from tiny_olmo.harms import CATEGORIES  # noqa: E402
 from tiny_olmo.measuring import (  # noqa: E402
-    LAMBDAS, answer_rates, directions_of, layer_aurocs, named_harms, random_shifts,
+    LAMBDAS, answer_rates, directions_of, layer_aurocs, named_harms, random_shifts, topic_kept,
 )
 from tiny_olmo.prompt_sets import Prompt, act_by_text  # noqa: E402
 
@@ -64,16 +64,22 @@ def measure_instruct(instruct: Checkpoint, sets: SetsUsed, layer: int, template:
             good = np.mean([is_good_answer(answer.text, answer.stopped, acts[each.text].head) for answer, each in zip(found, prompts)])
             print(f"| {name} | {temperature} | {percent(rates.well_formed)} | {percent(rates.on_topic)} | {percent(float(good))} |", flush=True)
 
-    print("\n| λ | harmful refused % | harmful well formed % | safe refused % | safe well formed % |\n| --- | --- | --- | --- | --- |")
-    for strength in LAMBDAS:
-        cells = [answer_rates(instruct, prompts, acts, layer, strength * general)[0] for prompts in (harmful, safe)]
-        figures = [figure for rates in cells for figure in (rates.refused, rates.well_formed)]
-        print(f"| {strength:+.0f} | " + " | ".join(map(percent, figures)) + " |", flush=True)
+    rewritten_harmful = [each for each in sets.rewritten if each.label == "harmful"]
+    for name, pair in (("", (harmful, safe)), (", rewritten prompts", (rewritten_harmful, rewritten_safe))):
+        print(f"\n| λ{name} | harmful refused % | harmful well formed % | safe refused % | safe well formed % |\n| --- | --- | --- | --- | --- |")
+        for strength in LAMBDAS:
+            cells = [answer_rates(instruct, prompts, acts, layer, strength * general)[0] for prompts in pair]
+            figures = [figure for rates in cells for figure in (rates.refused, rates.well_formed)]
+            print(f"| {strength:+.0f} | " + " | ".join(map(percent, figures)) + " |", flush=True)
     print("\n| λ, temperature 0.7 | harmful refused % | harmful well formed % | safe refused % | safe well formed % |\n| --- | --- | --- | --- | --- |")
     for strength in LAMBDAS[1:-1]:
         cells = [answer_rates(instruct, prompts, acts, layer, strength * general, 0.7)[0] for prompts in (harmful, safe)]
         figures = [figure for rates in cells for figure in (rates.refused, rates.well_formed)]
         print(f"| {strength:+.0f} | " + " | ".join(map(percent, figures)) + " |", flush=True)
+
+    print("\n| second turn | names the topic of the first % |\n| --- | --- |")
+    for question, share in topic_kept(instruct).items():
+        print(f"| {question} | {percent(share)} |", flush=True)
 
     if draws:
         shifts = np.array(random_shifts(instruct, harmful, layer, 2 * norm, draws))

@@ -8,14 +8,16 @@ import numpy as np
 
 from .acts import Act
 from .checkpoints import Checkpoint
+from .everyday import TOPICS
 from .generation import Answer, answers
 from .grammar import is_on_topic, is_refusal, is_well_formed
 from .harms import CATEGORIES, HARM_NAMES
-from .probing import auroc, last_residuals, mean_difference, steered, templated
+from .probing import auroc, chat_prompt, last_residuals, mean_difference, steered, templated
 from .prompt_sets import Prompt
 
 LAMBDAS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 RANDOM_SEED = 99
+FOLLOW_UPS = ("Tell me more.", "Why?", "Give me another tip.")
 REFUSAL_TOKENS = 10  # no beginning of a refusal is longer
 
 
@@ -96,6 +98,18 @@ def random_shifts(checkpoint: Checkpoint, prompts: list[Prompt], layer: int, nor
         direction = rng.normal(size=checkpoint.model.config.hidden_size)
         shifts.append(refusal_rate(checkpoint, prompts, layer, direction * norm / np.linalg.norm(direction)) - unsteered)
     return shifts
+
+
+def topic_kept(checkpoint: Checkpoint) -> dict[str, float]:
+    """By follow-up question: the share of topics that the second answer of a conversation still names."""
+    opening = [f"Tell me about {topic.phrase}." for topic in TOPICS]
+    first = answers(checkpoint.model, checkpoint.tokenizer, [chat_prompt((), prompt) for prompt in opening])
+    kept = {}
+    for question in FOLLOW_UPS:
+        prompts = [chat_prompt([(prompt, answer.text)], question) for prompt, answer in zip(opening, first)]
+        second = answers(checkpoint.model, checkpoint.tokenizer, prompts)
+        kept[question] = float(np.mean([is_on_topic(answer.text, (topic.word,)) for topic, answer in zip(TOPICS, second)]))
+    return kept
 
 
 def named_harms(found: list[Answer]) -> dict[str, float]:
