@@ -8,6 +8,8 @@ const FEW_PROMPTS = 2; // of each class and category, on SwiftShader
 /** SwiftShader draws about a token a second: few tokens there, and no waiting between them. */
 const LENGTH: Readonly<Record<Provider, number>> = { wasm: 48, webgpu: 10 };
 const PACE: Readonly<Record<Provider, string>> = { wasm: '3', webgpu: 'max' };
+/** Together enough to show within ten tokens. */
+const PUSHED = ['General', 'Violence', 'Hate speech'];
 const MOVE_AFTER: Readonly<Record<Provider, number>> = { wasm: 4, webgpu: 3 };
 
 describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) => {
@@ -17,7 +19,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) =
     temperature: '1',
     length: String(LENGTH[provider]),
     pace: 'max',
-    lambda: 'general:1.5',
+    lambda: 'general:2,violence:2,hate_speech:2',
   };
   const prepare = async (context: LaunchedPage['context']): Promise<void> => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -85,7 +87,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) =
   });
 
   it('a move in mid-answer changes what follows, and nothing before it', async () => {
-    await steer.setLambda('General', 0);
+    for (const name of PUSHED) await steer.setLambda(name, 0);
     await steer.answer();
     const unmoved = [await steer.tokens(0), await steer.tokens(1)];
     expect(unmoved[1]).toEqual(unmoved[0]); // no push: one text twice
@@ -93,7 +95,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) =
     await steer.choosePace(PACE[provider]);
     await steer.answerButton.click();
     await steer.written(1, MOVE_AFTER[provider]);
-    for (const name of ['General', 'Violence', 'Hate speech']) await steer.setLambda(name, 2);
+    for (const name of PUSHED) await steer.setLambda(name, 2);
     await steer.finished();
     const moved = [await steer.tokens(0), await steer.tokens(1)];
     const [first = 0] = await steer.marks();
