@@ -3,12 +3,13 @@
  * extraction, and memory over 20 loads.
  * `npx tsx bench/browser.ts [folder under public/, by default ladders/tiny-olmo3/Instruct]`
  */
-import { processMemory } from '../tests/browser/harness/process-memory.ts';
+import { heldMemory, processMemory } from '../tests/browser/harness/process-memory.ts';
 import { serveEnginePage } from '../tests/browser/harness/serve.ts';
 import { openEnginePage } from './engine-page.ts';
 import { printTable } from './table.ts';
 
 const ROUNDS = 20;
+const WARM_UP = 5; // loads after which heap, shaders and caches have their size
 const MB = 1e6;
 const folder = process.argv[2] ?? 'ladders/tiny-olmo3/Instruct';
 const served = await serveEnginePage();
@@ -33,19 +34,19 @@ for (const provider of ['wasm', 'webgpu'] as const) {
       promptsPerSecond.toFixed(0),
     ]);
   }
-  const before = await processMemory(browser);
-  await page.evaluate(([folder, provider, times]) => window.engine.loadAndRelease(folder, provider, times), [
-    folder,
-    provider,
-    ROUNDS,
-  ] as const);
-  const after = await processMemory(browser);
+  const load = (times: number): Promise<void> =>
+    page.evaluate(([folder, provider, times]) => window.engine.loadAndRelease(folder, provider, times), [
+      folder,
+      provider,
+      times,
+    ] as const);
+  await load(WARM_UP);
+  const before = [await heldMemory(page), (await processMemory(browser)).gpu];
+  await load(ROUNDS);
+  const after = [await heldMemory(page), (await processMemory(browser)).gpu];
   memoryRows.push([
     provider,
-    (before.renderer / MB).toFixed(0),
-    (after.renderer / MB).toFixed(0),
-    (before.gpu / MB).toFixed(0),
-    (after.gpu / MB).toFixed(0),
+    ...[before[0], after[0], before[1], after[1]].map((bytes = 0) => (bytes / MB).toFixed(1)),
   ]);
   await browser.close();
 }
@@ -63,8 +64,8 @@ printTable(
   speedRows,
 );
 printTable(
-  `Resident memory before and after ${ROUNDS} more loads and releases, MB`,
-  ['provider', 'renderer before', 'after', 'GPU process before', 'after'],
+  `Memory before and after ${ROUNDS} more loads and releases, MB`,
+  ['provider', 'held by page and workers before', 'after', 'GPU process, resident, before', 'after'],
   memoryRows,
 );
 process.exit();

@@ -1,16 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { launchEngine, type LaunchedPage, type Provider } from './harness/launch.ts';
-import { processMemory } from './harness/process-memory.ts';
+import { heldMemory, processMemory } from './harness/process-memory.ts';
 
 const CHECKPOINT = 'ladders/tiny-olmo3/Instruct';
-const WEIGHT_BYTES = 4.7e6; // of that checkpoint in float32
+const WEIGHT_BYTES = 3.9e6; // of that checkpoint in float32
 const WARM_UP = 5; // loads after which heap, shaders and caches have their size
 const ROUNDS = 20;
-
-/** Of cross-origin isolated pages in Chromium. */
-interface Measurable {
-  measureUserAgentSpecificMemory(): Promise<{ readonly bytes: number }>;
-}
 
 let launched: LaunchedPage | undefined;
 
@@ -32,16 +27,10 @@ describe.each<Provider>(['wasm', 'webgpu'])('a model put away on %s', (provider)
         provider,
         times,
       ] as const);
-    // Bytes that page and workers still hold, WASM memory included: resident size also counts what is freed but not returned.
-    const held = (): Promise<number> =>
-      page.evaluate(async () => {
-        const { bytes } = await (performance as Performance & Measurable).measureUserAgentSpecificMemory();
-        return bytes;
-      });
     await load(WARM_UP);
-    const before = { page: await held(), ...(await processMemory(browser)) };
+    const before = { page: await heldMemory(page), ...(await processMemory(browser)) };
     await load(ROUNDS);
-    const after = { page: await held(), ...(await processMemory(browser)) };
+    const after = { page: await heldMemory(page), ...(await processMemory(browser)) };
     // One copy of the weights kept at each load would be 20 times this much.
     expect(after.page - before.page).toBeLessThan(WEIGHT_BYTES);
     expect(after.gpu - before.gpu).toBeLessThan(4 * WEIGHT_BYTES);

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 /** Resident bytes of a browser's processes, by kind. */
 export interface ProcessMemory {
@@ -36,4 +36,17 @@ function residentBytesByPs(pid: number): number {
   } catch {
     return 0; // it ended between the two questions
   }
+}
+
+/** Of cross-origin isolated pages in Chromium. */
+interface Measurable {
+  measureUserAgentSpecificMemory(): Promise<{ readonly bytes: number }>;
+}
+
+/** Bytes that a page and its workers still hold, WASM memory included: resident size also counts what is freed but not returned. */
+export function heldMemory(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const { bytes } = await (performance as Performance & Measurable).measureUserAgentSpecificMemory();
+    return bytes;
+  });
 }
