@@ -56,7 +56,7 @@ describe('parsePromptRecipe', () => {
 describe('labelRow', () => {
   const values = { question: ' What does a wren eat? ', tone: 'kind', bird: 'troglodytes' };
   const row = (changes: object = {}) => ({ row: 7, values: { ...values, ...changes } });
-  const flags = { category: { kind: 'flags', column: 'bird', categories: { small: 'wren', wise: 'owl' } } };
+  const flags = { category: { kind: 'flags', column: 'bird', categories: { little: 'wren', wise: 'owl' } } };
 
   it('trims the text and maps label and category', () => {
     const expected = { row: 7, text: 'What does a wren eat?', label: 'safe', category: 'wren' };
@@ -71,8 +71,8 @@ describe('labelRow', () => {
     ['an empty category', {}, { bird: ' ' }],
     ['an empty text', {}, { question: '  ' }],
     ['a missing text that is null', {}, { question: null }],
-    ['no flag', flags, { bird: { small: false, wise: false, other: true } }],
-    ['two flags', flags, { bird: { small: true, wise: true } }],
+    ['no flag', flags, { bird: { little: false, wise: false, other: true } }],
+    ['two flags', flags, { bird: { little: true, wise: true } }],
   ])('passes over a row: %s', (_, changes, cells) => {
     expect(labelRow(birdRecipe(changes), 'a.csv', row(cells))).toBeNull();
   });
@@ -86,8 +86,8 @@ describe('labelRow', () => {
       { note: 'y' },
       'wren',
     ],
-    ['one flag', flags, { bird: { small: false, wise: true } }, 'owl'],
-    ['a flag beside those that count', flags, { bird: { small: null, wise: true, other: true } }, 'owl'],
+    ['one flag', flags, { bird: { little: false, wise: true } }, 'owl'],
+    ['a flag beside those that count', flags, { bird: { little: null, wise: true, other: true } }, 'owl'],
     ['the file', { category: { kind: 'file' } }, {}, 'cities'],
   ])('takes a row: %s', (_, changes, cells, category) => {
     const labelled = labelRow(birdRecipe(changes), 'https://x.org/a/cities.csv', row(cells));
