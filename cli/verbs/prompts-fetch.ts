@@ -34,6 +34,7 @@ export const promptsFetch: Verb = {
     const files = options.has('file') ? localFile(options.text('file')) : await openPublishedFiles(recipe, hubOf(options)); // prettier-ignore
     const formatByName = options.has('file');
     const set = await readPublishedPromptSet(recipe, files, { ...sample, formatByName, onProgress: showRows });
+    if (process.stderr.isTTY) process.stderr.write('\n'); // below the count of rows
     await writeOutput(options.text('out'), new TextEncoder().encode(promptLines(set.prompts)));
     console.log(summaryOf(set, options));
   },

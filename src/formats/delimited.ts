@@ -8,7 +8,7 @@ import { missingColumn, type TableRow } from './table.ts';
 import { linesOf, MAX_LINE_BYTES, type TextLine } from './text-lines.ts';
 
 export interface DelimitedOptions {
-  readonly separator: ',' | '\t' | ';';
+  readonly separator: ',' | '\t';
   readonly columns: readonly string[]; // those to keep; each must be in the heading
 }
 
