@@ -7,14 +7,19 @@ import { generateText } from './verbs/generate.ts';
 import { ladderList } from './verbs/ladder-list.ts';
 import { ladderPick } from './verbs/ladder-pick.ts';
 import { logits } from './verbs/logits.ts';
+import { promptsFetch } from './verbs/prompts-fetch.ts';
+import { promptsList } from './verbs/prompts-list.ts';
 import { residuals } from './verbs/residuals.ts';
 
-const VERBS: readonly Verb[] = [residuals, logits, direction, generateText, convert, ladderList, ladderPick];
+const VERBS: readonly Verb[] = [
+  ...[residuals, logits, direction, generateText, convert],
+  ...[ladderList, ladderPick, promptsList, promptsFetch],
+];
 
 const HELP = [
   'lab <verb> [options]: OLMo activations, directions and steering on the command line',
   '',
-  ...VERBS.map(({ name, summary }) => `  ${name.padEnd(13)}${summary}`),
+  ...VERBS.map(({ name, summary }) => `  ${name.padEnd(15)}${summary}`),
   '',
   'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3), one that convert wrote, tiny-olmo3@<revision>,',
   'or hub:<owner>/<name>@<revision>. HF_ENDPOINT names another Hub, HF_TOKEN an access token.',

@@ -6,6 +6,10 @@ import { extractResiduals } from '../../src/engine/residuals.ts';
 import { startHubServer, type HubServer } from '../hub-server/hub-server.ts';
 import { filesOfFolder } from '../hub-server/served-file.ts';
 import { goldenFiles, goldenFolder, openModel } from '../unit/engine/checkpoint-fixtures.ts';
+import { parsePromptRecipe } from '../../src/formats/prompt-recipe.ts';
+import { openPublishedFiles } from '../../src/sources/hub/prompt-sets.ts';
+import { readPublishedPromptSet } from '../../src/study/published-prompt-set.ts';
+import { BIRD_RECIPE } from '../unit/formats/bird-recipe.ts';
 import type { HubTarget } from './engine-page/hub-reads.ts';
 import { launchEngine, type LaunchedPage } from './harness/launch.ts';
 
@@ -15,6 +19,17 @@ const TOKEN = 'hf_let-in';
 const BYTES = readFileSync(join(goldenFolder(GOLDEN), SHARD));
 const digestOf = (start: number, end: number): string =>
   createHash('sha256').update(BYTES.subarray(start, end)).digest('hex');
+
+const PAIRS = new Uint8Array(readFileSync(join(import.meta.dirname, '../fixtures/parquet/pairs.parquet')));
+const PAIRS_RECIPE = {
+  ...BIRD_RECIPE,
+  source: { kind: 'hub', repo: 'golden/pairs', revision: 'refs/convert/parquet', files: ['default/*.parquet'] },
+  format: 'parquet',
+  text: 'prompt',
+  label: { kind: 'fixed', label: 'safe' },
+  category: { kind: 'flags', column: 'category', categories: { 'gardening,trees': 'trees', baking: 'baking' } },
+  perCategory: 5,
+};
 
 let server: HubServer;
 let launched: LaunchedPage;
@@ -27,6 +42,7 @@ beforeAll(async () => {
       { id: 'golden/olmo3', branches },
       { id: 'golden/private', branches, access: { kind: 'private', tokens: [TOKEN] } },
       { id: 'golden/gated', branches, access: { kind: 'gated', tokens: [TOKEN] } },
+      { id: 'golden/pairs', type: 'dataset', branches: { 'refs/convert/parquet': { 'default/0000.parquet': PAIRS } } },
     ],
     { treePageSize: 3 },
   );
@@ -140,5 +156,18 @@ describe('the Hub, from a page of another origin', () => {
       const reference = expected.get(layer) ?? new Float32Array();
       for (const [index, value] of (read[layer] ?? []).entries()) expect(value).toBeCloseTo(reference[index] ?? NaN, 5);
     }
+  });
+
+  it('gives the prompts of a Parquet table that Node gives', async () => {
+    const json = JSON.stringify(PAIRS_RECIPE);
+    const recipe = parsePromptRecipe(json, 'recipe.json');
+    const files = await openPublishedFiles(recipe, { fetch, hubUrl: server.url });
+    const expected = await readPublishedPromptSet(recipe, files, { seed: 0 });
+    expect(expected.prompts).toHaveLength(10);
+    const found = await launched.page.evaluate(([more, recipeJson]) => window.engine.hubPrompts(more, recipeJson), [
+      target('golden/pairs'),
+      json,
+    ] as const);
+    expect(found).toEqual(expected);
   });
 });

@@ -3,10 +3,13 @@ import { OlmoModel } from '../../../src/engine/model.ts';
 import type { Runtime } from '../../../src/engine/runtime.ts';
 import { toWire, type WireError } from '../../../src/core/errors.ts';
 import { streamOf } from '../../../src/formats/byte-source.ts';
+import { parsePromptRecipe } from '../../../src/formats/prompt-recipe.ts';
 import { openHubCheckpoint, type HubFile } from '../../../src/sources/hub/hub-repo.ts';
 import type { WaitNotice } from '../../../src/sources/hub/retries.ts';
 import { listRefs, type HubRef } from '../../../src/sources/hub/refs.ts';
+import { openPublishedFiles } from '../../../src/sources/hub/prompt-sets.ts';
 import { sha256 } from '../../../src/sources/http-source.ts';
+import { readPublishedPromptSet, type PublishedPromptSet } from '../../../src/study/published-prompt-set.ts';
 
 export interface HubTarget {
   readonly hubUrl: string;
@@ -53,6 +56,12 @@ export const hubReads = {
     for await (const chunk of streamOf(source, start, end)) chunks.push(chunk as Uint8Array<ArrayBuffer>);
     const streamed = await sha256(new Uint8Array(await new Blob(chunks).arrayBuffer()));
     return { digest: await sha256(bytes), streamed, notices };
+  },
+
+  /** A prompt set through its recipe, given as JSON. */
+  async hubPrompts(target: HubTarget, recipeJson: string): Promise<PublishedPromptSet> {
+    const recipe = parsePromptRecipe(recipeJson, 'recipe.json');
+    return readPublishedPromptSet(recipe, await openPublishedFiles(recipe, options(target)), { seed: 0 });
   },
 
   /** The error that reading a file ends in, as it would reach the page; null where it does not. */

@@ -1,0 +1,68 @@
+import { LabError } from '../../src/core/errors.ts';
+import { openPublishedFiles } from '../../src/sources/hub/prompt-sets.ts';
+import {
+  promptLines,
+  readPublishedPromptSet,
+  type PromptFiles,
+  type PublishedPromptSet,
+} from '../../src/study/published-prompt-set.ts';
+import type { Options, Verb } from '../command.ts';
+import { openFile } from '../folder.ts';
+import { hubOf, hubOptions } from '../hub.ts';
+import { writeOutput } from '../output.ts';
+import { readRecipe } from '../recipes.ts';
+
+export const promptsFetch: Verb = {
+  name: 'prompts fetch',
+  summary:
+    'a published prompt set, read through its recipe into JSON Lines of {"id", "text", "label", "category", "split"}',
+  options: {
+    set: { type: 'string', value: 'NAME|FILE', help: 'a set of lab prompts list, or a recipe file', required: true },
+    file: { type: 'string', value: 'FILE', help: 'a copy on this machine (.csv, .tsv, .jsonl, .txt, .parquet) to read instead' }, // prettier-ignore
+    seed: { type: 'string', value: 'N', help: 'of the sample and the splits', default: '0' },
+    limit: {
+      type: 'string',
+      value: 'N',
+      help: 'at most so many prompts in all; by default as many as the recipe says',
+    },
+    out: { type: 'string', value: 'FILE.jsonl', help: 'the file to write', required: true },
+    ...hubOptions,
+  },
+  async run(options) {
+    const recipe = await readRecipe(options.text('set'));
+    const sample = { seed: options.count('seed'), ...(options.has('limit') && { limit: options.count('limit') }) };
+    const files = options.has('file') ? localFile(options.text('file')) : await openPublishedFiles(recipe, hubOf(options)); // prettier-ignore
+    const formatByName = options.has('file');
+    const set = await readPublishedPromptSet(recipe, files, { ...sample, formatByName, onProgress: showRows });
+    if (process.stderr.isTTY) process.stderr.write('\n'); // below the count of rows
+    await writeOutput(options.text('out'), new TextEncoder().encode(promptLines(set.prompts)));
+    console.log(summaryOf(set, options));
+  },
+};
+
+const localFile = (path: string): PromptFiles => ({
+  identity: null,
+  open: async () => {
+    const file = await openFile(path);
+    if (file === null) throw new LabError('not-found', `${path} cannot be read.`, 'Check the path.');
+    return [file];
+  },
+});
+
+function summaryOf({ prompts, digest, rows, texts }: PublishedPromptSet, options: Options): string {
+  return [
+    `${options.text('out')}: ${prompts.length} prompts of ${texts} that count in ${rows} rows, sha256 ${digest}`,
+    ...tally(prompts.map(({ label, category, split }) => `${split}, ${label}, ${category}`)),
+  ].join('\n');
+}
+
+/** How often each line occurs, in the order in which they first do. */
+function tally(lines: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([line, count]) => `  ${line}: ${count}`);
+}
+
+function showRows({ rows, bytes }: { readonly rows: number; readonly bytes: number }): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${rows} rows read, ${(bytes / 1e6).toFixed(1)} MB`);
+}

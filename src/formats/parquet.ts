@@ -1,0 +1,73 @@
+/** Parquet tables by byte range, through hyparquet: the footer first, then only the chunks of the columns that are asked for. */
+import { parquetMetadataAsync, parquetReadObjects, parquetSchema, type AsyncBuffer } from 'hyparquet';
+import { LabError } from '../core/errors.ts';
+import type { ByteSource } from './byte-source.ts';
+import { missingColumn, type TableRow } from './table.ts';
+
+/** Of the file's end, read in one go: holds the footer of most tables; hyparquet's half a megabyte would be many a whole file. */
+const FOOTER_BYTES = 64 * 1024;
+
+/** Rows read at once. The Hub's converter writes row groups of 1,000, each of which would wait for its own requests. */
+const BATCH_ROWS = 32_768;
+
+/** Batches of rows, counted from 1. Throws `format` errors that name the file, and the rows or the column where it is known. */
+export async function* readParquet(
+  source: ByteSource,
+  columns: readonly string[],
+): AsyncGenerator<readonly TableRow[], void, undefined> {
+  const { name } = source;
+  const file = asyncBuffer(source);
+  const metadata = await named(`${name} cannot be read as Parquet`, () =>
+    parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES, geoparquet: false }),
+  );
+  const known = parquetSchema(metadata).children.map(({ element }) => element.name);
+  for (const column of columns) if (!known.includes(column)) throw missingColumn(name, column, known);
+  const rows = Number(metadata.num_rows);
+  for (let rowStart = 0; rowStart < rows;) {
+    let rowEnd = rowStart; // at the end of a row group, so that no chunk is fetched twice
+    let groupEnd = 0;
+    for (const group of metadata.row_groups) {
+      groupEnd += Number(group.num_rows);
+      if (groupEnd > rowStart && (rowEnd === rowStart || groupEnd - rowStart <= BATCH_ROWS)) rowEnd = groupEnd;
+    }
+    const range = { rowStart, rowEnd };
+    const batch = await named(`${name}, rows ${rowStart + 1} to ${rowEnd}, cannot be read`, () =>
+      parquetReadObjects({ file, metadata, columns: [...columns], ...range, geoparquet: false }),
+    );
+    const before = rowStart + 1;
+    yield batch.map((values, index) => ({ row: before + index, values }));
+    rowStart = rowEnd;
+  }
+}
+
+function asyncBuffer(source: ByteSource): AsyncBuffer {
+  const slice = async (start: number, end = source.byteLength): Promise<ArrayBuffer> => {
+    const { buffer, byteOffset, byteLength } = await source.slice(start, end);
+    const isWhole = byteOffset === 0 && byteLength === buffer.byteLength;
+    return (isWhole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
+  };
+  return { byteLength: source.byteLength, slice };
+}
+
+/** What hyparquet throws is a bare Error: the file's name and a next step are added; errors of the source stay as they are. */
+async function named<T>(problem: string, job: () => Promise<T>): Promise<T> {
+  try {
+    return await job();
+  } catch (cause) {
+    if (cause instanceof LabError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const codec = /unsupported compression codec: (\w+)/.exec(reason)?.[1];
+    const nextStep =
+      codec === undefined
+        ? 'Check that the file is whole, and a Parquet file.'
+        : 'Save it with snappy or without compression; those are the codecs that the lab reads.';
+    throw new LabError(
+      'format',
+      `${problem}: ${codec === undefined ? reason : `it is packed with ${codec}`}.`,
+      nextStep,
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,61 @@
+/** A table of prompts, whatever file it comes from: rows of named values, read in batches. */
+import { LabError } from '../core/errors.ts';
+import { isJsonObject } from './json.ts';
+
+export const TABLE_FORMATS = ['csv', 'tsv', 'jsonl', 'lines', 'parquet'] as const;
+export type TableFormat = (typeof TABLE_FORMATS)[number];
+
+/** Values are text in CSV, TSV and lines; whatever JSON or Parquet hold otherwise. Nothing in them is ever evaluated. */
+export interface TableRow {
+  readonly row: number; // counted from 1 as an editor shows it: the heading of a CSV is row 1, Parquet has no heading
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** What the only column of a file of plain lines is called. */
+export const LINE_COLUMN = 'text';
+
+const ENDINGS: readonly (readonly [RegExp, TableFormat])[] = [
+  [/\.csv$/i, 'csv'],
+  [/\.(tsv|tab)$/i, 'tsv'],
+  [/\.(jsonl|ndjson)$/i, 'jsonl'],
+  [/\.txt$/i, 'lines'],
+  [/\.parquet$/i, 'parquet'],
+];
+
+/** The format that a file's name says. Throws `format` where it says none. */
+export function formatOfName(name: string): TableFormat {
+  const format = ENDINGS.find(([ending]) => ending.test(name))?.[1];
+  if (format !== undefined) return format;
+  const nextStep = 'Name it .csv, .tsv, .jsonl, .txt (one prompt a line) or .parquet, after what it is.';
+  throw new LabError('format', `${name}: its name does not say what kind of table it is.`, nextStep);
+}
+
+/** A cell as text; a missing or null one as ''. Numbers and truth values are written as JSON has them. */
+export function textCell(name: string, { row, values }: TableRow, column: string): string {
+  const value = values[column] ?? '';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  throw cellError(name, row, column, 'is no text', 'Choose the column that holds the text.');
+}
+
+/** The keys of a cell's object that are true. Throws `format` where the cell is no object of truth values. */
+export function trueKeys(name: string, { row, values }: TableRow, column: string): string[] {
+  const value = values[column];
+  const nextStep = 'Choose the column that holds an object of true and false.';
+  if (!isJsonObject(value)) throw cellError(name, row, column, 'is no object', nextStep);
+  return Object.entries(value).flatMap(([key, flag]) => {
+    if (typeof flag === 'boolean' || flag === null) return flag === true ? [key] : [];
+    throw cellError(name, row, column, `has a “${key}” that is neither true nor false`, nextStep);
+  });
+}
+
+export function cellError(name: string, row: number, column: string, problem: string, nextStep: string): LabError {
+  return new LabError('format', `${name}, row ${row}, column “${column}”: the cell ${problem}.`, nextStep);
+}
+
+/** The error for a column that a table lacks, naming those that it has. */
+export function missingColumn(name: string, column: string, known: readonly string[]): LabError {
+  const shown = known.map((key) => `“${key.length > 40 ? `${key.slice(0, 40)}…` : key}”`).join(', ');
+  const problem = `${name} has no column “${column}”: its first row names ${shown}.`;
+  return new LabError('format', problem, 'Choose one of these, or add a first row with the columns’ names.');
+}
