@@ -82,4 +82,22 @@ describe('opening a checkpoint', () => {
     last(client.opens).reject(new LabError('fetch', 'no such file', 'Choose another.'));
     expect(await waiting).toBe(false);
   });
+
+  test('a stored model gets a worker of its own, and so does what comes after it', async () => {
+    const { client, lab } = openedLab();
+    void lab.open({ kind: 'built-in', revision: null }, 'auto');
+    await settle();
+    void lab.open({ kind: 'stored', name: 'mine.q4-32' }, 'auto');
+    await settle();
+    expect(client.restarts).toBe(1);
+    expect(last(client.opens).asked.source).toEqual({ kind: 'stored', name: 'mine.q4-32' });
+    expect(lab.stored).toBe('mine.q4-32');
+    void lab.open({ kind: 'built-in', revision: 'Instruct' }, 'auto');
+    await settle();
+    expect(client.restarts).toBe(2);
+    void lab.open({ kind: 'built-in', revision: 'stage1-step0' }, 'auto');
+    await settle();
+    expect(client.restarts).toBe(2);
+    expect(lab.stored).toBeNull();
+  });
 });

@@ -5,6 +5,10 @@ import type { AnswerBatch } from '../../../src/study/answer-batches.ts';
 import type { AnswerRequest, DirectionsSummary, OpenRequest, Progress } from '../../../src/study/lab-messages.ts';
 import type { ModelSource } from '../../../src/study/model-source.ts';
 import { SteerLab, type SteerLabParts } from '../../../src/study/steer-lab.ts';
+import { convertCheckpoint } from '../../../src/engine/convert/convert.ts';
+import { requireManifest } from '../../../src/engine/convert/open-converted.ts';
+import { madeUpFiles, memoryFiles } from '../engine/checkpoint-fixtures.ts';
+import { CrashingFolder } from '../engine/convert/crashing-folder.ts';
 import { GREEDY, labParts, LADDER, mapStore, PROMPT_SETS, settings } from './made-up-lab.ts';
 
 const quiet = (): void => undefined;
@@ -216,5 +220,34 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     const cut = makeLab({ fetchLadder: () => Promise.reject(new Error('cut')) });
     await expect(cut.open(opening('A'), quiet)).rejects.toThrow('cut');
     await expect(cut.ladder(LADDER.id)).rejects.toThrow('cut');
+  });
+
+  it('opens what this browser keeps, notes its use, and caches its directions by its own identity', async () => {
+    const folder = new CrashingFolder();
+    await convertCheckpoint(memoryFiles(madeUpFiles(), 'made/up@main'), { precision: 'q8' }, folder);
+    const touched: string[] = [];
+    const store = mapStore();
+    const keeping = makeLab({
+      store,
+      storedModel: (name) => Promise.resolve(name === 'kept' ? folder : null),
+      touchStored: (name) => {
+        touched.push(name);
+        return Promise.reject(new Error('the date was not kept'));
+      },
+    });
+    const stored = (name: string): OpenRequest => ({ source: { kind: 'stored', name }, provider: 'auto' });
+    const progress: Progress[] = [];
+    const model = await keeping.open(stored('kept'), (part) => progress.push(part));
+    expect(model).toMatchObject({ label: 'made/up@main', precision: 'q8', steeringLayer: 1, source: { name: 'kept' } });
+    expect(progress.some(({ phase }) => phase === 'check')).toBe(true);
+    expect(touched).toEqual(['kept']);
+    expect(await keeping.directions(quiet)).toMatchObject({ source: { kind: 'stored', name: 'kept' }, cached: false });
+    expect((await answer(keeping))[0]).not.toBe('');
+    expect((await keeping.directions(quiet)).cached).toBe(true);
+    expect([...store.values.keys()].join()).toContain((await requireManifest(folder)).identity);
+    await expect(keeping.open(stored('gone'), quiet)).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'This browser keeps no model “gone”.',
+    });
   });
 });
