@@ -69,14 +69,14 @@ export class HubForm {
   fill(repo: string, revision: string): void {
     this.repo = repo;
     this.revision = revision;
-    this.#inspection = IDLE;
+    this.forget();
   }
 
   /** What was looked up belongs to other words than those that stand there now. */
   forget(): void {
     this.#latest++;
     this.#inspection = IDLE;
-    void this.stop();
+    this.#waiting = null;
   }
 
   async listRefs(): Promise<void> {
