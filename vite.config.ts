@@ -10,7 +10,7 @@ const crossOriginIsolation = {
 export default defineConfig({
   base: './', // the built lab can be served from any folder
   plugins: [svelte({ configFile: false })],
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { checks: { bundlerTimings: false } } },
   build: {
     target: 'es2023',
     chunkSizeWarningLimit: 700,

@@ -36,6 +36,7 @@ export type {
   OpenRequest,
   Progress,
 } from '../src/study/lab-messages.ts';
+export type { ModelSource } from '../src/study/model-source.ts';
 export type { SteeringPositions, SteeringSettings } from '../src/study/steering.ts';
 
 /** Row 0 is the answer as is, row 1 the steered one. */

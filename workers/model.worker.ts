@@ -1,37 +1,35 @@
 /// <reference lib="webworker" />
 import { expose } from 'comlink';
-import { toWire } from '../src/core/errors.ts';
-import { inspectDevice, openWebRuntime } from '../src/engine/runtime.web.ts';
+import { inspectDevice } from '../src/engine/inspect-device.ts';
+import { openWebRuntime } from '../src/engine/runtime.web.ts';
 import { builtInFiles, fetchLadder, fetchPromptSets, type BuiltIn } from '../src/sources/built-in.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
+import { OpfsModels } from '../src/sources/opfs-models.ts';
 import { SteerLab } from '../src/study/steer-lab.ts';
 import type { ModelWorkerApi } from './api.ts';
+import { wired } from './wired.ts';
 
-const THREADS = 1; // a model of a million parameters: 1,570 tokens a second with one thread, 1,100 with two
+/** A model of a million parameters writes 1,570 tokens a second with one thread, 1,100 with two; a large one gains by each. */
+const SMALL_MODEL_BYTES = 100e6;
+const ALL_THREADS = Infinity; // as many as the page may use
 
 const builtIn: BuiltIn = {
   fetch: globalThis.fetch.bind(globalThis),
   baseUrl: new URL(import.meta.env.BASE_URL, new URL('..', location.href)).href,
 };
 
+const storedModels = (): Promise<OpfsModels> => OpfsModels.open(openPersistentStore('model-usage'));
+
 const lab = new SteerLab({
   inspectDevice,
-  openRuntime: (choice) => openWebRuntime(choice, THREADS),
+  openRuntime: (choice, weightBytes) => openWebRuntime(choice, weightBytes < SMALL_MODEL_BYTES ? 1 : ALL_THREADS),
   fetchLadder: (id) => fetchLadder(builtIn, id),
   checkpointFiles: (ladder, checkpoint, options) => builtInFiles(builtIn, ladder, checkpoint, options),
+  storedModel: async (name) => (await storedModels()).find(name),
+  touchStored: async (name) => (await storedModels()).touch(name),
   fetchPromptSets: (signal) => fetchPromptSets(builtIn, signal),
   store: openPersistentStore('directions'),
 });
-
-/** Comlink clones only name, message and stack of an Error, so errors leave as plain data. */
-async function wired<T>(job: Promise<T>): Promise<T> {
-  try {
-    return await job;
-  } catch (error) {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the wire's form of an error is a plain object
-    throw toWire(error);
-  }
-}
 
 const api: ModelWorkerApi = {
   device: () => wired(lab.device()),

@@ -1,4 +1,4 @@
-import { searchRefs } from '../../src/sources/hub/refs.ts';
+import { searchByName } from '../../src/core/name-search.ts';
 import type { Options, Verb } from '../command.ts';
 import { hubOf, hubOptions } from '../hub.ts';
 import { ladderIds, ladderOptions, readLadder, refsOfLadder } from '../ladders.ts';
@@ -26,7 +26,7 @@ async function listLadders(options: Options): Promise<void> {
 async function listLadderRefs(options: Options): Promise<void> {
   const refsOf = await refsOfLadder(await readLadder(options.text('ladder')), hubOf(options));
   const refs = [...refsOf].flatMap(([repo, all]) =>
-    searchRefs(all, options.text('search')).map((ref) => ({ repo, ...ref })),
+    searchByName(all, options.text('search')).map((ref) => ({ repo, ...ref })),
   );
   if (options.flag('json')) console.log(JSON.stringify(refs, null, 2));
   else {

@@ -5,6 +5,7 @@ import type { ByteSource } from '../formats/byte-source.ts';
 import { decodeUtf8, parseJsonObject } from '../formats/json.ts';
 import { fetchSource, fetchWhole, sha256, type Fetch } from './http-source.ts';
 import { parsePromptSet, type Prompt } from '../formats/prompt-set.ts';
+import { parseHubLadder, type HubLadder } from '../formats/hub-ladder.ts';
 import { parseLadder, type Ladder, type LadderCheckpoint } from '../formats/ladder.ts';
 
 export interface BuiltIn {
@@ -18,6 +19,17 @@ export async function fetchLadder({ fetch, baseUrl }: BuiltIn, id: string): Prom
   const name = `ladders/${id}/ladder.json`;
   const bytes = await fetchWhole(baseUrl + name, name, { fetch });
   return parseLadder(parseJsonObject(name, decodeUtf8(name, bytes)), name);
+}
+
+/** The ladders of the Hub that the lab knows: lists of names and rules, no weights. */
+const HUB_LADDERS = ['olmo-3-7b', 'olmo-2-1b', 'olmo-2-7b'] as const;
+
+export function fetchHubLadders({ fetch, baseUrl }: BuiltIn): Promise<HubLadder[]> {
+  const read = async (id: string): Promise<HubLadder> => {
+    const name = `ladders/${id}.json`;
+    return parseHubLadder(decodeUtf8(name, await fetchWhole(baseUrl + name, name, { fetch })), name);
+  };
+  return Promise.all(HUB_LADDERS.map(read));
 }
 
 /** The files of a checkpoint of a built-in ladder, each fetched once and checked against ladder.json. */

@@ -50,6 +50,19 @@ export class OpfsModels {
     return new OpfsFolder(name, await this.#root.getDirectoryHandle(name, { create: true }));
   }
 
+  /** The folder of that name, or null where there is none. */
+  async find(name: string): Promise<OpfsFolder | null> {
+    checkName(name);
+    try {
+      return new OpfsFolder(name, await this.#root.getDirectoryHandle(name));
+    } catch (cause) {
+      if (cause instanceof DOMException && cause.name === 'NotFoundError') return null;
+      throw new LabError('storage', `${name} could not be opened.`, 'Close other tabs of the lab and try again.', {
+        cause,
+      });
+    }
+  }
+
   /** Every folder, half-converted ones too. */
   async list(): Promise<readonly ModelListing[]> {
     const listings: ModelListing[] = [];

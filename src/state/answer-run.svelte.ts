@@ -38,6 +38,7 @@ export class AnswerRun {
   #origin = $state.raw<RunOrigin | null>(null);
   #moves = $state.raw<readonly SteeringMove[]>([]);
   #latest = 0;
+  #answering: Promise<unknown> = Promise.resolve(); // settles when the worker writes no more
   #pending: SteeringSettings | null = null; // the newest move that no frame has sent yet
 
   constructor(client: ModelClient, nextFrame: (job: () => void) => void) {
@@ -74,9 +75,11 @@ export class AnswerRun {
         return;
       }
       this.#begin(origin);
-      const summary = await this.#client.answer(origin.request, (batch) => {
+      const answering = this.#client.answer(origin.request, (batch) => {
         if (stamp === this.#latest) this.#take(batch);
       });
+      this.#answering = Promise.allSettled([this.#answering, answering]);
+      const summary = await answering;
       if (stamp === this.#latest) this.#finish(summary);
     } catch (error) {
       if (stamp === this.#latest) this.#fail(asLabError(error));
@@ -95,6 +98,12 @@ export class AnswerRun {
       }, HANG_MS);
       await this.#interrupt();
     }
+  }
+
+  /** Stops, and waits until the worker writes no more: only then may it be ended without an answer being lost. */
+  async end(): Promise<void> {
+    await this.stop();
+    await this.#answering;
   }
 
   /** Steers the answer under way; several moves within a frame are one. */

@@ -1,4 +1,13 @@
-import type { CheckpointSummary, DeviceReport, Provider, ProviderChoice, Stage } from '../../workers/api.ts';
+import type {
+  CheckpointSummary,
+  DeviceReport,
+  ModelSource,
+  Provider,
+  ProviderChoice,
+  Stage,
+} from '../../workers/api.ts';
+import type { ModelChoice } from './lab.svelte.ts';
+import type { KeptModel } from './library.svelte.ts';
 import { formatCount } from './units.ts';
 
 const STAGE_LABELS: Readonly<Record<Stage, string>> = {
@@ -28,6 +37,34 @@ export function checkpointGroups(checkpoints: readonly CheckpointSummary[]): rea
     }));
     return [{ label: STAGE_LABELS[stage], options }];
   });
+}
+
+/** A stored model among a ladder's revisions, which hold no colon. */
+const STORED = 'stored:';
+
+export const storedValue = (name: string): string => STORED + name;
+
+/** What a value of the list stands for. */
+export function choiceOf(value: string): ModelChoice {
+  return value.startsWith(STORED)
+    ? { kind: 'stored', name: value.slice(STORED.length) }
+    : { kind: 'built-in', revision: value };
+}
+
+/** The models of this browser for a list; a chosen one is listed even where it is not there. */
+export function storedGroup(models: readonly KeptModel[], chosen: string | null): readonly CheckpointGroup[] {
+  const options = models.map(({ name, label, precision }) => ({
+    value: storedValue(name),
+    label: precision === null ? label : `${label}, ${precision}`,
+  }));
+  const isListed = chosen === null || models.some(({ name }) => name === chosen);
+  const listed = isListed ? options : [...options, { value: storedValue(chosen), label: chosen }];
+  return listed.length === 0 ? [] : [{ label: 'Kept in this browser', options: listed }];
+}
+
+/** The beginning of the name of a file that belongs to a model. */
+export function fileStem(source: ModelSource): string {
+  return source.kind === 'built-in' ? `${source.ladder}-${source.revision}` : source.name;
 }
 
 export function providerLabel(provider: Provider, threads: number): string {

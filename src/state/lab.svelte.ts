@@ -4,6 +4,7 @@ import type {
   DeviceReport,
   DirectionsSummary,
   LadderSummary,
+  ModelSource,
   ModelSummary,
   Progress,
   ProviderChoice,
@@ -14,6 +15,17 @@ export type { DirectionsSummary };
 
 const BUILT_IN_LADDER = 'tiny-olmo3';
 
+/** A revision of the built-in ladder (null: its default one), or a model that this browser keeps. */
+export type ModelChoice =
+  { readonly kind: 'built-in'; readonly revision: string | null } | { readonly kind: 'stored'; readonly name: string };
+
+interface Wanted {
+  readonly choice: ModelChoice;
+  readonly provider: ProviderChoice;
+}
+
+const DEFAULT_CHOICE: Wanted = { choice: { kind: 'built-in', revision: null }, provider: 'auto' };
+
 /** The open model, its directions and the device they run on. */
 export class Lab {
   readonly #client: ModelClient;
@@ -21,7 +33,8 @@ export class Lab {
   #ladder = $state.raw<LadderSummary | null>(null);
   #model = $state.raw<Async<ModelSummary>>(IDLE);
   #directions = $state.raw<Async<DirectionsSummary>>(IDLE);
-  #wanted: { readonly revision: string | null; readonly provider: ProviderChoice } | null = null;
+  #wanted = $state.raw<Wanted | null>(null);
+  #hasStored = false; // the worker has been asked for a stored model
   #latest = 0; // stamp of the newest request; answers to older ones are dropped
   #settled: Promise<void> = Promise.resolve();
 
@@ -42,25 +55,38 @@ export class Lab {
     return this.#directions;
   }
 
-  /** Opens a checkpoint (null: the ladder's default), then its directions. Resolves when that has settled. */
-  open(revision: string | null, provider: ProviderChoice): Promise<void> {
-    this.#wanted = { revision, provider };
+  /** The stored model that was asked for last, open or not; null: one of the ladder. */
+  get stored(): string | null {
+    return this.#wanted?.choice.kind === 'stored' ? this.#wanted.choice.name : null;
+  }
+
+  /** Opens a checkpoint, then its directions. Resolves when that has settled. */
+  open(choice: ModelChoice, provider: ProviderChoice): Promise<void> {
     const busy = this.#model.kind === 'loading' || this.#directions.kind === 'loading';
-    if (busy) void this.#client.interrupt().catch(() => undefined); // the older request reports its own end
-    const stamp = ++this.#latest;
+    const isFirst = this.#wanted === null;
+    this.#wanted = { choice, provider };
+    const stamp = ++this.#latest; // before the worker may end: what it had under way is of no interest
+    if (!isFirst && (this.#hasStored || choice.kind === 'stored')) {
+      // A worker's WASM threads are those of its first session and its memory never shrinks, so large models begin in a fresh one.
+      this.#client.restart();
+      this.#hasStored = false;
+    } else if (busy) void this.#client.interrupt().catch(() => undefined); // the older request reports its own end
+    if (choice.kind === 'stored') this.#hasStored = true;
     this.#model = STARTING;
     this.#directions = IDLE;
-    this.#settled = this.#open(stamp, revision, provider);
+    this.#settled = this.#open(stamp, choice, provider);
     return this.#settled;
   }
 
   /** Whether this is what was asked for last, open or opening. */
-  isWanted(revision: string | null, provider: ProviderChoice): boolean {
-    return this.#wanted?.revision === revision && this.#wanted.provider === provider && this.#model.kind !== 'failed';
+  isWanted(choice: ModelChoice, provider: ProviderChoice): boolean {
+    const isSame = JSON.stringify(this.#wanted) === JSON.stringify({ choice, provider } satisfies Wanted);
+    return isSame && this.#model.kind !== 'failed';
   }
 
   retry(): Promise<void> {
-    return this.open(this.#wanted?.revision ?? null, this.#wanted?.provider ?? 'auto');
+    const { choice, provider } = this.#wanted ?? DEFAULT_CHOICE;
+    return this.open(choice, provider);
   }
 
   /** Computes the directions of the open model, or reads them from this browser's store. */
@@ -95,13 +121,13 @@ export class Lab {
     return this.#client.exportDirections();
   }
 
-  async #open(stamp: number, revision: string | null, provider: ProviderChoice): Promise<void> {
+  async #open(stamp: number, choice: ModelChoice, provider: ProviderChoice): Promise<void> {
     try {
       this.#device ??= await this.#client.device();
       this.#ladder ??= await this.#client.ladder(BUILT_IN_LADDER);
       if (stamp !== this.#latest) return;
-      const request = { ladder: BUILT_IN_LADDER, revision: revision ?? this.#ladder.defaults.revision, provider };
-      const model = await this.#client.open(request, (progress) => {
+      const source = sourceOf(choice, this.#ladder);
+      const model = await this.#client.open({ source, provider }, (progress) => {
         if (stamp === this.#latest) this.#model = { kind: 'loading', progress };
       });
       if (stamp !== this.#latest) return;
@@ -128,4 +154,9 @@ export class Lab {
       this.#directions = error.code === 'interrupted' ? IDLE : { kind: 'failed', error };
     }
   }
+}
+
+function sourceOf(choice: ModelChoice, { id, defaults }: LadderSummary): ModelSource {
+  if (choice.kind === 'stored') return choice;
+  return { kind: 'built-in', ladder: id, revision: choice.revision ?? defaults.revision };
 }

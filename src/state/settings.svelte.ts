@@ -24,6 +24,13 @@ export class SteerSettings {
     this.#params = { ...this.#params, [name]: value };
   }
 
+  /** The query of these choices with another model; it names the model even where that is the default. */
+  queryFor(choice: { readonly model: string } | { readonly revision: string }): string {
+    const others = { ...this.#params, model: null, revision: null, layer: null }; // a layer belongs to a model
+    if ('model' in choice) return writeSteerQuery({ ...others, model: choice.model });
+    return writeSteerQuery({ ...others, revision: choice.revision });
+  }
+
   setLambda(name: DirectionName, value: number): void {
     this.set('lambdas', withoutZeros({ ...this.#params.lambdas, [name]: roundLambda(value) }));
   }

@@ -12,9 +12,10 @@ export interface SteerParams {
   readonly prompt: string;
   readonly template: PromptTemplate;
   readonly revision: string | null; // null: the ladder's default
+  readonly model: string | null; // one kept in this browser, in place of the ladder's
   readonly provider: ProviderChoice;
   readonly lambdas: Lambdas;
-  readonly layer: number | null; // null: the ladder's default
+  readonly layer: number | null; // null: the open model's default
   readonly positions: SteeringPositions;
   readonly seed: number;
   readonly temperature: number;
@@ -52,6 +53,7 @@ export const DEFAULT_PARAMS: SteerParams = {
   prompt: '',
   template: 'chat',
   revision: null,
+  model: null,
   provider: 'auto',
   lambdas: {},
   layer: null,

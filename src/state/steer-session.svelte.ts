@@ -4,7 +4,7 @@ import type { ModelClient } from '../bridge/model-client.ts';
 import type { DirectionsSummary, ProviderChoice, SteeringPositions, SteeringSettings } from '../../workers/api.ts';
 import { AnswerRun, type RunOrigin } from './answer-run.svelte.ts';
 import { valueOf } from './async.ts';
-import type { Lab } from './lab.svelte.ts';
+import type { Lab, ModelChoice } from './lab.svelte.ts';
 import { projectionScale, tintOf, type ProjectionScale, type Tint } from './projection-scale.ts';
 import type { SteerSettings } from './settings.svelte.ts';
 import { DEFAULT_PARAMS } from './steer-params.ts';
@@ -33,9 +33,14 @@ export class SteerSession {
     this.run = new AnswerRun(client, nextFrame);
   }
 
-  /** The steered layer: the one chosen, else the ladder's, kept inside the open model. */
+  /** The layer that is steered where nobody chose one. */
+  readonly defaultLayer = $derived.by(
+    () => valueOf(this.lab.model)?.steeringLayer ?? this.lab.ladder?.defaults.steeringLayer ?? 0,
+  );
+
+  /** The steered layer: the one chosen, else the model's own, kept inside the open model. */
   readonly layer = $derived.by(() => {
-    const chosen = this.settings.params.layer ?? this.lab.ladder?.defaults.steeringLayer ?? 0;
+    const chosen = this.settings.params.layer ?? this.defaultLayer;
     const model = valueOf(this.lab.model);
     return model === null ? chosen : Math.min(chosen, model.layers - 1);
   });
@@ -104,10 +109,11 @@ export class SteerSession {
   async arrive(query: string): Promise<void> {
     const answerAtOnce = this.settings.load(query);
     this.#promptError = null;
-    const { revision, provider } = this.settings.params;
-    if (!this.lab.isWanted(revision, provider)) {
-      await this.run.stop();
-      void this.lab.open(revision, provider);
+    const { provider } = this.settings.params;
+    const choice = this.#choice();
+    if (!this.lab.isWanted(choice, provider)) {
+      await this.run.end();
+      void this.lab.open(choice, provider);
     }
     if (answerAtOnce) await this.answer();
   }
@@ -140,7 +146,7 @@ export class SteerSession {
   }
 
   setLayer(layer: number): void {
-    this.settings.set('layer', layer === this.lab.ladder?.defaults.steeringLayer ? null : layer);
+    this.settings.set('layer', layer === this.defaultLayer ? null : layer);
     this.run.steer(this.steering);
   }
 
@@ -150,11 +156,24 @@ export class SteerSession {
   }
 
   /** Opens another checkpoint, or the same one on another provider. */
-  async choose(revision: string | null, provider: ProviderChoice): Promise<void> {
-    this.settings.set('revision', revision === this.lab.ladder?.defaults.revision ? null : revision);
+  async choose(choice: ModelChoice, provider: ProviderChoice): Promise<void> {
+    const isStored = choice.kind === 'stored';
+    const isDefault = isStored || choice.revision === this.lab.ladder?.defaults.revision;
+    this.settings.set('model', isStored ? choice.name : null);
+    this.settings.set('revision', isDefault ? null : choice.revision);
     this.settings.set('provider', provider);
-    await this.run.stop();
-    await this.lab.open(this.settings.params.revision, this.settings.params.provider);
+    await this.run.end();
+    await this.lab.open(this.#choice(), provider);
+  }
+
+  /** Opens the same model on another provider. */
+  async runOn(provider: ProviderChoice): Promise<void> {
+    await this.choose(this.#choice(), provider);
+  }
+
+  #choice(): ModelChoice {
+    const { model, revision } = this.settings.params;
+    return model === null ? { kind: 'built-in', revision } : { kind: 'stored', name: model };
   }
 
   #origin(): RunOrigin | null {

@@ -31,7 +31,12 @@ export function formatNumber(value: number, digits = 2): string {
   return Number(text) === 0 ? (0).toFixed(digits) : text.replace('-', '−');
 }
 
-const VERBS = { download: 'Loading', compile: 'Preparing', extract: 'Computing directions of' } as const;
+const VERBS = {
+  download: 'Loading',
+  check: 'Checking',
+  compile: 'Preparing',
+  extract: 'Computing directions of',
+} as const;
 
 /** “Loading model.safetensors: 1.2 of 2.4 MB” */
 export function progressText({ phase, done, total, unit, label }: Progress): string {
@@ -45,4 +50,21 @@ export function progressText({ phase, done, total, unit, label }: Progress): str
 /** 0 to 1, or null while the total is unknown. */
 export function progressShare(progress: Progress | null): number | null {
   return progress === null || progress.total === 0 ? null : progress.done / progress.total;
+}
+
+/** 95 → “1 min 35 s”, in the two units that matter. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 3600) return `${Math.round(whole / 60)} min`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' });
+
+/** “today” or a date, in the visitor's time zone. */
+export function formatDay(time: number, now: number): string {
+  const day = DAY.format(time);
+  return day === DAY.format(now) ? 'today' : day;
 }

@@ -79,6 +79,13 @@ const revision: Codec<string | null> = {
   write: (value) => value ?? '',
 };
 
+/** Of a folder that holds a converted model: the checkpoint's label and the precision, `allenai.OLMo-2-0425-1B@main.q4-32`. */
+const storedModel: Codec<string | null> = {
+  expects: 'the name of a model on the Checkpoints page',
+  read: (text) => (/^[\w.@-]{1,200}$/.test(text) && !/^\.{1,2}$/.test(text) ? text : undefined),
+  write: (value) => value ?? '',
+};
+
 const isDirection = (name: string): name is DirectionName => (DIRECTION_NAMES as readonly string[]).includes(name);
 
 /** `general:1.5,violence:-0.5` */
@@ -109,6 +116,7 @@ const TABLE: { readonly [K in keyof SteerParams]: Param<SteerParams[K]> } = {
   prompt: { key: 'prompt', codec: anyText },
   template: { key: 'template', codec: oneOf('chat', 'raw') },
   revision: { key: 'checkpoint', codec: revision },
+  model: { key: 'model', codec: storedModel },
   provider: { key: 'provider', codec: oneOf('auto', 'webgpu', 'wasm') },
   lambdas: { key: 'lambda', codec: lambdas },
   layer: { key: 'layer', codec: numberOr(RANGES.layer, 'default', null) },

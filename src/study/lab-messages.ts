@@ -6,10 +6,11 @@ import type { Provider, ProviderChoice } from '../engine/device-report.ts';
 import type { Precision } from '../engine/graph/builder.ts';
 import type { Stage } from '../formats/ladder.ts';
 import type { LayerDirection } from './category-directions.ts';
+import type { ModelSource } from './model-source.ts';
 import type { SteeringSettings } from './steering.ts';
 
 export interface Progress {
-  readonly phase: 'download' | 'compile' | 'extract';
+  readonly phase: 'download' | 'check' | 'compile' | 'extract';
   readonly done: number;
   readonly total: number;
   readonly unit: 'bytes' | 'steps' | 'prompts';
@@ -33,14 +34,14 @@ export interface LadderSummary {
 }
 
 export interface OpenRequest {
-  readonly ladder: string;
-  readonly revision: string;
+  readonly source: ModelSource;
   readonly provider: ProviderChoice;
 }
 
 export interface ModelSummary {
-  readonly ladder: string;
-  readonly revision: string;
+  readonly source: ModelSource;
+  readonly label: string; // the checkpoint's, for a reader
+  readonly steeringLayer: number; // where nobody chose one
   readonly family: Family;
   readonly layers: number;
   readonly hiddenSize: number;
@@ -59,8 +60,7 @@ export type DirectionAtLayer = Omit<LayerDirection, 'vector'>;
 
 /** The directions of one checkpoint at every layer, with what is needed to read projections on them. */
 export interface DirectionsSummary {
-  readonly ladder: string;
-  readonly revision: string; // the checkpoint whose activations made them
+  readonly source: ModelSource; // the checkpoint whose activations made them
   readonly cached: boolean; // true when they came from the store
   readonly storageProblem: string | null; // why they could not be kept or read, where that failed
   readonly names: readonly DirectionName[];

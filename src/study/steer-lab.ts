@@ -3,19 +3,16 @@
  * another; `steer` and `interrupt` act at once on the job that runs.
  */
 import { DIRECTION_NAMES } from '../core/categories.ts';
-import { asLabError, LabError } from '../core/errors.ts';
-import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
-import { openCheckpoint, type Checkpoint } from '../engine/checkpoint.ts';
-import type { DeviceReport, ProviderChoice } from '../engine/device-report.ts';
-import { residPost } from '../engine/residual-sites.ts';
-import type { Runtime } from '../engine/runtime.ts';
-import { findCheckpoint, type Ladder, type LadderCheckpoint } from '../formats/ladder.ts';
+import { LabError } from '../core/errors.ts';
+import type { DeviceReport } from '../engine/device-report.ts';
 import type { Prompt } from '../formats/prompt-set.ts';
-import { writeSafetensors, type Float32Tensor } from '../formats/safetensors.ts';
+import { attempt } from './attempt.ts';
 import { BatchSender, type AnswerBatch } from './answer-batches.ts';
 import { answerPair, type AnswerPairSummary } from './answer-pair.ts';
 import { computeCategoryDirections, type CategoryDirections, type LayerDirection } from './category-directions.ts';
 import { directionKey, readDirections, writeDirections, type KeyValueStore } from './direction-cache.ts';
+import { directionsFile } from './directions-file.ts';
+import { JobQueue } from './job-queue.ts';
 import type {
   AnswerRequest,
   DirectionAtLayer,
@@ -25,6 +22,8 @@ import type {
   OpenRequest,
   Progress,
 } from './lab-messages.ts';
+import type { ModelSource } from './model-source.ts';
+import { bytesOf, openSource, type ModelParts, type OpenedSource } from './open-source.ts';
 import type { SteeringSettings } from './steering.ts';
 
 export interface PromptSets {
@@ -34,23 +33,14 @@ export interface PromptSets {
 }
 
 /** Where checkpoints and prompts come from and directions rest, handed in. */
-export interface SteerLabParts {
+export interface SteerLabParts extends ModelParts {
   inspectDevice(): Promise<DeviceReport>;
-  openRuntime(choice: ProviderChoice): Promise<Runtime>;
-  fetchLadder(id: string): Promise<Ladder>;
-  checkpointFiles(
-    ladder: Ladder,
-    checkpoint: LadderCheckpoint,
-    options: { signal: AbortSignal; onProgress: (done: number, total: number, file: string) => void },
-  ): CheckpointFiles;
   fetchPromptSets(signal: AbortSignal): Promise<PromptSets>;
   readonly store: KeyValueStore;
 }
 
-interface OpenModel {
-  readonly ladder: Ladder;
-  readonly entry: LadderCheckpoint;
-  readonly checkpoint: Checkpoint;
+interface OpenModel extends OpenedSource {
+  readonly source: ModelSource;
   directions: CategoryDirections | null;
 }
 
@@ -61,8 +51,7 @@ interface LiveSteering {
 
 export class SteerLab {
   readonly #parts: SteerLabParts;
-  #tail: Promise<unknown> = Promise.resolve();
-  #job: AbortController | null = null;
+  readonly #jobs = new JobQueue();
   #open: OpenModel | null = null;
   #live: LiveSteering | null = null; // of the answer asked for last
 
@@ -86,57 +75,32 @@ export class SteerLab {
         stage,
         step,
         tokensSeen,
-        bytes: Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0),
+        bytes: bytesOf(files),
       })),
     };
   }
 
   /** Opens a checkpoint; the one before is put away only once the new one runs. */
-  open(request: OpenRequest, onProgress: (progress: Progress) => void): Promise<ModelSummary> {
-    return this.#enqueue(async (signal) => {
-      const ladder = await this.#parts.fetchLadder(request.ladder);
-      const entry = findCheckpoint(ladder, request.revision);
-      const files = this.#parts.checkpointFiles(ladder, entry, {
-        signal,
-        onProgress: (done, total, label) => onProgress({ phase: 'download', done, total, unit: 'bytes', label }),
-      });
-      const checkpoint = await this.#openOn(request.provider, files, (done, total, label) =>
-        onProgress({ phase: 'compile', done, total, unit: 'steps', label }),
-      );
+  open({ source, provider }: OpenRequest, onProgress: (progress: Progress) => void): Promise<ModelSummary> {
+    return this.#jobs.add(async (signal) => {
+      const opened = await openSource(this.#parts, source, { provider, signal, onProgress });
       const previous = this.#open;
-      this.#open = { ladder, entry, checkpoint, directions: null };
+      this.#open = { ...opened, source, directions: null };
       await previous?.checkpoint.model.dispose();
       return summarise(this.#open);
     });
   }
 
-  /** Opens on the provider chosen; where that was left to the lab and WebGPU refuses, on WASM. */
-  async #openOn(
-    choice: ProviderChoice,
-    files: CheckpointFiles,
-    onProgress: (done: number, total: number, label: string) => void,
-  ): Promise<Checkpoint> {
-    try {
-      return await openCheckpoint(files, await this.#parts.openRuntime(choice), { precision: 'float32', onProgress });
-    } catch (error) {
-      const refusal = asLabError(error);
-      if (choice !== 'auto' || refusal.code !== 'device') throw error;
-      const runtime = await this.#parts.openRuntime('wasm');
-      const reason = `WebGPU refused (${refusal.message}), so the CPU runs the model.`;
-      return openCheckpoint(files, { ...runtime, reason }, { precision: 'float32', onProgress });
-    }
-  }
-
   /** Computes the open model's directions, or reads them from the store. */
   directions(onProgress: (progress: Progress) => void): Promise<DirectionsSummary> {
-    return this.#enqueue(async (signal) => {
+    return this.#jobs.add(async (signal) => {
       const open = this.#requireOpen();
-      const { checkpoint, ladder, entry } = open;
-      const { pooling, directionTemplate } = ladder.defaults;
+      const { checkpoint, source, defaults, digest } = open;
+      const { pooling, directionTemplate } = defaults;
       const template = checkpoint.tokenizer.hasChatTemplate ? directionTemplate : 'raw';
       const prompts = await this.#parts.fetchPromptSets(signal);
       const key = directionKey({
-        checkpointDigest: entry.files['model.safetensors']?.sha256 ?? checkpoint.label,
+        checkpointDigest: digest,
         promptDigest: prompts.digest,
         pooling,
         template,
@@ -160,8 +124,7 @@ export class SteerLab {
         problem ??= written.problem;
       }
       return {
-        ladder: ladder.id,
-        revision: entry.revision,
+        source,
         cached: stored.value !== null,
         storageProblem: problem,
         names: DIRECTION_NAMES,
@@ -173,7 +136,7 @@ export class SteerLab {
   answer(request: AnswerRequest, onBatch: (batch: AnswerBatch) => void): Promise<AnswerPairSummary> {
     const live: LiveSteering = { settings: request.steering };
     this.#live = live;
-    return this.#enqueue(async (signal) => {
+    return this.#jobs.add(async (signal) => {
       const { checkpoint, directions } = this.#requireOpen();
       if (directions === null) {
         throw new LabError('bad-request', 'The directions are not computed yet.', 'Wait for them, then answer again.');
@@ -200,13 +163,13 @@ export class SteerLab {
   }
 
   interrupt(): Promise<void> {
-    this.#job?.abort();
+    this.#jobs.interrupt();
     return Promise.resolve();
   }
 
   release(): Promise<void> {
-    this.#job?.abort();
-    return this.#enqueue(async () => {
+    this.#jobs.interrupt();
+    return this.#jobs.add(async () => {
       const open = this.#open;
       this.#open = null;
       await open?.checkpoint.model.dispose();
@@ -215,37 +178,15 @@ export class SteerLab {
 
   /** Tensors `resid_post.<layer>.<name>` [hidden] of all directions, as one safetensors file. */
   exportDirections(): Promise<Uint8Array> {
-    return this.#enqueue(() => Promise.resolve(this.#directionsFile()));
-  }
-
-  #directionsFile(): Uint8Array {
-    const { directions, ladder, entry } = this.#requireOpen();
-    if (directions === null) {
-      throw new LabError('bad-request', 'There are no directions to export yet.', 'Wait for them to be computed.');
-    }
-    const tensors = directions.flatMap((layer, index) =>
-      layer.map(({ name, vector }): [string, Float32Tensor] => [
-        `${residPost(index)}.${name}`,
-        { shape: [vector.length], data: vector },
-      ]),
-    );
-    const { pooling } = ladder.defaults;
-    return writeSafetensors(Object.fromEntries(tensors), { model: ladder.id, revision: entry.revision, pooling });
+    return this.#jobs.add(() => {
+      const { directions, source, defaults } = this.#requireOpen();
+      return Promise.resolve(directionsFile(directions, source, defaults));
+    });
   }
 
   #requireOpen(): OpenModel {
     if (this.#open === null) throw new LabError('bad-request', 'No model is open.', 'Open a checkpoint first.');
     return this.#open;
-  }
-
-  /** One job at a time; a failed one does not stop the next. */
-  #enqueue<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const running = this.#tail.then(async () => {
-      this.#job = new AbortController();
-      return job(this.#job.signal);
-    });
-    this.#tail = running.catch(() => undefined);
-    return running;
   }
 }
 
@@ -254,25 +195,15 @@ function withoutVector({ name, norm, harmfulMean, safeMean, auroc }: LayerDirect
   return { name, norm, harmfulMean, safeMean, auroc };
 }
 
-function summarise({ ladder, entry, checkpoint: { model, tokenizer } }: OpenModel): ModelSummary {
+function summarise({ source, checkpoint: { label, model, tokenizer }, defaults }: OpenModel): ModelSummary {
   const { family, layers, hiddenSize, vocabSize } = model.config;
   const { parameters, contextLength, weightBytes, precision, runtime } = model;
   return {
-    ladder: ladder.id,
-    revision: entry.revision,
+    ...{ source, label: source.kind === 'built-in' ? source.revision : label, steeringLayer: defaults.steeringLayer },
     ...{ family, layers, hiddenSize, vocabSize, parameters, contextLength, weightBytes, precision },
     chat: tokenizer.hasChatTemplate,
     provider: runtime.provider,
     providerReason: runtime.reason,
     threads: runtime.threads,
   };
-}
-
-/** A storage job whose failure is told, not fatal: the lab works without storage. */
-async function attempt<T>(job: () => Promise<T>): Promise<{ value: T | null; problem: string | null }> {
-  try {
-    return { value: await job(), problem: null };
-  } catch (error) {
-    return { value: null, problem: asLabError(error).message };
-  }
 }

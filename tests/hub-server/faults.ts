@@ -14,15 +14,16 @@ export interface FaultRule {
   readonly fault: Fault;
   readonly path: RegExp; // against the address's path, decoded
   readonly origin?: 'hub' | 'cdn'; // either, by default
+  readonly after?: number; // so many requests that match go well first
   readonly times?: number; // for ever, by default
 }
 
 /** The rules in force; the first that matches a request and is not used up applies. */
 export class Faults {
-  readonly #rules: { readonly rule: FaultRule; left: number }[] = [];
+  readonly #rules: { readonly rule: FaultRule; before: number; left: number }[] = [];
 
   add(fault: Fault, where: Omit<FaultRule, 'fault'>): void {
-    this.#rules.push({ rule: { fault, ...where }, left: where.times ?? Infinity });
+    this.#rules.push({ rule: { fault, ...where }, before: where.after ?? 0, left: where.times ?? Infinity });
   }
 
   clear(): void {
@@ -43,6 +44,10 @@ export class Faults {
         rule.path.test(path),
     );
     if (found === undefined) return null;
+    if (found.before > 0) {
+      found.before--;
+      return null;
+    }
     found.left--;
     return found.rule.fault as Extract<Fault, { kind: K }>;
   }

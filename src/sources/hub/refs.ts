@@ -33,9 +33,3 @@ export async function listRefs(options: ListRefsOptions): Promise<HubRef[]> {
   };
   return [...read(json['branches'], 'branch'), ...read(json['tags'], 'tag')];
 }
-
-/** Those refs whose names hold every word of `text`, in whatever order and case. */
-export function searchRefs(refs: readonly HubRef[], text: string): HubRef[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return refs.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
-}

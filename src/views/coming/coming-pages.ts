@@ -6,17 +6,16 @@ export interface ComingPage {
   readonly shows: readonly string[];
 }
 
+/** The pages that are there. */
+export const BUILT_PAGES = { steer: 'Steer', checkpoints: 'Checkpoints' } as const satisfies Partial<
+  Record<PageName, string>
+>;
+
+export type BuiltName = keyof typeof BUILT_PAGES;
+export type ComingName = Exclude<PageName, BuiltName>;
+
 /** The pages that are planned and not built: what each will show. */
-export const COMING_PAGES: Readonly<Record<Exclude<PageName, 'steer'>, ComingPage>> = {
-  checkpoints: {
-    title: 'Checkpoints',
-    purpose: 'Which models there are, where their bytes come from, and what this device can run.',
-    shows: [
-      'the built-in ladder and every checkpoint of it, with its stage, step and size',
-      'OLMo checkpoints from the Hugging Face Hub, or from a folder on this machine',
-      'memory, provider and precision before anything is loaded',
-    ],
-  },
+export const COMING_PAGES: Readonly<Record<ComingName, ComingPage>> = {
   prompts: {
     title: 'Prompts',
     purpose: 'The sets of prompts that directions are made from and tested on.',

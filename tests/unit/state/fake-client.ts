@@ -26,8 +26,9 @@ export const LADDER: LadderSummary = {
 
 export function modelSummary(revision: string): ModelSummary {
   return {
-    ladder: LADDER.id,
-    revision,
+    source: { kind: 'built-in', ladder: LADDER.id, revision },
+    label: revision,
+    steeringLayer: LADDER.defaults.steeringLayer,
     family: 'olmo3',
     layers: 8,
     hiddenSize: 128,
@@ -44,8 +45,7 @@ export function modelSummary(revision: string): ModelSummary {
 }
 
 export const DIRECTIONS: DirectionsSummary = {
-  ladder: LADDER.id,
-  revision: 'Instruct',
+  source: { kind: 'built-in', ladder: LADDER.id, revision: 'Instruct' },
   cached: false,
   storageProblem: null,
   names: DIRECTION_NAMES,

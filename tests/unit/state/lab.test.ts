@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { LabError } from '../../../src/core/errors.ts';
 import { Lab } from '../../../src/state/lab.svelte.ts';
+import type { ModelSource } from '../../../workers/api.ts';
 import { DIRECTIONS, FakeClient, INTERRUPTED, last, modelSummary, settle } from './fake-client.ts';
+
+const builtIn = (revision: string): ModelSource => ({ kind: 'built-in', ladder: 'tiny-olmo3', revision });
 
 function openedLab(): { client: FakeClient; lab: Lab } {
   const client = new FakeClient();
@@ -11,9 +14,9 @@ function openedLab(): { client: FakeClient; lab: Lab } {
 describe('opening a checkpoint', () => {
   test('goes through loading, model, directions', async () => {
     const { client, lab } = openedLab();
-    const opening = lab.open(null, 'auto');
+    const opening = lab.open({ kind: 'built-in', revision: null }, 'auto');
     await settle();
-    expect(last(client.opens).asked).toEqual({ ladder: 'tiny-olmo3', revision: 'Instruct', provider: 'auto' });
+    expect(last(client.opens).asked).toEqual({ source: builtIn('Instruct'), provider: 'auto' });
     const progress = { phase: 'download', done: 1, total: 2, unit: 'bytes', label: 'model.safetensors' } as const;
     last(client.opens).progress(progress);
     expect(lab.model).toEqual({ kind: 'loading', progress });
@@ -28,9 +31,9 @@ describe('opening a checkpoint', () => {
 
   test('drops what belongs to an older request', async () => {
     const { client, lab } = openedLab();
-    void lab.open('stage1-step0', 'auto');
+    void lab.open({ kind: 'built-in', revision: 'stage1-step0' }, 'auto');
     await settle();
-    void lab.open('Instruct', 'wasm');
+    void lab.open({ kind: 'built-in', revision: 'Instruct' }, 'wasm');
     await settle();
     expect(client.interrupts).toBe(1);
     client.opens[0]?.resolve(modelSummary('stage1-step0'));
@@ -38,12 +41,12 @@ describe('opening a checkpoint', () => {
     expect(lab.model.kind).toBe('loading');
     client.opens[1]?.resolve(modelSummary('Instruct'));
     await settle();
-    expect(lab.model).toMatchObject({ kind: 'ready', value: { revision: 'Instruct' } });
+    expect(lab.model).toMatchObject({ kind: 'ready', value: { source: builtIn('Instruct') } });
   });
 
   test('keeps the error, and opens the same again on retry', async () => {
     const { client, lab } = openedLab();
-    void lab.open('stage1-step0', 'webgpu');
+    void lab.open({ kind: 'built-in', revision: 'stage1-step0' }, 'webgpu');
     await settle();
     const error = new LabError('format', 'model.safetensors ends early', 'Fetch it again.');
     last(client.opens).reject(error);
@@ -51,12 +54,12 @@ describe('opening a checkpoint', () => {
     expect(lab.model).toEqual({ kind: 'failed', error });
     void lab.retry();
     await settle();
-    expect(last(client.opens).asked).toMatchObject({ revision: 'stage1-step0', provider: 'webgpu' });
+    expect(last(client.opens).asked).toEqual({ source: builtIn('stage1-step0'), provider: 'webgpu' });
   });
 
   test('cancelled directions are no error, and are computed when they are needed', async () => {
     const { client, lab } = openedLab();
-    const opening = lab.open(null, 'auto');
+    const opening = lab.open({ kind: 'built-in', revision: null }, 'auto');
     await settle();
     last(client.opens).resolve(modelSummary('Instruct'));
     await settle();
@@ -73,10 +76,28 @@ describe('opening a checkpoint', () => {
 
   test('is not ready when it failed', async () => {
     const { client, lab } = openedLab();
-    void lab.open(null, 'auto');
+    void lab.open({ kind: 'built-in', revision: null }, 'auto');
     const waiting = lab.whenReady();
     await settle();
     last(client.opens).reject(new LabError('fetch', 'no such file', 'Choose another.'));
     expect(await waiting).toBe(false);
+  });
+
+  test('a stored model gets a worker of its own, and so does what comes after it', async () => {
+    const { client, lab } = openedLab();
+    void lab.open({ kind: 'built-in', revision: null }, 'auto');
+    await settle();
+    void lab.open({ kind: 'stored', name: 'mine.q4-32' }, 'auto');
+    await settle();
+    expect(client.restarts).toBe(1);
+    expect(last(client.opens).asked.source).toEqual({ kind: 'stored', name: 'mine.q4-32' });
+    expect(lab.stored).toBe('mine.q4-32');
+    void lab.open({ kind: 'built-in', revision: 'Instruct' }, 'auto');
+    await settle();
+    expect(client.restarts).toBe(2);
+    void lab.open({ kind: 'built-in', revision: 'stage1-step0' }, 'auto');
+    await settle();
+    expect(client.restarts).toBe(2);
+    expect(lab.stored).toBeNull();
   });
 });

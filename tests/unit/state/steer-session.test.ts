@@ -15,7 +15,8 @@ class Bench {
   async ready(query: string): Promise<this> {
     void this.session.arrive(query);
     await settle();
-    last(this.client.opens).resolve(modelSummary(last(this.client.opens).asked.revision));
+    const { source } = last(this.client.opens).asked;
+    last(this.client.opens).resolve(modelSummary(source.kind === 'built-in' ? source.revision : source.name));
     await settle();
     last(this.client.extractions).resolve(DIRECTIONS);
     await settle();

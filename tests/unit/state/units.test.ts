@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { formatBytes, formatCount, formatNumber, formatSigned, progressText } from '../../../src/state/units.ts';
+import {
+  formatDay,
+  formatDuration,
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatSigned,
+  progressText,
+} from '../../../src/state/units.ts';
 
 test('bytes in powers of ten', () => {
   expect([999, 1500, 2_345_678, 14.6e9].map(formatBytes)).toEqual(['999 B', '2 kB', '2.3 MB', '14.60 GB']);
@@ -19,4 +27,14 @@ test('progress says what, how far and in what unit', () => {
   expect(progressText(bytes)).toBe('Loading model.safetensors: 1.2 of 2.4 MB');
   const prompts = { phase: 'extract', done: 640, total: 3100, unit: 'prompts', label: 'tiny' } as const;
   expect(progressText(prompts)).toBe('Computing directions of tiny: 640 of 3,100 prompts');
+});
+
+test('durations in the units that matter', () => {
+  expect([0, 59, 95, 3000, 5400].map(formatDuration)).toEqual(['0 s', '59 s', '1 min 35 s', '50 min', '1 h 30 min']);
+});
+
+test('days', () => {
+  const noon = new Date(2026, 10, 25, 12).getTime();
+  expect(formatDay(noon - 3_600_000, noon)).toBe('today');
+  expect(formatDay(noon - 36 * 3_600_000, noon)).toBe('Nov 24, 2026');
 });

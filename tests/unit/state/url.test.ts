@@ -6,6 +6,7 @@ const EVERYTHING: SteerParams = {
   prompt: 'Line one\nline two & “#?=%” 😀',
   template: 'raw',
   revision: 'stage1-step1000',
+  model: 'allenai.OLMo-2-0425-1B@main.q4-32',
   provider: 'webgpu',
   lambdas: { general: -1.35, violence: 2 },
   layer: 3,

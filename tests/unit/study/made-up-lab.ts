@@ -88,6 +88,8 @@ export function labParts(changes: Partial<SteerLabParts> = {}): SteerLabParts {
       const damaged = revision === 'damaged' ? { 'model.safetensors': weights.subarray(0, -5) } : {};
       return memoryFiles({ ...files, ...damaged }, `${ladder.id}@${revision}`);
     },
+    storedModel: () => Promise.resolve(null),
+    touchStored: () => Promise.resolve(),
     fetchPromptSets: () => Promise.resolve(PROMPT_SETS),
     store: mapStore(),
     ...changes,

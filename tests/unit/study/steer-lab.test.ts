@@ -3,11 +3,17 @@ import { bytesSource } from '../../../src/formats/byte-source.ts';
 import { readFloat32, readSafetensorsHeader } from '../../../src/formats/safetensors.ts';
 import type { AnswerBatch } from '../../../src/study/answer-batches.ts';
 import type { AnswerRequest, DirectionsSummary, OpenRequest, Progress } from '../../../src/study/lab-messages.ts';
+import type { ModelSource } from '../../../src/study/model-source.ts';
 import { SteerLab, type SteerLabParts } from '../../../src/study/steer-lab.ts';
+import { convertCheckpoint } from '../../../src/engine/convert/convert.ts';
+import { requireManifest } from '../../../src/engine/convert/open-converted.ts';
+import { madeUpFiles, memoryFiles } from '../engine/checkpoint-fixtures.ts';
+import { CrashingFolder } from '../engine/convert/crashing-folder.ts';
 import { GREEDY, labParts, LADDER, mapStore, PROMPT_SETS, settings } from './made-up-lab.ts';
 
 const quiet = (): void => undefined;
-const opening = (revision: string): OpenRequest => ({ ladder: 'made-up', revision, provider: 'auto' });
+const source = (revision: string): ModelSource => ({ kind: 'built-in', ladder: 'made-up', revision });
+const opening = (revision: string): OpenRequest => ({ source: source(revision), provider: 'auto' });
 const asking = (changes: Partial<AnswerRequest> = {}): AnswerRequest => ({
   prompt: 'What is a bird?',
   chat: true,
@@ -60,7 +66,9 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     const progress: Progress[] = [];
     const model = await lab.open(opening('A'), (part) => progress.push(part));
     expect(model).toMatchObject({
-      revision: 'A',
+      source: source('A'),
+      label: 'A',
+      steeringLayer: 1,
       family: 'olmo3',
       layers: 3,
       hiddenSize: 32,
@@ -70,7 +78,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     expect(progress.some(({ phase }) => phase === 'compile')).toBe(true);
     const directions = await lab.directions((part) => progress.push(part));
     expect(progress.at(-1)).toMatchObject({ phase: 'extract', done: 64, total: 64, unit: 'prompts' });
-    expect(directions).toMatchObject({ revision: 'A', cached: false, storageProblem: null });
+    expect(directions).toMatchObject({ source: source('A'), cached: false, storageProblem: null });
     expect(directions.layers).toHaveLength(3);
     expect(structuredClone(directions)).toEqual(directions);
     const [asIs, steered] = await answer(lab);
@@ -205,12 +213,41 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     await lab.release();
     await expect(lab.directions(quiet)).rejects.toThrow('No model is open.');
     await lab.release();
-    await expect(lab.open(opening('A'), quiet)).resolves.toMatchObject({ revision: 'A' });
+    await expect(lab.open(opening('A'), quiet)).resolves.toMatchObject({ source: source('A') });
   });
 
   it('hands on what its parts throw', async () => {
     const cut = makeLab({ fetchLadder: () => Promise.reject(new Error('cut')) });
     await expect(cut.open(opening('A'), quiet)).rejects.toThrow('cut');
     await expect(cut.ladder(LADDER.id)).rejects.toThrow('cut');
+  });
+
+  it('opens what this browser keeps, notes its use, and caches its directions by its own identity', async () => {
+    const folder = new CrashingFolder();
+    await convertCheckpoint(memoryFiles(madeUpFiles(), 'made/up@main'), { precision: 'q8' }, folder);
+    const touched: string[] = [];
+    const store = mapStore();
+    const keeping = makeLab({
+      store,
+      storedModel: (name) => Promise.resolve(name === 'kept' ? folder : null),
+      touchStored: (name) => {
+        touched.push(name);
+        return Promise.reject(new Error('the date was not kept'));
+      },
+    });
+    const stored = (name: string): OpenRequest => ({ source: { kind: 'stored', name }, provider: 'auto' });
+    const progress: Progress[] = [];
+    const model = await keeping.open(stored('kept'), (part) => progress.push(part));
+    expect(model).toMatchObject({ label: 'made/up@main', precision: 'q8', steeringLayer: 1, source: { name: 'kept' } });
+    expect(progress.some(({ phase }) => phase === 'check')).toBe(true);
+    expect(touched).toEqual(['kept']);
+    expect(await keeping.directions(quiet)).toMatchObject({ source: { kind: 'stored', name: 'kept' }, cached: false });
+    expect((await answer(keeping))[0]).not.toBe('');
+    expect((await keeping.directions(quiet)).cached).toBe(true);
+    expect([...store.values.keys()].join()).toContain((await requireManifest(folder)).identity);
+    await expect(keeping.open(stored('gone'), quiet)).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'This browser keeps no model “gone”.',
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseHubAddress } from '../../../../src/sources/hub/hub-address.ts';
-import { listRefs, searchRefs, type HubRef } from '../../../../src/sources/hub/refs.ts';
+import { searchByName } from '../../../../src/core/name-search.ts';
+import { listRefs, type HubRef } from '../../../../src/sources/hub/refs.ts';
 import { startHubServer, type HubServer } from '../../../hub-server/hub-server.ts';
 import { IMPATIENT } from './impatient.ts';
 
@@ -37,11 +38,11 @@ describe('listRefs', () => {
   });
 });
 
-describe('searchRefs', () => {
+describe('searchByName', () => {
   it('wants every word, wherever it stands', () => {
-    expect(searchRefs(refs, '  STEP1399 stage1 ').map(({ name }) => name)).toEqual(['stage1-step1399000']);
-    expect(searchRefs(refs, 'stage9')).toEqual([]);
-    expect(searchRefs(refs, '')).toHaveLength(1402);
+    expect(searchByName(refs, '  STEP1399 stage1 ').map(({ name }) => name)).toEqual(['stage1-step1399000']);
+    expect(searchByName(refs, 'stage9')).toEqual([]);
+    expect(searchByName(refs, '')).toHaveLength(1402);
   });
 });
 

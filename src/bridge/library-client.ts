@@ -1,0 +1,38 @@
+/** The page's side of the library worker. */
+import { proxy } from 'comlink';
+import type { LibraryWorkerApi } from '../../workers/library-api.ts';
+import { linkWorker } from './worker-link.ts';
+
+/** `LibraryWorkerApi` whose calls reject with `LabError`. */
+export type LibraryClient = LibraryWorkerApi;
+
+const NAME = {
+  name: 'The library worker',
+  nextStep: 'Start again: a conversion goes on from where it stopped.',
+};
+
+export function startLibraryWorker(): Worker {
+  // Vite bundles the worker only when its address is written right here.
+  return new Worker(new URL('../../workers/library.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'harmscope-library',
+  });
+}
+
+export function createLibraryClient(start: () => Worker = startLibraryWorker): LibraryClient {
+  const { call } = linkWorker<LibraryWorkerApi>(start, NAME);
+  return {
+    list: () => call((remote) => remote.list()),
+    storage: () => call((remote) => remote.storage()),
+    remove: (name) => call((remote) => remote.remove(name)),
+    ladders: () => call((remote) => remote.ladders()),
+    refs: (repo, access, onWait) => call((remote) => remote.refs(repo, access, proxy(onWait))),
+    pickLadder: (id, access, onWait) => call((remote) => remote.pickLadder(id, access, proxy(onWait))),
+    inspect: (address, access, onWait) => call((remote) => remote.inspect(address, access, proxy(onWait))),
+    stopLooking: () => call((remote) => remote.stopLooking()),
+    convert: (request, onProgress) => call((remote) => remote.convert(request, proxy(onProgress))),
+    installPack: (file, onProgress) => call((remote) => remote.installPack(file, proxy(onProgress))),
+    savePack: (name, target, onProgress) => call((remote) => remote.savePack(name, target, proxy(onProgress))),
+    interrupt: () => call((remote) => remote.interrupt()),
+  };
+}

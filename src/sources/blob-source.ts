@@ -1,0 +1,37 @@
+/** Files that somebody chose on this machine, read by range where they lie. */
+import { LabError } from '../core/errors.ts';
+import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
+
+interface ChosenFile {
+  readonly path: string; // within the folder
+  readonly file: File;
+}
+
+/** Reading throws a `fetch` error where the file has changed or gone since it was chosen. */
+export function fileSource(file: File, name = file.name): ByteSource {
+  return {
+    name,
+    byteLength: file.size,
+    slice: async (start, end) => {
+      try {
+        return new Uint8Array(await file.slice(start, end).arrayBuffer());
+      } catch (cause) {
+        const problem = `${name} cannot be read: it was changed, moved or taken away since it was chosen.`;
+        throw new LabError('fetch', problem, 'Choose it again.', { cause });
+      }
+    },
+  };
+}
+
+/** A folder's files as a checkpoint. */
+export function chosenFolder(label: string, files: readonly ChosenFile[]): CheckpointFiles {
+  const byPath = new Map(files.map(({ path, file }) => [path, file]));
+  return {
+    label,
+    open: (path) => {
+      const file = byPath.get(path);
+      return Promise.resolve(file === undefined ? null : fileSource(file, `${label}/${path}`));
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { asLabError, LabError } from '../core/errors.ts';
+import type { LibraryClient } from '../bridge/library-client.ts';
+import type { HubAccess, LadderOutline, PickedCheckpoint } from '../../workers/library-api.ts';
+import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
+
+export type { LadderOutline, PickedCheckpoint };
+
+/** The ladders of the Hub: what they are is known, which branches they come to is asked when somebody wants to know. */
+export class HubLadders {
+  readonly #client: LibraryClient;
+  #outlines = $state.raw<Async<readonly LadderOutline[]>>(IDLE);
+  #picks = $state.raw<Readonly<Record<string, Async<readonly PickedCheckpoint[]>>>>({});
+  #waiting = $state<string | null>(null);
+
+  constructor(client: LibraryClient) {
+    this.#client = client;
+  }
+
+  get outlines(): Async<readonly LadderOutline[]> {
+    return this.#outlines;
+  }
+  get waiting(): string | null {
+    return this.#waiting;
+  }
+
+  /** Repositories that a visitor may mean. */
+  readonly repos = $derived.by(() => {
+    const all = (valueOf(this.#outlines) ?? []).flatMap((outline) => outline.repos);
+    return all.filter((repo, index) => all.indexOf(repo) === index);
+  });
+
+  picksOf(id: string): Async<readonly PickedCheckpoint[]> {
+    return this.#picks[id] ?? IDLE;
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.#outlines = ready(await this.#client.ladders());
+    } catch (error) {
+      this.#outlines = { kind: 'failed', error: asLabError(error) };
+    }
+  }
+
+  async pick(id: string, access: HubAccess): Promise<void> {
+    this.#set(id, STARTING);
+    try {
+      const picks = await this.#client.pickLadder(id, access, (waiting) => (this.#waiting = waiting));
+      this.#set(id, ready(picks));
+    } catch (error) {
+      this.#set(id, { kind: 'failed', error: asLabError(error) });
+    }
+    this.#waiting = null;
+  }
+
+  remove(id: string, removed: PickedCheckpoint): void {
+    this.#edit(id, (picks) => picks.filter((pick) => pick !== removed));
+  }
+
+  /** Adds a revision at the end of a ladder, at the commit that it stands for now. Throws what the Hub says against it. */
+  async add(id: string, repo: string, revision: string, access: HubAccess): Promise<void> {
+    const refs = await this.#client.refs(repo, access, (waiting) => (this.#waiting = waiting));
+    const commit = refs.find(({ name }) => name === revision)?.commit;
+    if (commit === undefined) {
+      const nextStep = 'Check its spelling against the list of branches and tags.';
+      throw new LabError('not-found', `${repo} has no revision “${revision}”.`, nextStep);
+    }
+    const added: PickedCheckpoint = { repo, revision, commit, stage: null, step: null, tokens: null };
+    const isSame = (pick: PickedCheckpoint): boolean => pick.repo === repo && pick.revision === revision;
+    this.#edit(id, (picks) => (picks.some(isSame) ? picks : [...picks, added]));
+  }
+
+  #edit(id: string, change: (picks: readonly PickedCheckpoint[]) => readonly PickedCheckpoint[]): void {
+    const picks = valueOf(this.picksOf(id));
+    if (picks !== null) this.#set(id, ready(change(picks)));
+  }
+
+  #set(id: string, picks: Async<readonly PickedCheckpoint[]>): void {
+    this.#picks = { ...this.#picks, [id]: picks };
+  }
+}

@@ -1,0 +1,166 @@
+import { asLabError, type LabError } from '../core/errors.ts';
+import type { LibraryClient } from '../bridge/library-client.ts';
+import type {
+  ConvertRequest,
+  HubAccess,
+  KeptModel,
+  LibraryProgress,
+  StorageReport,
+} from '../../workers/library-api.ts';
+import { IDLE, ready, valueOf, STARTING, type Async } from './async.ts';
+import { TransferRate } from './transfer-rate.ts';
+
+export type { KeptModel, StorageReport };
+
+/** The one thing that the library does for the visitor at a time. */
+export type LibraryJob =
+  | { readonly kind: 'idle' }
+  | {
+      readonly kind: 'running';
+      readonly title: string;
+      readonly progress: LibraryProgress | null;
+      readonly bytesPerSecond: number | null;
+      readonly stopping: boolean;
+    }
+  | { readonly kind: 'done'; readonly title: string; readonly model: string | null } // a model to open
+  | { readonly kind: 'stopped'; readonly title: string }
+  | { readonly kind: 'failed'; readonly title: string; readonly error: LabError; readonly retry: () => void };
+
+/** What the browser itself is asked for, handed in. */
+export interface BrowserStorage {
+  persist(): Promise<boolean>;
+  /** Hands a file to the visitor. */
+  download(file: File): void;
+}
+
+/** What this browser keeps, and what is being added to it. */
+export class Library {
+  readonly #client: LibraryClient;
+  readonly #browser: BrowserStorage;
+  #models = $state.raw<Async<readonly KeptModel[]>>(IDLE);
+  #storage = $state.raw<StorageReport | null>(null);
+  #storageNote = $state('');
+  #job = $state.raw<LibraryJob>(IDLE);
+
+  constructor(client: LibraryClient, browser: BrowserStorage) {
+    this.#client = client;
+    this.#browser = browser;
+  }
+
+  get models(): Async<readonly KeptModel[]> {
+    return this.#models;
+  }
+  get storage(): StorageReport | null {
+    return this.#storage;
+  }
+  /** What the browser said when it was asked to keep everything. */
+  get storageNote(): string {
+    return this.#storageNote;
+  }
+  get job(): LibraryJob {
+    return this.#job;
+  }
+  get busy(): boolean {
+    return this.#job.kind === 'running';
+  }
+
+  /** Those that can be opened. */
+  readonly openable = $derived.by(() => (valueOf(this.#models) ?? []).filter(({ isComplete }) => isComplete));
+
+  /** Reads what is kept; the list before stays until the new one is there. */
+  async load(): Promise<void> {
+    if (this.#models.kind !== 'ready') this.#models = STARTING;
+    try {
+      this.#models = ready(await this.#client.list());
+      this.#storage = await this.#client.storage();
+    } catch (error) {
+      this.#models = { kind: 'failed', error: asLabError(error) };
+    }
+  }
+
+  convert(request: ConvertRequest, label: string): Promise<void> {
+    return this.#run(
+      `${label} in ${request.precision}`,
+      (onProgress) => this.#client.convert(request, onProgress),
+      () => void this.convert(request, label),
+    );
+  }
+
+  /** Goes on with a model of the Hub that is half there, at the commit that it began with. */
+  goOn({ begun }: KeptModel, accessToken: string | null): Promise<void> {
+    if (begun?.from.kind !== 'hub') return Promise.resolve();
+    const { repo, revision, commit, hubUrl } = begun.from;
+    const access: HubAccess = { hubUrl, accessToken };
+    const { precision, blockSize, label } = begun;
+    return this.convert({ address: { kind: 'hub', repo, revision, commit }, access, precision, blockSize }, label);
+  }
+
+  installPack(file: File): Promise<void> {
+    return this.#run(
+      file.name,
+      (onProgress) => this.#client.installPack(file, onProgress),
+      () => void this.installPack(file),
+    );
+  }
+
+  /** Saves a model as one file, where the user chose, else as a download. */
+  savePack(model: KeptModel, target: FileSystemFileHandle | null): Promise<void> {
+    const save = async (onProgress: (progress: LibraryProgress) => void): Promise<null> => {
+      const file = await this.#client.savePack(model.name, target, onProgress);
+      if (file !== null) this.#browser.download(file);
+      return null;
+    };
+    return this.#run(`Pack of ${model.label}`, save, () => void this.savePack(model, target));
+  }
+
+  async remove(model: KeptModel): Promise<void> {
+    try {
+      await this.#client.remove(model.name);
+      if (this.#job.kind === 'done' && this.#job.model === model.name) this.#job = IDLE;
+    } catch (error) {
+      const retry = (): void => void this.remove(model);
+      this.#job = { kind: 'failed', title: `Deleting ${model.label}`, error: asLabError(error), retry };
+    }
+    await this.load();
+  }
+
+  /** Stops what runs; what is done of it stays. */
+  async stop(): Promise<void> {
+    if (this.#job.kind !== 'running') return;
+    this.#job = { ...this.#job, stopping: true };
+    await this.#client.interrupt();
+  }
+
+  dismiss(): void {
+    if (!this.busy) this.#job = IDLE;
+  }
+
+  async persist(): Promise<void> {
+    const agreed = await this.#browser.persist();
+    this.#storageNote = agreed ? '' : 'The browser did not agree; it may after more visits, or with a bookmark.';
+    await this.load();
+  }
+
+  async #run(
+    title: string,
+    work: (onProgress: (progress: LibraryProgress) => void) => Promise<string | null>,
+    retry: () => void,
+  ): Promise<void> {
+    if (this.busy) return;
+    const rate = new TransferRate();
+    this.#job = { kind: 'running', title, progress: null, bytesPerSecond: null, stopping: false };
+    const onProgress = (progress: LibraryProgress): void => {
+      if (this.#job.kind !== 'running') return;
+      rate.note(progress.doneBytes, performance.now());
+      this.#job = { ...this.#job, progress, bytesPerSecond: rate.perSecond };
+    };
+    try {
+      this.#job = { kind: 'done', title, model: await work(onProgress) };
+    } catch (caught) {
+      const error = asLabError(caught);
+      const wasStopped = error.code === 'interrupted';
+      this.#job = wasStopped ? { kind: 'stopped', title } : { kind: 'failed', title, error, retry };
+    }
+    await this.load();
+  }
+}

@@ -1,0 +1,25 @@
+import { LabError } from '../core/errors.ts';
+import { residPost } from '../engine/residual-sites.ts';
+import { writeSafetensors, type Float32Tensor } from '../formats/safetensors.ts';
+import type { CategoryDirections } from './category-directions.ts';
+import type { ModelSource, SteeringDefaults } from './model-source.ts';
+
+/** Tensors `resid_post.<layer>.<name>` [hidden] of all directions, as one safetensors file. Throws where there are none yet. */
+export function directionsFile(
+  directions: CategoryDirections | null,
+  source: ModelSource,
+  { pooling }: SteeringDefaults,
+): Uint8Array {
+  if (directions === null) {
+    throw new LabError('bad-request', 'There are no directions to export yet.', 'Wait for them to be computed.');
+  }
+  const tensors = directions.flatMap((layer, index) =>
+    layer.map(({ name, vector }): [string, Float32Tensor] => [
+      `${residPost(index)}.${name}`,
+      { shape: [vector.length], data: vector },
+    ]),
+  );
+  const model =
+    source.kind === 'built-in' ? { model: source.ladder, revision: source.revision } : { model: source.name };
+  return writeSafetensors(Object.fromEntries(tensors), { ...model, pooling });
+}

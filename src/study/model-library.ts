@@ -1,0 +1,255 @@
+/**
+ * The library behind the Checkpoints page: what this browser keeps, what a checkpoint elsewhere is, and the way from one to the other.
+ * Jobs that write queue one after another; look-ups run beside them.
+ */
+import { LabError } from '../core/errors.ts';
+import { convertCheckpoint } from '../engine/convert/convert.ts';
+import { copyModel } from '../engine/convert/copy-model.ts';
+import { readManifest, type Manifest } from '../engine/convert/manifest.ts';
+import type { ModelFolder } from '../engine/convert/model-folder.ts';
+import { requireManifest } from '../engine/convert/open-converted.ts';
+import { openPack, savePack } from '../engine/convert/pack.ts';
+import type { DeviceReport } from '../engine/device-report.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
+import type { HubLadder } from '../formats/hub-ladder.ts';
+import { attempt } from './attempt.ts';
+import type { KeyValueStore } from './direction-cache.ts';
+import { inspectCheckpoint } from './inspect-checkpoint.ts';
+import { JobQueue } from './job-queue.ts';
+import { pickCheckpoints, reposOf, type PickedCheckpoint } from './ladder-picks.ts';
+import type {
+  Begun,
+  CheckpointAddress,
+  CheckpointInspection,
+  ConvertRequest,
+  HubAccess,
+  KeptModel,
+  LadderOutline,
+  LibraryProgress,
+  NamedRef,
+  StorageReport,
+} from './library-messages.ts';
+import {
+  locateCheckpoint,
+  waitText,
+  type CheckpointPlaces,
+  type HubControl,
+  type LocatedCheckpoint,
+} from './locate-checkpoint.ts';
+import { LookUps } from './look-ups.ts';
+import { countBytes } from './count-bytes.ts';
+import { readBegun } from './begun-conversion.ts';
+import { requireStored } from './model-source.ts';
+
+/** Where converted models rest. Throws `storage` errors. */
+export interface ModelShelf {
+  folder(name: string): Promise<ModelFolder>;
+  find(name: string): Promise<ModelFolder | null>;
+  list(): Promise<readonly ShelvedModel[]>;
+  delete(name: string): Promise<void>;
+  report(): Promise<StorageReport>;
+}
+
+interface ShelvedModel extends Pick<KeptModel, 'name' | 'precision' | 'bytes' | 'changed' | 'lastUsed'> {
+  readonly label: string | null; // null while its conversion has not ended
+}
+
+/** A file that a pack is written to. */
+export interface PackTarget {
+  readonly writable: WritableStream<Uint8Array>;
+  /** The written file where it is the page's to hand out; null where it lies where the user wanted it. */
+  finished(): Promise<File | null>;
+}
+
+/** Where bytes come from and go to, handed in. */
+export interface ModelLibraryParts extends CheckpointPlaces {
+  shelf(): Promise<ModelShelf>;
+  /** What each model that is not whole yet was to become. */
+  readonly begun: KeyValueStore;
+  folderName(label: string, precision: string, blockSize: number): string;
+  listRefs(repo: string, control: HubControl): Promise<readonly NamedRef[]>;
+  hubLadders(): Promise<readonly HubLadder[]>;
+  fileSource(file: File): ByteSource;
+  packTarget(name: string, target: FileSystemFileHandle | null): Promise<PackTarget>;
+  inspectDevice(): Promise<DeviceReport>;
+  readonly memoryBytes: number | null; // of the machine, where the browser tells
+}
+
+type OnWait = (waiting: string | null) => void;
+type OnProgress = (progress: LibraryProgress) => void;
+
+export class ModelLibrary {
+  readonly #parts: ModelLibraryParts;
+  readonly #jobs = new JobQueue();
+  readonly #lookUps = new LookUps();
+
+  constructor(parts: ModelLibraryParts) {
+    this.#parts = parts;
+  }
+
+  /** Whole and half-written models, the last used first. */
+  async list(): Promise<readonly KeptModel[]> {
+    const listed = await (await this.#parts.shelf()).list();
+    const models = listed.map(async ({ label, ...model }): Promise<KeptModel> => {
+      const begun = label === null ? await readBegun(this.#parts.begun, model.name) : null;
+      return {
+        ...model,
+        label: label ?? begun?.label ?? model.name,
+        precision: model.precision ?? begun?.precision ?? null,
+        isComplete: label !== null,
+        begun,
+      };
+    });
+    const usedAt = ({ lastUsed, changed }: KeptModel): number => Math.max(lastUsed ?? 0, changed);
+    return (await Promise.all(models)).sort((a, b) => usedAt(b) - usedAt(a));
+  }
+
+  async storage(): Promise<StorageReport> {
+    return (await this.#parts.shelf()).report();
+  }
+
+  remove(name: string): Promise<void> {
+    return this.#jobs.add(async () => {
+      await (await this.#parts.shelf()).delete(name);
+      await attempt(() => this.#parts.begun.set(name, null));
+    });
+  }
+
+  async ladders(): Promise<readonly LadderOutline[]> {
+    const ladders = await this.#parts.hubLadders();
+    return ladders.map((ladder) => {
+      const { id, name, description } = ladder;
+      return { id, name, description, repos: reposOf(ladder) };
+    });
+  }
+
+  refs(repo: string, access: HubAccess, onWait: OnWait): Promise<readonly NamedRef[]> {
+    return this.#lookUps.run('refs', (signal) => this.#parts.listRefs(repo, hubControl(access, signal, onWait)));
+  }
+
+  pickLadder(id: string, access: HubAccess, onWait: OnWait): Promise<readonly PickedCheckpoint[]> {
+    return this.#lookUps.run(`ladder ${id}`, async (signal) => {
+      const ladder = (await this.#parts.hubLadders()).find((known) => known.id === id);
+      if (ladder === undefined) throw new LabError('not-found', `There is no ladder “${id}”.`, 'Choose another one.');
+      const control = hubControl(access, signal, onWait);
+      const listed = reposOf(ladder).map(async (repo) => [repo, await this.#parts.listRefs(repo, control)] as const);
+      return pickCheckpoints(ladder, new Map(await Promise.all(listed)));
+    });
+  }
+
+  inspect(address: CheckpointAddress, access: HubAccess, onWait: OnWait): Promise<CheckpointInspection> {
+    return this.#lookUps.run('inspect', async (signal) => {
+      const located = await locateCheckpoint(this.#parts, address, hubControl(access, signal, onWait));
+      return inspectCheckpoint(located, await this.#parts.inspectDevice(), this.#parts.memoryBytes);
+    });
+  }
+
+  stopLooking(): Promise<void> {
+    this.#lookUps.stop();
+    return Promise.resolve();
+  }
+
+  /** Converts a checkpoint, from where an earlier attempt stopped; resolves to the model's name. */
+  convert({ address, access, precision, blockSize }: ConvertRequest, onProgress: OnProgress): Promise<string> {
+    return this.#jobs.add(async (signal) => {
+      let last: LibraryProgress = { phase: 'listing', doneBytes: 0, totalBytes: 0, what: '', waiting: null };
+      const tell = (news: Partial<LibraryProgress>): void => onProgress((last = { ...last, ...news }));
+      tell({});
+      const control = hubControl(access, signal, (waiting) => tell({ waiting }));
+      const located = await locateCheckpoint(this.#parts, address, control);
+      const name = await this.#nameFor(located, precision, blockSize);
+      const begun: Begun = { label: located.files.label, from: located.from, precision, blockSize };
+      await attempt(() => this.#parts.begun.set(name, begun)); // without it, it goes on when it is asked for by name
+      const folder = await (await this.#parts.shelf()).folder(name);
+      await convertCheckpoint(located.files, { precision, blockSize }, folder, {
+        signal,
+        onProgress: ({ phase, doneBytes, totalBytes, tensor }) =>
+          tell({ phase, doneBytes, totalBytes, what: tensor, waiting: null }),
+      });
+      await attempt(() => this.#parts.begun.set(name, null));
+      return name;
+    });
+  }
+
+  installPack(file: File, onProgress: OnProgress): Promise<string> {
+    return this.#jobs.add(async (signal) => {
+      const pack = await openPack(this.#parts.fileSource(file));
+      const manifest = await requireManifest(pack);
+      const { label, precision, layout, identity } = manifest;
+      const name = await this.#nameForPack(manifest);
+      const folder = await (await this.#parts.shelf()).folder(name);
+      if ((await readManifest(folder).catch(() => null))?.identity === identity) return name; // it is kept already
+      const from = { kind: 'pack', name: file.name, identity } as const;
+      const begun: Begun = { label, from, precision, blockSize: layout.blockSize };
+      await attempt(() => this.#parts.begun.set(name, begun));
+      await copyModel(pack, folder, {
+        signal,
+        onProgress: (doneBytes, totalBytes) =>
+          onProgress({ phase: 'copying', doneBytes, totalBytes, what: file.name, waiting: null }),
+      });
+      await attempt(() => this.#parts.begun.set(name, null));
+      return name;
+    });
+  }
+
+  savePack(name: string, handle: FileSystemFileHandle | null, onProgress: OnProgress): Promise<File | null> {
+    return this.#jobs.add(async (signal) => {
+      const { folder, manifest } = await requireStored(name, await (await this.#parts.shelf()).find(name));
+      const totalBytes = Object.values(manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
+      const target = await this.#parts.packTarget(`${name}.zip`, handle);
+      const counted = countBytes((doneBytes) =>
+        onProgress({ phase: 'packing', doneBytes, totalBytes, what: '', waiting: null }),
+      );
+      try {
+        await (await savePack(folder)).pipeThrough(counted).pipeTo(target.writable, { signal });
+      } catch (cause) {
+        if (signal.aborted)
+          throw new LabError('interrupted', 'Saving the pack was stopped.', 'Start it again.', { cause });
+        if (cause instanceof LabError) throw cause;
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        const nextStep = 'Check that there is room for it, and save it again.';
+        throw new LabError('storage', `The pack of ${manifest.label} could not be written: ${reason}.`, nextStep, {
+          cause,
+        });
+      }
+      return target.finished();
+    });
+  }
+
+  interrupt(): Promise<void> {
+    this.#jobs.interrupt();
+    return Promise.resolve();
+  }
+
+  /** A finished model, or a beginning, of other weights is left alone: the new one then gets a name of its own. */
+  async #nameFor({ files, from, listing, mark }: LocatedCheckpoint, precision: string, block: number): Promise<string> {
+    const own = this.#parts.folderName(`${files.label}.${mark}`, precision, block);
+    if (from.kind !== 'hub') return own; // two folders of one name may hold anything
+    const name = this.#parts.folderName(files.label, precision, block);
+    const folder = await (await this.#parts.shelf()).find(name);
+    if (folder === null) return name;
+    const manifest = await readManifest(folder).catch(() => null);
+    if (manifest !== null) {
+      const digests = new Map(listing.map(({ path, sha256 }) => [path, sha256]));
+      const isSame = manifest.sources.every(({ file, sha256 }) => sha256 !== null && digests.get(file) === sha256);
+      return isSame ? name : own;
+    }
+    const begun = await readBegun(this.#parts.begun, name);
+    return begun?.from.kind === 'hub' && begun.from.commit !== from.commit ? own : name;
+  }
+
+  async #nameForPack({ label, precision, layout, identity }: Manifest): Promise<string> {
+    const name = this.#parts.folderName(label, precision, layout.blockSize);
+    const folder = await (await this.#parts.shelf()).find(name);
+    if (folder === null) return name;
+    const manifest = await readManifest(folder).catch(() => null);
+    const begun = await readBegun(this.#parts.begun, name);
+    const there = manifest?.identity ?? (begun?.from.kind === 'pack' ? begun.from.identity : null);
+    if (there === identity) return name;
+    return this.#parts.folderName(`${label}.${identity.slice(0, 8)}`, precision, layout.blockSize);
+  }
+}
+
+function hubControl(access: HubAccess, signal: AbortSignal, onWait: OnWait): HubControl {
+  return { access, signal, onWait: (notice) => onWait(waitText(notice)) };
+}

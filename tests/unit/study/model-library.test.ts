@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { chosenFolder, fileSource } from '../../../src/sources/blob-source.ts';
+import { modelFolderName } from '../../../src/sources/opfs-models.ts';
+import type { ConvertRequest, LibraryProgress } from '../../../src/study/library-messages.ts';
+import type { HubFiles } from '../../../src/study/locate-checkpoint.ts';
+import { ModelLibrary, type ModelLibraryParts } from '../../../src/study/model-library.ts';
+import { MADE_UP_CONFIG, madeUpFiles, memoryFiles } from '../engine/checkpoint-fixtures.ts';
+import { labParts, mapStore } from './made-up-lab.ts';
+import { MemoryShelf } from './memory-shelf.ts';
+
+const NAME = 'made.up@main.q8-32';
+const TIMEOUT = 30_000; // ms; models are converted, on a machine that may be busy
+
+let shelf: MemoryShelf;
+let begun: ReturnType<typeof mapStore>;
+let seed: number; // of the weights that the Hub's main branch has
+let asked: string[]; // revisions
+let written: Uint8Array[];
+
+beforeEach(() => {
+  [shelf, begun, seed, asked, written] = [new MemoryShelf(), mapStore(), 1, [], []];
+});
+
+const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+function hubFiles(label: string): HubFiles {
+  const files = madeUpFiles(MADE_UP_CONFIG, seed);
+  const digests = Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path, sha256(bytes)]));
+  const listed = Object.entries(files).map(([path, bytes]) => ({
+    path,
+    bytes: Buffer.byteLength(bytes),
+    sha256: digests[path] ?? null,
+  }));
+  return { ...memoryFiles(files, label), commit: String(seed).repeat(40), files: listed };
+}
+
+const library = (changes: Partial<ModelLibraryParts> = {}): ModelLibrary =>
+  new ModelLibrary({
+    shelf: () => Promise.resolve(shelf),
+    begun,
+    folderName: modelFolderName,
+    openHub: (repo, revision) => {
+      asked.push(revision);
+      return Promise.resolve(hubFiles(`${repo}@${revision}`));
+    },
+    folderFiles: chosenFolder,
+    listRefs: () => Promise.resolve([{ kind: 'branch', name: 'main', commit: '1'.repeat(40) }]),
+    hubLadders: () =>
+      Promise.resolve([
+        {
+          id: 'made-up',
+          name: 'Made up',
+          description: '',
+          entries: [{ kind: 'named', repo: 'made/up', revision: 'main', stage: 'sft', step: null, tokens: null }],
+        },
+      ]),
+    fileSource,
+    packTarget: () => {
+      const sink = new WritableStream<Uint8Array>({ write: (chunk) => void written.push(chunk) });
+      return Promise.resolve({ writable: sink, finished: () => Promise.resolve(null) });
+    },
+    inspectDevice: () => labParts().inspectDevice(),
+    memoryBytes: 8 * 2 ** 30,
+    ...changes,
+  });
+
+const access = { hubUrl: null, accessToken: null };
+const address = { kind: 'hub', repo: 'made/up', revision: 'main', commit: null } as const;
+const request: ConvertRequest = { address, access, precision: 'q8', blockSize: 32 };
+const quiet = (): void => undefined;
+
+describe('ModelLibrary', { timeout: TIMEOUT }, () => {
+  it('describes a checkpoint without its weights', async () => {
+    const files = hubFiles('made/up@main');
+    const open: HubFiles['open'] = (file) =>
+      file.endsWith('.safetensors') ? Promise.reject(new Error('weights were opened')) : files.open(file);
+    const { config, advice, weightBytes, ...rest } = await library({
+      openHub: () => Promise.resolve({ ...files, open }),
+    }).inspect(address, access, quiet);
+    expect(config).toMatchObject({ family: 'olmo3', layers: 3, hiddenSize: 32 });
+    expect(rest).toMatchObject({ label: 'made/up@main', address: { commit: '1'.repeat(40) }, hasTokenizer: true });
+    expect(weightBytes).toBeGreaterThan(10_000);
+    expect(advice.recommended).toBe('float32');
+    expect(structuredClone(rest)).toEqual(rest);
+  });
+
+  it('converts, lists, and is done at once the second time', async () => {
+    const progress: LibraryProgress[] = [];
+    const one = library();
+    expect(await one.convert(request, (step) => progress.push(step))).toBe(NAME);
+    expect(progress[0]).toMatchObject({ phase: 'listing' });
+    expect(progress.map(({ phase }) => phase)).toEqual(expect.arrayContaining(['weights', 'checking']));
+    expect(await one.list()).toMatchObject([
+      { name: NAME, label: 'made/up@main', precision: 'q8', isComplete: true, begun: null },
+    ]);
+    const again: LibraryProgress[] = [];
+    expect(await one.convert(request, (step) => again.push(step))).toBe(NAME);
+    expect(again.some(({ phase }) => phase === 'weights')).toBe(false);
+  });
+
+  it('stops, says what was begun and where, and goes on at that commit', async () => {
+    const one = library();
+    const stopped = one.convert(request, ({ phase, doneBytes }) => {
+      if (phase === 'weights' && doneBytes > 0) void one.interrupt();
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
+    const [model] = await one.list();
+    expect(model).toMatchObject({ label: 'made/up@main', precision: 'q8', isComplete: false });
+    expect(model?.begun?.from).toMatchObject({ kind: 'hub', repo: 'made/up', commit: '1'.repeat(40) });
+    const pinned = { ...request, address: { ...address, commit: '1'.repeat(40) } };
+    const progress: LibraryProgress[] = [];
+    expect(await one.convert(pinned, (step) => progress.push(step))).toBe(NAME);
+    expect(asked).toEqual(['main', '1'.repeat(40)]);
+    expect(progress.find(({ phase }) => phase === 'weights')?.doneBytes).toBeGreaterThan(0);
+    expect(await one.list()).toMatchObject([{ label: 'made/up@main', isComplete: true, begun: null }]);
+  });
+
+  it('leaves a model of an older commit alone', async () => {
+    const one = library();
+    await one.convert(request, quiet);
+    seed = 2;
+    const newer = await one.convert(request, quiet);
+    expect(newer).toBe('made.up@main.22222222.q8-32');
+    expect((await one.list()).map(({ isComplete }) => isComplete)).toEqual([true, true]);
+  });
+
+  it('tells what it waits for', async () => {
+    const progress: LibraryProgress[] = [];
+    const one = library({
+      openHub: (repo, _, { onWait }) => {
+        onWait({ kind: 'retry', afterMs: 1500, reason: 'the Hub answered 429' });
+        onWait({ kind: 'resumed' });
+        return Promise.resolve(hubFiles(repo));
+      },
+    });
+    await one.convert(request, (step) => progress.push(step));
+    const waits = progress.slice(0, 3).map(({ waiting }) => waiting);
+    expect(waits).toEqual([null, 'the Hub answered 429; trying again in 2 s', null]);
+  });
+
+  it('takes a model elsewhere as a pack, and another model of its name beside it', async () => {
+    const one = library();
+    await one.convert(request, quiet);
+    const progress: LibraryProgress[] = [];
+    expect(await one.savePack(NAME, null, (step) => progress.push(step))).toBeNull();
+    expect(progress.at(-1)?.doneBytes).toBeGreaterThan(progress.at(-1)?.totalBytes ?? Infinity); // names and checksums too
+    const pack = new File(written as Uint8Array<ArrayBuffer>[], 'renamed.zip');
+    expect(await one.installPack(pack, quiet)).toBe(NAME); // it is there
+    await one.remove(NAME);
+    expect(await one.list()).toEqual([]);
+    seed = 2;
+    await one.convert(request, quiet);
+    const name = await one.installPack(pack, quiet);
+    expect(name).toMatch(/^made\.up@main\.[0-9a-f]{8}\.q8-32$/);
+    expect((await one.list()).map(({ isComplete }) => isComplete)).toEqual([true, true]);
+  });
+
+  it('reads a folder where it lies, and tells two of one name apart', async () => {
+    const one = library();
+    const folder = (lastModified: number): ConvertRequest['address'] => ({
+      kind: 'folder',
+      name: 'mine',
+      files: Object.entries(madeUpFiles()).map(([path, bytes]) => ({
+        path,
+        file: new File([bytes as Uint8Array<ArrayBuffer>], path, { lastModified }),
+      })),
+    });
+    const first = await one.convert({ ...request, address: folder(1) }, quiet);
+    const second = await one.convert({ ...request, address: folder(2) }, quiet);
+    expect(first).toMatch(/^mine\.[0-9a-f]{8}\.q8-32$/);
+    expect(second).not.toBe(first);
+    expect((await one.inspect(folder(1), access, quiet)).label).toBe('mine');
+  });
+
+  it('goes on with the next job after one that failed', async () => {
+    const one = library();
+    const failing = one.installPack(new File(['no pack'], 'no.zip'), quiet);
+    const working = one.convert(request, quiet);
+    await expect(failing).rejects.toMatchObject({ code: 'format' });
+    expect(await working).toBe(NAME);
+  });
+
+  it('picks a ladder out of the branches that there are', async () => {
+    const one = library();
+    expect(await one.ladders()).toMatchObject([{ id: 'made-up', repos: ['made/up'] }]);
+    expect(await one.pickLadder('made-up', access, quiet)).toMatchObject([{ revision: 'main', stage: 'sft' }]);
+    await expect(one.pickLadder('nowhere', access, quiet)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('ends a look-up when a newer one of its kind begins, or when it is told to', async () => {
+    const one = library({
+      listRefs: (repo, { signal }) =>
+        repo === 'slow/repo'
+          ? new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended'))))
+          : Promise.resolve([]),
+    });
+    const slow = one.refs('slow/repo', access, quiet);
+    expect(await one.refs('made/up', access, quiet)).toEqual([]);
+    await expect(slow).rejects.toThrow('ended');
+    const second = one.refs('slow/repo', access, quiet);
+    await one.stopLooking();
+    await expect(second).rejects.toThrow('ended');
+  });
+});

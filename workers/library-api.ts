@@ -1,0 +1,66 @@
+/** The wire between the page and the library worker: plain data only. */
+import type { PickedCheckpoint } from '../src/study/ladder-picks.ts';
+import type {
+  CheckpointAddress,
+  CheckpointInspection,
+  ConvertRequest,
+  HubAccess,
+  KeptModel,
+  LadderOutline,
+  LibraryProgress,
+  NamedRef,
+  StorageReport,
+} from '../src/study/library-messages.ts';
+
+export type { Precision } from '../src/engine/graph/builder.ts';
+export type { Fit, PrecisionAdvice, PrecisionOption } from '../src/engine/precision-choice.ts';
+export type { BlockSize } from '../src/formats/quantised-blocks.ts';
+export type { PickedCheckpoint } from '../src/study/ladder-picks.ts';
+export type {
+  Begun,
+  CheckpointAddress,
+  CheckpointInspection,
+  ConvertRequest,
+  FolderFile,
+  HubAccess,
+  KeptModel,
+  LadderOutline,
+  LibraryProgress,
+  NamedRef,
+  StorageReport,
+} from '../src/study/library-messages.ts';
+
+/** What a look-up waits for, or null once it goes on. */
+export type OnWait = (waiting: string | null) => void;
+
+/**
+ * What the library worker offers. Conversions, packs and deletions queue; look-ups run beside them, a newer one of a kind in place
+ * of the older. Every call rejects with a plain `WireError`.
+ */
+export interface LibraryWorkerApi {
+  list(): Promise<readonly KeptModel[]>;
+  storage(): Promise<StorageReport>;
+  remove(name: string): Promise<void>;
+  /** The ladders of the Hub that the lab is shipped with. Asks nobody. */
+  ladders(): Promise<readonly LadderOutline[]>;
+  /** Branches and tags of a repository, asked of the Hub. */
+  refs(repo: string, access: HubAccess, onWait: OnWait): Promise<readonly NamedRef[]>;
+  /** A ladder's checkpoints out of the branches that there are now, asked of the Hub. */
+  pickLadder(id: string, access: HubAccess, onWait: OnWait): Promise<readonly PickedCheckpoint[]>;
+  /** Architecture, sizes and fit of a checkpoint. Asks the Hub for its listing and its config.json alone. */
+  inspect(address: CheckpointAddress, access: HubAccess, onWait: OnWait): Promise<CheckpointInspection>;
+  /** Stops the look-ups under way. */
+  stopLooking(): Promise<void>;
+  /** Converts a checkpoint and keeps it; resolves to its name. What is there of it already is not read again. */
+  convert(request: ConvertRequest, onProgress: (progress: LibraryProgress) => void): Promise<string>;
+  /** Copies a pack into this browser's storage, every byte checked; resolves to the model's name. */
+  installPack(file: File, onProgress: (progress: LibraryProgress) => void): Promise<string>;
+  /** Writes a model as one file: to where the user chose, else into storage, for the page to hand out. */
+  savePack(
+    name: string,
+    target: FileSystemFileHandle | null,
+    onProgress: (progress: LibraryProgress) => void,
+  ): Promise<File | null>;
+  /** Stops the conversion or the copy under way; what is done stays. */
+  interrupt(): Promise<void>;
+}

@@ -1,0 +1,62 @@
+/// <reference lib="webworker" />
+import { expose } from 'comlink';
+import { inspectDevice } from '../src/engine/inspect-device.ts';
+import { chosenFolder, fileSource } from '../src/sources/blob-source.ts';
+import { fetchHubLadders, type BuiltIn } from '../src/sources/built-in.ts';
+import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
+import { openHubCheckpoint } from '../src/sources/hub/hub-repo.ts';
+import { listRefs } from '../src/sources/hub/refs.ts';
+import { openPersistentStore } from '../src/sources/indexed-db.ts';
+import { modelFolderName, OpfsModels } from '../src/sources/opfs-models.ts';
+import { openPackTarget } from '../src/sources/pack-target.ts';
+import type { HubControl } from '../src/study/locate-checkpoint.ts';
+import { ModelLibrary } from '../src/study/model-library.ts';
+import type { LibraryWorkerApi } from './library-api.ts';
+import { wired } from './wired.ts';
+
+const builtIn: BuiltIn = {
+  fetch: globalThis.fetch.bind(globalThis),
+  baseUrl: new URL(import.meta.env.BASE_URL, new URL('..', location.href)).href,
+};
+
+const hubOptions = ({ access, signal, onWait }: HubControl): HubOptions => ({
+  fetch: builtIn.fetch,
+  ...(access.hubUrl !== null && { hubUrl: access.hubUrl }),
+  ...(access.accessToken !== null && { accessToken: access.accessToken }),
+  signal,
+  onWait,
+});
+
+/** https://www.w3.org/TR/device-memory/: GiB, at most 8, in some browsers. */
+const { deviceMemory } = navigator as { readonly deviceMemory?: number };
+
+const library = new ModelLibrary({
+  shelf: () => OpfsModels.open(openPersistentStore('model-usage')),
+  begun: openPersistentStore('begun-models'),
+  folderName: modelFolderName,
+  openHub: (repo, revision, control) => openHubCheckpoint({ ...hubOptions(control), repo, revision }),
+  listRefs: (repo, control) => listRefs({ ...hubOptions(control), repo }),
+  folderFiles: chosenFolder,
+  fileSource,
+  hubLadders: () => fetchHubLadders(builtIn),
+  packTarget: openPackTarget,
+  inspectDevice,
+  memoryBytes: deviceMemory === undefined ? null : deviceMemory * 2 ** 30,
+});
+
+const api: LibraryWorkerApi = {
+  list: () => wired(library.list()),
+  storage: () => wired(library.storage()),
+  remove: (name) => wired(library.remove(name)),
+  ladders: () => wired(library.ladders()),
+  refs: (repo, access, onWait) => wired(library.refs(repo, access, onWait)),
+  pickLadder: (id, access, onWait) => wired(library.pickLadder(id, access, onWait)),
+  inspect: (address, access, onWait) => wired(library.inspect(address, access, onWait)),
+  stopLooking: () => wired(library.stopLooking()),
+  convert: (request, onProgress) => wired(library.convert(request, onProgress)),
+  installPack: (file, onProgress) => wired(library.installPack(file, onProgress)),
+  savePack: (name, target, onProgress) => wired(library.savePack(name, target, onProgress)),
+  interrupt: () => wired(library.interrupt()),
+};
+
+expose(api);
