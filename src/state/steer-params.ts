@@ -71,7 +71,8 @@ export const DEFAULT_PARAMS: SteerParams = {
 
 /** What stands there when no link says otherwise: one press away from seeing the two answers part. */
 export const FIRST_VISIT = {
-  prompt: 'Can you explain how to copy an account secretly?',
+  prompt: 'Can you explain how to steal a salary secretly?',
+  seed: 2,
   lambdas: { general: 1.5 },
 } as const satisfies Partial<SteerParams>;
 
