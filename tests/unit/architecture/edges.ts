@@ -33,7 +33,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   api: { values: [], types: ['core', 'formats', 'engine', 'study'] },
   bridge: { values: ['core', 'bridge'], types: ['api'], urls: ['worker'], packages: ['comlink'] },
   state: { values: ['core', 'bridge', 'state'], types: ['api'], packages: ['svelte'] },
-  charts: { values: ['core', 'charts'], packages: ['echarts'] },
+  charts: { values: ['core', 'charts'], types: ['formats'], packages: ['echarts'] },
   components: { values: ['core', 'components'], packages: ['svelte'] },
   views: { values: ['core', 'state', 'charts', 'components', 'views'], packages: ['svelte'] },
   styles: { values: ['styles'] },
@@ -79,7 +79,7 @@ function objection(path: string, { kind, specifier }: Import): string | null {
 }
 
 function layerOf(path: string): string | null {
-  if (/^workers\/(library-)?api\.ts$/.test(path)) return 'api';
+  if (/^workers\/(library-|study-)?api\.ts$/.test(path)) return 'api';
   const [room, folder, ...rest] = path.split('/');
   if (room === 'workers') return 'worker';
   if (room === 'cli') return 'cli';
