@@ -1,7 +1,8 @@
 /** Stratified bootstrap of AUROC: each class is drawn anew, as often as it has prompts, with replacement. */
 import { auroc } from './auroc.ts';
 import { LabError } from './errors.ts';
-import { placementsOf, weightedAuroc } from './placements.ts';
+import { KernelHeap } from './kernels.ts';
+import { placementsOf } from './placements.ts';
 import { percentileInterval } from './quantiles.ts';
 import type { Random } from './random.ts';
 import type { Vector } from './vectors.ts';
@@ -15,9 +16,16 @@ export const DEFAULT_RESAMPLES = 1000;
  */
 export interface Resamples {
   readonly count: number;
-  readonly positives: Uint16Array; // [count, positives]
-  readonly negatives: Uint16Array; // [count, negatives]
+  readonly positives: ClassResamples;
+  readonly negatives: ClassResamples;
 }
+
+export interface ClassResamples {
+  readonly prompts: number;
+  readonly drawn: Uint16Array; // [blocks, prompts, LANES], blocks = ⌈count / LANES⌉: eight resamples side by side
+}
+
+const LANES = 8; // resamples that the kernel counts at once
 
 export interface AurocInterval {
   readonly auroc: number; // of the scores themselves
@@ -25,10 +33,13 @@ export interface AurocInterval {
   readonly high: number;
 }
 
-/** @throws LabError `bad-request` for an empty class, one of more than 65,535 prompts, or no resamples */
+/** @throws LabError `bad-request` for an empty class, one of more than 32,767 prompts, or no resamples */
 export function drawResamples(positives: number, negatives: number, count: number, random: Random): Resamples {
-  const draw = (prompts: number): Uint32Array =>
-    Uint32Array.from({ length: count * prompts }, () => Math.floor(random() * prompts));
+  const draw = (prompts: number): Uint32Array => {
+    const indices = new Uint32Array(count * prompts);
+    for (let i = 0; i < indices.length; i++) indices[i] = Math.floor(random() * prompts);
+    return indices;
+  };
   checkSize(positives, count);
   checkSize(negatives, count);
   return resamplesOf(draw(positives), draw(negatives), count);
@@ -48,30 +59,63 @@ export function resamplesOf(positives: Uint32Array, negatives: Uint32Array, coun
  * @throws LabError `bad-request` when the resamples are of other numbers of prompts, or as `placementsOf`
  */
 export function bootstrapAurocs(positives: Vector, negatives: Vector, resamples: Resamples): Float64Array {
-  const placements = placementsOf(positives, negatives);
-  const { count } = resamples;
-  if (
-    resamples.positives.length !== count * positives.length ||
-    resamples.negatives.length !== count * negatives.length
-  ) {
+  const { order, below, upTo } = placementsOf(positives, negatives);
+  if (resamples.positives.prompts !== positives.length || resamples.negatives.prompts !== negatives.length) {
     throw new LabError(
       'bad-request',
-      `resamples of ${resamples.positives.length / count} and ${resamples.negatives.length / count} prompts for ` +
+      `resamples of ${resamples.positives.prompts} and ${resamples.negatives.prompts} prompts for ` +
         `${positives.length} and ${negatives.length} scores`,
       'Draw resamples for these prompts.',
     );
   }
-  const cumulative = new Float64Array(negatives.length + 1);
-  return Float64Array.from({ length: count }, (_, resample) =>
-    weightedAuroc(
-      placements,
-      resamples.positives,
-      resamples.negatives,
+  const { kernels, ofPositives, ofNegatives } = load(resamples);
+  const blocks = Math.ceil(resamples.count / LANES);
+  const pairs = positives.length * negatives.length;
+  return kernels.scoped(() => {
+    const place = (indices: Uint32Array): number => {
+      const at = kernels.allocate(indices.byteLength);
+      kernels.u32(at, indices.length).set(indices);
+      return at;
+    };
+    const [orderAt, belowAt, upToAt] = [place(order), place(below), place(upTo)];
+    const cumulative = kernels.allocate((negatives.length + 1) * LANES * Uint16Array.BYTES_PER_ELEMENT);
+    const winsAt = kernels.allocate(blocks * LANES * Uint32Array.BYTES_PER_ELEMENT);
+    kernels.run.resampledWins(
+      ofPositives,
+      ofNegatives,
+      positives.length,
+      negatives.length,
+      blocks,
+      orderAt,
+      belowAt,
+      upToAt,
       cumulative,
-      resample * positives.length,
-      resample * negatives.length,
-    ),
-  );
+      winsAt,
+    );
+    return Float64Array.from(kernels.u32(winsAt, resamples.count), (doubledWins) => doubledWins / (2 * pairs));
+  });
+}
+
+interface Loaded {
+  readonly resamples: Resamples;
+  readonly kernels: KernelHeap;
+  readonly ofPositives: number; // addresses
+  readonly ofNegatives: number;
+}
+
+let loaded: Loaded | null = null; // the last resamples, since the next scores mostly are of the same prompts
+
+function load(resamples: Resamples): Loaded {
+  if (loaded?.resamples === resamples) return loaded;
+  const kernels = loaded?.kernels ?? new KernelHeap();
+  kernels.clear();
+  const place = ({ drawn }: ClassResamples): number => {
+    const at = kernels.allocate(drawn.byteLength);
+    kernels.u16(at, drawn.length).set(drawn);
+    return at;
+  };
+  loaded = { resamples, kernels, ofPositives: place(resamples.positives), ofNegatives: place(resamples.negatives) };
+  return loaded;
 }
 
 /**
@@ -90,26 +134,30 @@ export function bootstrapInterval(
   return { auroc: auroc(positives, negatives), low, high };
 }
 
-function multiplicities(indices: Uint32Array, count: number): Uint16Array {
+function multiplicities(indices: Uint32Array, count: number): ClassResamples {
   const prompts = indices.length / count;
   checkSize(prompts, count);
-  const drawn = new Uint16Array(indices.length);
-  for (let i = 0; i < indices.length; i++) {
-    const index = indices[i] as number;
-    if (index >= prompts) {
-      throw new LabError('bad-request', `resample index ${index} of ${prompts} prompts`, 'Draw from the class itself.');
+  const drawn = new Uint16Array(Math.ceil(count / LANES) * prompts * LANES);
+  let next = 0;
+  for (let resample = 0; resample < count; resample++) {
+    const start = Math.floor(resample / LANES) * prompts * LANES + (resample % LANES);
+    for (let i = 0; i < prompts; i++) {
+      const index = indices[next++] as number;
+      if (index >= prompts) {
+        throw new LabError('bad-request', `resample index ${index} of ${prompts} prompts`, 'Draw from the class itself.');
+      }
+      const at = start + index * LANES;
+      drawn[at] = (drawn[at] as number) + 1;
     }
-    const at = i - (i % prompts) + index;
-    drawn[at] = (drawn[at] as number) + 1;
   }
-  return drawn;
+  return { prompts, drawn };
 }
 
-const MOST_PROMPTS = 0xffff; // so that no multiplicity overflows 16 bits
+const MOST_PROMPTS = 0x7fff; // the kernel doubles counts in 16 bits, and doubles pairs in 32
 
 function checkSize(prompts: number, count: number): void {
-  if (Number.isInteger(prompts) && prompts >= 1 && prompts <= MOST_PROMPTS && Number.isInteger(count) && count >= 1)
-    return;
+  const fits = Number.isInteger(prompts) && prompts >= 1 && prompts <= MOST_PROMPTS;
+  if (fits && Number.isInteger(count) && count >= 1) return;
   throw new LabError(
     'bad-request',
     `cannot draw ${count} resamples of ${prompts} prompts`,

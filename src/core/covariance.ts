@@ -1,7 +1,8 @@
 /** Within-class covariance, shrunk so that it can be inverted with fewer prompts than dimensions. */
 import { LabError } from './errors.ts';
 import { gramOfColumns, gramOfRows } from './gram.ts';
-import { columnMeans, columnVariances, rowProducts, weightedRowSum, type Matrix } from './matrix.ts';
+import { withProducts } from './matrix-products.ts';
+import { columnMeans, columnVariances, type Matrix } from './matrix.ts';
 
 /** Up to so many dimensions the covariance is held as a matrix; beyond, only its products with vectors are computed. */
 const DENSE_DIMENSIONS = 512; // 2 MB; at 4,096 it would be 134 MB, and its Cholesky factor cost 11 G multiplications
@@ -52,19 +53,22 @@ export function classMoments(rows: Matrix, shrinkage: Shrinkage = 'ledoit-wolf')
 }
 
 /** (keep · S + diag(ridge)) v. */
-export function multiplyCovariance(moments: ClassMoments, vector: Float64Array): Float64Array {
+export type CovarianceProduct = (vector: Float64Array) => Float64Array;
+
+/** Runs `work` with the products of a class's shrunk covariance, of which no matrix is made. */
+export function withCovariance<T>(moments: ClassMoments, work: (multiply: CovarianceProduct) => T): T {
   const { rows, mean, keep, ridge } = moments;
-  const products = rowProducts(rows, vector);
-  const offset = mean.reduce((sum, value, i) => sum + value * (vector[i] as number), 0);
-  let total = 0;
-  for (let i = 0; i < products.length; i++) {
-    products[i] = (products[i] as number) - offset;
-    total += products[i] as number;
-  }
-  const sums = weightedRowSum(rows, products);
-  return sums.map(
-    (sum, i) =>
-      (keep / rows.rows) * (sum - total * (mean[i] as number)) + (ridge[i] as number) * (vector[i] as number),
+  const share = new Float64Array(rows.rows).fill(1 / rows.rows);
+  return withProducts(rows, ({ curvature }) =>
+    work((vector) => {
+      const offset = mean.reduce((sum, value, i) => sum + value * (vector[i] as number), 0);
+      const { sums, total } = curvature(vector, -offset, share);
+      for (let i = 0; i < sums.length; i++) {
+        const covariance = (sums[i] as number) - total * (mean[i] as number);
+        sums[i] = keep * covariance + (ridge[i] as number) * (vector[i] as number);
+      }
+      return sums;
+    }),
   );
 }
 

@@ -2,7 +2,7 @@
 import { factorSymmetric, type Solve } from './cholesky.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
 import { LabError } from './errors.ts';
-import type { Features } from './features.ts';
+import { withFeatures, type CurvatureProduct, type Features, type Inputs } from './features.ts';
 import type { LinearProbe } from './linear-probe.ts';
 
 export interface LogisticOptions {
@@ -25,14 +25,20 @@ const SMALLEST_STEP = 2 ** -30; // of the line search: below, rounding decides
 
 /**
  * The maximum a posteriori fit of P(harmful) = σ(w · x + b); the objective is convex, so there is one. Inputs are used as
- * they come, neither centred nor scaled.
+ * they come, neither centred nor scaled; those of a matrix in float32.
  * @param labels [rows], 1 harmful and 0 safe
  * @throws LabError `bad-request` when labels do not fit, are of one class only, or the fit does not get to its tolerance
  */
-export function fitLogistic(features: Features, labels: Uint8Array, options: LogisticOptions = {}): LogisticFit {
+export function fitLogistic(inputs: Inputs, labels: Uint8Array, options: LogisticOptions = {}): LogisticFit {
+  return withFeatures(inputs, (features) => {
+    checkLabels(labels, features.rows, options.C ?? 1);
+    return newton(features, labels, options);
+  });
+}
+
+function newton(features: Features, labels: Uint8Array, options: LogisticOptions): LogisticFit {
   const { rows, columns, means } = features;
   const { C = 1, tolerance = 1e-6, start } = options;
-  checkLabels(labels, rows, C);
   const decay = 1 / (C * rows); // of ½‖w‖², with the mean loss
   // Weights, then the intercept for inputs taken from their means: so it hardly depends on the weights.
   let point = new Float64Array(columns + 1);
@@ -47,9 +53,7 @@ export function fitLogistic(features: Features, labels: Uint8Array, options: Log
     for (let i = 0; i < rows; i++) products[i] = (products[i] as number) + offset;
     return products;
   };
-  const combined = (factors: Float64Array, vector: Float64Array): Float64Array => {
-    const total = factors.reduce((sum, factor) => sum + factor, 0);
-    const sums = features.combine(factors);
+  const penalised = ({ sums, total }: CurvatureProduct, vector: Float64Array): Float64Array => {
     const result = new Float64Array(columns + 1);
     for (let i = 0; i < columns; i++) {
       result[i] = (sums[i] as number) - total * (means[i] as number) + decay * (vector[i] as number);
@@ -64,7 +68,8 @@ export function fitLogistic(features: Features, labels: Uint8Array, options: Log
   let preconditioner: Preconditioner | null = null;
   for (let steps = 0; steps <= MAX_STEPS; steps++) {
     const { errors, curvature } = derivatives(margins, labels);
-    const gradient = combined(errors, point);
+    const total = errors.reduce((sum, error) => sum + error, 0);
+    const gradient = penalised({ sums: features.combine(errors), total }, point);
     const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     if (largest <= tolerance) {
       const weights = point.slice(0, columns);
@@ -77,9 +82,9 @@ export function fitLogistic(features: Features, labels: Uint8Array, options: Log
     const solution = conjugateGradient(
       {
         multiply: (vector) => {
-          const image = centred(vector);
-          for (let i = 0; i < rows; i++) image[i] = (image[i] as number) * (curvature[i] as number);
-          return combined(image, vector);
+          const weights = vector.subarray(0, columns);
+          const offset = (vector[columns] as number) - inner(weights, means);
+          return penalised(features.curvature(weights, offset, curvature), vector);
         },
         precondition: preconditioner.solve,
       },

@@ -12,7 +12,7 @@ export interface Placements {
 }
 
 /** How often each prompt counts, as [prompts] integers. */
-export type Weights = Uint8Array | Uint16Array;
+export type Weights = Uint8Array;
 
 /**
  * @param positives scores of the harmful class
@@ -40,7 +40,8 @@ export function placementsOf(positives: Vector, negatives: Vector): Placements {
 
 /**
  * AUROC where each prompt counts as often as its weight says, ties counting half. O(prompts).
- * @param positiveWeights [positives] from `positiveAt` on; likewise the negatives
+ * @param positiveWeights [positives]
+ * @param negativeWeights [negatives]
  * @param cumulative scratch of negatives + 1
  * @returns NaN when all weights of a class are zero
  */
@@ -49,19 +50,17 @@ export function weightedAuroc(
   positiveWeights: Weights,
   negativeWeights: Weights,
   cumulative: Float64Array,
-  positiveAt = 0,
-  negativeAt = 0,
 ): number {
   let negatives = 0;
   cumulative[0] = 0;
   for (let i = 0; i < order.length; i++) {
-    negatives += negativeWeights[negativeAt + (order[i] as number)] as number;
+    negatives += negativeWeights[order[i] as number] as number;
     cumulative[i + 1] = negatives;
   }
   let positives = 0;
   let doubledWins = 0;
   for (let i = 0; i < below.length; i++) {
-    const weight = positiveWeights[positiveAt + i] as number;
+    const weight = positiveWeights[i] as number;
     positives += weight;
     doubledWins += weight * ((cumulative[below[i] as number] as number) + (cumulative[upTo[i] as number] as number));
   }
