@@ -105,6 +105,33 @@ export class JsonFields {
     throw this.fail(key, least === -Infinity ? 'is no number' : `is no number from ${least} to ${most}`);
   }
 
+  /** A list of objects, which may be empty. */
+  list(key: string): JsonFields[] {
+    const value = this.#json[key];
+    if (!Array.isArray(value)) throw this.fail(key, 'is no list');
+    return value.length === 0 ? [] : this.objects(key);
+  }
+
+  /** A list of numbers; of that length, where one is given. */
+  numbers(key: string, length: number | null = null): number[] {
+    return this.#numbersIn(this.#json[key], key, length);
+  }
+
+  /** A list of `rows` lists of `columns` numbers. */
+  rows(key: string, rows: number, columns: number): number[][] {
+    const value = this.#json[key];
+    if (!Array.isArray(value) || value.length !== rows) throw this.fail(key, `is no list of ${rows} rows`);
+    return value.map((row: unknown, index) => this.#numbersIn(row, `${key}[${index}]`, columns));
+  }
+
+  #numbersIn(value: unknown, key: string, length: number | null): number[] {
+    if (!Array.isArray(value)) throw this.fail(key, 'is no list of numbers');
+    if (length !== null && value.length !== length) throw this.fail(key, `has ${value.length} numbers, not ${length}`);
+    const bad = value.findIndex((entry) => typeof entry !== 'number');
+    if (bad >= 0) throw this.fail(`${key}[${bad}]`, 'is no number');
+    return value as number[];
+  }
+
   /** What is under a key, unchecked. */
   raw(key: string): unknown {
     return this.#json[key];

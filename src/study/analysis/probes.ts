@@ -1,0 +1,116 @@
+/** The three probes of every direction at one checkpoint, each with its scores on every test. */
+import { auroc } from '../../core/auroc.ts';
+import { bootstrapInterval } from '../../core/bootstrap.ts';
+import { classMoments, type ClassMoments } from '../../core/covariance.ts';
+import { lda } from '../../core/lda.ts';
+import { decisionValues, type LinearProbe } from '../../core/linear-probe.ts';
+import { fitLogistic } from '../../core/logistic.ts';
+import { columnMeans, matrixOf, type Matrix } from '../../core/matrix.ts';
+import { accuracyAt, tprAtFpr, youdenThreshold } from '../../core/roc.ts';
+import { norm, scale, subtract } from '../../core/vectors.ts';
+import { NEGATIVE, type ProbeKind, type ProbeRow } from '../../formats/study-results.ts';
+import type { AnalysisContext } from './analysis-context.ts';
+import { takeRows, takeScores, type RowIndex } from './row-index.ts';
+
+/** The training rows of a checkpoint by class, and what the probes share of them. */
+export class TrainingClasses {
+  readonly all: Matrix; // [training rows, hidden]
+  readonly negative: Matrix;
+  readonly #index: RowIndex;
+  readonly #matrices = new Map<string, Matrix>();
+  readonly #means = new Map<string, Float64Array>();
+  readonly #moments = new Map<string, ClassMoments>();
+
+  constructor(all: Matrix, index: RowIndex) {
+    this.all = all;
+    this.#index = index;
+    this.negative = takeRows(all, index.negatives);
+  }
+
+  /** Rows of a direction's class, or of `negative`. */
+  of(name: string): Matrix {
+    if (name === NEGATIVE) return this.negative;
+    return remember(this.#matrices, name, () => takeRows(this.all, this.#index.positives(name)));
+  }
+
+  /** μ [hidden], in float64. */
+  centroid(name: string): Float64Array {
+    return remember(this.#means, name, () => columnMeans(this.of(name)));
+  }
+
+  /** μ(class) − μ(negative). */
+  direction(name: string): Float64Array {
+    return subtract(this.centroid(name), this.centroid(NEGATIVE));
+  }
+
+  moments(name: string): ClassMoments {
+    return remember(this.#moments, name, () => classMoments(this.of(name)));
+  }
+}
+
+/** A probe of a direction. Its scores are `decisionValues`; of the projection they are a·d/‖d‖. */
+export function fitProbe(kind: ProbeKind, training: TrainingClasses, name: string): LinearProbe {
+  switch (kind) {
+    case 'projection': {
+      const direction = training.direction(name);
+      return { weights: scale(direction, 1 / norm(direction)), intercept: 0 };
+    }
+    case 'lda':
+      return lda(training.moments(name), training.moments(NEGATIVE));
+    case 'logistic':
+      return fitOn(training.of(name), training.negative);
+  }
+}
+
+function fitOn(positive: Matrix, negative: Matrix): LinearProbe {
+  const { columns } = positive;
+  const stacked = new Float32Array((positive.rows + negative.rows) * columns);
+  stacked.set(positive.values);
+  stacked.set(negative.values, positive.values.length);
+  const labels = Uint8Array.from({ length: positive.rows + negative.rows }, (_, row) => Number(row < positive.rows));
+  return fitLogistic(matrixOf(stacked, columns), labels);
+}
+
+/** The threshold of the training rows. */
+export function trainingThreshold(probe: LinearProbe, training: TrainingClasses, name: string): number {
+  return youdenThreshold(decisionValues(probe, training.of(name)), decisionValues(probe, training.negative));
+}
+
+/** Every test's row for one probe of one direction; a test without that category has none. */
+export function probeRows(
+  context: AnalysisContext,
+  tests: ReadonlyMap<string, Matrix>,
+  training: TrainingClasses,
+  kind: ProbeKind,
+  name: string,
+): ProbeRow[] {
+  const probe = fitProbe(kind, training, name);
+  const threshold = trainingThreshold(probe, training, name);
+  return context.tests.flatMap(({ name: test, rows }) => {
+    const matrix = tests.get(test);
+    if (matrix === undefined || !rows.has(name)) return [];
+    const scores = decisionValues(probe, matrix);
+    const positives = takeScores(scores, rows.positives(name));
+    const negatives = takeScores(scores, rows.negatives);
+    const { low, high } = bootstrapInterval(positives, negatives, context.resamples(positives.length, negatives.length)); // prettier-ignore
+    return [
+      {
+        probe: kind,
+        direction: name,
+        test,
+        auroc: auroc(positives, negatives),
+        interval: { low, high },
+        tprAt1Fpr: tprAtFpr(positives, negatives),
+        accuracy: accuracyAt(positives, negatives, threshold).accuracy,
+        positives: positives.length,
+        negatives: negatives.length,
+      },
+    ];
+  });
+}
+
+function remember<T>(known: Map<string, T>, name: string, make: () => T): T {
+  const found = known.get(name) ?? make();
+  known.set(name, found);
+  return found;
+}
