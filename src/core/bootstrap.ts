@@ -108,6 +108,7 @@ let loaded: Loaded | null = null; // the last resamples, since the next scores m
 function load(resamples: Resamples): Loaded {
   if (loaded?.resamples === resamples) return loaded;
   const kernels = loaded?.kernels ?? new KernelHeap();
+  loaded = null; // an error below leaves nothing half done
   kernels.clear();
   const place = ({ drawn }: ClassResamples): number => {
     const at = kernels.allocate(drawn.byteLength);
@@ -144,7 +145,11 @@ function multiplicities(indices: Uint32Array, count: number): ClassResamples {
     for (let i = 0; i < prompts; i++) {
       const index = indices[next++] as number;
       if (index >= prompts) {
-        throw new LabError('bad-request', `resample index ${index} of ${prompts} prompts`, 'Draw from the class itself.');
+        throw new LabError(
+          'bad-request',
+          `resample index ${index} of ${prompts} prompts`,
+          'Draw from the class itself.',
+        );
       }
       const at = start + index * LANES;
       drawn[at] = (drawn[at] as number) + 1;

@@ -12,7 +12,11 @@ let heap: KernelHeap | null = null;
  * @param factors [columns]
  * @returns [rows, rows], symmetric
  */
-export function gramOfRows({ values, rows, columns }: Matrix, centre: Float64Array, factors: Float64Array): Float64Array {
+export function gramOfRows(
+  { values, rows, columns }: Matrix,
+  centre: Float64Array,
+  factors: Float64Array,
+): Float64Array {
   return symmetricProducts(rows, columns, (x, length) => {
     for (let row = 0; row < rows; row++) {
       for (let i = 0; i < columns; i++) {

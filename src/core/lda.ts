@@ -23,7 +23,9 @@ export function lda(harmful: ClassMoments, safe: ClassMoments): LinearProbe {
   const [toHarmful, toSafe] = [harmful.rows.rows / total, safe.rows.rows / total];
   const dense = denseMean(harmful, toHarmful, safe, toSafe);
   const weights =
-    dense === null ? solveByProducts(harmful, toHarmful, safe, toSafe, difference) : factorSymmetric(dense, size)(difference);
+    dense === null
+      ? solveByProducts(harmful, toHarmful, safe, toSafe, difference)
+      : factorSymmetric(dense, size)(difference);
   let middle = 0;
   for (let i = 0; i < size; i++) {
     middle += ((weights[i] as number) * ((harmful.mean[i] as number) + (safe.mean[i] as number))) / 2;
