@@ -12,8 +12,6 @@ export interface Pca {
   readonly explainedVarianceRatio: Float64Array; // [components], share of the variance of all dimensions
 }
 
-const NO_VARIANCE = 1e-20; // of the largest eigenvalue: 1e-10 of the largest length, below which rounding decides directions
-
 /**
  * Principal components of the rows, such as centroids over training, by eigenvalues of the smaller of the two Gram matrices:
  * fast where rows or dimensions are a few hundred. The sign is that which makes a component's largest loading positive (as
@@ -31,6 +29,7 @@ export function pca(rows: Matrix, count: number): Pca {
   const eigenvalues = Float64Array.from(decomposition.realEigenvalues, (value) => Math.max(0, value)); // ascending
   const total = eigenvalues.reduce((sum, value) => sum + value, 0);
   const largest = eigenvalues[size - 1] ?? 0;
+  const negligible = 4 * size * Number.EPSILON * largest; // what rounding leaves of an eigenvalue of 0
   if (rows.rows < 2 || largest === 0) {
     throw new LabError(
       'bad-request',
@@ -38,7 +37,7 @@ export function pca(rows: Matrix, count: number): Pca {
       'Give at least two different vectors.',
     );
   }
-  const found = Math.min(count, eigenvalues.filter((value) => value > NO_VARIANCE * largest).length, rows.rows - 1);
+  const found = Math.min(count, eigenvalues.filter((value) => value > negligible).length, rows.rows - 1);
   const order = Array.from({ length: found }, (_, i) => size - 1 - i);
   const vectors = decomposition.eigenvectorMatrix;
   const components = order.map((column) => {

@@ -33,9 +33,8 @@ export function scoreHistogram(harmful: Vector, safe: Vector, bins = 40): ScoreH
     );
   }
   if (low === high) [low, high] = [low - 0.5, high + 0.5];
-  const edges = Float64Array.from({ length: bins + 1 }, (_, i) =>
-    i === bins ? high : low + (i * (high - low)) / bins,
-  );
+  const width = (high - low) / bins;
+  const edges = Float64Array.from({ length: bins + 1 }, (_, i) => (i === bins ? high : low + i * width));
   return { edges, harmful: count(harmful, edges), safe: count(safe, edges) };
 }
 

@@ -30,9 +30,9 @@ export function surfaceFeatures(text: string): Float64Array {
   const words = wordsOf(text);
   const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
   const letters = count(/\p{L}/gu);
-  const lettersInWords = words.reduce((sum, word) => sum + [...word].length, 0);
+  const lettersInWords = words.reduce((sum, word) => sum + codePoints(word), 0);
   return Float64Array.of(
-    [...text].length,
+    codePoints(text),
     words.length,
     words.length === 0 ? 0 : lettersInWords / words.length,
     count(/\./g),
@@ -45,6 +45,10 @@ export function surfaceFeatures(text: string): Float64Array {
     letters === 0 ? 0 : count(/\p{Lu}/gu) / letters,
     QUESTION_WORDS.has(words[0] ?? '') ? 1 : 0,
   );
+}
+
+function codePoints(text: string): number {
+  return text.match(/[^]/gu)?.length ?? 0;
 }
 
 /** Means and standard deviations of features, taken from training texts. */
