@@ -10,9 +10,12 @@ import { logits } from './verbs/logits.ts';
 import { promptsFetch } from './verbs/prompts-fetch.ts';
 import { promptsList } from './verbs/prompts-list.ts';
 import { residuals } from './verbs/residuals.ts';
+import { study } from './verbs/study.ts';
+import { studyMerge } from './verbs/study-merge.ts';
 
 const VERBS: readonly Verb[] = [
   ...[residuals, logits, direction, generateText, convert],
+  ...[study, studyMerge],
   ...[ladderList, ladderPick, promptsList, promptsFetch],
 ];
 
@@ -27,8 +30,10 @@ const HELP = [
 ].join('\n');
 
 async function dispatch([first, ...rest]: readonly string[]): Promise<void> {
-  const isPair = VERBS.some(({ name }) => name.startsWith(`${first ?? ''} `)); // `ladder list`
-  const [name, args] = isPair ? [`${first ?? ''} ${rest[0] ?? ''}`.trim(), rest.slice(1)] : [first, rest];
+  const pair = `${first ?? ''} ${rest[0] ?? ''}`.trim(); // `ladder list`
+  const isSecond = VERBS.some(({ name }) => name === first) && VERBS.every(({ name }) => name !== pair); // `study --plan …`
+  const isPair = !isSecond && VERBS.some(({ name }) => name.startsWith(`${first ?? ''} `));
+  const [name, args] = isPair ? [pair, rest.slice(1)] : [first, rest];
   if (name === undefined || name === '--help' || name === 'help') {
     console.log(HELP);
     if (name === undefined) throw new UsageError('no verb given');

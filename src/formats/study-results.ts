@@ -132,7 +132,7 @@ export interface DirectionGeometry {
 export interface LadderResult {
   readonly directions: readonly LadderDirection[]; // in the order of `names`
   readonly drift: readonly { readonly name: string; readonly distances: readonly number[] }[]; // ‖μ(c) − μ(before)‖ by class
-  readonly pca: PcaResult | null; // of all centroids at all checkpoints
+  readonly pca: PcaResult | null; // of all centroids at all checkpoints; null where none differ
   readonly angles: readonly SubspaceAngles[]; // between neighbours
   readonly jumps: readonly StageJump[];
 }

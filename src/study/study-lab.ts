@@ -25,7 +25,7 @@ import type { DetailRequest, KeptStudy, StudyOutline, StudyProgress, StudyReques
 export interface StudyLabParts extends StudySources {
   readonly store: StudyStore;
   /** What works units off, for a plan's kind of ladder. */
-  extractors(request: StudyRequest): readonly UnitExtractor[];
+  extractors(request: StudyRequest): Promise<readonly UnitExtractor[]>;
   /** The commit of a checkpoint of the Hub. */
   pin(point: StudyPoint): Promise<string>;
   /** What this browser stores and may store; null where that is not told. */
@@ -56,7 +56,7 @@ export class StudyLab {
   async outline(plan: StudyPlan): Promise<StudyOutline> {
     const study = await resolveStudy(plan, this.#parts);
     const stored = new Set(await this.#parts.store.keys());
-    const layer = plan.layer === 'auto' ? (await this.#kept(OWN, plan))?.results.layer?.layer ?? null : plan.layer;
+    const layer = plan.layer === 'auto' ? ((await this.#kept(OWN, plan))?.results.layer?.layer ?? null) : plan.layer;
     const purpose = studyPurpose(study, layer ?? 0);
     const missing = study.points.map((point) =>
       layer === null || point.commit === null ? purpose.sets.length : jobFor(study, point, point.commit, purpose, stored).units.length,
@@ -87,7 +87,7 @@ export class StudyLab {
   ): Promise<StudyResults> {
     return this.#jobs.add(async (signal) => {
       const study = await resolveStudy(request.plan, this.#parts);
-      const extractors = this.#parts.extractors(request);
+      const extractors = await this.#parts.extractors(request);
       try {
         return await this.#work(study, extractors, signal, onProgress, onResults);
       } finally {
@@ -114,7 +114,8 @@ export class StudyLab {
   async detail(request: DetailRequest): Promise<ProbeDetail> {
     const context = await this.#context(request.plan);
     const point = context.study.points[request.point];
-    if (point === undefined) throw new LabError('bad-request', `There is no checkpoint ${request.point}.`, 'Reload the page.');
+    if (point === undefined)
+      throw new LabError('bad-request', `There is no checkpoint ${request.point}.`, 'Reload the page.');
     return probeDetail(context, this.#parts.store, await this.#commitOf(point), request);
   }
 
@@ -205,7 +206,11 @@ export class StudyLab {
     const study = await resolveStudy(plan, this.#parts);
     const layer = (await this.#kept(OWN, plan))?.results.layer?.layer ?? (plan.layer === 'auto' ? null : plan.layer);
     if (layer !== null) return new AnalysisContext(study, layer);
-    throw new LabError('bad-request', 'This study was not run in this browser.', 'Run it: what lies behind its numbers is then here.');
+    throw new LabError(
+      'bad-request',
+      'This study was not run in this browser.',
+      'Run it: what lies behind its numbers is then here.',
+    );
   }
 
   async #commitOf(point: StudyPoint): Promise<string> {

@@ -1,24 +1,21 @@
-import { principalComponentAnalysis } from '../../core/pca.ts';
-import { NEGATIVE, type PcaResult } from '../../formats/study-results.ts';
 import { stackRows } from '../../core/matrix.ts';
+import { pca } from '../../core/pca.ts';
+import type { PcaResult } from '../../formats/study-results.ts';
 import type { CheckpointVectors } from './checkpoint-analysis.ts';
 
-export const PRINCIPAL_COMPONENTS = 3;
+const COMPONENTS = 3;
 
-/** One map for all classes at all checkpoints, so that what moves on it moved in the residual stream. Null where nothing differs. */
-export function principalComponents(done: readonly CheckpointVectors[], components: number): PcaResult | null {
+/** One map for all classes at all checkpoints, so that what moves on it moved in the residual stream. */
+export function centroidMap(done: readonly CheckpointVectors[]): PcaResult {
   const names = [...(done[0]?.centroids.keys() ?? [])];
   const rows = names.flatMap((name) => done.map(({ centroids }) => centroids.get(name) ?? new Float64Array()));
-  if (names.length === 0 || !names.includes(NEGATIVE)) return null;
-  const { scores, explained } = principalComponentAnalysis(stackRows(rows), components);
+  const { scores, explainedVarianceRatio } = pca(stackRows(rows), COMPONENTS);
+  const at = (row: number): number[] => scores.map((component) => component[row] ?? 0);
   return {
-    explained: [...explained],
+    explained: [...explainedVarianceRatio],
     tracks: names.map((name, place) => ({
       name,
-      coordinates: done.map((_, index) => {
-        const row = (place * done.length + index) * explained.length;
-        return [...scores.subarray(row, row + explained.length)];
-      }),
+      coordinates: done.map((_, index) => at(place * done.length + index)),
     })),
   };
 }

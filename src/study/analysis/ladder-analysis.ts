@@ -1,8 +1,8 @@
 /** What takes several checkpoints: grows as they come, in whatever order they are done. */
-import { PRINCIPAL_COMPONENTS, principalComponents } from './centroid-map.ts';
 import type { Matrix } from '../../core/matrix.ts';
 import { principalAngles } from '../../core/principal-angles.ts';
-import { cosine, norm, subtract } from '../../core/vectors.ts';
+import { drift } from '../../core/spread.ts';
+import { cosine } from '../../core/vectors.ts';
 import {
   GENERAL,
   NEGATIVE,
@@ -11,6 +11,7 @@ import {
   type SubspaceAngles,
 } from '../../formats/study-results.ts';
 import type { AnalysisContext } from './analysis-context.ts';
+import { centroidMap } from './centroid-map.ts';
 import type { CheckpointVectors } from './checkpoint-analysis.ts';
 import { stageJumps } from './stage-jumps.ts';
 import { TransferTable } from './transfer.ts';
@@ -47,7 +48,7 @@ export class LadderAnalysis {
     return {
       directions: this.#context.study.names.map((name, index) => this.#direction(name, index)),
       drift: this.#drift(),
-      pca: principalComponents(this.#done, PRINCIPAL_COMPONENTS),
+      pca: centroidMap(this.#done),
       angles: this.#angles(),
       jumps: [],
     };
@@ -81,7 +82,7 @@ export class LadderAnalysis {
   #drift(): LadderResult['drift'] {
     return [NEGATIVE, ...this.#context.study.names].map((name) => {
       const centroids = this.#done.map((one) => one.centroids.get(name) ?? new Float64Array());
-      const distances = centroids.slice(1).map((centroid, index) => norm(subtract(centroid, centroids[index] ?? centroid))); // prettier-ignore
+      const distances = centroids.slice(1).map((centroid, index) => drift(centroid, centroids[index] ?? centroid)); // prettier-ignore
       return { name, distances };
     });
   }

@@ -1,4 +1,4 @@
-/** `auto`: the layer with the highest AUROC for the general direction, in distribution, on the last checkpoint; of equal ones the lowest. */
+/** `auto`: the layer with the highest AUROC for the general direction, in distribution, on the last checkpoint. */
 import { auroc } from '../../core/auroc.ts';
 import { LabError } from '../../core/errors.ts';
 import { GENERAL } from '../../formats/study-results.ts';
@@ -52,6 +52,13 @@ export async function layerAurocs(
   });
 }
 
+/** Half of the layers passed: layer 15 of 32, as in the study. */
+const STUDY_DEPTH = 0.5;
+
+/** The highest AUROC's layer; of equally good ones, which AUROC cannot tell apart, the one nearest to the study's depth. */
 export function bestLayer(aurocs: readonly number[]): number {
-  return aurocs.indexOf(Math.max(...aurocs));
+  const highest = Math.max(...aurocs);
+  const distance = (layer: number): number => Math.abs((layer + 1) / aurocs.length - STUDY_DEPTH);
+  const best = aurocs.flatMap((value, layer) => (value === highest ? [layer] : []));
+  return best.reduce((nearest, layer) => (distance(layer) < distance(nearest) ? layer : nearest), best[0] ?? 0);
 }

@@ -17,6 +17,8 @@ export interface StudyRunParts {
   readonly extractors: readonly UnitExtractor[]; // at least one
   /** What a checkpoint's units are stored under, where the plan does not say. */
   pin(point: StudyPoint): Promise<string>;
+  /** Which checkpoints this run is for; all, by default. */
+  readonly isWanted?: (index: number) => boolean;
   readonly now?: () => number; // milliseconds
   readonly onProgress?: (progress: StudyProgress) => void;
   /** All units of a checkpoint are at rest. Its analysis runs beside the next checkpoint's units. */
@@ -83,6 +85,7 @@ export class StudyRun {
     let prompts = 0;
     this.#unitsDone = 0;
     for (const [index, point] of this.#study.points.entries()) {
+      if (this.#parts.isWanted?.(index) === false) continue;
       const commit = point.commit ?? (await this.#parts.pin(point));
       const job = jobFor(this.#study, point, commit, purpose, stored);
       queue.push({ index, commit, job });

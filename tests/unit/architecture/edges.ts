@@ -28,6 +28,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   worker: {
     values: ['core', 'formats', 'engine', 'sources', 'study', 'worker'],
     types: ['api'],
+    urls: ['worker'],
     packages: ['comlink'],
   },
   api: { values: [], types: ['core', 'formats', 'engine', 'study'] },
@@ -79,7 +80,7 @@ function objection(path: string, { kind, specifier }: Import): string | null {
 }
 
 function layerOf(path: string): string | null {
-  if (/^workers\/(library-|study-)?api\.ts$/.test(path)) return 'api';
+  if (/^workers\/(library-|study-|unit-)?api\.ts$/.test(path)) return 'api';
   const [room, folder, ...rest] = path.split('/');
   if (room === 'workers') return 'worker';
   if (room === 'cli') return 'cli';
