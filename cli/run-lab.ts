@@ -4,9 +4,11 @@ import { helpOf, parseOptions, UsageError, type Verb } from './command.ts';
 import { convert } from './verbs/convert.ts';
 import { direction } from './verbs/direction.ts';
 import { generateText } from './verbs/generate.ts';
+import { geometry } from './verbs/geometry.ts';
 import { ladderList } from './verbs/ladder-list.ts';
 import { ladderPick } from './verbs/ladder-pick.ts';
 import { logits } from './verbs/logits.ts';
+import { probe } from './verbs/probe.ts';
 import { promptsFetch } from './verbs/prompts-fetch.ts';
 import { promptsList } from './verbs/prompts-list.ts';
 import { residuals } from './verbs/residuals.ts';
@@ -15,7 +17,7 @@ import { studyMerge } from './verbs/study-merge.ts';
 
 const VERBS: readonly Verb[] = [
   ...[residuals, logits, direction, generateText, convert],
-  ...[study, studyMerge],
+  ...[study, studyMerge, probe, geometry],
   ...[ladderList, ladderPick, promptsList, promptsFetch],
 ];
 
