@@ -1,7 +1,8 @@
 /** Permutation tests: how often chance alone would give a difference as large as the one observed. */
 import { auroc } from './auroc.ts';
+import { bootstrapAurocs, resamplesOf, type Resamples } from './bootstrap.ts';
 import { LabError } from './errors.ts';
-import { lowerBound, placementsOf, upperBound, weightedAuroc } from './placements.ts';
+import { lowerBound, upperBound } from './placements.ts';
 import type { Random } from './random.ts';
 import type { Vector } from './vectors.ts';
 
@@ -34,20 +35,18 @@ export function permutationTestOfAurocs(first: ClassScores, second: ClassScores,
   checkPairs(first.harmful.length, second.harmful.length, 'harmful');
   checkPairs(first.safe.length, second.safe.length, 'safe');
   const observed = auroc(first.harmful, first.safe) - auroc(second.harmful, second.safe); // checks the scores too
+  if (observed === 0)
+    return { observed, p: 1, permutations: checkSwaps(swaps, first.harmful.length + first.safe.length) }; // none is less extreme
   const [one, two] = [midRanks(first), midRanks(second)];
-  const placements = placementsOf(join(one.harmful, two.harmful), join(one.safe, two.safe));
-  const [harmful, safe] = [first.harmful.length, first.safe.length];
-  const inFirst = { harmful: new Uint8Array(2 * harmful), safe: new Uint8Array(2 * safe) };
-  const inSecond = { harmful: new Uint8Array(2 * harmful), safe: new Uint8Array(2 * safe) };
-  const cumulative = new Float64Array(2 * safe + 1);
-  return countExtremes(observed, swaps, harmful + safe, (swapped) => {
-    exchange(swapped.subarray(0, harmful), inFirst.harmful, inSecond.harmful);
-    exchange(swapped.subarray(harmful), inFirst.safe, inSecond.safe);
-    return (
-      weightedAuroc(placements, inFirst.harmful, inFirst.safe, cumulative) -
-      weightedAuroc(placements, inSecond.harmful, inSecond.safe, cumulative)
-    );
-  });
+  const [harmful, safe] = [join(one.harmful, two.harmful), join(one.safe, two.safe)];
+  const [inFirst, inSecond] = membersOf(swaps, first.harmful.length, first.safe.length);
+  const [ofFirst, ofSecond] = [bootstrapAurocs(harmful, safe, inFirst), bootstrapAurocs(harmful, safe, inSecond)];
+  let extreme = 0;
+  for (let i = 0; i < inFirst.count; i++) {
+    // Both counts are taken over all pairs of both probes' prompts, four times as many as are in one.
+    if (isAsExtreme(4 * ((ofFirst[i] as number) - (ofSecond[i] as number)), observed)) extreme++;
+  }
+  return { observed, p: (1 + extreme) / (1 + inFirst.count), permutations: inFirst.count };
 }
 
 /**
@@ -111,10 +110,7 @@ function countExtremes(
   pairs: number,
   statistic: (swapped: Uint8Array) => number,
 ): PermutationTest {
-  const permutations = swaps.length / pairs;
-  if (!Number.isInteger(permutations) || permutations < 1) {
-    throw new LabError('bad-request', `${swaps.length} swaps for ${pairs} pairs`, 'Draw swaps for these prompts.');
-  }
+  const permutations = checkSwaps(swaps, pairs);
   let extreme = 0;
   for (let at = 0; at < swaps.length; at += pairs) {
     if (isAsExtreme(statistic(swaps.subarray(at, at + pairs)), observed)) extreme++;
@@ -122,19 +118,43 @@ function countExtremes(
   return { observed, p: (1 + extreme) / (1 + permutations), permutations };
 }
 
+function checkSwaps(swaps: Uint8Array, pairs: number): number {
+  const permutations = swaps.length / pairs;
+  if (Number.isInteger(permutations) && permutations >= 1) return permutations;
+  throw new LabError('bad-request', `${swaps.length} swaps for ${pairs} pairs`, 'Draw swaps for these prompts.');
+}
+
 /** Rounding must not make a difference that is the observed one look smaller. */
 function isAsExtreme(value: number, observed: number): boolean {
   return Math.abs(value) >= Math.abs(observed) * (1 - 1e-12) - 1e-15;
 }
 
-/** Puts 1 where a score belongs: the first half of each array stands for the first probe's scores. */
-function exchange(swapped: Uint8Array, inFirst: Uint8Array, inSecond: Uint8Array): void {
-  const pairs = swapped.length;
-  for (let i = 0; i < pairs; i++) {
-    const swap = swapped[i] as number;
-    inFirst[i] = inSecond[pairs + i] = 1 - swap;
-    inSecond[i] = inFirst[pairs + i] = swap;
-  }
+const members = new WeakMap<Uint8Array, readonly [Resamples, Resamples]>(); // of the same swaps, since many pairs share them
+
+/** Which scores of both probes, one's behind the other's, each permutation counts for the first one and which for the second. */
+function membersOf(swaps: Uint8Array, harmful: number, safe: number): readonly [Resamples, Resamples] {
+  const known = members.get(swaps);
+  if (known?.[0].positives.prompts === 2 * harmful) return known;
+  const pairs = harmful + safe;
+  const permutations = checkSwaps(swaps, pairs);
+  const chosen = (from: number, count: number, flip: number): Uint32Array => {
+    const indices = new Uint32Array(permutations * count);
+    for (let at = 0; at < indices.length; at++) {
+      const i = at % count;
+      const swapped = (swaps[((at - i) / count) * pairs + from + i] as number) ^ flip;
+      indices[at] = i + count * swapped;
+    }
+    return indices;
+  };
+  const made = [0, 1].map((flip) =>
+    resamplesOf(chosen(0, harmful, flip), chosen(harmful, safe, flip), permutations, {
+      positives: 2 * harmful,
+      negatives: 2 * safe,
+    }),
+  );
+  const both = [made[0] as Resamples, made[1] as Resamples] as const;
+  members.set(swaps, both);
+  return both;
 }
 
 /** Ranks among both classes from 1, equal scores sharing the mean of theirs. */

@@ -11,9 +11,6 @@ export interface Placements {
   readonly upTo: Uint32Array; // [positives], how many negatives score lower or the same
 }
 
-/** How often each prompt counts, as [prompts] integers. */
-export type Weights = Uint8Array;
-
 /**
  * @param positives scores of the harmful class
  * @param negatives scores of the safe class
@@ -36,35 +33,6 @@ export function placementsOf(positives: Vector, negatives: Vector): Placements {
     below: Uint32Array.from(positives, (score) => lowerBound(sorted, score)),
     upTo: Uint32Array.from(positives, (score) => upperBound(sorted, score)),
   };
-}
-
-/**
- * AUROC where each prompt counts as often as its weight says, ties counting half. O(prompts).
- * @param positiveWeights [positives]
- * @param negativeWeights [negatives]
- * @param cumulative scratch of negatives + 1
- * @returns NaN when all weights of a class are zero
- */
-export function weightedAuroc(
-  { order, below, upTo }: Placements,
-  positiveWeights: Weights,
-  negativeWeights: Weights,
-  cumulative: Float64Array,
-): number {
-  let negatives = 0;
-  cumulative[0] = 0;
-  for (let i = 0; i < order.length; i++) {
-    negatives += negativeWeights[order[i] as number] as number;
-    cumulative[i + 1] = negatives;
-  }
-  let positives = 0;
-  let doubledWins = 0;
-  for (let i = 0; i < below.length; i++) {
-    const weight = positiveWeights[i] as number;
-    positives += weight;
-    doubledWins += weight * ((cumulative[below[i] as number] as number) + (cumulative[upTo[i] as number] as number));
-  }
-  return doubledWins / (2 * positives * negatives);
 }
 
 /** How many of the sorted values are smaller. */

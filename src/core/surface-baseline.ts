@@ -12,6 +12,11 @@ export const SURFACE_BASELINES = ['words', 'length-and-punctuation'] as const;
 
 export type SurfaceBaselineName = (typeof SURFACE_BASELINES)[number];
 
+export interface SurfaceOptions extends LogisticOptions {
+  /** `surfaceFeatures`, or one that remembers: several baselines of the same texts then count them once. */
+  readonly featuresOf?: (text: string) => Float64Array;
+}
+
 /** Log odds of harmful for each of the texts. */
 export type TextScorer = (texts: readonly string[]) => Float64Array;
 
@@ -24,9 +29,9 @@ export function fitSurfaceBaseline(
   name: SurfaceBaselineName,
   texts: readonly string[],
   labels: Uint8Array,
-  options: LogisticOptions = {},
+  { featuresOf = surfaceFeatures, ...options }: SurfaceOptions = {},
 ): TextScorer {
-  const rowsOf = name === 'words' ? wordRows(texts) : lengthRows(texts);
+  const rowsOf = name === 'words' ? wordRows(texts) : lengthRows(texts, featuresOf);
   const probe = fitLogistic(rowsOf(texts), labels, options);
   return (others) => decisions(probe, rowsOf(others));
 }
@@ -38,9 +43,9 @@ function wordRows(training: readonly string[]): Rows {
   return (texts) => bagsOfWords(texts, vocabulary);
 }
 
-function lengthRows(training: readonly string[]): Rows {
-  const scale = featureScaleOf(training.map(surfaceFeatures));
-  return (texts) => standardised(texts.map(surfaceFeatures), scale);
+function lengthRows(training: readonly string[], featuresOf: (text: string) => Float64Array): Rows {
+  const scale = featureScaleOf(training.map(featuresOf));
+  return (texts) => standardised(texts.map(featuresOf), scale);
 }
 
 function decisions({ weights, intercept }: LinearProbe, { starts, columns, values }: SparseRows): Float64Array {

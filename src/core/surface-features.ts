@@ -48,7 +48,7 @@ export function surfaceFeatures(text: string): Float64Array {
 }
 
 function codePoints(text: string): number {
-  return text.match(/[^]/gu)?.length ?? 0;
+  return Array.from(text).length;
 }
 
 /** Means and standard deviations of features, taken from training texts. */
@@ -72,13 +72,16 @@ export function featureScaleOf(rows: readonly Float64Array[]): FeatureScale {
 /** Features with mean 0 and deviation 1 on the training texts, as rows for `fitLogistic`. */
 export function standardised(rows: readonly Float64Array[], { means, deviations }: FeatureScale): SparseRows {
   const width = SURFACE_FEATURES.length;
-  const values = rows.flatMap((row) =>
-    Array.from(row, (value, feature) => (value - (means[feature] as number)) / (deviations[feature] as number)),
-  );
+  const values = new Float64Array(rows.length * width);
+  for (const [row, features] of rows.entries()) {
+    for (let i = 0; i < width; i++) {
+      values[row * width + i] = ((features[i] as number) - (means[i] as number)) / (deviations[i] as number);
+    }
+  }
   return {
     starts: Uint32Array.from({ length: rows.length + 1 }, (_, row) => row * width),
     columns: Uint32Array.from(values, (_, i) => i % width),
-    values: Float64Array.from(values),
+    values,
     width,
   };
 }

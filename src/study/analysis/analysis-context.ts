@@ -1,5 +1,6 @@
 /** What the analysis of every checkpoint of a study shares: which rows are which, and the draws, so that checkpoints differ by nothing else. */
 import { drawResamples, type Resamples } from '../../core/bootstrap.ts';
+import { drawSwaps } from '../../core/permutation.ts';
 import { gaussian, createRandom } from '../../core/random.ts';
 import { textDraw } from '../../core/text-draw.ts';
 import type { ResolvedStudy } from '../run/resolved-study.ts';
@@ -18,6 +19,7 @@ export class AnalysisContext {
   readonly tests: readonly TestIndex[];
   readonly truth: TruthIndex | null;
   readonly #resamples = new Map<string, Resamples>();
+  readonly #swaps = new Map<number, Uint8Array>();
 
   constructor(study: ResolvedStudy, layer: number) {
     const { plan, sets } = study;
@@ -26,6 +28,21 @@ export class AnalysisContext {
     this.train = new RowIndex(setsOf(sets, plan.train));
     this.tests = plan.tests.map((test) => ({ name: test.name, rows: new RowIndex(setsOf(sets, test.sets)) }));
     this.truth = plan.truth === null ? null : truthIndex(new RowIndex(setsOf(sets, [plan.truth])), plan.seed);
+  }
+
+  /** Tests that are compared across checkpoints: each costs a comparison for every pair, so those out of distribution are left out. */
+  get comparedTests(): readonly TestIndex[] {
+    const roles = new Map(this.study.plan.tests.map(({ name, role }) => [name, role]));
+    return this.tests.filter(({ name }) => roles.get(name) !== 'out-of-distribution');
+  }
+
+  /** Which of so many prompts a permutation exchanges: one set of draws for all pairs of checkpoints. */
+  swaps(pairs: number, permutations: number): Uint8Array {
+    const known = this.#swaps.get(pairs);
+    if (known !== undefined) return known;
+    const drawn = drawSwaps(pairs, permutations, this.random('permutations', pairs));
+    this.#swaps.set(pairs, drawn);
+    return drawn;
   }
 
   /** The bootstrap's draws for so many prompts: one set of them for all checkpoints, probes and directions of those sizes. */

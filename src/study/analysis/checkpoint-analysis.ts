@@ -1,6 +1,6 @@
 /** Everything that is found out about one checkpoint, from activations at rest. */
 import type { Matrix } from '../../core/matrix.ts';
-import { NEGATIVE, PROBES, type CheckpointResult } from '../../formats/study-results.ts';
+import { NEGATIVE, type CheckpointResult } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import { classGeometry, directionGeometry } from './class-geometry.ts';
@@ -44,11 +44,10 @@ export async function analyseCheckpoint(
   const { names } = study;
   const { tests, training } = await readPoint(context, store, commit);
   const truth = context.truth === null ? null : await readMatrix(store, study, commit, layer, context.truth.rows);
-  const probes = PROBES.flatMap((kind) => names.flatMap((name) => probeRows(context, tests, training, kind, name)));
   const result: CheckpointResult = {
     point,
     commit,
-    probes,
+    probes: probeRows(context, tests, training),
     controls: controlRows(context, tests, training, truth),
     sweep: await sweepRows(context, store, commit),
     classes: classGeometry(training, names),

@@ -1,15 +1,15 @@
 /** The three probes of every direction at one checkpoint, each with its scores on every test. */
-import { auroc } from '../../core/auroc.ts';
 import { bootstrapInterval } from '../../core/bootstrap.ts';
 import { classMoments, type ClassMoments } from '../../core/covariance.ts';
 import { lda } from '../../core/lda.ts';
 import { decisionValues, type LinearProbe } from '../../core/linear-probe.ts';
 import { fitLogistic } from '../../core/logistic.ts';
 import { columnMeans, matrixOf, type Matrix } from '../../core/matrix.ts';
+import { withProducts } from '../../core/matrix-products.ts';
 import { accuracyAt, tprAtFpr, youdenThreshold } from '../../core/roc.ts';
 import { norm, scale, subtract } from '../../core/vectors.ts';
-import { NEGATIVE, type ProbeKind, type ProbeRow } from '../../formats/study-results.ts';
-import type { AnalysisContext } from './analysis-context.ts';
+import { NEGATIVE, PROBES, type ProbeKind, type ProbeRow } from '../../formats/study-results.ts';
+import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import { takeRows, takeScores, type RowIndex } from './row-index.ts';
 
 /** The training rows of a checkpoint by class, and what the probes share of them. */
@@ -76,37 +76,56 @@ export function trainingThreshold(probe: LinearProbe, training: TrainingClasses,
   return youdenThreshold(decisionValues(probe, training.of(name)), decisionValues(probe, training.negative));
 }
 
-/** Every test's row for one probe of one direction; a test without that category has none. */
+/** A probe of a direction, fitted, with the threshold of the training rows. */
+interface FittedProbe {
+  readonly kind: ProbeKind;
+  readonly name: string;
+  readonly probe: LinearProbe;
+  readonly threshold: number;
+}
+
+/** Every test's row for each probe of each direction; a test without a direction's category has none for it. */
 export function probeRows(
   context: AnalysisContext,
   tests: ReadonlyMap<string, Matrix>,
   training: TrainingClasses,
-  kind: ProbeKind,
-  name: string,
 ): ProbeRow[] {
-  const probe = fitProbe(kind, training, name);
-  const threshold = trainingThreshold(probe, training, name);
-  return context.tests.flatMap(({ name: test, rows }) => {
-    const matrix = tests.get(test);
-    if (matrix === undefined || !rows.has(name)) return [];
-    const scores = decisionValues(probe, matrix);
-    const positives = takeScores(scores, rows.positives(name));
-    const negatives = takeScores(scores, rows.negatives);
-    const { low, high } = bootstrapInterval(positives, negatives, context.resamples(positives.length, negatives.length)); // prettier-ignore
-    return [
-      {
-        probe: kind,
-        direction: name,
-        test,
-        auroc: auroc(positives, negatives),
-        interval: { low, high },
+  const { names } = context.study;
+  const fitted = PROBES.flatMap((kind) =>
+    names.map((name): FittedProbe => {
+      const probe = fitProbe(kind, training, name);
+      return { kind, name, probe, threshold: trainingThreshold(probe, training, name) };
+    }),
+  );
+  return context.tests.flatMap((test) => {
+    const matrix = tests.get(test.name);
+    return matrix === undefined ? [] : testRows(context, test, matrix, fitted);
+  });
+}
+
+function testRows(
+  context: AnalysisContext,
+  { name: test, rows }: TestIndex,
+  matrix: Matrix,
+  fitted: readonly FittedProbe[],
+): ProbeRow[] {
+  return withProducts(matrix, ({ multiply }) =>
+    fitted.flatMap(({ kind, name, probe, threshold }) => {
+      if (!rows.has(name)) return [];
+      const scores = multiply(probe.weights);
+      for (let row = 0; row < scores.length; row++) scores[row] = (scores[row] as number) + probe.intercept;
+      const [positives, negatives] = [takeScores(scores, rows.positives(name)), takeScores(scores, rows.negatives)];
+      const draws = context.resamples(positives.length, negatives.length);
+      const { auroc, low, high } = bootstrapInterval(positives, negatives, draws);
+      return {
+        ...{ probe: kind, direction: name, test, auroc, interval: { low, high } },
         tprAt1Fpr: tprAtFpr(positives, negatives),
         accuracy: accuracyAt(positives, negatives, threshold).accuracy,
         positives: positives.length,
         negatives: negatives.length,
-      },
-    ];
-  });
+      };
+    }),
+  );
 }
 
 function remember<T>(known: Map<string, T>, name: string, make: () => T): T {

@@ -1,6 +1,6 @@
 /** What changed from the end of one stage to the end of the next, and whether chance would do as much. */
 import { projections } from '../../core/matrix.ts';
-import { drawSwaps, permutationTestOfAurocs, type ClassScores } from '../../core/permutation.ts';
+import { permutationTestOfAurocs, type ClassScores } from '../../core/permutation.ts';
 import { cosine } from '../../core/vectors.ts';
 import type { StageJump } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
@@ -40,8 +40,7 @@ function testJumps(
     const [first, second] = [scoresOf(after, test, name, fresh), scoresOf(before, test, name, old)];
     if (first === null || second === null) return [];
     const pairs = first.harmful.length + first.safe.length;
-    const swaps = drawSwaps(pairs, PERMUTATIONS, context.random('stage jumps', pairs));
-    const { observed, p } = permutationTestOfAurocs(first, second, swaps);
+    const { observed, p } = permutationTestOfAurocs(first, second, context.swaps(pairs, PERMUTATIONS));
     return [{ direction: name, test: test.name, difference: observed, p, cosine: cosine(old, fresh) }];
   });
 }

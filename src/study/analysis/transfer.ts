@@ -1,16 +1,11 @@
 /** Directions of one checkpoint scored on the activations of another, for every pair; grows checkpoint by checkpoint. */
 import { auroc } from '../../core/auroc.ts';
-import { projections, type Matrix } from '../../core/matrix.ts';
+import { withProducts } from '../../core/matrix-products.ts';
+import type { Matrix } from '../../core/matrix.ts';
 import type { TransferMatrix } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import type { CheckpointVectors } from './checkpoint-analysis.ts';
 import { takeScores } from './row-index.ts';
-
-/** Which tests are tried across checkpoints: the study's two; each costs a comparison for every pair. */
-function transferTests({ study, tests }: AnalysisContext): TestIndex[] {
-  const roles = new Map(study.plan.tests.map(({ name, role }) => [name, role]));
-  return tests.filter(({ name }) => roles.get(name) !== 'out-of-distribution');
-}
 
 export class TransferTable {
   readonly #context: AnalysisContext;
@@ -19,7 +14,7 @@ export class TransferTable {
 
   constructor(context: AnalysisContext) {
     this.#context = context;
-    this.#tests = transferTests(context);
+    this.#tests = context.comparedTests;
   }
 
   /** Fills in a checkpoint's row and column against those that came before. */
@@ -28,8 +23,8 @@ export class TransferTable {
     before: readonly CheckpointVectors[],
     testsOf: (vectors: CheckpointVectors) => Promise<ReadonlyMap<string, Matrix>>,
   ): Promise<void> {
-    for (const direction of [...before, added]) this.#score(direction, added.point, added.tests);
-    for (const activations of before) this.#score(added, activations.point, await testsOf(activations));
+    this.#score([...before, added], added.point, added.tests);
+    for (const activations of before) this.#score([added], activations.point, await testsOf(activations));
   }
 
   /** [direction's checkpoint][activations' checkpoint] of each test that has the direction's category. */
@@ -42,16 +37,22 @@ export class TransferTable {
       }));
   }
 
-  #score(from: CheckpointVectors, to: number, tests: ReadonlyMap<string, Matrix>): void {
-    for (const [index, name] of this.#context.study.names.entries()) {
-      const direction = from.directions[index];
-      for (const { name: test, rows } of this.#tests) {
-        const matrix = tests.get(test);
-        if (direction === undefined || matrix === undefined || !rows.has(name)) continue;
-        const scores = projections(matrix, direction);
-        const value = auroc(takeScores(scores, rows.positives(name)), takeScores(scores, rows.negatives));
-        this.#aurocs.set(keyOf(name, test, from.point, to), value);
-      }
+  /** All directions of some checkpoints on the activations of one. AUROC is the same for d and d/‖d‖. */
+  #score(from: readonly CheckpointVectors[], to: number, tests: ReadonlyMap<string, Matrix>): void {
+    for (const { name: test, rows } of this.#tests) {
+      const matrix = tests.get(test);
+      if (matrix === undefined) continue;
+      withProducts(matrix, ({ multiply }) => {
+        for (const { point, directions } of from) {
+          for (const [index, name] of this.#context.study.names.entries()) {
+            const direction = directions[index];
+            if (direction === undefined || !rows.has(name)) continue;
+            const scores = multiply(direction);
+            const value = auroc(takeScores(scores, rows.positives(name)), takeScores(scores, rows.negatives));
+            this.#aurocs.set(keyOf(name, test, point, to), value);
+          }
+        }
+      });
     }
   }
 }
