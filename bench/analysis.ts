@@ -8,7 +8,7 @@ import { resolveStudy } from '../src/study/run/resolved-study.ts';
 import type { StudyStore } from '../src/study/run/study-store.ts';
 import { printTable } from './table.ts';
 
-const RUNS = 3; // the first warms up
+const RUNS = Number(process.env['RUNS'] ?? 3); // the first warms up
 
 /** Everything in memory, so that the disk of this machine has no part in it. */
 async function inMemory(folder: UnitFolder): Promise<StudyStore> {

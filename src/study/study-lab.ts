@@ -34,6 +34,7 @@ export interface StudyLabParts extends StudySources {
 
 const OWN = 'study/own'; // keys of what is kept
 const IMPORTED = 'study/imported';
+const SHOW_AFTER_MS = 300;
 const LARGEST_RESULTS = 200e6; // bytes: a study of 100 checkpoints and 20 categories stays far below
 
 export class StudyLab {
@@ -160,6 +161,7 @@ export class StudyLab {
     onResults: (results: StudyResults) => void,
   ): Promise<StudyResults> {
     let analysis: StudyAnalysis | null = null;
+    let shown = -Infinity; // when the results so far were told
     let tail: Promise<void> = Promise.resolve(); // analyses run one after another
     const run = new StudyRun(study, {
       store: this.#parts.store,
@@ -169,7 +171,10 @@ export class StudyLab {
       onPoint: (index, commit) => {
         const next = tail.then(async () => {
           if (signal.aborted || analysis === null) return;
-          const results = await analysis.add(index, commit);
+          await analysis.add(index, commit);
+          if (performance.now() - shown < SHOW_AFTER_MS) return; // a page cannot follow faster
+          shown = performance.now();
+          const results = analysis.results();
           await this.#keep(results);
           onResults(results);
         });

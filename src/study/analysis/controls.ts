@@ -1,6 +1,7 @@
 /** What a probe's AUROC has to be held against: labels without meaning, directions without meaning, and truth. */
 import { auroc } from '../../core/auroc.ts';
 import { bootstrapInterval } from '../../core/bootstrap.ts';
+import { withProducts } from '../../core/matrix-products.ts';
 import { columnMeans, projections, weightedRowSum, type Matrix } from '../../core/matrix.ts';
 import { percentileInterval } from '../../core/quantiles.ts';
 import type { Random } from '../../core/random.ts';
@@ -24,13 +25,12 @@ export function controlRows(
   const rows = context.tests.flatMap(({ name, rows: index }) => {
     const matrix = tests.get(name);
     if (matrix === undefined || !index.has(GENERAL)) return [];
-    return [
-      summary('random-labels', name, shuffled.map((direction, repeat) => {
-        const scores = projections(matrix, direction);
-        return aurocOf(scores, shuffledRows(index, context.random(`random labels of ${name}`, repeat)));
-      })), // prettier-ignore
-      summary('random-direction', name, random.map((direction) => aurocOf(projections(matrix, direction), rowsOf(index)))), // prettier-ignore
-    ];
+    return withProducts(matrix, ({ multiply }) => [
+      summary('random-labels', name, shuffled.map((direction, repeat) =>
+        aurocOf(multiply(direction), shuffledRows(index, context.random(`random labels of ${name}`, repeat))),
+      )), // prettier-ignore
+      summary('random-direction', name, random.map((direction) => aurocOf(multiply(direction), rowsOf(index)))), // prettier-ignore
+    ]);
   });
   return truth === null ? rows : [...rows, ...truthRows(context, training, truth)];
 }

@@ -47,8 +47,8 @@ export class StudyAnalysis {
     });
   }
 
-  /** Takes a checkpoint in whose units are all at rest, and resolves to the results so far. */
-  async add(point: number, commit: string): Promise<StudyResults> {
+  /** Takes a checkpoint in whose units are all at rest. */
+  async add(point: number, commit: string): Promise<void> {
     this.#commits.set(point, commit);
     const known = this.#known?.checkpoints.find((result) => result.point === point && result.commit === commit);
     const { result, vectors } =
@@ -57,7 +57,6 @@ export class StudyAnalysis {
         : { result: known, vectors: await readVectors(this.#context, this.#store, point, commit) };
     await this.#ladder.add(vectors);
     this.#note(result, vectors);
-    return this.results();
   }
 
   results(failures: readonly StudyFailure[] = []): StudyResults {
