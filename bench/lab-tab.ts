@@ -1,5 +1,5 @@
 /** The built lab in a Chromium with a disk of its own, and a visitor who converts a checkpoint of a Hub and asks the model. */
-import { rmSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { chromiumFlags } from '../tests/browser/harness/chromium-flags.ts';
 import { findBrowser } from '../tests/browser/harness/find-browser.ts';
 import { OUTPUT, serveEnginePage, serveLab } from '../tests/browser/harness/serve.ts';
 import { SteerPage } from '../tests/browser/steer-page.ts';
+import { NOTE_WASM_MEMORIES } from './tab-memory.ts';
 
 const PATIENCE_MS = 3_600_000; // a 7B conversion on a busy machine
 
@@ -26,6 +27,7 @@ export async function openLabTab(): Promise<LabTab> {
   const link = join(OUTPUT, 'lab/engine-page');
   rmSync(link, { recursive: true, force: true });
   symlinkSync(join(OUTPUT, 'engine-page'), link, 'junction');
+  noteWasmMemories(join(OUTPUT, 'lab/assets'));
   const profile = await mkdtemp(join(tmpdir(), 'harmscope-profile-')); // else Chromium keeps the files in memory
   const found = findBrowser();
   const context = await chromium.launchPersistentContext(profile, {
@@ -41,6 +43,14 @@ export async function openLabTab(): Promise<LabTab> {
     await rm(profile, { recursive: true });
   };
   return { browser, page, url: lab.url, enginePageUrl: `${lab.url}engine-page/`, close };
+}
+
+/** No other way leads into a worker before its own script runs. */
+function noteWasmMemories(assets: string): void {
+  for (const file of readdirSync(assets).filter((name) => /\bworker\b.*\.js$/.test(name))) {
+    const path = join(assets, file);
+    writeFileSync(path, NOTE_WASM_MEMORIES + readFileSync(path, 'utf8'));
+  }
 }
 
 /** Inspects a checkpoint on the Checkpoints page and chooses a precision: what is left is to press the button. */

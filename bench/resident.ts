@@ -44,9 +44,9 @@ const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)}`;
 
 function addRow(what: string, { seconds, cpuSeconds, peak }: WatchedJob<unknown>): void {
   console.error(`${what}: ${seconds.toFixed(1)} s`); // a run takes minutes
-  const { heap, wasm, tab: own, total } = peak;
+  const { heap, wasm, both, tab: own, total } = peak;
   const times = [seconds.toFixed(1), cpuSeconds.toFixed(1)];
-  rows.push([what, ...times, ...[heap, wasm, heap + wasm, own, total].map(megabytes)]);
+  rows.push([what, ...times, ...[heap, wasm, both, own, total].map(megabytes)]);
 }
 
 async function convertOnPage(tab: LabTab, precision: Precision): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * What a tab holds, watched while it works: JavaScript heaps and array buffers of the page and its workers, asked of each by the
- * DevTools protocol, which even a busy worker answers; WASM memory, found among each worker's objects; and the resident size of the
- * browser's processes.
+ * DevTools protocol, which a worker answers in the midst of its JavaScript; WASM memories, which a line put before each worker's script
+ * notes as they are made; and the resident size of the browser's processes.
  */
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { processMemory } from '../tests/browser/harness/process-memory.ts';
@@ -9,16 +9,37 @@ import { processMemory } from '../tests/browser/harness/process-memory.ts';
 const SAMPLE_MS = 250;
 const ANSWER_MS = 1000; // that a worker gets to answer
 
+/** Stands before a worker's own script: every WASM memory that it makes or is handed by a module is noted. */
+export const NOTE_WASM_MEMORIES = `
+globalThis.wasmMemories = new Set();
+{
+  const Memory = WebAssembly.Memory;
+  WebAssembly.Memory = class extends Memory {
+    constructor(descriptor) { super(descriptor); wasmMemories.add(this); }
+  };
+  const note = (made) => {
+    for (const value of Object.values((made.instance ?? made).exports)) if (value instanceof Memory) wasmMemories.add(value);
+    return made;
+  };
+  for (const name of ['instantiate', 'instantiateStreaming']) {
+    const make = WebAssembly[name];
+    WebAssembly[name] = (...given) => make.apply(WebAssembly, given).then(note);
+  }
+}
+`;
+const WASM_BYTES = '[...(globalThis.wasmMemories ?? [])].reduce((sum, { buffer }) => sum + buffer.byteLength, 0)';
+
 export interface WatchedJob<T> {
   readonly value: T;
   readonly seconds: number;
-  readonly cpuSeconds: number; // of all the browser's processes, which other work on the machine does not lengthen as much
+  readonly cpuSeconds: number; // of the browser's processes that are there at the end
   readonly peak: MemoryPeak;
 }
 
 export interface MemoryPeak {
   readonly heap: number; // bytes of JavaScript heaps and array buffers, page and workers together
-  readonly wasm: number; // bytes of WASM memories at the end: they never shrink while their worker lives
+  readonly wasm: number; // bytes of WASM memories, which never shrink while their worker lives
+  readonly both: number; // the most of heaps, buffers and WASM at one time
   readonly tab: number; // resident bytes of the tab's process
   readonly total: number; // resident bytes of all processes; what they share counts in each
 }
@@ -29,6 +50,9 @@ interface HeapUsage {
   readonly backingStorageSize?: number; // of array buffers, WASM memories not among them
 }
 
+/** Bytes that a page or a worker holds. */
+type Held = Pick<MemoryPeak, 'heap' | 'wasm'>;
+
 type Answer = Readonly<Record<string, unknown>>;
 
 const heapBytes = ({ usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 }: HeapUsage): number =>
@@ -38,6 +62,7 @@ export class TabMemory {
   readonly #browser: Browser;
   readonly #session: CDPSession;
   readonly #workers = new Set<string>(); // their sessions
+  readonly #last = new Map<string, Held>();
   readonly #waiting = new Map<number, (answer: Answer | null) => void>();
   #asked = 0;
 
@@ -64,59 +89,55 @@ export class TabMemory {
 
   /** The result of `job`, and the most that was held while it ran. */
   async during<T>(job: () => Promise<T>): Promise<WatchedJob<T>> {
-    let [heap, tab, total] = [0, 0, 0];
+    let [heap, wasm, both, tab, total] = [0, 0, 0, 0, 0];
     const [start, cpuStart] = [performance.now(), await this.#cpuSeconds()];
     const state = { isDone: false };
     const finished = job().finally(() => (state.isDone = true));
     finished.catch(() => undefined); // it is awaited below
     while (!state.isDone) {
-      const [bytes, processes] = await Promise.all([this.#heap(), processMemory(this.#browser)]);
-      heap = Math.max(heap, bytes);
+      const [held, processes] = await Promise.all([this.#held(), processMemory(this.#browser)]);
+      heap = Math.max(heap, held.heap);
+      wasm = Math.max(wasm, held.wasm);
+      both = Math.max(both, held.heap + held.wasm);
       tab = Math.max(tab, processes.renderer);
       total = Math.max(total, processes.total);
       await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
     }
     const value = await finished;
     const seconds = (performance.now() - start) / 1000;
-    const cpuSeconds = (await this.#cpuSeconds()) - cpuStart;
-    return { value, seconds, cpuSeconds, peak: { heap, wasm: await this.#wasm(), tab, total } };
+    const cpuEnd = [...(await this.#cpuSeconds())];
+    const cpuSeconds = cpuEnd.reduce((sum, [id, spent]) => sum + spent - (cpuStart.get(id) ?? 0), 0);
+    return { value, seconds, cpuSeconds, peak: { heap, wasm, both, tab, total } };
   }
 
-  async #cpuSeconds(): Promise<number> {
+  /** By process. */
+  async #cpuSeconds(): Promise<ReadonlyMap<number, number>> {
     const session = await this.#browser.newBrowserCDPSession();
     const { processInfo } = await session.send('SystemInfo.getProcessInfo');
     await session.detach();
-    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+    return new Map(processInfo.map(({ id, cpuTime }) => [id, cpuTime]));
   }
 
-  async #heap(): Promise<number> {
-    const page = heapBytes(await this.#session.send('Runtime.getHeapUsage'));
-    const workers = [...this.#workers].map(async (worker) => {
-      const usage = await this.#ask(worker, 'Runtime.getHeapUsage');
-      return usage === null ? 0 : heapBytes(usage as unknown as HeapUsage);
-    });
-    return (await Promise.all(workers)).reduce((sum, bytes) => sum + bytes, page);
+  async #held(): Promise<Held> {
+    const page = { heap: heapBytes(await this.#session.send('Runtime.getHeapUsage')), wasm: 0 };
+    const workers = await Promise.all([...this.#workers].map((worker) => this.#heldBy(worker)));
+    return [page, ...workers].reduce((sum, { heap, wasm }) => ({ heap: sum.heap + heap, wasm: sum.wasm + wasm }));
   }
 
-  async #wasm(): Promise<number> {
-    let bytes = 0;
-    for (const worker of this.#workers) bytes += await this.#wasmOf(worker);
-    return bytes;
-  }
-
-  async #wasmOf(worker: string): Promise<number> {
-    const prototype = await this.#ask(worker, 'Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype' });
-    const { objectId } = (prototype?.['result'] ?? {}) as { objectId?: string };
-    const found = await this.#ask(worker, 'Runtime.queryObjects', { prototypeObjectId: objectId });
-    const { objectId: memories } = (found?.['objects'] ?? {}) as { objectId?: string };
-    const functionDeclaration = 'function () { return this.reduce((sum, { buffer }) => sum + buffer.byteLength, 0); }';
-    const sum = await this.#ask(worker, 'Runtime.callFunctionOn', {
-      objectId: memories,
-      functionDeclaration,
-      returnByValue: true,
-    });
-    const { value } = (sum?.['result'] ?? {}) as { value?: unknown };
-    return typeof value === 'number' ? value : 0;
+  /** A worker that is too deep in a run of WASM to answer holds what it held when it last did. */
+  async #heldBy(worker: string): Promise<Held> {
+    const [usage, memories] = await Promise.all([
+      this.#ask(worker, 'Runtime.getHeapUsage'),
+      this.#ask(worker, 'Runtime.evaluate', { expression: WASM_BYTES, returnByValue: true }),
+    ]);
+    const { value } = (memories?.['result'] ?? {}) as { value?: unknown };
+    const before = this.#workers.has(worker) ? this.#last.get(worker) : undefined;
+    const held = {
+      heap: usage === null ? (before?.heap ?? 0) : heapBytes(usage as unknown as HeapUsage),
+      wasm: typeof value === 'number' ? value : (before?.wasm ?? 0),
+    };
+    this.#last.set(worker, held);
+    return held;
   }
 
   /** null where the worker ended meanwhile, refused, or is too deep in a run of WASM to answer. */
