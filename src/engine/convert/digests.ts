@@ -1,6 +1,6 @@
 /** Digests of files by segments, so that they are made by the platform's own SHA-256 and damage can be told apart by its place. */
 import { LabError } from '../../core/errors.ts';
-import { letGo, type ByteSource } from '../../formats/byte-source.ts';
+import type { ByteSource } from '../../formats/byte-source.ts';
 
 export const SEGMENT_BYTES = 2 ** 24;
 
@@ -23,7 +23,6 @@ export async function digestFile(source: ByteSource, control: DigestControl = {}
     const bytes = await source.slice(start, Math.min(start + SEGMENT_BYTES, source.byteLength));
     segments.push(await sha256(bytes));
     control.onBytes?.(bytes.byteLength);
-    letGo(bytes);
   }
   return { bytes: source.byteLength, segments };
 }
