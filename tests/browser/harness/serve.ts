@@ -4,7 +4,8 @@ import { build, preview } from 'vite';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const CONFIG = join(ROOT, 'vite.config.ts'); // the same bundler, headers and base as the lab that ships
-const OUTPUT = join(ROOT, 'tests/.output');
+/** Where pages are built to. */
+export const OUTPUT = join(ROOT, 'tests/.output');
 const ENGINE_PAGE = join(ROOT, 'tests/browser/engine-page');
 
 export interface Served {
