@@ -49,6 +49,8 @@ export interface LibraryWorkerApi {
   pickLadder(id: string, access: HubAccess, onWait: OnWait): Promise<readonly PickedCheckpoint[]>;
   /** Architecture, sizes and fit of a checkpoint. Asks the Hub for its listing and its config.json alone. */
   inspect(address: CheckpointAddress, access: HubAccess, onWait: OnWait): Promise<CheckpointInspection>;
+  /** Whether a ZIP is a pack or a checkpoint that somebody zipped, by its directory alone. */
+  zipKind(file: File): Promise<'pack' | 'checkpoint'>;
   /** Stops the look-ups under way. */
   stopLooking(): Promise<void>;
   /** Converts a checkpoint and keeps it; resolves to its name. What is there of it already is not read again. */

@@ -107,6 +107,13 @@ export class HubForm {
     await this.#inspect({ kind: 'folder', name, files });
   }
 
+  /** A ZIP of a checkpoint; resolves to false, with nothing done, where it is a pack. */
+  async inspectZip(file: File): Promise<boolean> {
+    if ((await this.#client.zipKind(file)) === 'pack') return false;
+    await this.#inspect({ kind: 'zip', file });
+    return true;
+  }
+
   async stop(): Promise<void> {
     await this.#client.stopLooking();
   }

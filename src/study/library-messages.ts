@@ -25,7 +25,13 @@ export interface FolderPlace {
   readonly files: readonly FolderFile[];
 }
 
-export type CheckpointAddress = HubPlace | FolderPlace;
+/** A ZIP of a checkpoint's folder. */
+export interface ZipPlace {
+  readonly kind: 'zip';
+  readonly file: File;
+}
+
+export type CheckpointAddress = HubPlace | FolderPlace | ZipPlace;
 
 /** Which Hub is asked, and as whom. It is kept nowhere. */
 export interface HubAccess {
@@ -76,6 +82,7 @@ export type BegunFrom =
       readonly hubUrl: string | null;
     }
   | { readonly kind: 'folder'; readonly name: string }
+  | { readonly kind: 'zip'; readonly name: string }
   | { readonly kind: 'pack'; readonly name: string; readonly identity: string };
 
 /** What a half-written model was to become, so that it can go on. */

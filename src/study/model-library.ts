@@ -10,7 +10,7 @@ import type { ModelFolder } from '../engine/convert/model-folder.ts';
 import { requireManifest } from '../engine/convert/open-converted.ts';
 import { openPack, savePack } from '../engine/convert/pack.ts';
 import type { DeviceReport } from '../engine/device-report.ts';
-import type { ByteSource } from '../formats/byte-source.ts';
+import { zipKind } from '../engine/zipped-checkpoint.ts';
 import type { HubLadder } from '../formats/hub-ladder.ts';
 import { attempt } from './attempt.ts';
 import type { KeyValueStore } from './direction-cache.ts';
@@ -69,7 +69,6 @@ export interface ModelLibraryParts extends CheckpointPlaces {
   folderName(label: string, precision: string, blockSize: number): string;
   listRefs(repo: string, control: HubControl): Promise<readonly NamedRef[]>;
   hubLadders(): Promise<readonly HubLadder[]>;
-  fileSource(file: File): ByteSource;
   packTarget(name: string, target: FileSystemFileHandle | null): Promise<PackTarget>;
   inspectDevice(): Promise<DeviceReport>;
   readonly memoryBytes: number | null; // of the machine, where the browser tells
@@ -142,6 +141,11 @@ export class ModelLibrary {
       const located = await locateCheckpoint(this.#parts, address, hubControl(access, signal, onWait));
       return inspectCheckpoint(located, await this.#parts.inspectDevice(), this.#parts.memoryBytes);
     });
+  }
+
+  /** Whether a ZIP is a pack or a checkpoint that somebody zipped, by its directory alone. */
+  zipKind(file: File): Promise<'pack' | 'checkpoint'> {
+    return zipKind(this.#parts.fileSource(file));
   }
 
   stopLooking(): Promise<void> {
@@ -224,7 +228,7 @@ export class ModelLibrary {
   /** A finished model, or a beginning, of other weights is left alone: the new one then gets a name of its own. */
   async #nameFor({ files, from, listing, mark }: LocatedCheckpoint, precision: string, block: number): Promise<string> {
     const own = this.#parts.folderName(`${files.label}.${mark}`, precision, block);
-    if (from.kind !== 'hub') return own; // two folders of one name may hold anything
+    if (from.kind !== 'hub') return own; // two folders or ZIPs of one name may hold anything
     const name = this.#parts.folderName(files.label, precision, block);
     const folder = await (await this.#parts.shelf()).find(name);
     if (folder === null) return name;

@@ -33,6 +33,7 @@ class FakeLibrary implements LibraryClient {
   pickLadder: LibraryClient['pickLadder'] = () => Promise.resolve([]);
   inspect: LibraryClient['inspect'] = (...asked) =>
     new Promise((resolve, reject) => this.inspections.push({ asked, resolve, reject }));
+  zipKind: LibraryClient['zipKind'] = (file) => Promise.resolve(file.name.startsWith('pack') ? 'pack' : 'checkpoint');
   stopLooking: LibraryClient['stopLooking'] = () => Promise.resolve();
   convert: LibraryClient['convert'] = (asked, progress) =>
     new Promise((resolve, reject) => this.conversions.push({ asked, progress, resolve, reject }));

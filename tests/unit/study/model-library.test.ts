@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { TextReader, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { chosenFolder, fileSource } from '../../../src/sources/blob-source.ts';
 import { modelFolderName } from '../../../src/sources/opfs-models.ts';
@@ -171,6 +172,23 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
     expect(first).toMatch(/^mine\.[0-9a-f]{8}\.q8-32$/);
     expect(second).not.toBe(first);
     expect((await one.inspect(folder(1), access, quiet)).label).toBe('mine');
+  });
+
+  it('reads a checkpoint’s ZIP where it lies, and tells it from a pack', async () => {
+    const one = library();
+    const writer = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
+    for (const [path, bytes] of Object.entries(madeUpFiles())) {
+      await writer.add(`mine/${path}`, typeof bytes === 'string' ? new TextReader(bytes) : new Uint8ArrayReader(bytes));
+    }
+    const file = new File([(await writer.close()) as Uint8Array<ArrayBuffer>], 'mine.zip', { lastModified: 1 });
+    expect(await one.zipKind(file)).toBe('checkpoint');
+    const inspection = await one.inspect({ kind: 'zip', file }, access, quiet);
+    expect(inspection).toMatchObject({ label: 'mine', hasTokenizer: true, config: { layers: 3 } });
+    expect(await one.convert({ ...request, address: { kind: 'zip', file } }, quiet)).toMatch(
+      /^mine\.[0-9a-f]{8}\.q8-32$/,
+    );
+    await one.savePack((await one.list())[0]?.name ?? '', null, quiet);
+    expect(await one.zipKind(new File(written as Uint8Array<ArrayBuffer>[], 'pack.zip'))).toBe('pack');
   });
 
   it('goes on with the next job after one that failed', async () => {
