@@ -55,7 +55,7 @@ const api: LibraryWorkerApi = {
   zipKind: (file) => wired(library.zipKind(file)),
   stopLooking: () => wired(library.stopLooking()),
   convert: (request, onProgress) => wired(library.convert(request, onProgress)),
-  installPack: (file, onProgress) => wired(library.installPack(file, onProgress)),
+  installPack: (pack, onProgress) => wired(library.installPack(pack, onProgress)),
   savePack: (name, target, onProgress) => wired(library.savePack(name, target, onProgress)),
   interrupt: () => wired(library.interrupt()),
 };

@@ -32,7 +32,7 @@ export function createLibraryClient(start: () => Worker = startLibraryWorker): L
     zipKind: (file) => call((remote) => remote.zipKind(file)),
     stopLooking: () => call((remote) => remote.stopLooking()),
     convert: (request, onProgress) => call((remote) => remote.convert(request, proxy(onProgress))),
-    installPack: (file, onProgress) => call((remote) => remote.installPack(file, proxy(onProgress))),
+    installPack: (pack, onProgress) => call((remote) => remote.installPack(pack, proxy(onProgress))),
     savePack: (name, target, onProgress) => call((remote) => remote.savePack(name, target, proxy(onProgress))),
     interrupt: () => call((remote) => remote.interrupt()),
   };

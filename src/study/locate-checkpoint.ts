@@ -69,24 +69,24 @@ const digestIn = (listing: readonly ListedFile[], file: string): string | null =
   listing.find(({ path }) => path === file)?.sha256 ?? null;
 
 async function locateFolder(places: CheckpointPlaces, address: FolderPlace): Promise<LocatedCheckpoint> {
-  const { name, files } = address;
+  const { name, files, handle } = address;
   return {
     files: places.folderFiles(name, files),
     address,
     listing: files.map(({ path, file }) => ({ path, bytes: file.size, sha256: null })),
-    from: { kind: 'folder', name },
+    from: { kind: 'folder', name, ...(handle !== undefined && { handle }) },
     mark: await markOf(files),
   };
 }
 
 async function locateZip(places: CheckpointPlaces, address: ZipPlace): Promise<LocatedCheckpoint> {
-  const { file } = address;
+  const { file, handle } = address;
   const zipped = await openZippedCheckpoint(places.fileSource(file), { label: file.name.replace(/\.zip$/i, '') });
   return {
     files: zipped,
     address,
     listing: zipped.files.map((listed) => ({ ...listed, sha256: null })),
-    from: { kind: 'zip', name: file.name },
+    from: { kind: 'zip', name: file.name, ...(handle !== undefined && { handle }) },
     mark: await markOf([{ path: file.name, file }]),
   };
 }

@@ -28,6 +28,7 @@ import type {
   LibraryProgress,
   NamedRef,
   StorageReport,
+  ZipPlace,
 } from './library-messages.ts';
 import {
   locateCheckpoint,
@@ -50,7 +51,10 @@ export interface ModelShelf {
   report(): Promise<StorageReport>;
 }
 
-interface ShelvedModel extends Pick<KeptModel, 'name' | 'precision' | 'bytes' | 'changed' | 'lastUsed'> {
+interface ShelvedModel extends Pick<
+  KeptModel,
+  'name' | 'precision' | 'bytes' | 'changed' | 'lastUsed' | 'hasTokenizer'
+> {
   readonly label: string | null; // null while its conversion has not ended
 }
 
@@ -154,7 +158,8 @@ export class ModelLibrary {
   }
 
   /** Converts a checkpoint, from where an earlier attempt stopped; resolves to the model's name. */
-  convert({ address, access, precision, blockSize }: ConvertRequest, onProgress: OnProgress): Promise<string> {
+  convert(request: ConvertRequest, onProgress: OnProgress): Promise<string> {
+    const { address, access, precision, blockSize, goingOn } = request;
     return this.#jobs.add(async (signal) => {
       let last: LibraryProgress = { phase: 'listing', doneBytes: 0, totalBytes: 0, what: '', waiting: null };
       const tell = (news: Partial<LibraryProgress>): void => onProgress((last = { ...last, ...news }));
@@ -162,6 +167,7 @@ export class ModelLibrary {
       const control = hubControl(access, signal, (waiting) => tell({ waiting }));
       const located = await locateCheckpoint(this.#parts, address, control);
       const name = await this.#nameFor(located, precision, blockSize);
+      if (goingOn !== undefined && name !== goingOn) throw changedSince(located.files.label);
       const begun: Begun = { label: located.files.label, from: located.from, precision, blockSize };
       await attempt(() => this.#parts.begun.set(name, begun)); // without it, it goes on when it is asked for by name
       const folder = await (await this.#parts.shelf()).folder(name);
@@ -175,7 +181,7 @@ export class ModelLibrary {
     });
   }
 
-  installPack(file: File, onProgress: OnProgress): Promise<string> {
+  installPack({ file, handle }: Omit<ZipPlace, 'kind'>, onProgress: OnProgress): Promise<string> {
     return this.#jobs.add(async (signal) => {
       const pack = await openPack(this.#parts.fileSource(file));
       const manifest = await requireManifest(pack);
@@ -183,7 +189,7 @@ export class ModelLibrary {
       const name = await this.#nameForPack(manifest);
       const folder = await (await this.#parts.shelf()).folder(name);
       if ((await readManifest(folder).catch(() => null))?.identity === identity) return name; // it is kept already
-      const from = { kind: 'pack', name: file.name, identity } as const;
+      const from = { kind: 'pack', name: file.name, identity, ...(handle !== undefined && { handle }) } as const;
       const begun: Begun = { label, from, precision, blockSize: layout.blockSize };
       await attempt(() => this.#parts.begun.set(name, begun));
       await copyModel(pack, folder, {
@@ -252,6 +258,12 @@ export class ModelLibrary {
     if (there === identity) return name;
     return this.#parts.folderName(`${label}.${identity.slice(0, 8)}`, precision, layout.blockSize);
   }
+}
+
+function changedSince(label: string): LabError {
+  const nextStep =
+    'Choose it anew and convert it: the beginning that is kept here is of other files, and can be deleted.';
+  return new LabError('bad-request', `${label} has changed since its conversion began.`, nextStep);
 }
 
 function hubControl(access: HubAccess, signal: AbortSignal, onWait: OnWait): HubControl {
