@@ -60,7 +60,7 @@ const placeOf = (handle: Handle): Promise<LocalPlace> =>
 async function folderOf(handle: FileSystemDirectoryHandle): Promise<Folder> {
   const files: FolderFile[] = [];
   for await (const each of (handle as IterableDirectory).values()) {
-    if (each.kind === 'file') files.push({ path: each.name, file: await (each).getFile() });
+    if (each.kind === 'file') files.push({ path: each.name, file: await each.getFile() });
   }
   return { kind: 'folder', name: handle.name, files, handle };
 }

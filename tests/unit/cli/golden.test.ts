@@ -85,9 +85,7 @@ describe.each(['olmo3-yarn', 'olmo3-bf16-sharded', 'olmo1'])('the command line o
     const [exact, rounded] = [await readTensors(out), await readTensors(halves)];
     expect(rounded.metadata['precision']).toBe('float16');
     const data = (file: TensorFile): Float32Array => file.tensors['resid_post.2']?.data ?? new Float32Array();
-    const error = relativeL2(data(rounded), data(exact));
-    expect(error).toBeGreaterThan(0);
-    expect(error).toBeLessThan(2e-3);
+    expect(relativeL2(data(rounded), data(exact))).toBeLessThan(2e-3); // 0 where the weights are float16 numbers already
     expect(await lab(...args, '--out', halves)).toMatchObject({ code: 2 }); // without --stream
   });
 

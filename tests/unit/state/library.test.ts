@@ -199,6 +199,26 @@ describe('the form', () => {
   });
 });
 
+test('a changed list is there in the next visit, and goes back to what the rule came to', async () => {
+  const kept = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, text: string) => void kept.set(key, text),
+  };
+  const before = new HubLadders(client, storage);
+  await before.pick('a', request.access);
+  expect(before.isEdited('a')).toBe(false);
+  await before.add('a', 'one/x', 'main', request.access);
+  const after = new HubLadders(client, storage);
+  expect(after.picksOf('a')).toMatchObject({ kind: 'ready', value: [{ repo: 'one/x', revision: 'main' }] });
+  expect(after.isEdited('a')).toBe(true);
+  after.revert('a');
+  expect(after.picksOf('a')).toEqual({ kind: 'ready', value: [] });
+  expect(new HubLadders(client, storage).picksOf('a').kind).toBe('idle'); // nothing is kept of it
+  for (const key of kept.keys()) kept.set(key, '{"version":1,"ladders":{"a":{"picks":[7]}}}');
+  expect(new HubLadders(client, storage).picksOf('a').kind).toBe('idle');
+});
+
 test('a ladder’s list can be changed', async () => {
   const ladders = new HubLadders(client);
   await ladders.load();
