@@ -1,4 +1,4 @@
-/** `--checkpoint`: a folder, a checkpoint of the built-in ladder by name, or one of the Hub. */
+/** `--checkpoint`: a folder, a ZIP, a checkpoint of the built-in ladder by name, or one of the Hub. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
@@ -9,13 +9,14 @@ import { weightsFile } from '../src/engine/convert/file-names.ts';
 import { openConverted } from '../src/engine/convert/open-converted.ts';
 import type { Runtime } from '../src/engine/runtime.ts';
 import { openNodeRuntime } from '../src/engine/runtime.node.ts';
+import { openZippedCheckpoint } from '../src/engine/zipped-checkpoint.ts';
 import { StreamedCheckpoint } from '../src/engine/streamed/streamed-checkpoint.ts';
 import { findCheckpoint, parseLadder } from '../src/formats/ladder.ts';
 import { parseHubAddress } from '../src/sources/hub/hub-address.ts';
 import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
 import { openHubCheckpoint } from '../src/sources/hub/hub-repo.ts';
 import type { Options, OptionSpec } from './command.ts';
-import { folderFiles } from './folder.ts';
+import { folderFiles, openZipFile } from './folder.ts';
 import { hubOf, hubOptions } from './hub.ts';
 import { storedModel } from './model-folder.ts';
 
@@ -27,7 +28,7 @@ export const checkpointOptions: Readonly<Record<'checkpoint' | 'threads' | 'hub'
   checkpoint: {
     type: 'string',
     value: 'DIR',
-    help: 'a folder in the Hugging Face format or of lab convert, tiny-olmo3@<revision>, or hub:<owner>/<name>@<revision>',
+    help: 'a folder in the Hugging Face format (or a ZIP of it) or of lab convert, tiny-olmo3@<revision>, or hub:<owner>/<name>@<revision>',
     required: true,
   },
   threads: { type: 'string', value: 'N', help: 'CPU threads; by default one for small models, else all cores' },
@@ -39,7 +40,10 @@ export async function resolveCheckpoint(name: string, hub: HubOptions = hubOf(nu
   const address = parseHubAddress(name);
   if (address !== null) return openHubCheckpoint({ ...hub, ...address });
   const [, ladderId, revision] = BUILT_IN.exec(name) ?? [];
-  if (ladderId === undefined || revision === undefined) return folderFiles(name);
+  if (ladderId === undefined || revision === undefined) {
+    const zip = await openZipFile(name);
+    return zip === null ? folderFiles(name) : openZippedCheckpoint(zip);
+  }
   const folder = join(LADDERS, ladderId);
   const ladder = parseLadder(await requireJson(await folderFiles(folder), 'ladder.json'), 'ladder.json');
   return folderFiles(join(folder, findCheckpoint(ladder, revision).path), name);

@@ -12,7 +12,7 @@ export async function folderFiles(path: string, label = path): Promise<Checkpoin
     throw new LabError(
       'not-found',
       `${path} is no folder.`,
-      'Give a folder in the Hugging Face format, tiny-olmo3@<revision> or hub:<owner>/<name>@<revision>.',
+      'Give a folder in the Hugging Face format, a ZIP of one, tiny-olmo3@<revision> or hub:<owner>/<name>@<revision>.',
     );
   }
   return { label, open: (file) => openFile(join(path, file)) };
@@ -23,6 +23,13 @@ export async function openFile(path: string): Promise<ByteSource | null> {
   const info = await stat(path).catch(() => null);
   if (!info?.isFile()) return null;
   return { name: path, byteLength: info.size, slice: (start, end) => readRange(path, start, end) };
+}
+
+/** The same where it is a ZIP file; null otherwise. */
+export async function openZipFile(path: string): Promise<ByteSource | null> {
+  const file = await openFile(path);
+  if (file === null) return null;
+  return new TextDecoder().decode(await file.slice(0, Math.min(2, file.byteLength))) === 'PK' ? file : null;
 }
 
 async function readRange(path: string, start: number, end: number): Promise<Uint8Array> {

@@ -26,8 +26,8 @@ const HELP = [
   '',
   ...VERBS.map(({ name, summary }) => `  ${name.padEnd(15)}${summary}`),
   '',
-  'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3), one that convert wrote, tiny-olmo3@<revision>,',
-  'or hub:<owner>/<name>@<revision>. HF_ENDPOINT names another Hub, HF_TOKEN an access token.',
+  'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3) or a ZIP of one, a folder or pack that convert',
+  'wrote, tiny-olmo3@<revision>, or hub:<owner>/<name>@<revision>. HF_ENDPOINT names another Hub, HF_TOKEN an access token.',
   'lab <verb> --help lists the options. Exit codes: 0 done, 1 a bad file, 2 bad arguments.',
 ].join('\n');
 

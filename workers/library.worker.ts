@@ -52,9 +52,10 @@ const api: LibraryWorkerApi = {
   refs: (repo, access, onWait) => wired(library.refs(repo, access, onWait)),
   pickLadder: (id, access, onWait) => wired(library.pickLadder(id, access, onWait)),
   inspect: (address, access, onWait) => wired(library.inspect(address, access, onWait)),
+  zipKind: (file) => wired(library.zipKind(file)),
   stopLooking: () => wired(library.stopLooking()),
   convert: (request, onProgress) => wired(library.convert(request, onProgress)),
-  installPack: (file, onProgress) => wired(library.installPack(file, onProgress)),
+  installPack: (pack, onProgress) => wired(library.installPack(pack, onProgress)),
   savePack: (name, target, onProgress) => wired(library.savePack(name, target, onProgress)),
   interrupt: () => wired(library.interrupt()),
 };

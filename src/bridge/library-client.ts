@@ -29,9 +29,10 @@ export function createLibraryClient(start: () => Worker = startLibraryWorker): L
     refs: (repo, access, onWait) => call((remote) => remote.refs(repo, access, proxy(onWait))),
     pickLadder: (id, access, onWait) => call((remote) => remote.pickLadder(id, access, proxy(onWait))),
     inspect: (address, access, onWait) => call((remote) => remote.inspect(address, access, proxy(onWait))),
+    zipKind: (file) => call((remote) => remote.zipKind(file)),
     stopLooking: () => call((remote) => remote.stopLooking()),
     convert: (request, onProgress) => call((remote) => remote.convert(request, proxy(onProgress))),
-    installPack: (file, onProgress) => call((remote) => remote.installPack(file, proxy(onProgress))),
+    installPack: (pack, onProgress) => call((remote) => remote.installPack(pack, proxy(onProgress))),
     savePack: (name, target, onProgress) => call((remote) => remote.savePack(name, target, proxy(onProgress))),
     interrupt: () => call((remote) => remote.interrupt()),
   };

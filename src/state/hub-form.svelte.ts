@@ -5,15 +5,19 @@ import type {
   CheckpointAddress,
   CheckpointInspection,
   ConvertRequest,
-  FolderFile,
+  FolderPlace,
   HubAccess,
   NamedRef,
   Precision,
+  ZipPlace,
 } from '../../workers/library-api.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 import { hostOf } from './hub-host.ts';
 
-export type { BlockSize, CheckpointInspection, FolderFile, NamedRef, Precision };
+export type { BlockSize, CheckpointInspection, NamedRef, Precision };
+
+/** What a visitor chose on this machine. */
+export type LocalPlace = FolderPlace | ZipPlace;
 
 export interface ListedRefs {
   readonly repo: string;
@@ -103,8 +107,11 @@ export class HubForm {
     await this.#inspect({ kind: 'hub', repo, revision, commit: null });
   }
 
-  async inspectFolder(name: string, files: readonly FolderFile[]): Promise<void> {
-    await this.#inspect({ kind: 'folder', name, files });
+  /** A folder, or a ZIP of one; resolves to false, with nothing done, where that is a pack. */
+  async inspectLocal(place: LocalPlace): Promise<boolean> {
+    if (place.kind === 'zip' && (await this.#client.zipKind(place.file)) === 'pack') return false;
+    await this.#inspect(place);
+    return true;
   }
 
   async stop(): Promise<void> {

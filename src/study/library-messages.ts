@@ -23,9 +23,17 @@ export interface FolderPlace {
   readonly kind: 'folder';
   readonly name: string;
   readonly files: readonly FolderFile[];
+  readonly handle?: FileSystemDirectoryHandle; // where the browser gives one: the folder opens again in a later visit
 }
 
-export type CheckpointAddress = HubPlace | FolderPlace;
+/** A ZIP of a checkpoint's folder, or a pack. */
+export interface ZipPlace {
+  readonly kind: 'zip';
+  readonly file: File;
+  readonly handle?: FileSystemFileHandle;
+}
+
+export type CheckpointAddress = HubPlace | FolderPlace | ZipPlace;
 
 /** Which Hub is asked, and as whom. It is kept nowhere. */
 export interface HubAccess {
@@ -64,6 +72,8 @@ export interface ConvertRequest {
   readonly access: HubAccess;
   readonly precision: Precision;
   readonly blockSize: BlockSize;
+  /** The half-written model that it goes on with; a source that has changed since is then an error, not another model. */
+  readonly goingOn?: string;
 }
 
 /** Where the bytes of a model that is not whole yet come from. */
@@ -75,8 +85,9 @@ export type BegunFrom =
       readonly commit: string;
       readonly hubUrl: string | null;
     }
-  | { readonly kind: 'folder'; readonly name: string }
-  | { readonly kind: 'pack'; readonly name: string; readonly identity: string };
+  | { readonly kind: 'folder'; readonly name: string; readonly handle?: FileSystemDirectoryHandle }
+  | { readonly kind: 'zip'; readonly name: string; readonly handle?: FileSystemFileHandle }
+  | { readonly kind: 'pack'; readonly name: string; readonly identity: string; readonly handle?: FileSystemFileHandle };
 
 /** What a half-written model was to become, so that it can go on. */
 export interface Begun {
@@ -95,6 +106,7 @@ export interface KeptModel {
   readonly changed: number; // ms since 1970
   readonly lastUsed: number | null; // ms since 1970
   readonly isComplete: boolean;
+  readonly hasTokenizer: boolean; // without it Steer cannot open it
   readonly begun: Begun | null; // of one that is not complete, where it is known
 }
 

@@ -1,7 +1,9 @@
-/** An address becomes files: of the Hub at a pinned commit, or of a folder that somebody chose. */
+/** An address becomes files: of the Hub at a pinned commit, or of a folder or a ZIP that somebody chose. */
 import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
 import { sha256 } from '../engine/convert/digests.ts';
-import type { BegunFrom, CheckpointAddress, FolderFile, HubAccess } from './library-messages.ts';
+import { openZippedCheckpoint } from '../engine/zipped-checkpoint.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
+import type { BegunFrom, CheckpointAddress, FolderFile, FolderPlace, HubAccess, ZipPlace } from './library-messages.ts';
 
 /** Why a source waits, or that it goes on. */
 export type WaitNotice =
@@ -28,6 +30,7 @@ export interface HubFiles extends CheckpointFiles {
 export interface CheckpointPlaces {
   openHub(repo: string, revision: string, control: HubControl): Promise<HubFiles>;
   folderFiles(name: string, files: readonly FolderFile[]): CheckpointFiles;
+  fileSource(file: File): ByteSource;
 }
 
 export interface LocatedCheckpoint {
@@ -45,6 +48,7 @@ export async function locateCheckpoint(
   control: HubControl,
 ): Promise<LocatedCheckpoint> {
   if (address.kind === 'folder') return locateFolder(places, address);
+  if (address.kind === 'zip') return locateZip(places, address);
   const { repo, revision } = address;
   const opened = await places.openHub(repo, address.commit ?? revision, control);
   const { commit, files: listing } = opened;
@@ -64,19 +68,33 @@ export async function locateCheckpoint(
 const digestIn = (listing: readonly ListedFile[], file: string): string | null =>
   listing.find(({ path }) => path === file)?.sha256 ?? null;
 
-async function locateFolder(
-  places: CheckpointPlaces,
-  address: Extract<CheckpointAddress, { kind: 'folder' }>,
-): Promise<LocatedCheckpoint> {
-  const { name, files } = address;
-  const described = files.map(({ path, file }) => [path, file.size, file.lastModified] as const).sort(byPath);
+async function locateFolder(places: CheckpointPlaces, address: FolderPlace): Promise<LocatedCheckpoint> {
+  const { name, files, handle } = address;
   return {
     files: places.folderFiles(name, files),
     address,
     listing: files.map(({ path, file }) => ({ path, bytes: file.size, sha256: null })),
-    from: { kind: 'folder', name },
-    mark: (await sha256(new TextEncoder().encode(JSON.stringify(described)))).slice(0, 8),
+    from: { kind: 'folder', name, ...(handle !== undefined && { handle }) },
+    mark: await markOf(files),
   };
+}
+
+async function locateZip(places: CheckpointPlaces, address: ZipPlace): Promise<LocatedCheckpoint> {
+  const { file, handle } = address;
+  const zipped = await openZippedCheckpoint(places.fileSource(file), { label: file.name.replace(/\.zip$/i, '') });
+  return {
+    files: zipped,
+    address,
+    listing: zipped.files.map((listed) => ({ ...listed, sha256: null })),
+    from: { kind: 'zip', name: file.name, ...(handle !== undefined && { handle }) },
+    mark: await markOf([{ path: file.name, file }]),
+  };
+}
+
+/** What sizes and dates come to. */
+async function markOf(files: readonly FolderFile[]): Promise<string> {
+  const described = files.map(({ path, file }) => [path, file.size, file.lastModified] as const).sort(byPath);
+  return (await sha256(new TextEncoder().encode(JSON.stringify(described)))).slice(0, 8);
 }
 
 const byPath = ([a]: readonly [string, number, number], [b]: readonly [string, number, number]): number =>

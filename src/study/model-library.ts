@@ -10,7 +10,7 @@ import type { ModelFolder } from '../engine/convert/model-folder.ts';
 import { requireManifest } from '../engine/convert/open-converted.ts';
 import { openPack, savePack } from '../engine/convert/pack.ts';
 import type { DeviceReport } from '../engine/device-report.ts';
-import type { ByteSource } from '../formats/byte-source.ts';
+import { zipKind } from '../engine/zipped-checkpoint.ts';
 import type { HubLadder } from '../formats/hub-ladder.ts';
 import { attempt } from './attempt.ts';
 import type { KeyValueStore } from './direction-cache.ts';
@@ -28,6 +28,7 @@ import type {
   LibraryProgress,
   NamedRef,
   StorageReport,
+  ZipPlace,
 } from './library-messages.ts';
 import {
   locateCheckpoint,
@@ -50,7 +51,10 @@ export interface ModelShelf {
   report(): Promise<StorageReport>;
 }
 
-interface ShelvedModel extends Pick<KeptModel, 'name' | 'precision' | 'bytes' | 'changed' | 'lastUsed'> {
+interface ShelvedModel extends Pick<
+  KeptModel,
+  'name' | 'precision' | 'bytes' | 'changed' | 'lastUsed' | 'hasTokenizer'
+> {
   readonly label: string | null; // null while its conversion has not ended
 }
 
@@ -69,7 +73,6 @@ export interface ModelLibraryParts extends CheckpointPlaces {
   folderName(label: string, precision: string, blockSize: number): string;
   listRefs(repo: string, control: HubControl): Promise<readonly NamedRef[]>;
   hubLadders(): Promise<readonly HubLadder[]>;
-  fileSource(file: File): ByteSource;
   packTarget(name: string, target: FileSystemFileHandle | null): Promise<PackTarget>;
   inspectDevice(): Promise<DeviceReport>;
   readonly memoryBytes: number | null; // of the machine, where the browser tells
@@ -144,13 +147,19 @@ export class ModelLibrary {
     });
   }
 
+  /** Whether a ZIP is a pack or a checkpoint that somebody zipped, by its directory alone. */
+  zipKind(file: File): Promise<'pack' | 'checkpoint'> {
+    return zipKind(this.#parts.fileSource(file));
+  }
+
   stopLooking(): Promise<void> {
     this.#lookUps.stop();
     return Promise.resolve();
   }
 
   /** Converts a checkpoint, from where an earlier attempt stopped; resolves to the model's name. */
-  convert({ address, access, precision, blockSize }: ConvertRequest, onProgress: OnProgress): Promise<string> {
+  convert(request: ConvertRequest, onProgress: OnProgress): Promise<string> {
+    const { address, access, precision, blockSize, goingOn } = request;
     return this.#jobs.add(async (signal) => {
       let last: LibraryProgress = { phase: 'listing', doneBytes: 0, totalBytes: 0, what: '', waiting: null };
       const tell = (news: Partial<LibraryProgress>): void => onProgress((last = { ...last, ...news }));
@@ -158,6 +167,7 @@ export class ModelLibrary {
       const control = hubControl(access, signal, (waiting) => tell({ waiting }));
       const located = await locateCheckpoint(this.#parts, address, control);
       const name = await this.#nameFor(located, precision, blockSize);
+      if (goingOn !== undefined && name !== goingOn) throw changedSince(located.files.label);
       const begun: Begun = { label: located.files.label, from: located.from, precision, blockSize };
       await attempt(() => this.#parts.begun.set(name, begun)); // without it, it goes on when it is asked for by name
       const folder = await (await this.#parts.shelf()).folder(name);
@@ -171,7 +181,7 @@ export class ModelLibrary {
     });
   }
 
-  installPack(file: File, onProgress: OnProgress): Promise<string> {
+  installPack({ file, handle }: Omit<ZipPlace, 'kind'>, onProgress: OnProgress): Promise<string> {
     return this.#jobs.add(async (signal) => {
       const pack = await openPack(this.#parts.fileSource(file));
       const manifest = await requireManifest(pack);
@@ -179,7 +189,7 @@ export class ModelLibrary {
       const name = await this.#nameForPack(manifest);
       const folder = await (await this.#parts.shelf()).folder(name);
       if ((await readManifest(folder).catch(() => null))?.identity === identity) return name; // it is kept already
-      const from = { kind: 'pack', name: file.name, identity } as const;
+      const from = { kind: 'pack', name: file.name, identity, ...(handle !== undefined && { handle }) } as const;
       const begun: Begun = { label, from, precision, blockSize: layout.blockSize };
       await attempt(() => this.#parts.begun.set(name, begun));
       await copyModel(pack, folder, {
@@ -224,7 +234,7 @@ export class ModelLibrary {
   /** A finished model, or a beginning, of other weights is left alone: the new one then gets a name of its own. */
   async #nameFor({ files, from, listing, mark }: LocatedCheckpoint, precision: string, block: number): Promise<string> {
     const own = this.#parts.folderName(`${files.label}.${mark}`, precision, block);
-    if (from.kind !== 'hub') return own; // two folders of one name may hold anything
+    if (from.kind !== 'hub') return own; // two folders or ZIPs of one name may hold anything
     const name = this.#parts.folderName(files.label, precision, block);
     const folder = await (await this.#parts.shelf()).find(name);
     if (folder === null) return name;
@@ -248,6 +258,12 @@ export class ModelLibrary {
     if (there === identity) return name;
     return this.#parts.folderName(`${label}.${identity.slice(0, 8)}`, precision, layout.blockSize);
   }
+}
+
+function changedSince(label: string): LabError {
+  const nextStep =
+    'Choose it anew and convert it: the beginning that is kept here is of other files, and can be deleted.';
+  return new LabError('bad-request', `${label} has changed since its conversion began.`, nextStep);
 }
 
 function hubControl(access: HubAccess, signal: AbortSignal, onWait: OnWait): HubControl {

@@ -3,7 +3,7 @@ import { LabError } from '../../../src/core/errors.ts';
 import type { LibraryClient } from '../../../src/bridge/library-client.ts';
 import { HubForm } from '../../../src/state/hub-form.svelte.ts';
 import { HubLadders } from '../../../src/state/hub-ladders.svelte.ts';
-import { Library } from '../../../src/state/library.svelte.ts';
+import { canGoOn, Library } from '../../../src/state/library.svelte.ts';
 import type { CheckpointInspection, ConvertRequest, KeptModel, LibraryProgress } from '../../../workers/library-api.ts';
 import { INTERRUPTED, last, settle } from './fake-client.ts';
 
@@ -33,6 +33,7 @@ class FakeLibrary implements LibraryClient {
   pickLadder: LibraryClient['pickLadder'] = () => Promise.resolve([]);
   inspect: LibraryClient['inspect'] = (...asked) =>
     new Promise((resolve, reject) => this.inspections.push({ asked, resolve, reject }));
+  zipKind: LibraryClient['zipKind'] = (file) => Promise.resolve(file.name.startsWith('pack') ? 'pack' : 'checkpoint');
   stopLooking: LibraryClient['stopLooking'] = () => Promise.resolve();
   convert: LibraryClient['convert'] = (asked, progress) =>
     new Promise((resolve, reject) => this.conversions.push({ asked, progress, resolve, reject }));
@@ -54,6 +55,7 @@ const commit = 'd'.repeat(40);
 const half: KeptModel = {
   ...{ name: 'one.x@main.q4-64', label: 'one/x@main', precision: 'q4', bytes: 5, changed: 1, lastUsed: null },
   isComplete: false,
+  hasTokenizer: true,
   begun: {
     label: 'one/x@main',
     from: { kind: 'hub', repo: 'one/x', revision: 'main', commit, hubUrl: 'http://localhost:1' },
@@ -65,13 +67,19 @@ const half: KeptModel = {
 let client: FakeLibrary;
 let library: Library;
 let downloads: string[];
+let reopened: string[]; // what the visitor agreed to have read again
 
 beforeEach(() => {
   client = new FakeLibrary();
   downloads = [];
+  reopened = [];
   library = new Library(client, {
     persist: () => Promise.resolve(false),
     download: (file) => void downloads.push(file.name),
+    reopen: (handle) => {
+      if (reopened.includes(handle.name)) return Promise.resolve({ kind: 'folder', name: handle.name, files: [] });
+      return Promise.reject(new LabError('storage', `${handle.name} may not be read`, 'Agree.'));
+    },
   });
 });
 
@@ -88,6 +96,9 @@ describe('the library', () => {
     await converting;
     expect(library.job).toMatchObject({ kind: 'done', model: half.name });
     expect(library.openable.map(({ name }) => name)).toEqual([half.name]);
+    client.models = [{ ...half, isComplete: true, begun: null, hasTokenizer: false }];
+    await library.load();
+    expect(library.openable).toEqual([]);
   });
 
   test('stopped is no failure; what is half there goes on at its commit, with the token that is there now', async () => {
@@ -105,6 +116,30 @@ describe('the library', () => {
       ...request,
       address: { kind: 'hub', repo: 'one/x', revision: 'main', commit },
       access: { hubUrl: 'http://localhost:1', accessToken: 'hf_token' },
+    });
+  });
+
+  test('goes on with a folder that the browser can reach again, once the visitor agrees', async () => {
+    const handle = { kind: 'directory', name: 'mine' } as FileSystemDirectoryHandle;
+    const begunFrom = (from: NonNullable<KeptModel['begun']>['from']): KeptModel => {
+      return { ...half, begun: { label: 'mine', from, precision: 'q4', blockSize: 64 } };
+    };
+    const model = begunFrom({ kind: 'folder', name: 'mine', handle });
+    expect(canGoOn(model)).toBe(true);
+    expect(canGoOn(begunFrom({ kind: 'folder', name: 'mine' }))).toBe(false);
+    await library.goOn(model, null);
+    const { job } = library;
+    if (job.kind !== 'failed') throw new Error(`the job is ${job.kind}`);
+    expect(job.error.message).toBe('mine may not be read');
+    expect(client.conversions).toHaveLength(0);
+    reopened.push('mine');
+    job.retry();
+    await settle();
+    expect(last(client.conversions).asked).toMatchObject({
+      address: { kind: 'folder', name: 'mine' },
+      goingOn: model.name,
+      precision: 'q4',
+      blockSize: 64,
     });
   });
 
@@ -162,6 +197,26 @@ describe('the form', () => {
     await settle();
     expect(last(client.inspections).asked[1]).toEqual({ hubUrl: 'http://localhost:8080', accessToken: 'hf_a' });
   });
+});
+
+test('a changed list is there in the next visit, and goes back to what the rule came to', async () => {
+  const kept = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, text: string) => void kept.set(key, text),
+  };
+  const before = new HubLadders(client, storage);
+  await before.pick('a', request.access);
+  expect(before.isEdited('a')).toBe(false);
+  await before.add('a', 'one/x', 'main', request.access);
+  const after = new HubLadders(client, storage);
+  expect(after.picksOf('a')).toMatchObject({ kind: 'ready', value: [{ repo: 'one/x', revision: 'main' }] });
+  expect(after.isEdited('a')).toBe(true);
+  after.revert('a');
+  expect(after.picksOf('a')).toEqual({ kind: 'ready', value: [] });
+  expect(new HubLadders(client, storage).picksOf('a').kind).toBe('idle'); // nothing is kept of it
+  for (const key of kept.keys()) kept.set(key, '{"version":1,"ladders":{"a":{"picks":[7]}}}');
+  expect(new HubLadders(client, storage).picksOf('a').kind).toBe('idle');
 });
 
 test('a ladder’s list can be changed', async () => {
