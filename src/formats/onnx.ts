@@ -16,14 +16,13 @@ export const ONNX_TYPE = {
   int32: 6,
   int64: 7,
   float16: 10,
-  bfloat16: 16,
 } as const;
 export type OnnxType = keyof typeof ONNX_TYPE;
 
-const TYPE_BYTES = {
-  ...{ float32: 4, uint8: 1, int8: 1 },
-  ...{ int32: 4, int64: 8, float16: 2, bfloat16: 2 },
-} as const satisfies Record<OnnxType, number>;
+const TYPE_BYTES = { float32: 4, uint8: 1, int8: 1, int32: 4, int64: 8, float16: 2 } as const satisfies Record<
+  OnnxType,
+  number
+>;
 
 /** Bytes of a tensor's data. */
 export function byteLengthOf(type: OnnxType, shape: readonly number[]): number {

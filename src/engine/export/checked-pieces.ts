@@ -35,9 +35,9 @@ export function streamOfPieces(pieces: AsyncGenerator<Uint8Array>): ReadableStre
   return new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
-        const { done, value } = await pieces.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
+        const next = await pieces.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
       },
       cancel: async () => {
         await pieces.return(undefined);

@@ -5,7 +5,7 @@
 import { LabError } from '../../core/errors.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';
 import { decodeUtf8, parseJsonObject, type JsonObject } from '../../formats/json.ts';
-import type { OnnxInitializer } from '../../formats/onnx.ts';
+import { byteLengthOf, type OnnxInitializer } from '../../formats/onnx.ts';
 import { decodeFloat32 } from '../../formats/safetensors.ts';
 import { requireJson } from '../checkpoint-files.ts';
 import { parseConfig } from '../config.ts';
@@ -22,7 +22,7 @@ import { buildLanguageModel, EMBEDDING_TABLE } from './language-model-graph.ts';
 export interface ExportedFile {
   readonly path: string; // within the folder, with slashes
   readonly byteLength: number;
-  stream(): ReadableStream<Uint8Array>;
+  readonly stream: () => ReadableStream<Uint8Array>;
 }
 
 export interface ModelExport {
@@ -36,6 +36,7 @@ export interface ModelExport {
 const LARGE_CONSTANT = 1024; // bytes; larger ones lie beside the weights, so that the graph stays small
 const ALIGNMENT = 64; // of each constant in its file
 const GRAPH_FOLDER = 'onnx';
+const MAX_DATA_FILES = 100; // that transformers.js takes of a graph
 
 /** What the export of a model consists of. Reads its small files only. Throws errors that name the file. */
 export async function exportModel(folder: StoredModel, name: string): Promise<ModelExport> {
@@ -44,13 +45,13 @@ export async function exportModel(folder: StoredModel, name: string): Promise<Mo
   const config = parseConfig(json, `config.json of ${folder.label}`);
   const embedding = await embeddingFile(folder, manifest);
   const { precision, layout } = manifest;
-  const graph = buildLanguageModel(config, { precision, layout, embeddingType: embedding.type });
+  const graph = buildLanguageModel(config, precision, layout);
   const model = `model${DTYPES[precision].suffix}.onnx`;
   const weightFiles = [...new Set(manifest.weights.map(({ file }) => file))];
   const dataFile = (index: number): string => `${model}_data${index === 0 ? '' : `_${index}`}`; // as transformers.js numbers them
   const weights = placesFor(folder, manifest, graph).map((place) => moved(place, weightFiles, dataFile));
   const table: OnnxInitializer = {
-    ...{ name: EMBEDDING_TABLE, type: embedding.type, shape: manifest.embedding.shape },
+    ...{ name: EMBEDDING_TABLE, type: 'float32', shape: manifest.embedding.shape },
     data: { file: dataFile(weightFiles.length), offset: 0, byteLength: embedding.byteLength },
   };
   const constants = layOutConstants(graph.constants, dataFile(weightFiles.length + 1));
@@ -60,6 +61,10 @@ export async function exportModel(folder: StoredModel, name: string): Promise<Mo
     embedding,
     inMemory('', constants.bytes),
   ].map((file, index) => ({ ...file, path: `${GRAPH_FOLDER}/${dataFile(index)}` }));
+  if (data.length > MAX_DATA_FILES) {
+    const problem = `${manifest.label} has its weights in ${data.length} files; transformers.js takes ${MAX_DATA_FILES}.`;
+    throw new LabError('bad-request', problem, 'Convert the checkpoint to fewer bits, and export that.');
+  }
   const texts = await smallFiles(folder, manifest, name, config.contextLength);
   const files = [
     ...data,
@@ -100,27 +105,20 @@ async function storedFile(folder: StoredModel, manifest: Manifest, file: string,
 }
 
 /**
- * The embedding table as the checkpoint has it. bfloat16 stays: no GPU has a kernel for it, so the table, of which a run reads a few rows,
- * stays out of the GPU's memory. float16 is widened, since adapters without `shader-f16` could not read it.
+ * The embedding table in float32, which every precision of a checkpoint widens to without loss. Neither bfloat16 nor float16 would do:
+ * ONNX Runtime's builds with WebGPU cast no bfloat16, and adapters without `shader-f16` read no float16.
  */
-async function embeddingFile(
-  folder: StoredModel,
-  manifest: Manifest,
-): Promise<ExportedFile & { readonly type: 'float32' | 'bfloat16' }> {
+async function embeddingFile(folder: StoredModel, manifest: Manifest): Promise<ExportedFile> {
   const { dtype, shape } = manifest.embedding;
   const stored = await storedFile(folder, manifest, EMBEDDING_FILE, '');
-  if (dtype === 'F32') return { ...stored, type: 'float32' };
-  if (dtype === 'BF16') return { ...stored, type: 'bfloat16' };
+  if (dtype === 'F32') return stored;
   const entry = { name: EMBEDDING_TABLE, dtype, shape, start: 0, end: stored.byteLength };
-  const widen = new TransformStream<Uint8Array, Uint8Array>({
-    transform: (bytes, controller) => controller.enqueue(asBytes(decodeFloat32(EMBEDDING_FILE, entry, bytes))),
-  });
-  return {
-    ...stored,
-    type: 'float32',
-    byteLength: 2 * stored.byteLength,
-    stream: () => stored.stream().pipeThrough(widen),
-  };
+  const widen = (): TransformStream<Uint8Array, Uint8Array> =>
+    new TransformStream({
+      transform: (bytes, controller) => controller.enqueue(asBytes(decodeFloat32(EMBEDDING_FILE, entry, bytes))),
+    });
+  const byteLength = byteLengthOf('float32', shape);
+  return { ...stored, byteLength, stream: () => stored.stream().pipeThrough(widen()) };
 }
 
 const asBytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>

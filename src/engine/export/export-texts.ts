@@ -50,7 +50,7 @@ export function exportedReadme(
   return [
     ...['---', 'library_name: transformers.js', 'pipeline_tag: text-generation', '---', ''],
     ...[`# ${label} for transformers.js`, ''],
-    `Weights ${WEIGHTS[precision]}; the embedding table as the checkpoint has it. Up to ${contextLength} positions.`,
+    `Weights ${WEIGHTS[precision]}; the embedding table in float32. Up to ${contextLength} positions.`,
     ...['Exported by Harmscope from a checkpoint whose licence still holds.', ''],
     '    import { env, pipeline } from "@huggingface/transformers"; // 4.3 or newer',
     ...['    env.allowLocalModels = true;', '    env.localModelPath = "/models/"; // the folder that this one lies in'],

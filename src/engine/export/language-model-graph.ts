@@ -16,25 +16,17 @@ export const EMBEDDING_TABLE = 'model.embed_tokens.table';
 const HIDDEN = 1e9; // taken off the score of a padding token: its share rounds to nothing, and no score overflows
 const END = 2n ** 63n - 1n; // of a slice that reaches to the end
 
-export interface LanguageModelOptions {
-  readonly precision: Precision;
-  readonly layout: WeightLayout;
-  readonly embeddingType: Extract<OnnxType, 'float32' | 'bfloat16'>;
-}
-
 /**
  * Inputs: `input_ids` and `position_ids` [batch, sequence], `attention_mask` [batch, total] (0 hides a padding token, also one at the
  * left), `num_logits_to_keep` [] (of the last tokens; 0: all), `past_key_values.N.key`/`.value` [batch, kvHeads, past, headDim].
  * Outputs: `logits` [batch, kept, vocab], `present.N.key`/`.value` [batch, kvHeads, total, headDim].
- * The table `EMBEDDING_TABLE` [vocab, hidden] is for the caller to add.
+ * The table `EMBEDDING_TABLE` [vocab, hidden] in float32 is for the caller to add.
  */
-export function buildLanguageModel(config: OlmoConfig, options: LanguageModelOptions): DecoderGraph {
-  const { precision, layout, embeddingType } = options;
+export function buildLanguageModel(config: OlmoConfig, precision: Precision, layout: WeightLayout): DecoderGraph {
   const graph = new GraphBuilder(layout);
   const context: BlockContext = { graph, config, precision, capacity: config.contextLength, cache: 'grown' };
   sequenceLengths(graph);
   let x = graph.node('Gather', 'embeddings', [EMBEDDING_TABLE, 'input_ids'], { axis: { int: 0 } }); // [B, S, D]
-  if (embeddingType !== 'float32') x = cast(graph, 'embeddings.float32', x, 'float32');
   for (let layer = 0; layer < config.layers; layer++) x = block(context, layer, x);
   logits(context, lastTokens(graph, x));
   const layers = Array.from({ length: config.layers }, (_, layer) => layer);
