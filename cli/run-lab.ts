@@ -3,6 +3,7 @@ import { LabError } from '../src/core/errors.ts';
 import { helpOf, parseOptions, UsageError, type Verb } from './command.ts';
 import { convert } from './verbs/convert.ts';
 import { direction } from './verbs/direction.ts';
+import { exportVerb } from './verbs/export.ts';
 import { generateText } from './verbs/generate.ts';
 import { geometry } from './verbs/geometry.ts';
 import { ladderList } from './verbs/ladder-list.ts';
@@ -16,7 +17,7 @@ import { study } from './verbs/study.ts';
 import { studyMerge } from './verbs/study-merge.ts';
 
 const VERBS: readonly Verb[] = [
-  ...[residuals, logits, direction, generateText, convert],
+  ...[residuals, logits, direction, generateText, convert, exportVerb],
   ...[study, studyMerge, probe, geometry],
   ...[ladderList, ladderPick, promptsList, promptsFetch],
 ];

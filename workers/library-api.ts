@@ -66,6 +66,15 @@ export interface LibraryWorkerApi {
     target: FileSystemFileHandle | null,
     onProgress: (progress: LibraryProgress) => void,
   ): Promise<File | null>;
+  /**
+   * Writes a model as the folder that transformers.js loads: a new one inside of what the user chose, else as a ZIP for the page to hand
+   * out. Nothing is left of one that was stopped.
+   */
+  exportModel(
+    name: string,
+    target: FileSystemDirectoryHandle | null,
+    onProgress: (progress: LibraryProgress) => void,
+  ): Promise<File | null>;
   /** Stops the conversion or the copy under way; what is done stays. */
   interrupt(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { expose } from 'comlink';
 import { inspectDevice } from '../src/engine/inspect-device.ts';
 import { chosenFolder, fileSource } from '../src/sources/blob-source.ts';
 import { fetchHubLadders, type BuiltIn } from '../src/sources/built-in.ts';
+import { makeExportFolder } from '../src/sources/export-folder.ts';
 import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
 import { openHubCheckpoint } from '../src/sources/hub/hub-repo.ts';
 import { listRefs } from '../src/sources/hub/refs.ts';
@@ -40,6 +41,7 @@ const library = new ModelLibrary({
   fileSource,
   hubLadders: () => fetchHubLadders(builtIn),
   packTarget: openPackTarget,
+  exportFolder: makeExportFolder,
   inspectDevice,
   memoryBytes: deviceMemory === undefined ? null : deviceMemory * 2 ** 30,
 });
@@ -57,6 +59,7 @@ const api: LibraryWorkerApi = {
   convert: (request, onProgress) => wired(library.convert(request, onProgress)),
   installPack: (pack, onProgress) => wired(library.installPack(pack, onProgress)),
   savePack: (name, target, onProgress) => wired(library.savePack(name, target, onProgress)),
+  exportModel: (name, target, onProgress) => wired(library.exportModel(name, target, onProgress)),
   interrupt: () => wired(library.interrupt()),
 };
 

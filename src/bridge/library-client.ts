@@ -34,6 +34,7 @@ export function createLibraryClient(start: () => Worker = startLibraryWorker): L
     convert: (request, onProgress) => call((remote) => remote.convert(request, proxy(onProgress))),
     installPack: (pack, onProgress) => call((remote) => remote.installPack(pack, proxy(onProgress))),
     savePack: (name, target, onProgress) => call((remote) => remote.savePack(name, target, proxy(onProgress))),
+    exportModel: (name, target, onProgress) => call((remote) => remote.exportModel(name, target, proxy(onProgress))),
     interrupt: () => call((remote) => remote.interrupt()),
   };
 }

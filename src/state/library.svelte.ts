@@ -25,7 +25,7 @@ export type LibraryJob =
       readonly stopping: boolean;
     }
   | { readonly kind: 'done'; readonly title: string; readonly model: string | null } // a model to open
-  | { readonly kind: 'stopped'; readonly title: string }
+  | { readonly kind: 'stopped'; readonly title: string; readonly goesOn: boolean } // from where it was
   | { readonly kind: 'failed'; readonly title: string; readonly error: LabError; readonly retry: () => void };
 
 /** What the browser itself is asked for, handed in. */
@@ -133,7 +133,17 @@ export class Library {
       if (file !== null) this.#browser.download(file);
       return null;
     };
-    return this.#run(`Pack of ${model.label}`, save, () => void this.savePack(model, target));
+    return this.#run(`Pack of ${model.label}`, save, () => void this.savePack(model, target), false);
+  }
+
+  /** Saves a model for transformers.js: as a folder inside of the one that the user chose, else as a ZIP to download. */
+  exportModel(model: KeptModel, target: FileSystemDirectoryHandle | null): Promise<void> {
+    const save = async (onProgress: (progress: LibraryProgress) => void): Promise<null> => {
+      const file = await this.#client.exportModel(model.name, target, onProgress);
+      if (file !== null) this.#browser.download(file);
+      return null;
+    };
+    return this.#run(`${model.label} for transformers.js`, save, () => void this.exportModel(model, target), false);
   }
 
   async remove(model: KeptModel): Promise<void> {
@@ -168,6 +178,7 @@ export class Library {
     title: string,
     work: (onProgress: (progress: LibraryProgress) => void) => Promise<string | null>,
     retry: () => void,
+    goesOn = true,
   ): Promise<void> {
     if (this.busy) return;
     const rate = new TransferRate();
@@ -182,7 +193,7 @@ export class Library {
     } catch (caught) {
       const error = asLabError(caught);
       const wasStopped = error.code === 'interrupted';
-      this.#job = wasStopped ? { kind: 'stopped', title } : { kind: 'failed', title, error, retry };
+      this.#job = wasStopped ? { kind: 'stopped', title, goesOn } : { kind: 'failed', title, error, retry };
     }
     await this.load();
   }

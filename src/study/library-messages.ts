@@ -117,7 +117,7 @@ export interface StorageReport {
 }
 
 export interface LibraryProgress {
-  readonly phase: 'listing' | 'weights' | 'checking' | 'copying' | 'packing';
+  readonly phase: 'listing' | 'weights' | 'checking' | 'copying' | 'packing' | 'exporting';
   readonly doneBytes: number;
   readonly totalBytes: number; // 0: not known yet
   readonly what: string; // a tensor or a file; '' where nothing is to be named

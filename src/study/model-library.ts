@@ -8,7 +8,7 @@ import { copyModel } from '../engine/convert/copy-model.ts';
 import { readManifest, type Manifest } from '../engine/convert/manifest.ts';
 import type { ModelFolder } from '../engine/convert/model-folder.ts';
 import { requireManifest } from '../engine/convert/open-converted.ts';
-import { openPack, savePack } from '../engine/convert/pack.ts';
+import { openPack } from '../engine/convert/pack.ts';
 import type { DeviceReport } from '../engine/device-report.ts';
 import { zipKind } from '../engine/zipped-checkpoint.ts';
 import type { HubLadder } from '../formats/hub-ladder.ts';
@@ -38,9 +38,9 @@ import {
   type LocatedCheckpoint,
 } from './locate-checkpoint.ts';
 import { LookUps } from './look-ups.ts';
-import { countBytes } from './count-bytes.ts';
 import { readBegun } from './begun-conversion.ts';
 import { requireStored } from './model-source.ts';
+import { exportKeptModel, packKeptModel, type SavedModelPlaces } from './saved-models.ts';
 
 /** Where converted models rest. Throws `storage` errors. */
 export interface ModelShelf {
@@ -58,22 +58,14 @@ interface ShelvedModel extends Pick<
   readonly label: string | null; // null while its conversion has not ended
 }
 
-/** A file that a pack is written to. */
-export interface PackTarget {
-  readonly writable: WritableStream<Uint8Array>;
-  /** The written file where it is the page's to hand out; null where it lies where the user wanted it. */
-  finished(): Promise<File | null>;
-}
-
 /** Where bytes come from and go to, handed in. */
-export interface ModelLibraryParts extends CheckpointPlaces {
+export interface ModelLibraryParts extends CheckpointPlaces, SavedModelPlaces {
   shelf(): Promise<ModelShelf>;
   /** What each model that is not whole yet was to become. */
   readonly begun: KeyValueStore;
   folderName(label: string, precision: string, blockSize: number): string;
   listRefs(repo: string, control: HubControl): Promise<readonly NamedRef[]>;
   hubLadders(): Promise<readonly HubLadder[]>;
-  packTarget(name: string, target: FileSystemFileHandle | null): Promise<PackTarget>;
   inspectDevice(): Promise<DeviceReport>;
   readonly memoryBytes: number | null; // of the machine, where the browser tells
 }
@@ -202,27 +194,19 @@ export class ModelLibrary {
     });
   }
 
-  savePack(name: string, handle: FileSystemFileHandle | null, onProgress: OnProgress): Promise<File | null> {
+  /** Resolves to the file where no place was picked for it. */
+  savePack(name: string, picked: FileSystemFileHandle | null, onProgress: OnProgress): Promise<File | null> {
     return this.#jobs.add(async (signal) => {
-      const { folder, manifest } = await requireStored(name, await (await this.#parts.shelf()).find(name));
-      const totalBytes = Object.values(manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
-      const target = await this.#parts.packTarget(`${name}.zip`, handle);
-      const counted = countBytes((doneBytes) =>
-        onProgress({ phase: 'packing', doneBytes, totalBytes, what: '', waiting: null }),
-      );
-      try {
-        await (await savePack(folder)).pipeThrough(counted).pipeTo(target.writable, { signal });
-      } catch (cause) {
-        if (signal.aborted)
-          throw new LabError('interrupted', 'Saving the pack was stopped.', 'Start it again.', { cause });
-        if (cause instanceof LabError) throw cause;
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        const nextStep = 'Check that there is room for it, and save it again.';
-        throw new LabError('storage', `The pack of ${manifest.label} could not be written: ${reason}.`, nextStep, {
-          cause,
-        });
-      }
-      return target.finished();
+      const stored = await requireStored(name, await (await this.#parts.shelf()).find(name));
+      return packKeptModel(this.#parts, stored, picked, { name, signal, onProgress });
+    });
+  }
+
+  /** The folder that transformers.js loads, inside of the picked one; resolves to it as a ZIP where none was picked. */
+  exportModel(name: string, picked: FileSystemDirectoryHandle | null, onProgress: OnProgress): Promise<File | null> {
+    return this.#jobs.add(async (signal) => {
+      const { folder } = await requireStored(name, await (await this.#parts.shelf()).find(name));
+      return exportKeptModel(this.#parts, folder, picked, { name, signal, onProgress });
     });
   }
 

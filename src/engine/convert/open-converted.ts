@@ -69,8 +69,8 @@ export async function checkFiles(
   }
 }
 
-/** Where each value of the graph lies. */
-function placesFor(folder: StoredModel, manifest: Manifest, graph: DecoderGraph): OnnxInitializer[] {
+/** Where each value of the graph lies. Throws a `format` error that names a value that is not there as the graph wants it. */
+export function placesFor(folder: StoredModel, manifest: Manifest, graph: DecoderGraph): OnnxInitializer[] {
   const stored = new Map(manifest.weights.map((place) => [place.name, place]));
   return graph.weights.flatMap(({ values }) =>
     values.map(({ name, type, shape }) => {

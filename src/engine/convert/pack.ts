@@ -2,33 +2,25 @@
  * A converted model as one file: a plain ZIP whose entries are stored, not compressed, so that any tool opens it and a range of an entry
  * is a range of the file. ZIP64 where it grows past 4 GB.
  */
-import { ZipWriter } from '@zip.js/zip.js/lib/zip-core-native.js'; // without its own deflate
 import { LabError } from '../../core/errors.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';
 import { damagedZip, readZip, SourceReader } from '../zip-files.ts';
 import { MANIFEST_FILE } from './file-names.ts';
 import type { StoredModel } from './model-folder.ts';
 import { requireManifest } from './open-converted.ts';
+import { storedZip } from './stored-zip.ts';
 
-const PLAIN = { level: 0, useWebWorkers: false, useCompressionStream: false } as const;
-/** One date for all, so that a model gives the same pack on every machine. */
-const DATE = new Date('2000-01-01T00:00:00Z');
 
 /** The pack's bytes, made while they are read; a file of the model at a time is open. Throws `not-found` where there is no model. */
 export async function savePack(folder: StoredModel): Promise<ReadableStream<Uint8Array>> {
   const manifest = await requireManifest(folder);
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const write = async (): Promise<void> => {
-    const zip = new ZipWriter(writable, { ...PLAIN, lastModDate: DATE, extendedTimestamp: false, keepOrder: true });
+  return storedZip(async (add) => {
     for (const file of [MANIFEST_FILE, ...Object.keys(manifest.files)]) {
       const source = await folder.open(file);
       if (source === null) throw new LabError('format', `${folder.label} has no ${file}.`, 'Convert it again.');
-      await zip.add(file, new SourceReader(source), { ...PLAIN, zip64: source.byteLength > 0xffffffff });
+      await add(file, source.byteLength, new SourceReader(source));
     }
-    await zip.close();
-  };
-  void write().catch((error: unknown) => writable.abort(error).catch(() => undefined)); // the reader of the stream hears of it
-  return readable;
+  });
 }
 
 /**

@@ -12,7 +12,7 @@ type Handle = FileSystemDirectoryHandle | FileSystemFileHandle;
 
 /** https://wicg.github.io/file-system-access/, of which TypeScript's library knows little. */
 type PickerWindow = Window & {
-  readonly showDirectoryPicker?: () => Promise<FileSystemDirectoryHandle>;
+  readonly showDirectoryPicker?: (options?: { mode: 'readwrite' }) => Promise<FileSystemDirectoryHandle>;
   readonly showOpenFilePicker?: (options: object) => Promise<FileSystemFileHandle[]>;
   readonly showSaveFilePicker?: (options: { suggestedName: string }) => Promise<FileSystemFileHandle>;
 };
@@ -113,6 +113,13 @@ export async function pickSaveFile(suggestedName: string): Promise<FileSystemFil
   const { showSaveFilePicker } = pickers();
   if (showSaveFilePicker === undefined) return 'download';
   return unlessCancelled(showSaveFilePicker.call(window, { suggestedName }));
+}
+
+/** The folder to write a new one into, asked as `pickSaveFile` does. */
+export async function pickExportFolder(): Promise<FileSystemDirectoryHandle | 'download' | null> {
+  const { showDirectoryPicker } = pickers();
+  if (showDirectoryPicker === undefined) return 'download';
+  return unlessCancelled(showDirectoryPicker.call(window, { mode: 'readwrite' }));
 }
 
 async function unlessCancelled<T>(picking: Promise<T> | undefined): Promise<T | null> {

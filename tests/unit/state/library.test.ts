@@ -18,6 +18,7 @@ class FakeLibrary implements LibraryClient {
   models: KeptModel[] = [];
   readonly conversions: (Call<ConvertRequest, string> & { readonly progress: (step: LibraryProgress) => void })[] = [];
   readonly inspections: Call<Parameters<LibraryClient['inspect']>, CheckpointInspection>[] = [];
+  readonly exports: Call<Parameters<LibraryClient['exportModel']>, File | null>[] = [];
   readonly removed: string[] = [];
   interrupts = 0;
 
@@ -39,6 +40,8 @@ class FakeLibrary implements LibraryClient {
     new Promise((resolve, reject) => this.conversions.push({ asked, progress, resolve, reject }));
   installPack: LibraryClient['installPack'] = () => Promise.resolve('packed');
   savePack: LibraryClient['savePack'] = () => Promise.resolve(new File(['zip'], 'mine.zip'));
+  exportModel: LibraryClient['exportModel'] = (...asked) =>
+    new Promise((resolve, reject) => this.exports.push({ asked, resolve, reject }));
   interrupt: LibraryClient['interrupt'] = () => {
     this.interrupts++;
     return Promise.resolve();
@@ -157,6 +160,17 @@ describe('the library', () => {
   test('hands out a pack that the browser could not ask a place for', async () => {
     await library.savePack(half, null);
     expect(downloads).toEqual(['mine.zip']);
+  });
+
+  test('an export that is stopped does not go on; one that is done is handed out', async () => {
+    const stopped = library.exportModel(half, null);
+    last(client.exports).reject(INTERRUPTED);
+    await stopped;
+    expect(library.job).toMatchObject({ kind: 'stopped', goesOn: false });
+    const done = library.exportModel(half, null);
+    last(client.exports).resolve(new File(['zip'], 'mine.transformers-js.zip'));
+    await done;
+    expect(downloads).toEqual(['mine.transformers-js.zip']);
   });
 
   test('says when the browser does not agree to keep it all', async () => {

@@ -61,6 +61,7 @@ const library = (changes: Partial<ModelLibraryParts> = {}): ModelLibrary =>
       const sink = new WritableStream<Uint8Array>({ write: (chunk) => void written.push(chunk) });
       return Promise.resolve({ writable: sink, finished: () => Promise.resolve(null) });
     },
+    exportFolder: () => Promise.reject(new Error('no folder was picked')),
     inspectDevice: () => labParts().inspectDevice(),
     memoryBytes: 8 * 2 ** 30,
     ...changes,
