@@ -10,7 +10,6 @@ import type { StoredModel } from './model-folder.ts';
 import { requireManifest } from './open-converted.ts';
 import { storedZip } from './stored-zip.ts';
 
-
 /** The pack's bytes, made while they are read; a file of the model at a time is open. Throws `not-found` where there is no model. */
 export async function savePack(folder: StoredModel): Promise<ReadableStream<Uint8Array>> {
   const manifest = await requireManifest(folder);
