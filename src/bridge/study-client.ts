@@ -26,8 +26,7 @@ export function createStudyClient(start: () => Worker = startStudyWorker): Study
     readPlan: (text, file) => call((remote) => remote.readPlan(text, file)),
     outline: (plan) => call((remote) => remote.outline(plan)),
     kept: () => call((remote) => remote.kept()),
-    run: (request, onProgress, onResults) =>
-      call((remote) => remote.run(request, proxy(onProgress), proxy(onResults))),
+    run: (request, onProgress, onResults) => call((remote) => remote.run(request, proxy(onProgress), proxy(onResults))),
     pause: () => call((remote) => remote.pause()),
     resume: () => call((remote) => remote.resume()),
     cancel: () => call((remote) => remote.cancel()),
