@@ -105,7 +105,6 @@ export class Study {
     try {
       this.#builtIn = await this.#client.builtInPlan();
       this.#take(await this.#client.kept());
-      void this.lookAhead();
     } catch (error) {
       this.#shown = { kind: 'failed', error: asLabError(error) };
     }
