@@ -1,7 +1,7 @@
 /** Where in the network and where in training the concept can be read: layers, and directions carried to other checkpoints. */
 import type { StudyResults } from '../formats/study-results.ts';
 import { type ChartStyle, labelOf } from './chart-style.ts';
-import type { Figure } from './figure.ts';
+import type { Figure, Target } from './figure.ts';
 import { heatmap, type HeatAxis, type HeatCell } from './heatmap.ts';
 import { byPoint, pointAt, pointText } from './results-index.ts';
 import { STAGE_MARKS } from './training-axis.ts';
@@ -19,18 +19,20 @@ export function layerSweep(results: StudyResults, { direction, test }: MapChoice
   );
   const layers = results.layer?.layers ?? Math.max(0, ...columns.map((column) => column?.auroc.length ?? 0));
   const names = Array.from({ length: layers }, (_, layer) => `${layer}`);
-  const chosen = results.layer === null ? '' : ` The study’s layer is ${results.layer.layer}.`;
+  const chosen = results.layer?.layer ?? null;
+  const site = chosen === null ? '' : ` The study’s layer is ${chosen}; what lies behind its cells can be looked at.`;
+  const targetAt = (point: number): Target => ({ point, probe: 'projection', direction, test });
   return heatmap(
     {
       id: 'layer-sweep',
       title: `AUROC by layer: ${labelOf(direction)}, ${test}`,
-      note: `Projection on each layer’s own direction, at resid_post of every layer.${chosen}`,
+      note: `Projection on each layer’s own direction, at resid_post of every layer.${site}`,
       x: pointAxis(results, 'checkpoint'),
       y: { name: 'layer', labels: names, ticks: names, breaks: [] },
       cells: names.map((_, layer) =>
-        columns.map((column): HeatCell | null => {
+        columns.map((column, point): HeatCell | null => {
           const value = column?.auroc[layer];
-          return value === undefined ? null : { value, target: null };
+          return value === undefined ? null : { value, target: layer === chosen ? targetAt(point) : null };
         }),
       ),
       value: 'AUROC',
@@ -46,14 +48,15 @@ export function transferMatrix(results: StudyResults, { direction, test }: MapCh
   const matrix = results.ladder?.directions
     .find(({ name }) => name === direction)
     ?.transfer.find((entry) => entry.test === test)?.auroc;
+  const onItself = (point: number): Target => ({ point, probe: 'projection', direction, test });
   return heatmap(
     {
       id: 'transfer',
       title: `Transfer between checkpoints: ${labelOf(direction)}, ${test}`,
-      note: 'The direction of the row’s checkpoint, scored on activations of the column’s.',
+      note: 'The direction of the row’s checkpoint, scored on activations of the column’s. What lies behind the diagonal can be looked at.',
       x: pointAxis(results, 'activations of'),
       y: pointAxis(results, 'direction of'),
-      cells: squareByPoint(results, matrix),
+      cells: squareByPoint(results, matrix, onItself),
       value: 'AUROC',
       scale: 'sequential',
       cellText: false,
@@ -92,15 +95,17 @@ export function pointAxis({ points }: StudyResults, name: string): HeatAxis {
   };
 }
 
-/** A matrix over the checkpoints that are done, laid out over all points of the plan. */
+/** A matrix over the checkpoints that are done, laid out over all points of the plan. `onItself`: what its diagonal stands for. */
 export function squareByPoint(
   results: StudyResults,
   matrix: readonly (readonly number[])[] | undefined,
+  onItself: (point: number) => Target | null = () => null,
 ): (HeatCell | null)[][] {
-  const cell = (row: number | null, column: number | null): HeatCell | null => {
-    const value = row === null || column === null ? undefined : matrix?.[row]?.[column];
-    return value === undefined ? null : { value, target: null };
-  };
   const places = byPoint(results, (_, index) => index);
-  return places.map((row) => places.map((column) => cell(row, column)));
+  return places.map((row, point) =>
+    places.map((column): HeatCell | null => {
+      const value = row === null || column === null ? undefined : matrix?.[row]?.[column];
+      return value === undefined ? null : { value, target: row === column ? onItself(point) : null };
+    }),
+  );
 }

@@ -201,6 +201,8 @@ describe('matrices', () => {
 
   test('the layer sweep has a row for each layer', () => {
     const { data } = series(layerSweep(results, { direction: 'general', test: 'held out' }, STYLE), 'cells');
+    const targets = data.filter(({ target }) => target !== null);
+    expect(targets.map(({ value }) => value[1])).toEqual(results.checkpoints.map(() => results.layer?.layer));
     const row = results.checkpoints[2]?.sweep.find(
       (entry) => entry.direction === 'general' && entry.test === 'held out',
     );
