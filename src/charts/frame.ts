@@ -82,6 +82,7 @@ export interface NumberAxis {
     formatter?: (value: number) => string;
   };
   axisLine: { show: boolean; onZero?: boolean; lineStyle?: { color: string } };
+  axisTick: { show: boolean };
   splitLine: { show?: boolean; lineStyle?: { color: string } };
   minInterval?: number;
   min?: number;
@@ -101,7 +102,8 @@ export function valueAxis(
     nameTextStyle: { color: style.muted },
     scale: true,
     axisLabel: { color: style.muted },
-    axisLine: { show: false },
+    axisLine: { show: false, onZero: false },
+    axisTick: { show: false },
     splitLine: { lineStyle: { color: style.line } },
     ...bounds,
   };

@@ -66,13 +66,14 @@ function byDirection(
   style: ChartStyle,
   spec: Frame,
   read: (index: number) => (Measured | null)[],
+  names: readonly string[] = results.names,
 ): Figure {
-  const lines = results.names.map((name, index): TrainingLine => ({
+  const lines = names.map((name): TrainingLine => ({
     id: name,
     name: labelOf(name),
     colour: colourOf(name, results.names, style),
     dashed: false,
-    values: read(index),
+    values: read(results.names.indexOf(name)),
   }));
   return trainingLines({ ...spec, points: results.points, choice, lines, levels: [] }, style);
 }
@@ -114,9 +115,8 @@ export function cosinesToGeneral(results: StudyResults, choice: AxisChoice, styl
     note: 'Cosine of each category’s direction to the general one, at the same checkpoint.',
     y: { name: 'cosine to general', max: 1 },
   };
-  return byDirection(results, choice, style, spec, (index) =>
-    byPoint(results, ({ cosines }) => (index === 0 ? null : alone(cosines[0]?.[index]))),
-  );
+  const read = (index: number): (Measured | null)[] => byPoint(results, ({ cosines }) => alone(cosines[0]?.[index]));
+  return byDirection(results, choice, style, spec, read, results.names.slice(1)); // general's own is always 1
 }
 
 const CLASS_FIGURES = {

@@ -41,7 +41,7 @@ export function scoreAndDeviation(results: StudyResults, checkpoint: number, sty
       id: 'score-deviation',
       title: `Along the general direction and away from it, at ${pointAt(results, checkpoint).label}`,
       note: `Centroids seen from the ${negative} one, which is the origin. Small marks are the other checkpoints, the large one is this.`,
-      x: `${positive} score: along the general direction (residual stream)`,
+      x: `${positive} score (residual stream)`,
       y: 'deviation from its line (residual stream)',
       tracks,
       checkpoint,

@@ -2,7 +2,7 @@
 import type { Stage } from '../formats/ladder.ts';
 import type { LadderPoint } from '../formats/study-results.ts';
 import type { XAXisComponentOption } from 'echarts';
-import type { ChartStyle } from './chart-style.ts';
+import { type ChartStyle, isNarrow } from './chart-style.ts';
 import { compact } from './numbers.ts';
 
 export type AxisKind = 'order' | 'steps' | 'tokens';
@@ -49,7 +49,7 @@ export function trainingAxis(points: readonly LadderPoint[], choice: AxisChoice,
   const places = amounts.map((amount) =>
     amount === null || !isLog ? amount : amount === 0 ? zero : Math.log10(amount),
   );
-  const name = nameOf(choice, isLog && amounts.includes(0));
+  const name = nameOf(choice, isLog && amounts.includes(0), style);
   const placed = places.filter((place) => place !== null);
   const [low, high] = [Math.min(...placed), Math.max(...placed)];
   const margin = placed.length === 0 ? 0 : Math.max((high - low) * 0.02, 1e-9);
@@ -80,9 +80,9 @@ export function trainingAxis(points: readonly LadderPoint[], choice: AxisChoice,
   };
 }
 
-function nameOf({ axis, scale }: AxisChoice, zeroApart: boolean): string {
-  if (axis === 'order') return 'checkpoint in the order of training (number: step of its stage)';
-  const unit = axis === 'steps' ? 'training steps, stages added up' : 'tokens seen';
+function nameOf({ axis, scale }: AxisChoice, zeroApart: boolean, style: ChartStyle): string {
+  if (axis === 'order') return `checkpoint${isNarrow(style) ? '' : ' in the order of training'} (number: step of its stage)`;
+  const unit = axis === 'steps' ? 'steps, stages added up' : 'tokens seen';
   return scale === 'log' ? `${unit} (log scale${zeroApart ? '; 0 set apart' : ''})` : unit;
 }
 

@@ -77,9 +77,9 @@ export function trainingLines(spec: TrainingLinesSpec, style: ChartStyle): Figur
       },
       series: [
         stageSeries(axis, style),
-        ...bands,
         ...lines.map((line, index) => lineSeries(line, index, points, axis.places)),
         ...levels.map((level) => levelSeries(level, axis.option)),
+        ...bands, // after the lines, whose marks the legend shows; they lie below all the same
       ],
     },
     table: { columns: COLUMNS(y.name), rows: tableRows(spec) },

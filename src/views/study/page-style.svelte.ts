@@ -46,7 +46,7 @@ export function readStyle(root: HTMLElement, still: boolean): ThemeStyle {
       mix(accent, ink, 0.15),
     ],
     classes: Object.fromEntries(CLASSES.map((name) => [name, colour(`category-${name}`)])),
-    font: getComputedStyle(root).fontFamily,
+    font: getComputedStyle(document.body).fontFamily,
     still,
   };
   probe.remove();
