@@ -40,7 +40,7 @@ export function frame(
   return {
     animation: false,
     aria: { enabled: false }, // the page has a name and a table for it
-    textStyle: { fontFamily: style.font },
+    textStyle: { fontFamily: style.font.replaceAll('"', "'") }, // it is written into an attribute of SVG as it is
     ...(style.titled
       ? { title: { text: title, left: 8, top: 6, textStyle: { color: style.ink, fontSize: 14, fontWeight: 600 } } }
       : {}),

@@ -133,4 +133,5 @@ test('a picture holds the title, the stages and no markup of a file', () => {
   expect(svg).toContain('AUROC over training: General');
   expect(svg).toContain('>SFT<');
   expect(svg).not.toContain('<script');
+  expect(svg).not.toContain('"Segoe UI"'); // a quote would end the attribute, and the picture
 });

@@ -70,10 +70,10 @@ const all: readonly (readonly [string, (from: StudyResults, style: ChartStyle) =
   ['angles', (from, style) => principalAngles(from, choice, style)],
   ['deviation', (from, style) => scoreAndDeviation(from, 4, style)],
   ['PCA', (from, style) => centroidMap(from, 4, style)],
-  ['ROC', (from, style) => rocCurve(madeUpDetail(2, 'projection', 'general', 'held out'), style)],
+  ['ROC', (_, style) => rocCurve(madeUpDetail(2, 'projection', 'general', 'held out'), style)],
   [
     'histogram',
-    (from, style) => scoreHistogram(madeUpDetail(2, 'projection', 'general', 'held out'), madeUpPlan.concept, style),
+    (_, style) => scoreHistogram(madeUpDetail(2, 'projection', 'general', 'held out'), madeUpPlan.concept, style),
   ],
 ];
 

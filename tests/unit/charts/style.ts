@@ -17,7 +17,7 @@ export const STYLE: ChartStyle = {
     hate_speech: 'rgb(150, 140, 0)',
     safe: 'rgb(130, 130, 130)',
   },
-  font: 'sans-serif',
+  font: '"Segoe UI", sans-serif',
   width: 600,
   still: false,
   titled: false,
