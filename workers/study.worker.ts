@@ -1,11 +1,14 @@
 /// <reference lib="webworker" />
 import { expose } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
+import { requireJson } from '../src/engine/checkpoint-files.ts';
+import { parseConfig } from '../src/engine/config.ts';
 import { inspectDevice } from '../src/engine/inspect-device.ts';
 import { fetchLadder, fetchPromptSet, type BuiltIn } from '../src/sources/built-in.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
 import { StudyLab } from '../src/study/study-lab.ts';
 import type { StudyWorkerApi } from './study-api.ts';
+import { builtInCheckpoints } from './built-in-checkpoints.ts';
 import { unitPool } from './unit-pool.ts';
 import { wired } from './wired.ts';
 
@@ -13,6 +16,8 @@ const builtIn: BuiltIn = {
   fetch: globalThis.fetch.bind(globalThis),
   baseUrl: new URL(import.meta.env.BASE_URL, new URL('..', location.href)).href,
 };
+
+const checkpointFiles = builtInCheckpoints(builtIn);
 
 const lab = new StudyLab({
   fetchLadder: (id) => fetchLadder(builtIn, id),
@@ -26,6 +31,14 @@ const lab = new StudyLab({
     const device = await inspectDevice();
     const usesGpu = (provider === 'auto' ? device.auto : provider) === 'webgpu';
     return unitPool(provider, usesGpu);
+  },
+  shape: async ({ source }) => {
+    const files = await checkpointFiles(source);
+    const { layers, hiddenSize } = parseConfig(
+      await requireJson(files, 'config.json'),
+      `config.json of ${files.label}`,
+    );
+    return { layers, hidden: hiddenSize };
   },
   pin: ({ source }) => Promise.resolve(source.revision),
   storage: async () => {

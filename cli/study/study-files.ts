@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { LabError } from '../../src/core/errors.ts';
 import { requireJson } from '../../src/engine/checkpoint-files.ts';
+import { parseConfig } from '../../src/engine/config.ts';
 import { openNodeRuntime } from '../../src/engine/runtime.node.ts';
 import { decodeUtf8 } from '../../src/formats/json.ts';
 import { parseLadder, type Ladder } from '../../src/formats/ladder.ts';
@@ -14,6 +15,7 @@ import { builtInPlan } from '../../src/study/built-in-plan.ts';
 import { ResidentExtractor } from '../../src/study/run/resident-extractor.ts';
 import type { StudySources } from '../../src/study/run/resolved-study.ts';
 import type { PointSource } from '../../src/study/run/study-points.ts';
+import type { ModelShape } from '../../src/study/run/unit-bytes.ts';
 import type { StudyStore } from '../../src/study/run/study-store.ts';
 import { LADDERS, resolveCheckpoint } from '../checkpoints.ts';
 import { folderFiles } from '../folder.ts';
@@ -64,6 +66,13 @@ export function nodeExtractor(store: StudyStore, threads: number): ResidentExtra
     files: (source) => resolveCheckpoint(nameOf(source)),
     store,
   });
+}
+
+/** Layers and dimensions, from config.json alone. */
+export async function modelShape(source: PointSource): Promise<ModelShape> {
+  const files = await resolveCheckpoint(nameOf(source));
+  const { layers, hiddenSize } = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
+  return { layers, hidden: hiddenSize };
 }
 
 const nameOf = (source: PointSource): string =>

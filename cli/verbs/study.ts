@@ -8,7 +8,7 @@ import { StudyLab } from '../../src/study/study-lab.ts';
 import type { StudyProgress } from '../../src/study/study-messages.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
 import { writeOutput } from '../output.ts';
-import { folderOf, nodeExtractor, readPlan, RESULTS_FILE, studySources } from '../study/study-files.ts';
+import { folderOf, modelShape, nodeExtractor, readPlan, RESULTS_FILE, studySources } from '../study/study-files.ts';
 import { UnitFolder } from '../study/unit-folder.ts';
 
 export const study: Verb = {
@@ -49,6 +49,7 @@ export async function runStudy(plan: StudyPlan, folder: string, out: string, thr
     ...studySources(folder),
     store,
     extractors: () => Promise.resolve([nodeExtractor(store, threads)]),
+    shape: ({ source }) => modelShape(source),
     pin: ({ source }) => Promise.resolve(source.revision),
     storage: () => Promise.resolve(null),
   });

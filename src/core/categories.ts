@@ -15,3 +15,15 @@ export type HarmCategory = (typeof HARM_CATEGORIES)[number];
 export const DIRECTION_NAMES = ['general', ...HARM_CATEGORIES] as const;
 
 export type DirectionName = (typeof DIRECTION_NAMES)[number];
+
+/** What a direction is called where people read. */
+export const DIRECTION_LABELS: Readonly<Record<DirectionName, string>> = {
+  general: 'General',
+  discrimination: 'Discrimination',
+  drug_abuse: 'Drug abuse',
+  financial_crime: 'Financial crime',
+  hate_speech: 'Hate speech',
+  non_violent: 'Unethical behaviour',
+  privacy_violation: 'Privacy violation',
+  violence: 'Violence',
+};

@@ -2,6 +2,13 @@ export const PAGES = ['steer', 'checkpoints', 'prompts', 'probe', 'geometry', 'd
 
 export type PageName = (typeof PAGES)[number];
 
+const STUDY_PAGES = ['probe', 'geometry', 'report'] as const satisfies readonly PageName[];
+
+/** A page on the study's results. */
+export type StudyPageName = (typeof STUDY_PAGES)[number];
+
+export const isStudyPage = (page: PageName): page is StudyPageName => STUDY_PAGES.some((name) => name === page);
+
 export interface Place {
   readonly page: PageName;
   readonly query: string; // after the page's name, without the question mark

@@ -1,77 +1,27 @@
-/**
- * The Steer page's choices as a query, in one table: each parameter's key, its reading and its writing. Values that are
- * the default are left out; a value that cannot be read falls back to the default and is reported.
- */
+/** The Steer page's choices as a query. */
 import { DIRECTION_NAMES, type DirectionName } from '../core/categories.ts';
 import {
-  DEFAULT_PARAMS,
-  RANGES,
-  withoutZeros,
-  type Lambdas,
-  type NumberRange,
-  type SteerParams,
-} from './steer-params.ts';
+  anyText,
+  flag,
+  number,
+  numberOr,
+  oneOf,
+  readNumber,
+  readQuery,
+  writeQuery,
+  type Codec,
+  type QueryTable,
+  type UrlProblem,
+} from './query-table.ts';
+import { DEFAULT_PARAMS, RANGES, withoutZeros, type Lambdas, type SteerParams } from './steer-params.ts';
 
-interface Codec<T> {
-  readonly expects: string; // shown to whoever opens a link that says something else
-  readonly read: (text: string) => T | undefined;
-  readonly write: (value: T) => string;
-}
-
-export interface UrlProblem {
-  readonly key: string;
-  readonly text: string;
-  readonly reason: string; // why it could not be used
-}
+export type { UrlProblem };
 
 export interface SteerQuery {
   readonly params: SteerParams;
   readonly run: boolean; // answer at once, without a press
   readonly problems: readonly UrlProblem[];
 }
-
-const NUMERAL = /^-?\d+(\.\d+)?$/;
-
-function readNumber(text: string, range: NumberRange): number | undefined {
-  if (!NUMERAL.test(text)) return undefined;
-  const value = Number(text);
-  if (value < range.min || value > range.max) return undefined;
-  return Number.isInteger(range.step) && !Number.isInteger(value) ? undefined : value;
-}
-
-function number(range: NumberRange): Codec<number> {
-  const kind = Number.isInteger(range.step) ? 'a whole number' : 'a number';
-  return {
-    expects: `${kind} from ${range.min} to ${range.max}`,
-    read: (text) => readNumber(text, range),
-    write: String,
-  };
-}
-
-function numberOr<T>(range: NumberRange, word: string, meaning: T): Codec<number | T> {
-  const inner = number(range);
-  return {
-    expects: `${inner.expects}, or “${word}”`,
-    read: (text) => (text === word ? meaning : inner.read(text)),
-    write: (value) => (typeof value === 'number' ? inner.write(value) : word),
-  };
-}
-
-function oneOf<const T extends string>(...values: readonly T[]): Codec<T> {
-  return {
-    expects: `one of ${values.join(', ')}`,
-    read: (text) => values.find((value) => value === text),
-    write: (value) => value,
-  };
-}
-
-const flag: Codec<boolean> = {
-  expects: '0 or 1',
-  read: (text) => (text === '1' ? true : text === '0' ? false : undefined),
-  write: (value) => (value ? '1' : '0'),
-};
-
-const anyText: Codec<string> = { expects: 'any text', read: (text) => text, write: (text) => text };
 
 const revision: Codec<string | null> = {
   expects: 'the name of a checkpoint',
@@ -107,12 +57,7 @@ const lambdas: Codec<Lambdas> = {
       .join(','),
 };
 
-interface Param<T> {
-  readonly key: string;
-  readonly codec: Codec<T>;
-}
-
-const TABLE: { readonly [K in keyof SteerParams]: Param<SteerParams[K]> } = {
+const TABLE: QueryTable<SteerParams> = {
   prompt: { key: 'prompt', codec: anyText },
   template: { key: 'template', codec: oneOf('chat', 'raw') },
   revision: { key: 'checkpoint', codec: revision },
@@ -132,44 +77,18 @@ const TABLE: { readonly [K in keyof SteerParams]: Param<SteerParams[K]> } = {
   withoutPush: { key: 'without-push', codec: flag },
 };
 
-const NAMES = Object.keys(TABLE) as readonly (keyof SteerParams)[];
 const RUN_KEY = 'run';
 
 /** Reads `prompt=…&lambda=general:1`. Never fails: what cannot be read is in `problems`. */
 export function readSteerQuery(query: string): SteerQuery {
-  const given = new URLSearchParams(query);
-  const problems: UrlProblem[] = [];
-  const known = new Set<string>([RUN_KEY]);
-
-  function read<T>(param: Param<T>, fallback: T): T {
-    known.add(param.key);
-    const text = given.get(param.key);
-    if (text === null) return fallback;
-    const value = param.codec.read(text);
-    if (value === undefined) problems.push({ key: param.key, text, reason: `expected ${param.codec.expects}` });
-    return value === undefined ? fallback : value;
-  }
-  function entry<K extends keyof SteerParams>(name: K): [K, SteerParams[K]] {
-    return [name, read<SteerParams[K]>(TABLE[name], DEFAULT_PARAMS[name])];
-  }
-
-  const params = Object.fromEntries(NAMES.map(entry)) as unknown as SteerParams;
-  const run = read({ key: RUN_KEY, codec: flag }, false);
-  for (const [key, text] of given) {
-    if (!known.has(key)) problems.push({ key, text, reason: 'this page has no such setting' });
-  }
-  return { params, run, problems };
+  const { params, problems } = readQuery(query, TABLE, DEFAULT_PARAMS, [RUN_KEY]);
+  const run = new URLSearchParams(query).get(RUN_KEY) ?? '0';
+  const isReadable = flag.read(run) !== undefined;
+  const unread = { key: RUN_KEY, text: run, reason: `expected ${flag.expects}` };
+  return { params, run: flag.read(run) ?? false, problems: isReadable ? problems : [...problems, unread] };
 }
 
 /** The query that reads back as these choices; equal choices give equal text. */
 export function writeSteerQuery(params: SteerParams): string {
-  const written = new URLSearchParams();
-  function add<T>({ key, codec }: Param<T>, value: T, fallback: T): void {
-    const text = codec.write(value);
-    if (text !== codec.write(fallback)) written.set(key, text);
-  }
-  for (const name of NAMES) {
-    add<SteerParams[typeof name]>(TABLE[name] as Param<SteerParams[typeof name]>, params[name], DEFAULT_PARAMS[name]);
-  }
-  return written.toString();
+  return writeQuery(params, TABLE, DEFAULT_PARAMS);
 }

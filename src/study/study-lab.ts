@@ -15,6 +15,7 @@ import { attempt } from './attempt.ts';
 import { builtInPlan } from './built-in-plan.ts';
 import { JobQueue } from './job-queue.ts';
 import { jobFor, studyPurpose } from './run/missing-units.ts';
+import { unitBytes, type ModelShape } from './run/unit-bytes.ts';
 import { resolveStudy, type ResolvedStudy, type StudySources } from './run/resolved-study.ts';
 import type { StudyPoint } from './run/study-points.ts';
 import { StudyRun } from './run/study-run.ts';
@@ -26,6 +27,8 @@ export interface StudyLabParts extends StudySources {
   readonly store: StudyStore;
   /** What works units off, for a plan's kind of ladder. */
   extractors(request: StudyRequest): Promise<readonly UnitExtractor[]>;
+  /** Layers and dimensions of a checkpoint, from its config.json alone. */
+  shape(point: StudyPoint): Promise<ModelShape>;
   /** The commit of a checkpoint of the Hub. */
   pin(point: StudyPoint): Promise<string>;
   /** What this browser stores and may store; null where that is not told. */
@@ -72,6 +75,7 @@ export class StudyLab {
       unitsStored: units - missing.reduce((sum, count) => sum + count, 0),
       prompts,
       bytesToFetch: bytes.includes(null) ? null : bytes.reduce<number>((sum, part) => sum + (part ?? 0), 0),
+      bytesToStore: study.points.length * (await this.#bytesPerPoint(study)),
       storage: await this.#parts.storage(),
     };
   }
@@ -216,6 +220,11 @@ export class StudyLab {
       'This study was not run in this browser.',
       'Run it: what lies behind its numbers is then here.',
     );
+  }
+
+  async #bytesPerPoint(study: ResolvedStudy): Promise<number> {
+    const last = study.points.at(-1);
+    return last === undefined ? 0 : unitBytes(study, await this.#parts.shape(last));
   }
 
   async #commitOf(point: StudyPoint): Promise<string> {

@@ -16,6 +16,7 @@ export interface StudyOutline {
   readonly unitsStored: number; // that need not be computed
   readonly prompts: number; // a checkpoint
   readonly bytesToFetch: number | null; // of weights; null: not known before they are listed
+  readonly bytesToStore: number; // in all, what is stored already included
   readonly storage: { readonly used: number; readonly quota: number } | null; // of this browser; null: not told
 }
 

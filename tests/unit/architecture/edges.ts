@@ -33,13 +33,14 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   api: { values: [], types: ['core', 'formats', 'engine', 'study'] },
   bridge: { values: ['core', 'bridge'], types: ['api'], urls: ['worker'], packages: ['comlink'] },
+  findings: { values: ['core', 'findings'], types: ['formats'] },
   state: { values: ['core', 'bridge', 'state'], types: ['api'], packages: ['svelte'] },
-  charts: { values: ['core', 'charts'], types: ['formats'], packages: ['echarts'] },
+  charts: { values: ['core', 'charts'], types: ['formats'], packages: ['echarts', 'svelte'] },
   components: { values: ['core', 'components'], packages: ['svelte'] },
-  views: { values: ['core', 'state', 'charts', 'components', 'views'], packages: ['svelte'] },
+  views: { values: ['core', 'findings', 'state', 'charts', 'components', 'views'], packages: ['svelte'] },
   styles: { values: ['styles'] },
   app: { values: ['core', 'bridge', 'state', 'components', 'views', 'styles', 'app'], packages: ['svelte'] },
-  cli: { values: ['core', 'formats', 'engine', 'sources', 'study', 'cli'], packages: ['node:'] },
+  cli: { values: ['core', 'formats', 'engine', 'sources', 'study', 'findings', 'cli'], packages: ['node:'] },
 };
 
 export interface Violation {

@@ -6,7 +6,7 @@ import { parseStudyResults, writeStudyResults } from '../../../../src/formats/st
 import { StudyLab } from '../../../../src/study/study-lab.ts';
 import type { StudyProgress } from '../../../../src/study/study-messages.ts';
 import { MadeUpExtractor } from './made-up-extractor.ts';
-import { MemoryStore, PLAN, SOURCES } from './made-up-study.ts';
+import { HIDDEN, MemoryStore, PLAN, SOURCES } from './made-up-study.ts';
 
 function madeUpLab(store = new MemoryStore(), extractors = [new MadeUpExtractor(store)]): StudyLab {
   return new StudyLab({
@@ -14,6 +14,7 @@ function madeUpLab(store = new MemoryStore(), extractors = [new MadeUpExtractor(
     store,
     extractors: () => Promise.resolve(extractors),
     pin: ({ source }) => Promise.resolve(source.revision),
+    shape: () => Promise.resolve({ layers: 3, hidden: HIDDEN }),
     storage: () => Promise.resolve(null),
   });
 }
@@ -154,6 +155,17 @@ describe('a study from its plan to its results', { timeout: 30_000 }, () => {
     await expect(
       lab.detail({ plan: PLAN, point: 3, probe: 'lda', direction: 'theft', test: 'Elsewhere' }),
     ).rejects.toMatchObject({ code: 'bad-request' });
+  });
+
+  it('says beforehand what a plan comes to, and what of it is there already', async () => {
+    const store = new MemoryStore();
+    const lab = madeUpLab(store);
+    const prompts = 120 + 72 + 72 + 48;
+    const bytes = prompts * HIDDEN * 4 + 3 * 4 * HIDDEN * 8 + 3 * 3 * 144 * 4;
+    const outline = { points: 4, sets: 4, units: 16, prompts, bytesToStore: 4 * bytes };
+    expect(await lab.outline(PLAN)).toMatchObject({ ...outline, unitsStored: 0, bytesToFetch: 40 });
+    await run(lab);
+    expect(await lab.outline(PLAN)).toMatchObject({ ...outline, unitsStored: 16, bytesToFetch: 0 });
   });
 
   it('writes results that read back as they were', async () => {

@@ -1,0 +1,39 @@
+/** The page's side of the study worker. */
+import { proxy } from 'comlink';
+import type { StudyWorkerApi } from '../../workers/study-api.ts';
+import { linkWorker } from './worker-link.ts';
+
+/** `StudyWorkerApi` whose calls reject with `LabError`. */
+export type StudyClient = StudyWorkerApi;
+
+const NAME = {
+  name: 'The study worker',
+  nextStep: 'Press “Go on”: what was measured is kept, and the study goes on from there.',
+};
+
+export function startStudyWorker(): Worker {
+  // Vite bundles the worker only when its address is written right here.
+  return new Worker(new URL('../../workers/study.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'harmscope-study',
+  });
+}
+
+export function createStudyClient(start: () => Worker = startStudyWorker): StudyClient {
+  const { call } = linkWorker<StudyWorkerApi>(start, NAME);
+  return {
+    builtInPlan: () => call((remote) => remote.builtInPlan()),
+    readPlan: (text, file) => call((remote) => remote.readPlan(text, file)),
+    outline: (plan) => call((remote) => remote.outline(plan)),
+    kept: () => call((remote) => remote.kept()),
+    run: (request, onProgress, onResults) => call((remote) => remote.run(request, proxy(onProgress), proxy(onResults))),
+    pause: () => call((remote) => remote.pause()),
+    resume: () => call((remote) => remote.resume()),
+    cancel: () => call((remote) => remote.cancel()),
+    detail: (request) => call((remote) => remote.detail(request)),
+    exportResults: (results) => call((remote) => remote.exportResults(results)),
+    exportDirections: (plan) => call((remote) => remote.exportDirections(plan)),
+    importResults: (file) => call((remote) => remote.importResults(file)),
+    forgetImported: () => call((remote) => remote.forgetImported()),
+  };
+}

@@ -1,0 +1,130 @@
+/** What a run says about how well the general direction separates. */
+import type { Stage } from '../formats/ladder.ts';
+import type { TestRole } from '../formats/study-plan.ts';
+import type { CheckpointResult, ProbeRow, StudyResults } from '../formats/study-results.ts';
+import { cannotTell, type FindingNumber, type Judgement } from './finding.ts';
+
+const AT_INIT = 0.85; // “about 0.9”, to the nearest tenth
+const CLEAR_DROP = 0.1; // of AUROC, in distribution to rewritten
+const NEAR_CEILING = 0.95;
+const NEAR_CHANCE = 0.05; // away from 0.5
+/** “Early” is initialisation and this share of the pretraining checkpoints of the plan. */
+const EARLY_SHARE = 1 / 4;
+
+const POST_TRAINING: readonly Stage[] = ['sft', 'dpo', 'instruct'];
+const GENERAL = 'general';
+
+/** In distribution, the general direction separates at about 0.9 before any training. */
+export function atInitialisation(results: StudyResults): Judgement {
+  const test = testName(results, 'in-distribution');
+  if (test === null) return cannotTell('The plan has no test in distribution.');
+  const init = results.checkpoints.find(({ point }) => stageAt(results, point) === 'init');
+  const row = init && generalRow(init, test);
+  if (init === undefined || row === undefined) return cannotTell('No checkpoint of initialisation is measured.');
+  const numbers = [aurocNumber(row, `AUROC on ${test} at ${labelAt(results, init)}`)];
+  const line = AT_INIT.toFixed(2);
+  if (row.auroc >= AT_INIT) return { verdict: 'supported', because: `It is ${line} or more.`, numbers };
+  if (row.interval.high < AT_INIT)
+    return { verdict: 'not-supported', because: `It and its interval lie below ${line}.`, numbers };
+  return cannotTell(`It lies below ${line}, its interval reaches above.`, numbers);
+}
+
+/** Early checkpoints lose much on rewritten prompts; after post-training they are near ceiling. */
+export function rewrittenPrompts(results: StudyResults): Judgement {
+  const [within, rewritten] = [testName(results, 'in-distribution'), testName(results, 'rewritten')];
+  if (within === null || rewritten === null)
+    return cannotTell('The plan lacks a test in distribution or a rewritten one.');
+  const early = earlyCheckpoints(results);
+  const drops = early.flatMap((checkpoint) => {
+    const [one, other] = [generalRow(checkpoint, within), generalRow(checkpoint, rewritten)];
+    return one === undefined || other === undefined ? [] : [one.auroc - other.auroc];
+  });
+  const last = results.checkpoints.findLast(({ point }) => POST_TRAINING.includes(stageAt(results, point) ?? 'init'));
+  const row = last && generalRow(last, rewritten);
+  const numbers: FindingNumber[] = [
+    ...(drops.length === 0
+      ? []
+      : [
+          {
+            what: `Drop from ${within} to ${rewritten}, mean of ${drops.length} early checkpoints`,
+            value: mean(drops),
+            interval: null,
+          },
+        ]),
+    ...(row === undefined || last === undefined
+      ? []
+      : [aurocNumber(row, `AUROC on ${rewritten} at ${labelAt(results, last)}`)]),
+  ];
+  if (drops.length === 0) return cannotTell('No early checkpoint is measured on both.', numbers);
+  if (row === undefined) return cannotTell('No checkpoint after post-training is measured.', numbers);
+  const drops1 = mean(drops) >= CLEAR_DROP;
+  const ceiling = row.auroc >= NEAR_CEILING;
+  const because =
+    `${drops1 ? 'Early checkpoints lose' : 'Early checkpoints do not lose'} ${CLEAR_DROP} or more; ` +
+    `${ceiling ? 'the last one is' : 'the last one is not'} at ${NEAR_CEILING} or above.`;
+  return { verdict: drops1 && ceiling ? 'supported' : 'not-supported', because, numbers };
+}
+
+/** Directions of shuffled labels are at chance. */
+export function randomLabels(results: StudyResults): Judgement {
+  const test = testName(results, 'in-distribution');
+  const rows = results.checkpoints.flatMap(({ controls }) =>
+    controls.filter((row) => row.control === 'random-labels' && row.test === test),
+  );
+  if (test === null || rows.length === 0) return cannotTell('No control with random labels is measured.');
+  const average = mean(rows.map(({ auroc }) => auroc));
+  const last = rows.at(-1);
+  const numbers: FindingNumber[] = [
+    {
+      what: `Mean over ${rows.length} checkpoints, ${last?.repeats ?? 0} repeats each, on ${test}`,
+      value: average,
+      interval: null,
+    },
+    ...(last === undefined ? [] : [{ what: 'At the last checkpoint', value: last.auroc, interval: last.spread }]),
+  ];
+  const isNear = Math.abs(average - 0.5) <= NEAR_CHANCE;
+  const because = `The mean is ${isNear ? 'within' : 'more than'} ${NEAR_CHANCE} of 0.5.`;
+  return { verdict: isNear ? 'supported' : 'not-supported', because, numbers };
+}
+
+/** On rewritten prompts the last checkpoint reads more than words alone do, with no model. */
+export function beyondWords(results: StudyResults): Judgement {
+  const test = testName(results, 'rewritten');
+  const last = results.checkpoints.at(-1);
+  const row = test === null || last === undefined ? undefined : generalRow(last, test);
+  const words = results.surface.find(
+    (entry) => entry.surface === 'words' && entry.direction === GENERAL && entry.test === test,
+  );
+  if (last === undefined || row === undefined || words === undefined) {
+    return cannotTell('There is no rewritten test with a probe and a baseline of words.');
+  }
+  const numbers = [
+    aurocNumber(row, `AUROC on ${row.test} at ${labelAt(results, last)}`),
+    { what: 'AUROC of words alone, no model', value: words.auroc, interval: words.interval },
+  ];
+  if (row.interval.low > words.interval.high)
+    return { verdict: 'supported', because: 'Its interval lies above that of words.', numbers };
+  if (row.interval.high < words.interval.low)
+    return { verdict: 'not-supported', because: 'Its interval lies below that of words.', numbers };
+  return cannotTell('The two intervals overlap.', numbers);
+}
+
+function earlyCheckpoints(results: StudyResults): readonly CheckpointResult[] {
+  const pretraining = results.points.flatMap(({ stage }, point) => (stage === 'pretraining' ? [point] : []));
+  const early = new Set(pretraining.slice(0, Math.max(1, Math.ceil(pretraining.length * EARLY_SHARE))));
+  return results.checkpoints.filter(({ point }) => stageAt(results, point) === 'init' || early.has(point));
+}
+
+const testName = ({ plan }: StudyResults, role: TestRole): string | null =>
+  plan.tests.find((test) => test.role === role)?.name ?? null;
+
+const generalRow = ({ probes }: CheckpointResult, test: string): ProbeRow | undefined =>
+  probes.find((row) => row.probe === 'projection' && row.direction === GENERAL && row.test === test);
+
+const stageAt = ({ points }: StudyResults, point: number): Stage | null => points[point]?.stage ?? null;
+
+const labelAt = ({ points }: StudyResults, { point }: CheckpointResult): string => points[point]?.label ?? '';
+
+const aurocNumber = ({ auroc, interval }: ProbeRow, what: string): FindingNumber => ({ what, value: auroc, interval });
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,0 +1,80 @@
+/** The original study's claims, each judged from the data at hand, and the limits of that data. */
+import type { StudyResults } from '../formats/study-results.ts';
+import { atInitialisation, beyondWords, randomLabels, rewrittenPrompts } from './auroc-findings.ts';
+import { cannotTell, type Finding } from './finding.ts';
+import { largestJump, privacyOutlier } from './geometry-findings.ts';
+
+export function findingsOf(results: StudyResults): readonly Finding[] {
+  return [
+    {
+      id: 'init',
+      origin: 'original',
+      claim: 'In distribution, the general direction reaches an AUROC of about 0.9 already at initialisation.',
+      ...atInitialisation(results),
+    },
+    {
+      id: 'rewritten',
+      origin: 'original',
+      claim:
+        'On lexically rewritten prompts early checkpoints drop clearly; after post-training they are near ceiling.',
+      ...rewrittenPrompts(results),
+    },
+    {
+      id: 'random-labels',
+      origin: 'original',
+      claim: 'Directions of random labels separate nothing: an AUROC of about 0.5 (0.512 in the original).',
+      ...randomLabels(results),
+    },
+    {
+      id: 'jump',
+      origin: 'original',
+      claim: 'The general direction makes its largest jump from the base model to SFT.',
+      ...largestJump(results),
+    },
+    {
+      id: 'privacy',
+      origin: 'original',
+      claim: 'Privacy is the outlier among the categories.',
+      ...privacyOutlier(results),
+    },
+    {
+      id: 'steering',
+      origin: 'original',
+      claim: 'Steering becomes usable after early training, and raises refusal from 31 % up to 98 %.',
+      ...cannotTell('This study generates nothing; what steering does is on the Steer page.'),
+    },
+    {
+      id: 'words',
+      origin: 'lab',
+      claim: 'On rewritten prompts, the last checkpoint’s direction reads more than the words alone tell.',
+      ...beyondWords(results),
+    },
+  ];
+}
+
+/** What a reader should know before leaning on the findings. */
+export function limitsOf(results: StudyResults): readonly string[] {
+  const { plan, points, checkpoints, failures, sets } = results;
+  const missing = points.length - checkpoints.length;
+  const smallest = Math.min(
+    ...checkpoints.flatMap(({ probes }) => probes.flatMap(({ positives, negatives }) => [positives, negatives])),
+  );
+  return [
+    ...(missing > 0 ? [`${missing} of ${points.length} checkpoints are not measured; figures leave gaps there.`] : []),
+    ...failures.map(({ point, message }) => `${points[point]?.label ?? `Checkpoint ${point + 1}`} failed: ${message}`),
+    ...(plan.layer === 'auto'
+      ? ['The layer was chosen by AUROC on the last checkpoint, so that checkpoint’s numbers are a little too good.']
+      : []),
+    ...(Number.isFinite(smallest) && smallest < 100
+      ? [`The smallest class of a test has ${smallest} prompts; its intervals are wide.`]
+      : []),
+    'Intervals cover the draw of prompts, not the draw of a training run: one ladder is one run.',
+    'p-values between stages are not corrected for how many are looked at.',
+    ...(plan.ladder.kind === 'built-in'
+      ? [
+          'The built-in ladder is a model of about a million parameters in a small written world; it need not agree with a large one.',
+        ]
+      : []),
+    `Prompts: ${sets.map(({ name, counts }) => `${name} ${counts.reduce((sum, { prompts }) => sum + prompts, 0)}`).join(', ')}.`,
+  ];
+}

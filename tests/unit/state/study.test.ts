@@ -1,0 +1,204 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { LabError } from '../../../src/core/errors.ts';
+import type { StudyClient } from '../../../src/bridge/study-client.ts';
+import { Study } from '../../../src/state/study.svelte.ts';
+import type { KeptStudy, ProbeDetail, StudyOutline, StudyProgress, StudyResults } from '../../../workers/study-api.ts';
+import { madeUpDetail, madeUpPlan, madeUpResults } from '../../fixtures/study/made-up-results.ts';
+import { INTERRUPTED, last, settle } from './fake-client.ts';
+
+interface Run {
+  readonly request: Parameters<StudyClient['run']>[0];
+  readonly progress: (progress: StudyProgress) => void;
+  readonly show: (results: StudyResults) => void;
+  readonly resolve: (results: StudyResults) => void;
+  readonly reject: (error: LabError) => void;
+}
+
+const OUTLINE: StudyOutline = {
+  ...{ points: 15, sets: 6, units: 90, unitsStored: 0, prompts: 900, bytesToFetch: null, bytesToStore: 1e6 },
+  storage: { used: 1, quota: 1e9 },
+};
+const PROGRESS: StudyProgress = {
+  ...{ status: 'running', phase: 'extracting', waitingFor: null, unitsDone: 3, units: 90, secondsLeft: 30 },
+  underWay: [{ point: 'SFT', set: 'test', done: 1, total: 2 }],
+};
+
+/** A study worker whose answers the test gives by hand. */
+class FakeStudy implements StudyClient {
+  keptStudy: KeptStudy | null = null;
+  readonly runs: Run[] = [];
+  readonly said: string[] = [];
+  readonly details: { readonly resolve: (detail: ProbeDetail) => void; readonly reject: (error: LabError) => void }[] =
+    [];
+  outlineCalls = 0;
+
+  builtInPlan: StudyClient['builtInPlan'] = () => Promise.resolve(madeUpPlan);
+  readPlan: StudyClient['readPlan'] = (text) =>
+    text === 'bad'
+      ? Promise.reject(new LabError('format', 'The plan: seed is no whole number.', 'Correct it.'))
+      : Promise.resolve({ ...madeUpPlan, name: text });
+  outline: StudyClient['outline'] = () => (this.outlineCalls++, Promise.resolve(OUTLINE));
+  kept: StudyClient['kept'] = () => Promise.resolve(this.keptStudy);
+  run: StudyClient['run'] = (request, progress, show) =>
+    new Promise((resolve, reject) => this.runs.push({ request, progress, show, resolve, reject }));
+  pause: StudyClient['pause'] = () => this.#say('pause');
+  resume: StudyClient['resume'] = () => this.#say('resume');
+  cancel: StudyClient['cancel'] = () => this.#say('cancel');
+  detail: StudyClient['detail'] = () => new Promise((resolve, reject) => this.details.push({ resolve, reject }));
+  exportResults: StudyClient['exportResults'] = () => Promise.resolve(new Uint8Array([123, 125]));
+  exportDirections: StudyClient['exportDirections'] = () =>
+    Promise.reject(new LabError('not-found', 'none are kept', 'Run it.'));
+  importResults: StudyClient['importResults'] = (file) =>
+    file.name === 'bad.json'
+      ? Promise.reject(new LabError('format', 'bad.json: points is no list.', 'Choose another file.'))
+      : Promise.resolve({ results: madeUpResults(), imported: true, complete: true });
+  forgetImported: StudyClient['forgetImported'] = () => Promise.resolve(this.keptStudy);
+
+  #say(word: string): Promise<void> {
+    this.said.push(word);
+    return Promise.resolve();
+  }
+}
+
+let client: FakeStudy;
+let study: Study;
+let downloads: string[];
+
+beforeEach(() => {
+  client = new FakeStudy();
+  downloads = [];
+  study = new Study(client, {
+    persist: () => Promise.resolve(false),
+    download: (file) => void downloads.push(file.name),
+    provider: () => 'wasm',
+  });
+});
+
+const TARGET = { point: 2, probe: 'projection', direction: 'general', test: 'held out' } as const;
+
+describe('a first visit', () => {
+  test('has the built-in plan, what it comes to, and no results', async () => {
+    await study.load();
+    await settle();
+    expect(study.results).toBeNull();
+    expect(study.plan).toEqual(madeUpPlan);
+    expect(study.outline).toEqual({ kind: 'ready', value: OUTLINE });
+    await study.load(); // another page opens
+    expect(client.outlineCalls).toBe(1);
+  });
+
+  test('runs, shows what is there so far, and then all of it', async () => {
+    await study.load();
+    const running = study.run();
+    await settle();
+    expect(study.running).toBe(true);
+    void study.run(); // one at a time
+    await settle();
+    expect(client.runs).toHaveLength(1);
+    const run = last(client.runs);
+    expect(run.request).toEqual({ plan: madeUpPlan, provider: 'wasm' });
+    run.progress(PROGRESS);
+    expect(study.job).toMatchObject({ kind: 'running', progress: PROGRESS });
+    run.show(madeUpResults([5, 6]));
+    expect(study.results?.checkpoints).toHaveLength(13);
+    run.resolve(madeUpResults());
+    await running;
+    expect(study.job.kind).toBe('done');
+    expect(study.results?.checkpoints).toHaveLength(15);
+    expect(study.canGoOn).toBe(false);
+    expect(study.storageNote).toContain('did not agree');
+  });
+});
+
+describe('a study under way', () => {
+  test('pauses, goes on and stops; what is measured stays, and it can go on', async () => {
+    await study.load();
+    const running = study.run();
+    await settle();
+    last(client.runs).show(madeUpResults([1, 2]));
+    await study.pause();
+    await study.resume();
+    await study.cancel();
+    expect(client.said).toEqual(['pause', 'resume', 'cancel']);
+    expect(study.job).toMatchObject({ stopping: true });
+    last(client.runs).reject(INTERRUPTED);
+    await running;
+    expect(study.job.kind).toBe('stopped');
+    expect(study.results?.checkpoints).toHaveLength(13);
+    expect(study.canGoOn).toBe(true);
+  });
+
+  test('of an earlier visit goes on with its own plan', async () => {
+    const plan = { ...madeUpPlan, seed: 9 };
+    client.keptStudy = { results: { ...madeUpResults([3]), plan }, imported: false, complete: false };
+    await study.load();
+    expect(study.canGoOn).toBe(true);
+    void study.run();
+    await settle();
+    expect(last(client.runs).request.plan.seed).toBe(9);
+    study.setPlan(madeUpPlan); // not while it runs
+    expect(study.plan?.seed).toBe(9);
+  });
+
+  test('that fails says why', async () => {
+    await study.load();
+    const running = study.run();
+    await settle();
+    const error = new LabError('storage', 'no room for unit 3', 'Free some space.');
+    last(client.runs).reject(error);
+    await running;
+    expect(study.job).toEqual({ kind: 'failed', error });
+  });
+});
+
+describe('imported results', () => {
+  test('are shown, and what lies behind them is elsewhere', async () => {
+    await study.load();
+    await study.importFile(new File([], 'good.json'));
+    expect(study.imported).toBe(true);
+    await study.look(TARGET);
+    expect(study.behind).toMatchObject({ answer: { kind: 'elsewhere' } });
+    expect(client.details).toHaveLength(0);
+    await study.forgetImported();
+    expect(study.results).toBeNull();
+    expect(study.behind).toBeNull();
+  });
+
+  test('that cannot be read take nothing away', async () => {
+    client.keptStudy = { results: madeUpResults(), imported: false, complete: true };
+    await study.load();
+    await study.importFile(new File([], 'bad.json'));
+    expect(study.fileError?.message).toContain('points is no list');
+    expect(study.results).toBe(client.keptStudy.results);
+  });
+});
+
+test('only the latest look behind a number is shown', async () => {
+  client.keptStudy = { results: madeUpResults(), imported: false, complete: true };
+  await study.load();
+  void study.look(TARGET);
+  void study.look({ ...TARGET, point: 3 });
+  client.details[1]?.resolve(madeUpDetail(3, 'projection', 'general', 'held out'));
+  client.details[0]?.resolve(madeUpDetail(2, 'projection', 'general', 'held out'));
+  await settle();
+  expect(study.behind).toMatchObject({ target: { point: 3 }, answer: { kind: 'ready', value: { point: 3 } } });
+  study.closeDetail();
+  expect(study.behind).toBeNull();
+});
+
+test('a plan that somebody wrote is checked, and kept out where it is wrong', async () => {
+  await study.load();
+  await study.readPlan('mine', 'The plan');
+  expect(study.plan?.name).toBe('mine');
+  await expect(study.readPlan('bad', 'The plan')).rejects.toMatchObject({ code: 'format' });
+  expect(study.plan?.name).toBe('mine');
+});
+
+test('results leave as a file; what cannot be made says so', async () => {
+  client.keptStudy = { results: madeUpResults(), imported: false, complete: true };
+  await study.load();
+  await study.exportResults();
+  await study.exportDirections();
+  expect(downloads).toEqual(['harmscope-results.json']);
+  expect(study.fileError?.code).toBe('not-found');
+});
