@@ -30,5 +30,5 @@ function sortedScores(scores: Vector, name: string): Float64Array {
   if (broken >= 0) {
     throw new LabError('bad-request', `AUROC: ${name} score ${broken} is NaN`, 'Check the direction and activations.');
   }
-  return Float64Array.from(scores).sort();
+  return new Float64Array(scores).sort();
 }

@@ -102,7 +102,10 @@ export function bootstrapAurocs(positives: Vector, negatives: Vector, resamples:
       cumulative,
       winsAt,
     );
-    return Float64Array.from(kernels.u32(winsAt, resamples.count), (doubledWins) => doubledWins / (2 * pairs));
+    const doubledWins = kernels.u32(winsAt, resamples.count);
+    const aurocs = new Float64Array(resamples.count);
+    for (let i = 0; i < aurocs.length; i++) aurocs[i] = (doubledWins[i] as number) / (2 * pairs);
+    return aurocs;
   });
 }
 

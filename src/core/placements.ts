@@ -19,7 +19,7 @@ export interface Placements {
 export function placementsOf(positives: Vector, negatives: Vector): Placements {
   checkScores(positives, 'harmful');
   checkScores(negatives, 'safe');
-  const sorted = Float64Array.from(negatives).sort();
+  const sorted = new Float64Array(negatives).sort();
   const order = new Uint32Array(negatives.length);
   const taken = new Uint32Array(negatives.length); // of the places that equal scores share
   for (let i = 0; i < negatives.length; i++) {
@@ -28,10 +28,18 @@ export function placementsOf(positives: Vector, negatives: Vector): Placements {
     taken[first] = (taken[first] as number) + 1;
     order[place] = i;
   }
+  const below = new Uint32Array(positives.length);
+  const upTo = new Uint32Array(positives.length);
+  for (let i = 0; i < positives.length; i++) {
+    const score = positives[i] as number;
+    const first = lowerBound(sorted, score);
+    below[i] = first;
+    upTo[i] = sorted[first] === score ? upperBound(sorted, score) : first;
+  }
   return {
     order,
-    below: Uint32Array.from(positives, (score) => lowerBound(sorted, score)),
-    upTo: Uint32Array.from(positives, (score) => upperBound(sorted, score)),
+    below,
+    upTo,
   };
 }
 

@@ -9,7 +9,7 @@ import type { Vector } from './vectors.ts';
  */
 export function quantiles(values: Vector, probabilities: readonly number[]): number[] {
   if (values.length === 0) throw new LabError('bad-request', 'quantiles of no values', 'Give at least one value.');
-  const sorted = Float64Array.from(values).sort(); // NaN comes last
+  const sorted = new Float64Array(values).sort(); // NaN comes last
   if (Number.isNaN(sorted[sorted.length - 1])) {
     throw new LabError('bad-request', 'quantiles of values with NaN among them', 'Check the scores.');
   }

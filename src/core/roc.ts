@@ -40,7 +40,7 @@ export function tprAtFpr(harmful: Vector, safe: Vector, maxFpr = 0.01): number {
   checkScores(safe, 'safe');
   const allowed = Math.floor(maxFpr * safe.length + 1e-9); // 0.07 · 100 is 7.000000000000001, 0.29 · 100 less than 29
   if (allowed >= safe.length) return 1;
-  const limit = Float64Array.from(safe).sort()[safe.length - 1 - allowed] as number; // this one must stay below
+  const limit = new Float64Array(safe).sort()[safe.length - 1 - allowed] as number; // this one must stay below
   let above = 0;
   for (const score of harmful) if (score > limit) above++;
   return above / harmful.length;
@@ -97,7 +97,7 @@ interface Cut {
 function cutsOf(harmful: Vector, safe: Vector): Cut[] {
   checkScores(harmful, 'harmful');
   checkScores(safe, 'safe');
-  const [positives, negatives] = [Float64Array.from(harmful).sort(), Float64Array.from(safe).sort()];
+  const [positives, negatives] = [Float64Array.from(harmful).sort(), new Float64Array(safe).sort()];
   const cuts: Cut[] = [];
   let i = positives.length - 1;
   let j = negatives.length - 1;

@@ -51,5 +51,7 @@ export function takeRows({ values, columns }: Matrix, rows: Uint32Array): Matrix
 
 /** Some of the scores, copied. */
 export function takeScores(scores: Float64Array | Float32Array, rows: Uint32Array): Float64Array {
-  return Float64Array.from(rows, (row) => scores[row] as number);
+  const taken = new Float64Array(rows.length); // in a loop: `from` with a mapping takes ten times as long, a million times a study
+  for (let place = 0; place < rows.length; place++) taken[place] = scores[rows[place] as number] as number;
+  return taken;
 }
