@@ -3,7 +3,7 @@ import { LabError } from '../core/errors.ts';
 import { streamOf, type ByteSource } from '../formats/byte-source.ts';
 import { columnsOf, labelRow } from '../formats/labelled-row.ts';
 import type { PromptRecipe } from '../formats/prompt-recipe.ts';
-import type { Prompt } from '../formats/prompt-set.ts';
+import { promptLines, type Prompt } from '../formats/prompt-set.ts';
 import { readTable } from '../formats/read-table.ts';
 import { formatOfName } from '../formats/table.ts';
 import type { KeyValueStore } from './direction-cache.ts';
@@ -84,10 +84,6 @@ async function readFiles(
   }
   return { prompts, digest: await sha256(promptLines(prompts)), rows, texts: candidates.size };
 }
-
-/** JSON Lines as `public/prompts` holds them. */
-export const promptLines = (prompts: readonly Prompt[]): string =>
-  prompts.map((prompt) => `${JSON.stringify(prompt)}\n`).join('');
 
 /** The recipe's identity: all that it says, in the order of its fields. */
 export const recipeDigest = (recipe: PromptRecipe): Promise<string> =>
