@@ -4,38 +4,15 @@
  */
 import { LabError } from '../core/errors.ts';
 import { decodeUtf8 } from '../formats/json.ts';
-import { parsePromptSet, promptLines, type Prompt } from '../formats/prompt-set.ts';
-import { tallyPrompts, type TallyRow } from '../formats/prompt-tally.ts';
+import type { NewPromptSet, OwnPromptSet, OwnPromptSetSummary, RemovedPromptSet } from '../formats/own-prompt-set.ts';
+import { parsePromptSet, promptLines } from '../formats/prompt-set.ts';
+import { tallyPrompts } from '../formats/prompt-tally.ts';
 import { sha256 } from './http-source.ts';
 import { openListedStore, type ListedStore } from './indexed-db.ts';
 
+export type { NewPromptSet, OwnPromptSet, OwnPromptSetSummary, RemovedPromptSet };
+
 const FORMAT = 1; // of what is stored; raise it when `OwnPromptSetSummary` changes
-
-/** All that is known of a set without reading its prompts. */
-export interface OwnPromptSetSummary {
-  readonly id: string; // first 12 hex digits of the digest
-  readonly name: string;
-  readonly digest: string; // SHA-256 of `promptLines`
-  readonly concept: string | null; // what `harmful` stands for in this set; null: harm itself
-  readonly origin: string; // where it came from, for a reader
-  readonly prompts: number;
-  readonly tally: readonly TallyRow[];
-  readonly createdAt: number; // ms since 1970
-}
-
-export interface OwnPromptSet {
-  readonly id: string;
-  readonly name: string;
-  readonly digest: string;
-  readonly prompts: readonly Prompt[];
-}
-
-export interface NewPromptSet {
-  readonly name: string;
-  readonly concept: string | null;
-  readonly origin: string;
-  readonly prompts: readonly Prompt[];
-}
 
 /** Throws `storage` errors throughout. */
 export class OwnPromptSets {
@@ -61,13 +38,16 @@ export class OwnPromptSets {
   }
 
   /** Keeps a set. The same prompts again only take the new name, concept and origin. Throws `bad-request` for an empty one. */
-  async put({ name, concept, origin, prompts }: NewPromptSet, now = Date.now()): Promise<OwnPromptSetSummary> {
+  async put(
+    { name, concept, origin, sources = null, prompts }: NewPromptSet,
+    now = Date.now(),
+  ): Promise<OwnPromptSetSummary> {
     if (prompts.length === 0) throw new LabError('bad-request', `${name} has no prompts.`, 'Keep at least one.');
     const bytes = new TextEncoder().encode(promptLines(prompts));
     const digest = await sha256(bytes);
     const id = digest.slice(0, 12);
     const counts = { prompts: prompts.length, tally: tallyPrompts(prompts) };
-    const summary: OwnPromptSetSummary = { id, name, digest, concept, origin, ...counts, createdAt: now };
+    const summary: OwnPromptSetSummary = { id, name, digest, concept, origin, sources, ...counts, createdAt: now };
     await this.#store.setMany([
       [summaryKey(id), { ...summary, format: FORMAT }],
       [promptsKey(id), bytes],
@@ -98,11 +78,6 @@ export class OwnPromptSets {
       [promptsKey(summary.id), bytes],
     ]);
   }
-}
-
-export interface RemovedPromptSet {
-  readonly summary: OwnPromptSetSummary;
-  readonly bytes: Uint8Array; // its JSON Lines
 }
 
 /** The sets of this browser; pages and workers of the lab all see the same. */
