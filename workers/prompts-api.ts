@@ -4,6 +4,7 @@ import type { DuplicateKind, DuplicateReport } from '../src/study/prompt-duplica
 import type {
   ImportCount,
   ImportRequest,
+  LabelValue,
   MappedChoice,
   PreviewRow,
   PromptProgress,
@@ -28,6 +29,7 @@ export type {
   AcceptedRewrite,
   ImportCount,
   ImportRequest,
+  LabelValue,
   MappedChoice,
   PreviewRow,
   PromptProgress,
@@ -57,6 +59,8 @@ export interface PromptsWorkerApi {
   /** The head of a file, and the mapping that the lab proposes. */
   sample(choice: TableChoice): Promise<TableSample>;
   preview(choice: MappedChoice): Promise<readonly PreviewRow[]>;
+  /** The values of a column in the whole file, the most frequent first. */
+  labelValues(choice: MappedChoice, column: string): Promise<readonly LabelValue[]>;
   /** Reads the whole file and keeps nothing. */
   count(choice: MappedChoice, onProgress: OnPromptProgress): Promise<ImportCount>;
   importFile(request: ImportRequest, onProgress: OnPromptProgress): Promise<SetOutline>;

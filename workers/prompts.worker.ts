@@ -39,6 +39,7 @@ const api: PromptsWorkerApi = {
   rows: (ref, query) => wired(library.rows(ref, query)),
   sample: (choice) => wired(library.sample(choice)),
   preview: (choice) => wired(library.preview(choice)),
+  labelValues: (choice, column) => wired(library.labelValues(choice, column)),
   count: (choice, onProgress) => wired(library.count(choice, onProgress)),
   importFile: (request, onProgress) => wired(library.importFile(request, onProgress)),
   fetchPublished: (request, onProgress) => wired(library.fetchPublished(request, onProgress)),

@@ -2,7 +2,7 @@
  * What a table most likely means, guessed from its columns' names and its first rows. Somebody looks at it before anything is
  * imported, so a guess need only be right for tables as they are published, and never surprising.
  */
-import { areBeaverTailsKeys, BEAVERTAILS_CATEGORIES } from './beavertails.ts';
+import { areBeaverTailsKeys, BEAVERTAILS_CATEGORIES } from '../core/beavertails.ts';
 import { isJsonObject } from './json.ts';
 import { WHOLE_SPLIT, type PromptMapping } from './prompt-mapping.ts';
 import type { CategoryRule, LabelRule, RowFilter } from './prompt-recipe.ts';
@@ -82,22 +82,24 @@ function labelRule(head: TableHead, text: string): LabelRule {
 
 const STATEMENTS = /statement|claim|fact|sentence/i;
 
-/** What each value of a label column says, or null where that is not to be known. */
-export function labelsOf(values: readonly string[], column: string, text: string): Map<string, Label> | null {
-  const isTruth = STATEMENTS.test(text) || /truth/i.test(column);
-  const [yes, no]: readonly [Label, Label] = isTruth ? ['true', 'false'] : /^(is_)?safe$/i.test(column) ? ['safe', 'harmful'] : ['harmful', 'safe']; // prettier-ignore
-  const meaning = (value: string): Label | null => {
-    if (value === '1' || value.toLowerCase() === 'true') return yes;
-    if (value === '0' || value.toLowerCase() === 'false') return no;
-    return WORDS.get(value.toLowerCase()) ?? null;
-  };
-  const pairs = values.map((value) => [value, meaning(value)] as const);
+/** What each value of a label column says, or null where that is not to be known of all. */
+function labelsOf(values: readonly string[], column: string, text: string): Map<string, Label> | null {
+  const pairs = values.map((value) => [value, meaningOf(value, column, text)] as const);
   const known = pairs.filter((pair): pair is readonly [string, Label] => pair[1] !== null);
   return known.length === values.length && known.length > 0 ? new Map(known) : null;
 }
 
+/** What a value says by itself: 1 is true of a statement, harmful of a prompt, and safe in a column of that name. */
+export function meaningOf(value: string, column: string, text: string): Label | null {
+  const isTruth = STATEMENTS.test(text) || /truth/i.test(column);
+  const [yes, no]: readonly [Label, Label] = isTruth ? ['true', 'false'] : /^(is_)?safe$/i.test(column) ? ['safe', 'harmful'] : ['harmful', 'safe']; // prettier-ignore
+  if (value === '1' || value.toLowerCase() === 'true') return yes;
+  if (value === '0' || value.toLowerCase() === 'false') return no;
+  return WORDS.get(value.toLowerCase()) ?? null;
+}
+
 /** BeaverTails' keys to the lab's categories; other columns of categories as they are. */
-export function categoryRule(head: TableHead, label: LabelRule, text: string): CategoryRule {
+function categoryRule(head: TableHead, label: LabelRule, text: string): CategoryRule {
   if (label.kind === 'fixed' && label.label === 'safe') return { kind: 'fixed', category: 'safe' };
   const column = named(head, CATEGORY_NAMES);
   const values = column === null ? [] : valuesOf(head, column);

@@ -18,6 +18,7 @@ import { duplicatesBetween, duplicatesWithin, type DuplicateKind, type Duplicate
 import type {
   ImportCount,
   ImportRequest,
+  LabelValue,
   MappedChoice,
   PreviewRow,
   PromptProgress,
@@ -28,7 +29,7 @@ import type {
   TableChoice,
   TableSample,
 } from './prompt-messages.ts';
-import { previewTable, sampleTable } from './prompt-preview.ts';
+import { labelValues, previewTable, sampleTable } from './prompt-preview.ts';
 import type { RowPage, RowQuery } from './prompt-rows.ts';
 import { builtInName, PromptSetReader, type SetPlaces } from './prompt-set-reader.ts';
 import { readPublishedPromptSet, type PromptFiles } from './published-prompt-set.ts';
@@ -99,6 +100,12 @@ export class PromptLibrary {
 
   preview({ file, heading, mapping }: MappedChoice): Promise<readonly PreviewRow[]> {
     return previewTable(this.#parts.fileSource(file), heading, mapping);
+  }
+
+  labelValues(choice: MappedChoice, column: string): Promise<readonly LabelValue[]> {
+    return this.#lookUps.run('labels', (signal) =>
+      labelValues(this.#parts.fileSource(choice.file), choice, column, signal),
+    );
   }
 
   /** Reads the whole file and keeps nothing. A newer count ends the older. */

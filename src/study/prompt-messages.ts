@@ -39,6 +39,13 @@ export interface SampledColumn {
   readonly isBeaverTails: boolean; // its values or keys are those of BeaverTails
 }
 
+/** A value of a label column in the whole file. */
+export interface LabelValue {
+  readonly value: string;
+  readonly rows: number;
+  readonly meaning: Label | null; // where the word says it
+}
+
 /** What becomes of one of the first rows. */
 export type PreviewRow = {
   readonly row: number;

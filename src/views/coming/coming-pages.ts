@@ -7,24 +7,17 @@ export interface ComingPage {
 }
 
 /** The pages that are there. */
-export const BUILT_PAGES = { steer: 'Steer', checkpoints: 'Checkpoints' } as const satisfies Partial<
-  Record<PageName, string>
->;
+export const BUILT_PAGES = {
+  steer: 'Steer',
+  checkpoints: 'Checkpoints',
+  prompts: 'Prompts',
+} as const satisfies Partial<Record<PageName, string>>;
 
 export type BuiltName = keyof typeof BUILT_PAGES;
 export type ComingName = Exclude<PageName, BuiltName>;
 
 /** The pages that are planned and not built: what each will show. */
 export const COMING_PAGES: Readonly<Record<ComingName, ComingPage>> = {
-  prompts: {
-    title: 'Prompts',
-    purpose: 'The sets of prompts that directions are made from and tested on.',
-    shows: [
-      'harmful and safe prompts by category and split, with their rewritten twins',
-      'prompt sets of your own, from JSONL, CSV or Parquet',
-      'overlap between splits, and length and wording by class',
-    ],
-  },
   probe: {
     title: 'Probe',
     purpose: 'How well a direction tells harmful prompts from safe ones, from initialisation to Instruct.',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytesSource, type ByteSource } from '../../../src/formats/byte-source.ts';
-import { BEAVERTAILS_CATEGORIES } from '../../../src/formats/beavertails.ts';
+import { BEAVERTAILS_CATEGORIES } from '../../../src/core/beavertails.ts';
 import type { PromptMapping } from '../../../src/formats/prompt-mapping.ts';
 import { proposeMapping } from '../../../src/formats/propose-mapping.ts';
 import { readTableHead } from '../../../src/formats/table-head.ts';

@@ -1,5 +1,5 @@
 /** BeaverTails' 14 kinds of harm (Ji et al. 2023, arXiv:2307.04657), seven of which are the lab's categories. */
-import type { HarmCategory } from '../core/categories.ts';
+import type { HarmCategory } from './categories.ts';
 
 export const BEAVERTAILS_CATEGORIES: ReadonlyMap<string, HarmCategory> = new Map([
   ['discrimination,stereotype,injustice', 'discrimination'],
