@@ -8,12 +8,13 @@ import { ladderList } from './verbs/ladder-list.ts';
 import { ladderPick } from './verbs/ladder-pick.ts';
 import { logits } from './verbs/logits.ts';
 import { promptsFetch } from './verbs/prompts-fetch.ts';
+import { promptsImport } from './verbs/prompts-import.ts';
 import { promptsList } from './verbs/prompts-list.ts';
 import { residuals } from './verbs/residuals.ts';
 
 const VERBS: readonly Verb[] = [
   ...[residuals, logits, direction, generateText, convert],
-  ...[ladderList, ladderPick, promptsList, promptsFetch],
+  ...[ladderList, ladderPick, promptsList, promptsFetch, promptsImport],
 ];
 
 const HELP = [

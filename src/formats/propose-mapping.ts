@@ -117,7 +117,14 @@ function categoryRule(head: TableHead, label: LabelRule, text: string): Category
 /** A prompt that goes with a text beside it counts only where there is none. */
 function contextFilters(head: TableHead, text: string): RowFilter[] {
   const column = named(head, CONTEXT_NAMES);
-  if (column === null || column === text) return [];
-  const isSometimesEmpty = head.rows.some(({ values }) => shownCell(values[column], 1).trim() === '');
-  return isSometimesEmpty ? [{ kind: 'empty', column }] : [];
+  const filters: RowFilter[] = [];
+  if (column !== null && column !== text) {
+    const isSometimesEmpty = head.rows.some(({ values }) => shownCell(values[column], 1).trim() === '');
+    if (isSometimesEmpty) filters.push({ kind: 'empty', column });
+  }
+  const kind = named(head, ['functionalcategory']); // HarmBench: the others ask for copyrighted text, or need a context
+  if (kind !== null && valuesOf(head, kind).includes('standard')) {
+    filters.push({ kind: 'is', column: kind, values: ['standard'] });
+  }
+  return filters;
 }
