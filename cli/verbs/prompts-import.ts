@@ -17,7 +17,8 @@ const COLUMN = 'column:';
 
 export const promptsImport: Verb = {
   name: 'prompts import',
-  summary: 'a table of your own as JSON Lines of {"id", "text", "label", "category", "split"}; what no option says is guessed',
+  summary:
+    'a table of your own as JSON Lines of {"id", "text", "label", "category", "split"}; what no option says is guessed',
   options: {
     file: { type: 'string', value: 'FILE', help: 'a .csv, .tsv, .jsonl, .txt or .parquet', required: true },
     text: { type: 'string', value: 'COLUMN', help: 'that holds the prompts' },
@@ -56,7 +57,9 @@ function mappingOf(options: Options, head: TableHead): PromptMapping {
     ...(options.has('label') && { label: labelOf(options.text('label')) }),
     ...(options.has('category') && { category: categoryOf(options.text('category'), head) }),
     ...(split !== null && {
-      split: split.startsWith(COLUMN) ? { kind: 'column', column: split.slice(COLUMN.length) } : { kind: 'fixed', split },
+      split: split.startsWith(COLUMN)
+        ? { kind: 'column', column: split.slice(COLUMN.length) }
+        : { kind: 'fixed', split },
     }),
   };
 }
@@ -65,7 +68,11 @@ function labelOf(text: string): LabelRule {
   if (!text.startsWith(COLUMN)) return { kind: 'fixed', label: knownLabel(text) };
   const [column = '', meanings = ''] = text.slice(COLUMN.length).split(/:(?=[^:]*=)/);
   const pairs = meanings === '' ? [] : meanings.split(',').map((pair) => pair.split('='));
-  return { kind: 'column', column, labels: new Map(pairs.map(([value = '', label = '']) => [value, knownLabel(label)])) };
+  return {
+    kind: 'column',
+    column,
+    labels: new Map(pairs.map(([value = '', label = '']) => [value, knownLabel(label)])),
+  };
 }
 
 function knownLabel(text: string): Label {
@@ -87,7 +94,12 @@ async function withLabels(source: ByteSource, head: TableHead, mapping: PromptMa
   if (label.kind === 'fixed') return mapping;
   const { signal } = new AbortController();
   const labels = new Map(label.labels);
-  for (const { value, meaning } of await labelValues(source, { heading: head.heading, mapping }, label.column, signal)) {
+  for (const { value, meaning } of await labelValues(
+    source,
+    { heading: head.heading, mapping },
+    label.column,
+    signal,
+  )) {
     if (meaning !== null && !labels.has(value)) labels.set(value, meaning);
   }
   return { ...mapping, label: { ...label, labels } };

@@ -97,7 +97,7 @@ describe.skipIf(!HAS_REAL_DATA)('the mapping that is proposed', () => {
   it.each(REAL)('imports all of %s: %i %s prompts of %i categories', async (path, rows, labels, categories) => {
     const { prompts, rows: read, leftOut } = await importAll(bytesSource(path, readReal(path)));
     expect(prompts.length).toBe(rows);
-    expect(leftOut).toEqual({ 'filtered': read - rows, 'no-text': 0, 'no-category': 0 });
+    expect(leftOut).toEqual({ filtered: read - rows, 'no-text': 0, 'no-category': 0 });
     expect([...new Set(prompts.map(({ label }) => label))].join(', ')).toBe(labels);
     expect(new Set(prompts.map(({ category }) => category)).size).toBe(categories);
   });
