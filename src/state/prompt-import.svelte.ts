@@ -1,11 +1,9 @@
-import { BEAVERTAILS_CATEGORIES } from '../core/beavertails.ts';
 import { asLabError, LabError } from '../core/errors.ts';
 import type { PromptsClient } from '../bridge/prompts-client.ts';
 import type {
   CategoryRule,
   ImportCount,
   ImportRequest,
-  Label,
   LabelValue,
   MappedChoice,
   PreviewRow,
@@ -13,10 +11,8 @@ import type {
   PromptProgress,
   TableSample,
 } from '../../workers/prompts-api.ts';
+import { categoryRuleOf, meaningsOf, meantMapping, NO_MEANINGS, withMeaning, type Meaning, type Meanings } from './label-meanings.ts'; // prettier-ignore
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
-
-/** What each value of the label column says; null: nothing yet, so a row with it is an error. */
-export type Meaning = Label | 'leave-out' | null;
 
 /** A file that is about to be imported: what the lab takes it for, what the visitor says, and what that comes to. */
 export class PromptImport {
@@ -24,7 +20,7 @@ export class PromptImport {
   #file = $state.raw<File | null>(null);
   #sample = $state.raw<Async<TableSample>>(IDLE);
   #mapping = $state.raw<PromptMapping | null>(null);
-  #meanings = $state.raw<ReadonlyMap<string, Meaning>>(new Map());
+  #meanings = $state.raw<Meanings>(NO_MEANINGS);
   #labelRows = $state.raw<readonly LabelValue[]>([]);
   #preview = $state.raw<Async<readonly PreviewRow[]>>(IDLE);
   #count = $state.raw<Async<ImportCount>>(IDLE);
@@ -46,7 +42,7 @@ export class PromptImport {
   get mapping(): PromptMapping | null {
     return this.#mapping;
   }
-  get meanings(): ReadonlyMap<string, Meaning> {
+  get meanings(): Meanings {
     return this.#meanings;
   }
   /** Values of the label column in the whole file. */
@@ -69,7 +65,7 @@ export class PromptImport {
     const stamp = ++this.#latest;
     if (file !== this.#file) [this.name, this.concept] = [file.name.replace(/\.\w+$/, ''), ''];
     this.#file = file;
-    [this.#mapping, this.#labelRows, this.#meanings] = [null, [], new Map()];
+    [this.#mapping, this.#labelRows, this.#meanings] = [null, [], NO_MEANINGS];
     this.#preview = this.#count = IDLE;
     this.#sample = STARTING;
     try {
@@ -96,17 +92,14 @@ export class PromptImport {
   }
 
   mean(value: string, meaning: Meaning): Promise<void> {
-    this.#meanings = new Map(this.#meanings).set(value, meaning);
+    this.#meanings = withMeaning(this.#meanings, value, meaning);
     return this.#mapping === null ? Promise.resolve() : this.#follow();
   }
 
   /** A rule for a column of categories; BeaverTails' names become the lab's where `translate` says so. */
-  categoryRule(column: string, translate: boolean, others: 'keep' | 'drop' = 'keep'): CategoryRule {
+  categoryRule(column: string, translate: boolean): CategoryRule {
     const sampled = valueOf(this.#sample)?.columns.find(({ name }) => name === column);
-    const categories = translate ? new Map<string, string>(BEAVERTAILS_CATEGORIES) : new Map<string, string>();
-    if (sampled?.isFlags !== true) return { kind: 'column', column, categories, others };
-    const own = new Map(sampled.values.map((value) => [value, value]));
-    return { kind: 'flags', column, categories: translate ? BEAVERTAILS_CATEGORIES : own };
+    return categoryRuleOf(column, sampled, translate);
   }
 
   /** What is to be imported. Throws `bad-request` where something is missing. */
@@ -139,7 +132,7 @@ export class PromptImport {
       const rows = await this.#client.labelValues(choice, column);
       if (stamp !== this.#latest) return;
       this.#labelRows = rows;
-      this.#meanings = new Map(rows.map(({ value, meaning }) => [value, this.#meanings.get(value) ?? meaning]));
+      this.#meanings = meaningsOf(rows, this.#meanings);
     } catch (caught) {
       const error = asLabError(caught);
       if (stamp === this.#latest && error.code !== 'interrupted') this.#count = { kind: 'failed', error };
@@ -177,18 +170,6 @@ export class PromptImport {
   #choice(): MappedChoice | null {
     const [file, mapping, sample] = [this.#file, this.#mapping, valueOf(this.#sample)];
     if (file === null || mapping === null || sample === null) return null;
-    const { heading } = sample;
-    if (mapping.label.kind === 'fixed') return { file, heading, mapping };
-    const { column } = mapping.label;
-    const labels = new Map<string, Label>();
-    const counted: string[] = []; // values of rows that count, or are errors
-    for (const [value, meaning] of this.#meanings) {
-      if (meaning === 'leave-out') continue;
-      counted.push(value);
-      if (meaning !== null) labels.set(value, meaning);
-    }
-    const isAll = counted.length === this.#meanings.size;
-    const keep = isAll ? mapping.keep : [...mapping.keep, { kind: 'is', column, values: counted } as const];
-    return { file, heading, mapping: { ...mapping, keep, label: { kind: 'column', column, labels } } };
+    return { file, heading: sample.heading, mapping: meantMapping(mapping, this.#meanings) };
   }
 }

@@ -22,6 +22,16 @@ export function countLabels(tally: readonly TallyRow[]): readonly (readonly [Lab
   return [...counts];
 }
 
+/** Rows of one label and category together. */
+export function groupTally(tally: readonly TallyRow[]): readonly (readonly TallyRow[])[] {
+  const found = new Map<string, TallyRow[]>();
+  for (const row of tally) {
+    const key = JSON.stringify([row.label, row.category]);
+    found.set(key, [...(found.get(key) ?? []), row]);
+  }
+  return [...found.values()];
+}
+
 const CATEGORY_NAMES: Readonly<Record<string, string>> = {
   discrimination: 'Discrimination',
   drug_abuse: 'Drug abuse',
