@@ -11,6 +11,7 @@ import { ladderPick } from './verbs/ladder-pick.ts';
 import { logits } from './verbs/logits.ts';
 import { probe } from './verbs/probe.ts';
 import { promptsFetch } from './verbs/prompts-fetch.ts';
+import { promptsImport } from './verbs/prompts-import.ts';
 import { promptsList } from './verbs/prompts-list.ts';
 import { residuals } from './verbs/residuals.ts';
 import { study } from './verbs/study.ts';
@@ -19,7 +20,7 @@ import { studyMerge } from './verbs/study-merge.ts';
 const VERBS: readonly Verb[] = [
   ...[residuals, logits, direction, generateText, convert, exportVerb],
   ...[study, studyMerge, probe, geometry],
-  ...[ladderList, ladderPick, promptsList, promptsFetch],
+  ...[ladderList, ladderPick, promptsList, promptsFetch, promptsImport],
 ];
 
 const HELP = [

@@ -13,6 +13,7 @@ import type {
   OpenRequest,
   Progress,
 } from '../src/study/lab-messages.ts';
+import type { Rewrite, RewriteRequest } from '../src/study/rewrite-prompts.ts';
 import type { SteeringSettings } from '../src/study/steering.ts';
 
 export type { WireError } from '../src/core/errors.ts';
@@ -37,6 +38,7 @@ export type {
   Progress,
 } from '../src/study/lab-messages.ts';
 export type { ModelSource } from '../src/study/model-source.ts';
+export type { Rewrite, RewriteRequest } from '../src/study/rewrite-prompts.ts';
 export type { SteeringPositions, SteeringSettings } from '../src/study/steering.ts';
 
 /** Row 0 is the answer as is, row 1 the steered one. */
@@ -53,6 +55,8 @@ export interface ModelWorkerApi {
   /** Computes, or reads from IndexedDB, the directions of the open model. */
   directions(onProgress: (progress: Progress) => void): Promise<DirectionsSummary>;
   answer(request: AnswerRequest, onBatch: (batch: AnswerBatch) => void): Promise<AnswerPairSummary>;
+  /** Asks the open model for each prompt in other words, several at once; tells each as it is there. */
+  rewrite(request: RewriteRequest, onRewrite: (rewrite: Rewrite) => void): Promise<void>;
   /** Takes effect at the next token of the answer under way. */
   steer(settings: SteeringSettings): Promise<void>;
   /** Stops the answer or the computation under way within one token or batch. */

@@ -37,6 +37,7 @@ const api: ModelWorkerApi = {
   open: (request, onProgress) => wired(lab.open(request, onProgress)),
   directions: (onProgress) => wired(lab.directions(onProgress)),
   answer: (request, onBatch) => wired(lab.answer(request, onBatch)),
+  rewrite: (request, onRewrite) => wired(lab.rewrite(request, onRewrite)),
   steer: (settings) => wired(lab.steer(settings)),
   interrupt: () => wired(lab.interrupt()),
   release: () => wired(lab.release()),

@@ -6,6 +6,7 @@ import { parseConfig } from '../src/engine/config.ts';
 import { inspectDevice } from '../src/engine/inspect-device.ts';
 import { fetchLadder, fetchPromptSet, type BuiltIn } from '../src/sources/built-in.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
+import { openOwnPromptSets } from '../src/sources/own-prompt-sets.ts';
 import { StudyLab } from '../src/study/study-lab.ts';
 import type { StudyWorkerApi } from './study-api.ts';
 import { builtInCheckpoints } from './built-in-checkpoints.ts';
@@ -17,14 +18,16 @@ const builtIn: BuiltIn = {
   baseUrl: new URL(import.meta.env.BASE_URL, new URL('..', location.href)).href,
 };
 
+const ownSets = openOwnPromptSets();
 const checkpointFiles = builtInCheckpoints(builtIn);
 
 const lab = new StudyLab({
   fetchLadder: (id) => fetchLadder(builtIn, id),
-  readSet: (source) => {
+  readSet: async (source) => {
     if (source.kind === 'built-in') return fetchPromptSet(builtIn, source.file);
-    const problem = `The set ${source.kind === 'own' ? source.id : source.path} is not in this browser.`;
-    throw new LabError('not-found', problem, 'Import it on the Prompts page.');
+    if (source.kind === 'own') return (await ownSets.get(source.id)).prompts;
+    const nextStep = 'Import the file on the Prompts page, and choose it from there.';
+    throw new LabError('not-found', `A page cannot read ${source.path} by itself.`, nextStep);
   },
   store: openPersistentStore('study'),
   extractors: async ({ provider }) => {

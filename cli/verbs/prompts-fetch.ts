@@ -1,7 +1,7 @@
 import { LabError } from '../../src/core/errors.ts';
+import { promptLines } from '../../src/formats/prompt-set.ts';
 import { openPublishedFiles } from '../../src/sources/hub/prompt-sets.ts';
 import {
-  promptLines,
   readPublishedPromptSet,
   type PromptFiles,
   type PublishedPromptSet,

@@ -30,6 +30,7 @@ export function createModelClient(start: () => Worker = startModelWorker): Model
     open: (request, onProgress) => call((remote) => remote.open(request, proxy(onProgress))),
     directions: (onProgress) => call((remote) => remote.directions(proxy(onProgress))),
     answer: (request, onBatch) => call((remote) => remote.answer(request, proxy(onBatch))),
+    rewrite: (request, onRewrite) => call((remote) => remote.rewrite(request, proxy(onRewrite))),
     steer: (settings) => call((remote) => remote.steer(settings)),
     interrupt: () => call((remote) => remote.interrupt()),
     release: () => call((remote) => remote.release()),

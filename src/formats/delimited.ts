@@ -9,7 +9,8 @@ import { linesOf, MAX_LINE_BYTES, type TextLine } from './text-lines.ts';
 
 export interface DelimitedOptions {
   readonly separator: ',' | '\t';
-  readonly columns: readonly string[]; // those to keep; each must be in the heading
+  readonly columns: readonly string[] | 'all'; // those to keep; each must be in the heading
+  readonly heading?: boolean; // whether the first row names the columns, as it does by default; else they are “column 1”, …
 }
 
 /** One row's cells; a quoted one that has not ended goes on with the next line. */
@@ -86,12 +87,13 @@ class RowReader {
 }
 
 /**
- * The rows below the heading. Empty lines between rows are passed over; a row counts as one however many lines it takes. Throws
- * `format` errors that name row and column: a heading without a wanted column, a row of another length, a quote left open.
+ * The rows below the heading, or all where there is none. Empty lines between rows are passed over; a row counts as one however
+ * many lines it takes; a column without a name is called after its place. Throws `format` errors that name row and column: a
+ * heading without a wanted column, a row of another length, a quote left open.
  */
 export async function* readDelimited(
   source: ByteSource,
-  { separator, columns }: DelimitedOptions,
+  { separator, columns, heading: hasHeading = true }: DelimitedOptions,
 ): AsyncGenerator<TableRow, void, undefined> {
   const { name } = source;
   const reader = new RowReader(name, separator);
@@ -102,10 +104,12 @@ export async function* readDelimited(
     if (line.text === '' && !reader.isOpen) continue;
     const cells = reader.push(line, row);
     if (cells === null) continue;
+    const isHeading = heading === null && hasHeading;
     if (heading === null) {
-      heading = cells;
-      places = columns.map((column) => [column, placeOf(name, cells, column)]);
-    } else {
+      heading = cells.map((cell, place) => (hasHeading && cell !== '' ? cell : `column ${place + 1}`));
+      places = placesOf(name, heading, columns);
+    }
+    if (!isHeading) {
       checkWidth(name, row, cells, heading);
       yield { row, values: Object.fromEntries(places.map(([column, place]) => [column, cells[place] ?? ''])) };
     }
@@ -115,6 +119,16 @@ export async function* readDelimited(
     const problem = `${name}, row ${row}: a quotation mark is opened and never closed.`;
     throw new LabError('format', problem, 'Close it, or double it where it is part of the text.');
   }
+}
+
+/** Of all columns, those of the same name are there once; to ask for one of them is an error. */
+function placesOf(
+  name: string,
+  heading: readonly string[],
+  columns: DelimitedOptions['columns'],
+): (readonly [string, number])[] {
+  if (columns === 'all') return [...new Set(heading)].map((column) => [column, heading.indexOf(column)]);
+  return columns.map((column) => [column, placeOf(name, heading, column)]);
 }
 
 function placeOf(name: string, heading: readonly string[], column: string): number {

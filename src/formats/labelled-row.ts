@@ -1,6 +1,6 @@
 /** A table's row as its recipe reads it. */
 import type { Label } from './prompt-set.ts';
-import type { CategoryRule, PromptRecipe, RowFilter } from './prompt-recipe.ts';
+import type { CategoryRule, RowFilter, RowMapping } from './prompt-recipe.ts';
 import { cellError, textCell, trueKeys, type TableRow } from './table.ts';
 
 export interface LabelledRow {
@@ -11,26 +11,37 @@ export interface LabelledRow {
 }
 
 /** The columns that a recipe reads; no others are fetched where the format allows it. */
-export function columnsOf({ text, keep, label, category }: PromptRecipe): string[] {
+export function columnsOf({ text, keep, label, category }: RowMapping): string[] {
   const columns = [text, ...keep.map(({ column }) => column)];
   if (label.kind === 'column') columns.push(label.column);
   if (category.kind === 'column' || category.kind === 'flags') columns.push(category.column);
   return [...new Set(columns)];
 }
 
+/** Why a row does not count. */
+export const LEFT_OUT = ['filtered', 'no-text', 'no-category'] as const;
+export type LeftOut = (typeof LEFT_OUT)[number];
+
+/** Null for a row that does not count; else as `readRow`. */
+export function labelRow(mapping: RowMapping, file: string, row: TableRow): LabelledRow | null {
+  const read = readRow(mapping, file, row);
+  return typeof read === 'string' ? null : read;
+}
+
 /**
- * Null for a row that does not count: filtered out, without text, or of no category of the recipe. `file` is the table's name.
- * Throws `format` errors that name file, row and column, also for a label that the recipe does not know.
+ * The row, or why it does not count: filtered out, without text, or of no category of the mapping. `file` is the table's name.
+ * Throws `format` errors that name file, row and column, also for a label that the mapping does not know.
  */
-export function labelRow(recipe: PromptRecipe, file: string, row: TableRow): LabelledRow | null {
-  if (!recipe.keep.every((filter) => passes(filter, file, row))) return null;
-  if (row.values[recipe.text] === undefined) {
-    throw cellError(file, row.row, recipe.text, 'is missing', 'Choose the column that holds the prompts.');
+export function readRow(mapping: RowMapping, file: string, row: TableRow): LabelledRow | LeftOut {
+  if (!mapping.keep.every((filter) => passes(filter, file, row))) return 'filtered';
+  if (row.values[mapping.text] === undefined) {
+    throw cellError(file, row.row, mapping.text, 'is missing', 'Choose the column that holds the prompts.');
   }
-  const text = textCell(file, row, recipe.text).trim();
-  const category = categoryOf(recipe.category, file, row);
-  if (text === '' || category === null) return null;
-  return { row: row.row, text, label: labelOf(recipe, file, row), category };
+  const text = textCell(file, row, mapping.text).trim();
+  if (text === '') return 'no-text';
+  const category = categoryOf(mapping.category, file, row);
+  if (category === null) return 'no-category';
+  return { row: row.row, text, label: labelOf(mapping, file, row), category };
 }
 
 function passes(filter: RowFilter, file: string, row: TableRow): boolean {
@@ -38,13 +49,20 @@ function passes(filter: RowFilter, file: string, row: TableRow): boolean {
   return filter.kind === 'empty' ? cell === '' : filter.values.includes(cell);
 }
 
-function labelOf({ label }: PromptRecipe, file: string, row: TableRow): Label {
+function labelOf({ label }: RowMapping, file: string, row: TableRow): Label {
   if (label.kind === 'fixed') return label.label;
   const cell = textCell(file, row, label.column).trim();
   const known = label.labels.get(cell);
   if (known !== undefined) return known;
-  const nextStep = `The recipe knows ${[...label.labels.keys()].join(', ')}: add it there.`;
-  throw cellError(file, row.row, label.column, `holds the label “${cell}”, which the recipe does not know`, nextStep);
+  const nextStep = `Known are ${[...label.labels.keys()].join(', ')}: say what it stands for, or leave such rows out.`;
+  const shown = cell.length > 60 ? `${cell.slice(0, 60)}…` : cell;
+  throw cellError(
+    file,
+    row.row,
+    label.column,
+    `holds the label “${shown}”, of which nothing says what it means`,
+    nextStep,
+  );
 }
 
 function categoryOf(rule: CategoryRule, file: string, row: TableRow): string | null {

@@ -13,7 +13,7 @@ const BATCH_ROWS = 32_768;
 /** Batches of rows, counted from 1. Throws `format` errors that name the file, and the rows or the column where it is known. */
 export async function* readParquet(
   source: ByteSource,
-  columns: readonly string[],
+  columns: readonly string[] | 'all',
 ): AsyncGenerator<readonly TableRow[], void, undefined> {
   const { name } = source;
   const file = asyncBuffer(source);
@@ -21,7 +21,8 @@ export async function* readParquet(
     parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES, geoparquet: false }),
   );
   const known = parquetSchema(metadata).children.map(({ element }) => element.name);
-  for (const column of columns) if (!known.includes(column)) throw missingColumn(name, column, known);
+  const wanted = columns === 'all' ? known : columns;
+  for (const column of wanted) if (!known.includes(column)) throw missingColumn(name, column, known);
   const rows = Number(metadata.num_rows);
   for (let rowStart = 0; rowStart < rows;) {
     let rowEnd = rowStart; // at the end of a row group, so that no chunk is fetched twice
@@ -32,7 +33,7 @@ export async function* readParquet(
     }
     const range = { rowStart, rowEnd };
     const batch = await named(`${name}, rows ${rowStart + 1} to ${rowEnd}, cannot be read`, () =>
-      parquetReadObjects({ file, metadata, columns: [...columns], ...range, geoparquet: false }),
+      parquetReadObjects({ file, metadata, columns: [...wanted], ...range, geoparquet: false }),
     );
     const before = rowStart + 1;
     yield batch.map((values, index) => ({ row: before + index, values }));

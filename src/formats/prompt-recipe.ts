@@ -49,7 +49,15 @@ export type CategoryRule =
       readonly categories: ReadonlyMap<string, string>;
     };
 
-export interface PromptRecipe {
+/** How a row becomes a labelled prompt, whatever file it comes from. */
+export interface RowMapping {
+  readonly text: string; // column of the prompt
+  readonly keep: readonly RowFilter[]; // all of them must hold
+  readonly label: LabelRule;
+  readonly category: CategoryRule;
+}
+
+export interface PromptRecipe extends RowMapping {
   readonly id: string;
   readonly name: string;
   readonly description: string;
@@ -58,10 +66,6 @@ export interface PromptRecipe {
   readonly verified: boolean; // whether names of files and columns were checked against the published files
   readonly source: RecipeSource;
   readonly format: TableFormat;
-  readonly text: string; // column of the prompt
-  readonly keep: readonly RowFilter[]; // all of them must hold
-  readonly label: LabelRule;
-  readonly category: CategoryRule;
   readonly perCategory: number | null; // at most so many prompts of each category, drawn by the seed
   readonly splits: ReadonlyMap<string, number>; // name → share of each category; the shares add up to 1
 }

@@ -38,3 +38,7 @@ export function parsePromptSet(name: string, text: string): Prompt[] {
     return value['rewriteOf'] === undefined ? prompt : { ...prompt, rewriteOf: field('rewriteOf') };
   });
 }
+
+/** JSON Lines as `parsePromptSet` reads them and `public/prompts` holds them. */
+export const promptLines = (prompts: readonly Prompt[]): string =>
+  prompts.map((prompt) => `${JSON.stringify(prompt)}\n`).join('');

@@ -9,17 +9,23 @@ import { linesOf } from './text-lines.ts';
 
 const BATCH_ROWS = 4096; // handed out together: enough that awaiting costs nothing, few enough that a stop is noticed
 
+export interface TableOptions {
+  readonly heading?: boolean; // of CSV and TSV: whether the first row names the columns, as it does by default
+  readonly batchRows?: number; // handed out together, of all but Parquet
+}
+
 /**
- * Batches of rows with the columns that are asked for; in JSON Lines a row may lack some of them. Throws `format` errors that
+ * Batches of rows with the columns that are asked for, or all; in JSON Lines a row may lack some of them. Throws `format` errors that
  * name file, row and column, also for a table without rows.
  */
 export async function* readTable(
   source: ByteSource,
   format: TableFormat,
-  columns: readonly string[],
+  columns: readonly string[] | 'all',
+  options: TableOptions = {},
 ): AsyncGenerator<readonly TableRow[], void, undefined> {
   let isEmpty = true;
-  for await (const batch of batchesOf(source, format, columns)) {
+  for await (const batch of batchesOf(source, format, columns, options)) {
     isEmpty &&= batch.length === 0;
     yield batch;
   }
@@ -29,43 +35,45 @@ export async function* readTable(
 function batchesOf(
   source: ByteSource,
   format: TableFormat,
-  columns: readonly string[],
+  columns: readonly string[] | 'all',
+  { heading = true, batchRows = BATCH_ROWS }: TableOptions,
 ): AsyncIterable<readonly TableRow[]> {
   switch (format) {
     case 'parquet':
       return readParquet(source, columns);
     case 'csv':
-      return inBatches(readDelimited(source, { separator: ',', columns }));
+      return inBatches(readDelimited(source, { separator: ',', columns, heading }), batchRows);
     case 'tsv':
-      return inBatches(readDelimited(source, { separator: '\t', columns }));
+      return inBatches(readDelimited(source, { separator: '\t', columns, heading }), batchRows);
     case 'jsonl':
-      return inBatches(readJsonRows(source, columns));
+      return inBatches(readJsonRows(source, columns), batchRows);
     case 'lines':
-      return inBatches(readPlainLines(source, columns));
+      return inBatches(readPlainLines(source, columns), batchRows);
   }
 }
 
-async function* readJsonRows(source: ByteSource, columns: readonly string[]): AsyncGenerator<TableRow> {
+async function* readJsonRows(source: ByteSource, columns: readonly string[] | 'all'): AsyncGenerator<TableRow> {
   for await (const { line, text } of linesOf(source)) {
     if (text.trim() === '') continue;
     const object = parseJsonObject(`${source.name}, row ${line},`, text);
-    yield { row: line, values: Object.fromEntries(columns.map((column) => [column, object[column]])) };
+    const values = columns === 'all' ? object : Object.fromEntries(columns.map((column) => [column, object[column]]));
+    yield { row: line, values };
   }
 }
 
-async function* readPlainLines(source: ByteSource, columns: readonly string[]): AsyncGenerator<TableRow> {
-  const other = columns.find((column) => column !== LINE_COLUMN);
+async function* readPlainLines(source: ByteSource, columns: readonly string[] | 'all'): AsyncGenerator<TableRow> {
+  const other = columns === 'all' ? undefined : columns.find((column) => column !== LINE_COLUMN);
   if (other !== undefined) throw missingColumn(source.name, other, [LINE_COLUMN]);
   for await (const { line, text } of linesOf(source)) {
     if (text.trim() !== '') yield { row: line, values: { [LINE_COLUMN]: text } };
   }
 }
 
-async function* inBatches(rows: AsyncIterable<TableRow>): AsyncGenerator<readonly TableRow[]> {
+async function* inBatches(rows: AsyncIterable<TableRow>, batchRows: number): AsyncGenerator<readonly TableRow[]> {
   let batch: TableRow[] = [];
   for await (const row of rows) {
     batch.push(row);
-    if (batch.length < BATCH_ROWS) continue;
+    if (batch.length < batchRows) continue;
     yield batch;
     batch = [];
   }

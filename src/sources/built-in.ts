@@ -4,6 +4,8 @@ import { LabError } from '../core/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { decodeUtf8, parseJsonObject } from '../formats/json.ts';
 import { fetchSource, fetchWhole, sha256, type Fetch } from './http-source.ts';
+import { JsonFields } from '../formats/json-fields.ts';
+import { parsePromptRecipe, type PromptRecipe } from '../formats/prompt-recipe.ts';
 import { parsePromptSet, type Prompt } from '../formats/prompt-set.ts';
 import { parseHubLadder, type HubLadder } from '../formats/hub-ladder.ts';
 import { parseLadder, type Ladder, type LadderCheckpoint } from '../formats/ladder.ts';
@@ -100,4 +102,32 @@ export async function fetchPromptSets({ fetch, baseUrl }: BuiltIn, signal: Abort
   const [train, test] = await Promise.all([load('harm-train.jsonl'), load('harm-test.jsonl')]);
   const digest = await sha256(new TextEncoder().encode(train.digest + test.digest));
   return { train: train.prompts, test: test.prompts, digest };
+}
+
+/** The prompt sets that the lab is shipped with, as prompts.json lists them. */
+export async function builtInPromptFiles({ fetch, baseUrl }: BuiltIn): Promise<readonly string[]> {
+  const name = 'prompts/prompts.json';
+  const index = decodeUtf8(name, await fetchWhole(baseUrl + name, name, { fetch }));
+  const fail = (problem: string): LabError => new LabError('format', `${name}: ${problem}.`, 'Get the lab anew.');
+  return new JsonFields(parseJsonObject(name, index), fail).objects('files').map((entry) => entry.text('file'));
+}
+
+/** The published prompt sets that the lab knows by name: recipes, no prompts. */
+export const RECIPES = [
+  'beavertails',
+  'beavertails-evaluation',
+  'alpaca',
+  'advbench',
+  'harmbench',
+  'malicious-instruct',
+  'xstest',
+  'geometry-of-truth',
+] as const;
+
+export function fetchRecipes({ fetch, baseUrl }: BuiltIn): Promise<PromptRecipe[]> {
+  const read = async (id: string): Promise<PromptRecipe> => {
+    const name = `prompts/hub/${id}.json`;
+    return parsePromptRecipe(decodeUtf8(name, await fetchWhole(baseUrl + name, name, { fetch })), name);
+  };
+  return Promise.all(RECIPES.map(read));
 }

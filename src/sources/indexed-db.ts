@@ -1,4 +1,4 @@
-import { createStore, get, keys, set } from 'idb-keyval';
+import { createStore, delMany, get, getMany, keys, set, setMany } from 'idb-keyval';
 import { LabError } from '../core/errors.ts';
 
 /** A store of structured-cloneable values that outlives the page. Throws `storage` errors. */
@@ -14,6 +14,32 @@ export function openPersistentStore(name: string): PersistentStore {
     get: (key) => guarded(() => get<unknown>(key, store), 'read'),
     set: (key, value) => guarded(() => set(key, value, store), 'write'),
     keys: () => guarded(() => keys<string>(store), 'read'),
+  };
+}
+
+/** The same, of which the keys can be listed and several values change at once. Each call is one transaction. */
+export interface ListedStore {
+  keys(): Promise<readonly string[]>;
+  getMany(keys: readonly string[]): Promise<readonly unknown[]>;
+  setMany(entries: readonly (readonly [string, unknown])[]): Promise<void>;
+  deleteMany(keys: readonly string[]): Promise<void>;
+}
+
+export function openListedStore(name: string): ListedStore {
+  const store = createStore(`harmscope-${name}`, name);
+  return {
+    keys: async () => (await guarded(() => keys(store), 'read')).map(String),
+    getMany: (wanted) => guarded(() => getMany<unknown>([...wanted], store), 'read'),
+    setMany: (entries) =>
+      guarded(
+        () =>
+          setMany(
+            entries.map(([key, value]) => [key, value]),
+            store,
+          ),
+        'write',
+      ),
+    deleteMany: (unwanted) => guarded(() => delMany([...unwanted], store), 'write'),
   };
 }
 

@@ -1,11 +1,12 @@
 /** A published prompt set, read through its recipe once and kept: the same files, recipe and seed have the same key everywhere. */
 import { LabError } from '../core/errors.ts';
-import { streamOf, type ByteSource } from '../formats/byte-source.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
 import { columnsOf, labelRow } from '../formats/labelled-row.ts';
 import type { PromptRecipe } from '../formats/prompt-recipe.ts';
-import type { Prompt } from '../formats/prompt-set.ts';
+import { promptLines, type Prompt } from '../formats/prompt-set.ts';
 import { readTable } from '../formats/read-table.ts';
 import { formatOfName } from '../formats/table.ts';
+import { countedSource } from './counted-source.ts';
 import type { KeyValueStore } from './direction-cache.ts';
 import { PromptCandidates, type SampleOptions } from './prompt-recipes.ts';
 
@@ -64,7 +65,7 @@ async function readFiles(
   for (const [index, file] of files.entries()) {
     const format = options.formatByName === true ? formatOfName(file.name) : recipe.format;
     for await (const batch of readTable(
-      counted(file, (count) => (bytes += count)),
+      countedSource(file, (count) => (bytes += count)),
       format,
       columns,
     )) {
@@ -85,29 +86,9 @@ async function readFiles(
   return { prompts, digest: await sha256(promptLines(prompts)), rows, texts: candidates.size };
 }
 
-/** JSON Lines as `public/prompts` holds them. */
-export const promptLines = (prompts: readonly Prompt[]): string =>
-  prompts.map((prompt) => `${JSON.stringify(prompt)}\n`).join('');
-
 /** The recipe's identity: all that it says, in the order of its fields. */
 export const recipeDigest = (recipe: PromptRecipe): Promise<string> =>
   sha256(JSON.stringify(recipe, (_, value: unknown) => (value instanceof Map ? [...(value as Map<string, unknown>)] : value))); // prettier-ignore
-
-function counted(source: ByteSource, onBytes: (bytes: number) => void): ByteSource {
-  const { name, byteLength } = source;
-  const slice = async (start: number, end: number): Promise<Uint8Array> => {
-    const bytes = await source.slice(start, end);
-    onBytes(bytes.byteLength);
-    return bytes;
-  };
-  const stream = async function* (start: number, end: number): AsyncIterable<Uint8Array> {
-    for await (const chunk of streamOf(source, start, end)) {
-      onBytes(chunk.byteLength);
-      yield chunk;
-    }
-  };
-  return { name, byteLength, slice, stream };
-}
 
 function throwIfStopped(signal: AbortSignal | undefined, name: string): void {
   if (signal?.aborted !== true) return;

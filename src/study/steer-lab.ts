@@ -24,6 +24,7 @@ import type {
 } from './lab-messages.ts';
 import type { ModelSource } from './model-source.ts';
 import { bytesOf, openSource, type ModelParts, type OpenedSource } from './open-source.ts';
+import { rewritePrompts, type Rewrite, type RewriteRequest } from './rewrite-prompts.ts';
 import type { SteeringSettings } from './steering.ts';
 
 export interface PromptSets {
@@ -154,6 +155,11 @@ export class SteerLab {
         batches.flush();
       }
     });
+  }
+
+  /** Asks the open model for each prompt in other words. */
+  rewrite(request: RewriteRequest, onRewrite: (rewrite: Rewrite) => void): Promise<void> {
+    return this.#jobs.add((signal) => rewritePrompts(this.#requireOpen().checkpoint, request, signal, onRewrite));
   }
 
   /** Layer, positions and λ for the tokens to come, of the answer asked for last. */

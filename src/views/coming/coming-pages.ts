@@ -10,6 +10,7 @@ export interface ComingPage {
 export const BUILT_PAGES = {
   steer: 'Steer',
   checkpoints: 'Checkpoints',
+  prompts: 'Prompts',
   probe: 'Probe',
   geometry: 'Geometry',
   report: 'Report',
@@ -20,15 +21,6 @@ export type ComingName = Exclude<PageName, BuiltName>;
 
 /** The pages that are planned and not built: what each will show. */
 export const COMING_PAGES: Readonly<Record<ComingName, ComingPage>> = {
-  prompts: {
-    title: 'Prompts',
-    purpose: 'The sets of prompts that directions are made from and tested on.',
-    shows: [
-      'harmful and safe prompts by category and split, with their rewritten twins',
-      'prompt sets of your own, from JSONL, CSV or Parquet',
-      'overlap between splits, and length and wording by class',
-    ],
-  },
   dose: {
     title: 'Dose',
     purpose: 'What steering does at every strength, with directions of every checkpoint.',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HARM_CATEGORIES } from '../../../src/core/categories.ts';
 import { parsePromptRecipe, type PromptRecipe } from '../../../src/formats/prompt-recipe.ts';
+import { RECIPES } from '../../../src/sources/built-in.ts';
 import { PUBLIC, readPublic } from './public-files.ts';
 
 const FILES = readdirSync(join(PUBLIC, 'prompts/hub'));
@@ -13,6 +14,7 @@ describe('the recipes of published prompt sets', () => {
     const expected = ['advbench', 'alpaca', 'beavertails', 'beavertails-evaluation', 'geometry-of-truth', 'harmbench', 'malicious-instruct', 'xstest']; // prettier-ignore
     expect(FILES.toSorted()).toEqual(expected.map((id) => `${id}.json`).toSorted());
     for (const id of expected) expect(recipe(id).id).toBe(id);
+    expect(RECIPES.toSorted()).toEqual(expected.toSorted());
   });
 
   it('are pinned to bytes or to a commit where a plain address allows it', () => {

@@ -92,6 +92,10 @@ export class FakeClient implements ModelClient {
     new Promise((resolve, reject) => this.extractions.push({ asked: null, resolve, reject }));
   answer: ModelClient['answer'] = (asked, batch) =>
     new Promise((resolve, reject) => this.answers.push({ asked, batch, resolve, reject }));
+  rewrite: ModelClient['rewrite'] = ({ prompts }, onRewrite) => {
+    for (const { id, text } of prompts) onRewrite({ id, text: `${text} rewritten`, isWhole: true });
+    return Promise.resolve();
+  };
   steer: ModelClient['steer'] = (settings) => {
     this.steered.push(settings);
     return Promise.resolve();

@@ -8,7 +8,8 @@ import { createRandom } from '../../../../src/core/random.ts';
 import type { PromptRecipe } from '../../../../src/formats/prompt-recipe.ts';
 import { openPublishedFiles } from '../../../../src/sources/hub/prompt-sets.ts';
 import type { HubOptions } from '../../../../src/sources/hub/hub-fetch.ts';
-import { promptLines, readPublishedPromptSet, type PublishedOptions, type PublishedPromptSet } from '../../../../src/study/published-prompt-set.ts'; // prettier-ignore
+import { promptLines } from '../../../../src/formats/prompt-set.ts';
+import { readPublishedPromptSet, type PublishedOptions, type PublishedPromptSet } from '../../../../src/study/published-prompt-set.ts'; // prettier-ignore
 import { startHubServer, type HubServer } from '../../../hub-server/hub-server.ts';
 import { birdRecipe } from '../../formats/bird-recipe.ts';
 import { IMPATIENT } from './impatient.ts';

@@ -1,0 +1,11 @@
+/** What views know of the prompts worker's data. */
+export type {
+  CategoryRule,
+  HubAccess,
+  Label,
+  PromptMapping,
+  PublishedOutline,
+  RowFilter,
+  TableSample,
+  TallyRow,
+} from '../../workers/prompts-api.ts';

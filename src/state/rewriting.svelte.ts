@@ -1,0 +1,107 @@
+import { asLabError, type LabError } from '../core/errors.ts';
+import type { ModelClient } from '../bridge/model-client.ts';
+import type { PromptsClient } from '../bridge/prompts-client.ts';
+import type { AcceptedRewrite, PromptRow, PromptSetRef } from '../../workers/prompts-api.ts';
+import { valueOf } from './async.ts';
+import type { Lab } from './lab.svelte.ts';
+
+export interface OfferedRewrite {
+  readonly id: string; // of the prompt
+  readonly source: string;
+  readonly text: string;
+  readonly isWhole: boolean; // false: cut for its length
+  readonly isAccepted: boolean;
+}
+
+const MAX_TOKENS = 96; // of a rewrite; prompts are shorter
+
+/** Prompts of a set in the open model's words, each accepted or not. */
+export class Rewriting {
+  readonly #client: ModelClient;
+  readonly #prompts: PromptsClient;
+  readonly #lab: Lab;
+  #offered = $state.raw<readonly OfferedRewrite[]>([]);
+  #asked = $state(0);
+  #running = $state(false);
+  #error = $state.raw<LabError | null>(null);
+  #writer = $state('');
+  #latest = 0;
+
+  constructor(client: ModelClient, prompts: PromptsClient, lab: Lab) {
+    this.#client = client;
+    this.#prompts = prompts;
+    this.#lab = lab;
+  }
+
+  get offered(): readonly OfferedRewrite[] {
+    return this.#offered;
+  }
+  /** How many rewrites were asked for. */
+  get asked(): number {
+    return this.#asked;
+  }
+  get running(): boolean {
+    return this.#running;
+  }
+  get error(): LabError | null {
+    return this.#error;
+  }
+  /** The model that wrote what is offered. */
+  get writer(): string {
+    return this.#writer;
+  }
+  /** The model that would write now, and whether it is shipped with the lab; null where none that chats is open. */
+  readonly model = $derived.by(() => {
+    const model = valueOf(this.#lab.model);
+    return model?.chat === true ? { label: model.label, isBuiltIn: model.source.kind === 'built-in' } : null;
+  });
+  readonly accepted = $derived.by((): readonly AcceptedRewrite[] =>
+    this.#offered.filter(({ isAccepted }) => isAccepted).map(({ id, text }) => ({ id, text })),
+  );
+
+  forget(): void {
+    if (this.#running) void this.stop();
+    this.#latest++;
+    [this.#offered, this.#asked, this.#error] = [[], 0, null];
+  }
+
+  /** Asks for `limit` prompts of a set from `offset` on, in other words. */
+  async run(ref: PromptSetRef, offset: number, limit: number): Promise<void> {
+    if (this.#running || this.model === null) return;
+    const stamp = ++this.#latest;
+    [this.#running, this.#offered, this.#error, this.#writer] = [true, [], null, this.model.label];
+    try {
+      const query = { search: '', label: null, category: null, split: null, offset, limit };
+      const { rows } = await this.#prompts.rows(ref, query);
+      this.#asked = rows.length;
+      await this.#client.rewrite(
+        { prompts: rows.map(({ id, text }) => ({ id, text })), maxTokens: MAX_TOKENS },
+        (rewrite) => {
+          if (stamp === this.#latest) this.#offer(rewrite, rows);
+        },
+      );
+    } catch (caught) {
+      const error = asLabError(caught);
+      if (stamp === this.#latest && error.code !== 'interrupted') this.#error = error;
+    }
+    this.#running = false;
+  }
+
+  accept(id: string, isAccepted: boolean): void {
+    this.#offered = this.#offered.map((offered) => (offered.id === id ? { ...offered, isAccepted } : offered));
+  }
+
+  acceptAll(isAccepted: boolean): void {
+    this.#offered = this.#offered.map((offered) => ({ ...offered, isAccepted: isAccepted && offered.text !== '' }));
+  }
+
+  /** What is there stays. */
+  async stop(): Promise<void> {
+    if (this.#running) await this.#client.interrupt();
+  }
+
+  #offer({ id, text, isWhole }: Omit<OfferedRewrite, 'source' | 'isAccepted'>, rows: readonly PromptRow[]): void {
+    const source = rows.find((row) => row.id === id)?.text ?? '';
+    this.#offered = [...this.#offered, { id, source, text, isWhole, isAccepted: false }];
+  }
+}

@@ -1,0 +1,94 @@
+/** The Prompts page with files as people have them: imported, refused, compared, deleted and brought back. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { launchLab, type LaunchedPage } from './harness/launch.ts';
+
+const CSV = [
+  'prompt,label,topic',
+  '"=HYPERLINK(""http://x.invalid"",""go"")",safe,cells',
+  '<img src=x onerror="document.title=1">,unsafe,cells',
+  'How do I mend a dress?,safe,home',
+  'how do I MEND a dress,unsafe,home',
+].join('\n');
+const WORKING_MS = 60_000; // on a busy machine
+
+let lab: LaunchedPage;
+let page: Page;
+
+beforeAll(async () => {
+  lab = await launchLab({ provider: 'wasm' });
+  page = lab.page;
+  await page.getByRole('navigation').getByRole('link', { name: 'Prompts' }).click();
+  await page.locator('[data-row]').first().waitFor({ timeout: WORKING_MS });
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await lab.close(); // throws where anything asked another host, or an error was left uncaught
+});
+
+/** From the disk, as a visitor does: 50 MB take long through the debugger. */
+const folder = mkdtempSync(join(tmpdir(), 'harmscope-prompts-'));
+function choose(name: string, content: Buffer): Promise<void> {
+  writeFileSync(join(folder, name), content);
+  return page.getByLabel('A table of prompts').setInputFiles(join(folder, name));
+}
+const settled = (state: string): Promise<void> => page.locator(state).waitFor({ timeout: WORKING_MS });
+const own = (): Promise<string[]> => page.locator('[data-set^="own:"] .name').allTextContents();
+
+describe('the Prompts page', { timeout: 2 * WORKING_MS }, () => {
+  it('shows each rewritten prompt beside its source', async () => {
+    await page.locator('[data-set="built-in:harm-rewritten.jsonl"]').click();
+    await page.locator('[data-row=rewritten-safe-0000] .twin').waitFor();
+    expect(await page.locator('[data-row=rewritten-safe-0000]').innerText()).toContain('Tell me how to mend a dress');
+  });
+
+  it('imports a table with formulas and markup as text', async () => {
+    await choose('mine.csv', Buffer.from(CSV));
+    await settled('[data-count=ready]');
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await settled('[data-row=mine-3]');
+    expect(await page.locator('[data-row=mine-3] .text').innerText()).toContain('<img src=x');
+    expect(await page.locator('[data-row=mine-2] .text').innerText()).toContain('=HYPERLINK("http://x.invalid","go")');
+    expect(await page.locator('[data-detail] img, .rows img, .rows a').count()).toBe(0);
+    expect(await page.title()).toContain('Prompts');
+  });
+
+  it.each([
+    ['utf16.csv', Buffer.from('\ufeffprompt\nOne.\n', 'utf16le'), 'utf16.csv is UTF-16 text.'],
+    ['ragged.csv', Buffer.from('prompt,label\nOne.,safe\nTwo,three,safe\n'), 'ragged.csv, row 3'],
+    ['long.csv', Buffer.alloc(50e6, 'a'), 'longer than 16 MB'],
+    ['empty.csv', Buffer.alloc(0), 'empty.csv has no rows.'],
+  ])('says what is wrong with %s, and loses nothing', async (name, content, problem) => {
+    await choose(name, content);
+    const alert = page.getByRole('alert');
+    await alert.waitFor({ timeout: WORKING_MS });
+    expect(await alert.innerText()).toContain(problem);
+    expect(await page.getByRole('button', { name: 'Import', exact: true }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(await own()).toEqual(['mine']);
+  });
+
+  it('finds what is there twice, removes it, and brings it back', async () => {
+    await page.getByText('Duplicates', { exact: true }).click();
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await settled('[data-duplicates=ready]');
+    expect(await page.locator('[data-duplicates] [role=status]').innerText()).toContain('1 of 4 prompts');
+    await page.getByRole('button', { name: 'Remove duplicates' }).click();
+    await settled('[data-found="3"]');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.locator('[data-set^="own:"]', { hasText: '2 safe, 2 harmful' }).waitFor();
+  });
+
+  it('keeps a set over a reload, and gives a deleted one back', async () => {
+    await page.reload();
+    await page.locator('[data-set^="own:"]').click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.locator('[data-set^="own:"]').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.locator('[data-set^="own:"]').waitFor();
+    expect(await own()).toEqual(['mine']);
+  });
+});
