@@ -34,7 +34,7 @@ export interface Surroundings {
 export function frame(
   { title, legend, axis, footPixels = 0, leftPixels }: Surroundings,
   style: ChartStyle,
-): EChartsOption & { readonly grid: GridComponentOption } {
+): Omit<EChartsOption, 'grid'> & { readonly grid: GridComponentOption } {
   const top = (style.titled ? TITLE_PIXELS : 0) + 12 + (axis === null ? 0 : MARK_PIXELS * markRows(axis));
   const rows = legendRows(legend, style);
   return {
