@@ -1,5 +1,5 @@
 /** What every figure has around its data: room for title, stage marks, legend and axes. */
-import type { EChartsOption, LineSeriesOption } from 'echarts';
+import type { EChartsOption, GridComponentOption, LineSeriesOption } from 'echarts';
 import { type ChartStyle, isNarrow } from './chart-style.ts';
 import { markRows, type TrainingAxis } from './training-axis.ts';
 
@@ -34,7 +34,7 @@ export interface Surroundings {
 export function frame(
   { title, legend, axis, footPixels = 0, leftPixels }: Surroundings,
   style: ChartStyle,
-): EChartsOption {
+): Omit<EChartsOption, 'grid'> & { readonly grid: GridComponentOption } {
   const top = (style.titled ? TITLE_PIXELS : 0) + 12 + (axis === null ? 0 : MARK_PIXELS * markRows(axis));
   const rows = legendRows(legend, style);
   return {

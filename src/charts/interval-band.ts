@@ -20,12 +20,12 @@ export function intervalBand(
     type: 'custom',
     silent: true,
     z: 1,
-    itemStyle: { color: colour, opacity: 0.14 },
+    color: colour,
     tooltip: { show: false },
     encode: { x: 0, y: [1, 2] },
     data: points.map((point) =>
       point === null ? [null, null, null] : [point.place, point.interval.low, point.interval.high],
-    ) as NonNullable<CustomSeriesOption['data']>,
+    ),
     renderItem: ({ dataIndex }, api) => {
       const [here, next, before] = [points[dataIndex], points[dataIndex + 1], points[dataIndex - 1]];
       if (!here) return null;

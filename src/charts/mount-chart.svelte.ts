@@ -22,6 +22,7 @@ export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandl
     const resizing = new ResizeObserver(() => chart.resize());
     resizing.observe(element);
     let walk: Walk | null = null;
+    element.tabIndex = 0;
 
     $effect(() => {
       const { option, height } = figure();
@@ -46,7 +47,7 @@ export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandl
       chart.dispatchAction({ type: 'showTip', ...walk.place });
       onspeak(`${walk.series} ${walk.here.head}, ${walk.here.text}`);
     };
-    const onblur = (): void => void chart.dispatchAction({ type: 'hideTip' });
+    const onblur = (): void => chart.dispatchAction({ type: 'hideTip' });
     element.addEventListener('keydown', onkeydown);
     element.addEventListener('blur', onblur);
 

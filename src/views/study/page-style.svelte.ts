@@ -13,10 +13,14 @@ export class PageStyle {
   readonly #isDark = new MediaQuery('prefers-color-scheme: dark');
   readonly #isStill = new MediaQuery('prefers-reduced-motion: reduce');
 
+  #read: { readonly key: string; readonly style: ThemeStyle } | null = null;
+
   readonly current = $derived.by((): ThemeStyle => {
-    void theme.choice;
-    void this.#isDark.current;
-    return readStyle(document.documentElement, this.#isStill.current);
+    const key = `${theme.choice} ${this.#isDark.current} ${this.#isStill.current}`;
+    if (this.#read?.key !== key) {
+      this.#read = { key, style: readStyle(document.documentElement, this.#isStill.current) };
+    }
+    return this.#read.style;
   });
 }
 
