@@ -1,0 +1,33 @@
+import type { Verb } from '../command.ts';
+import { readResults } from '../study/study-files.ts';
+import { VERDICT_LABELS, type FindingNumber } from '../../src/findings/finding.ts';
+import { findingsOf, limitsOf } from '../../src/findings/findings.ts';
+
+export const findings: Verb = {
+  name: 'findings',
+  summary: 'which claims of the original study a run supports, with its numbers, as Markdown',
+  options: {
+    results: { type: 'string', value: 'DIR|FILE', help: 'what lab study wrote or a page exported', required: true },
+    json: { type: 'boolean', help: 'print JSON in place of Markdown' },
+  },
+  async run(options) {
+    const results = await readResults(options.text('results'));
+    const found = findingsOf(results);
+    if (options.flag('json')) {
+      console.log(JSON.stringify({ findings: found, limits: limitsOf(results) }, null, 2));
+      return;
+    }
+    for (const { claim, verdict, because, numbers } of found) {
+      console.log(`### ${claim}\n\n**${VERDICT_LABELS[verdict]}.** ${because}\n`);
+      if (numbers.length > 0) console.log(`${numbers.map(lineOf).join('\n')}\n`);
+    }
+    console.log(`### Limits\n\n${limitsOf(results).map((limit) => `- ${limit}`).join('\n')}`); // prettier-ignore
+  },
+};
+
+const DECIMALS = 3;
+
+function lineOf({ what, value, interval }: FindingNumber): string {
+  const range = interval === null ? '' : ` [${interval.low.toFixed(DECIMALS)}, ${interval.high.toFixed(DECIMALS)}]`;
+  return `- ${what}: ${value.toFixed(DECIMALS)}${range}`;
+}
