@@ -10,6 +10,13 @@ const BASELINES: Readonly<Record<SurfaceKind, SurfaceBaselineName>> = {
   shape: 'length-and-punctuation',
 };
 
+/**
+ * Texts whose words weigh the same differ only where the fit ends and by rounding, which is another on every machine: scores that are
+ * nearer than the fit's own tolerance are ties.
+ */
+const TOLERANCE = 1e-5;
+const tied = (score: number): number => Math.round(score / TOLERANCE) * TOLERANCE;
+
 /** What the texts alone give away, for every direction and test: no model has a part in it. */
 export function surfaceRows(context: AnalysisContext): SurfaceRow[] {
   const { train, tests, study } = context;
@@ -28,7 +35,7 @@ export function surfaceRows(context: AnalysisContext): SurfaceRow[] {
       const scorer = fitSurfaceBaseline(BASELINES[surface], rows.map((row) => texts[row] ?? ''), labels, { featuresOf }); // prettier-ignore
       return tests.flatMap(({ name: test, rows: index }) => {
         if (!index.has(direction)) return [];
-        const scores = scorer(index.prompts.map(({ text }) => text));
+        const scores = scorer(index.prompts.map(({ text }) => text)).map(tied);
         const [harmful, safe] = [takeScores(scores, index.positives(direction)), takeScores(scores, index.negatives)];
         const draws = context.resamples(harmful.length, safe.length);
         const { auroc, low, high } = bootstrapInterval(harmful, safe, draws);
