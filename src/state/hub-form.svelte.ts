@@ -103,8 +103,12 @@ export class HubForm {
     await this.#inspect({ kind: 'hub', repo, revision, commit: null });
   }
 
-  async inspectFolder(name: string, files: readonly FolderFile[]): Promise<void> {
-    await this.#inspect({ kind: 'folder', name, files });
+  async inspectFolder(
+    name: string,
+    files: readonly FolderFile[],
+    directory: FileSystemDirectoryHandle | null = null,
+  ): Promise<void> {
+    await this.#inspect({ kind: 'folder', name, files, directory });
   }
 
   async stop(): Promise<void> {

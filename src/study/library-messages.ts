@@ -23,6 +23,8 @@ export interface FolderPlace {
   readonly kind: 'folder';
   readonly name: string;
   readonly files: readonly FolderFile[];
+  /** By which it can be opened again after a restart, where the browser gives one. */
+  readonly directory?: FileSystemDirectoryHandle | null;
 }
 
 export type CheckpointAddress = HubPlace | FolderPlace;

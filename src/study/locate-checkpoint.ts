@@ -69,14 +69,19 @@ async function locateFolder(
   address: Extract<CheckpointAddress, { kind: 'folder' }>,
 ): Promise<LocatedCheckpoint> {
   const { name, files } = address;
-  const described = files.map(({ path, file }) => [path, file.size, file.lastModified] as const).sort(byPath);
   return {
     files: places.folderFiles(name, files),
     address,
     listing: files.map(({ path, file }) => ({ path, bytes: file.size, sha256: null })),
     from: { kind: 'folder', name },
-    mark: (await sha256(new TextEncoder().encode(JSON.stringify(described)))).slice(0, 8),
+    mark: (await folderIdentity(files)).slice(0, 8),
   };
+}
+
+/** What a folder's files are known by without reading them: SHA-256 over names, sizes and dates. */
+export function folderIdentity(files: readonly FolderFile[]): Promise<string> {
+  const described = files.map(({ path, file }) => [path, file.size, file.lastModified] as const).sort(byPath);
+  return sha256(new TextEncoder().encode(JSON.stringify(described)));
 }
 
 const byPath = ([a]: readonly [string, number, number], [b]: readonly [string, number, number]): number =>

@@ -4,6 +4,7 @@ import type { FolderFile } from '../../state/hub-form.svelte.ts';
 export interface ChosenFolder {
   readonly name: string;
   readonly files: readonly FolderFile[]; // at its top: a checkpoint has no folders
+  readonly directory: FileSystemDirectoryHandle | null; // by which a later visit can open it again
 }
 
 type PickerWindow = Window & {
@@ -18,12 +19,31 @@ export const canPickFolder = (): boolean => pickers().showDirectoryPicker !== un
 /** The folder that the visitor picks; null where they pick none. */
 export async function pickFolder(): Promise<ChosenFolder | null> {
   const directory = await unlessCancelled(pickers().showDirectoryPicker?.());
-  if (directory === null) return null;
+  return directory === null ? null : { name: directory.name, files: await filesIn(directory), directory };
+}
+
+/** The files of a folder that was picked before; null where the visitor does not allow it, or (`ask` false) was not asked yet. */
+export async function reopenFolder(
+  directory: FileSystemDirectoryHandle,
+  ask: boolean,
+): Promise<readonly FolderFile[] | null> {
+  const { queryPermission, requestPermission } = directory as PermittedHandle;
+  const permission = await (ask ? requestPermission : queryPermission)?.call(directory, { mode: 'read' });
+  return permission === 'granted' ? filesIn(directory) : null;
+}
+
+/** https://wicg.github.io/file-system-access/#api-filesystemhandle */
+type PermittedHandle = FileSystemDirectoryHandle & {
+  readonly queryPermission?: (options: { mode: 'read' }) => Promise<PermissionState>;
+  readonly requestPermission?: (options: { mode: 'read' }) => Promise<PermissionState>;
+};
+
+async function filesIn(directory: FileSystemDirectoryHandle): Promise<FolderFile[]> {
   const files: FolderFile[] = [];
   for await (const handle of (directory as IterableDirectory).values()) {
     if (handle.kind === 'file') files.push({ path: handle.name, file: await handle.getFile() });
   }
-  return { name: directory.name, files };
+  return files;
 }
 
 type IterableDirectory = FileSystemDirectoryHandle & { values(): AsyncIterable<FileSystemHandle> };
@@ -34,7 +54,7 @@ export function folderOfInput(list: FileList): ChosenFolder | null {
   const [first] = files;
   if (first === undefined) return null;
   const top = files.filter(({ parts }) => parts.length === 2);
-  return { name: first.parts[0] ?? 'folder', files: top.map(({ parts, file }) => ({ path: parts[1] ?? '', file })) };
+  return { name: first.parts[0] ?? 'folder', files: top.map(({ parts, file }) => ({ path: parts[1] ?? '', file })), directory: null }; // prettier-ignore
 }
 
 /** What was dropped: a folder, a single file, or neither. */
@@ -49,7 +69,7 @@ export async function dropped(data: DataTransfer): Promise<ChosenFolder | File |
       if (each.isFile) files.push({ path: each.name, file: await fileOf(each as FileSystemFileEntry) });
     }
   }
-  return { name: entry.name, files };
+  return { name: entry.name, files, directory: null };
 }
 
 const readBatch = (reader: FileSystemDirectoryReader): Promise<FileSystemEntry[]> =>

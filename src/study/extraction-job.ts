@@ -1,0 +1,103 @@
+/** The record of an extraction that outlives the page: what is to be done, how far it may go by itself, how it ended. */
+import { LabError, toWire } from '../core/errors.ts';
+import { isJsonObject } from '../formats/json.ts';
+import type { KeyValueStore } from './direction-cache.ts';
+import type {
+  CheckpointPlace,
+  ExtractionFailure,
+  ExtractionJob,
+  ExtractionPlan,
+  GoOnWith,
+  NeededFolder,
+} from './extraction-messages.ts';
+import type { LadderFailure } from './ladder-extraction.ts';
+import type { LadderPlan, LadderPromptSet } from './ladder-units.ts';
+import type { FolderPlace, HubAccess } from './library-messages.ts';
+
+const FORMAT = 1; // of the record; raise it when `JobRecord` changes
+const KEY = 'current'; // there is one job at a time: two would share the memory that one needs
+
+/** A folder without its files, which a browser forgets with the page. */
+interface ForgottenFolder extends NeededFolder {
+  readonly kind: 'folder';
+}
+
+type KeptPlace = Exclude<CheckpointPlace, FolderPlace> | ForgottenFolder;
+
+export interface JobRecord extends Pick<LadderPlan, 'layers' | 'pooling' | 'precision'> {
+  readonly format: typeof FORMAT;
+  readonly title: string;
+  readonly checkpoints: readonly KeptPlace[];
+  readonly promptSets: readonly LadderPromptSet[]; // texts included, so that a restart needs no file
+  readonly hubUrl: string | null;
+  readonly usesToken: boolean; // the token itself is kept nowhere
+  readonly weightBytes: number; // of one checkpoint: small ones run best on one thread
+  readonly state: ExtractionJob['state'];
+  readonly error: ExtractionJob['error'];
+  readonly failures: readonly ExtractionFailure[];
+}
+
+/** A job that is about to begin. */
+export function newRecord(
+  { request, checkpointBytes }: ExtractionPlan,
+  promptSets: readonly LadderPromptSet[],
+  access: HubAccess,
+): JobRecord {
+  const { title, checkpoints, pooling, precision } = request;
+  const usesHub = checkpoints.some(({ kind }) => kind === 'hub');
+  return {
+    ...{ format: FORMAT, title, promptSets, pooling, precision },
+    layers: request.layers as readonly number[], // a plan's are numbers
+    checkpoints: checkpoints.map(withoutFiles),
+    hubUrl: access.hubUrl,
+    usesToken: usesHub && access.accessToken !== null,
+    weightBytes: checkpointBytes,
+    ...{ state: 'running', error: null, failures: [] },
+  };
+}
+
+function withoutFiles(place: CheckpointPlace): KeptPlace {
+  if (place.kind !== 'folder') return place;
+  return { kind: 'folder', name: place.name, directory: place.directory ?? null };
+}
+
+/** The stored record, or null where there is none that this build can go on with. */
+export async function readRecord(store: KeyValueStore): Promise<JobRecord | null> {
+  const value = await store.get(KEY);
+  if (!isJsonObject(value) || value['format'] !== FORMAT) return null;
+  const lists = [value['checkpoints'], value['promptSets'], value['layers'], value['failures']];
+  return lists.every(Array.isArray) ? (value as unknown as JobRecord) : null;
+}
+
+export function writeRecord(store: KeyValueStore, record: JobRecord | null): Promise<void> {
+  return store.set(KEY, record);
+}
+
+/** What the page is told of it. */
+export function outlineOf(record: JobRecord): ExtractionJob {
+  const { title, checkpoints, promptSets, layers, state, error, failures, usesToken } = record;
+  const folder = checkpoints.find((place) => place.kind === 'folder') ?? null;
+  return {
+    ...{ title, layers, state, error, failures },
+    checkpoints: checkpoints.length,
+    promptSets: promptSets.map(({ name }) => name),
+    needsToken: usesToken,
+    needsFolder: folder === null ? null : { name: folder.name, directory: folder.directory },
+  };
+}
+
+/** Where the job's checkpoints lie, what a restart lacked filled in. Throws `bad-request` where it still lacks something. */
+export function placesOf(record: JobRecord, { accessToken, folder }: GoOnWith): readonly CheckpointPlace[] {
+  if (record.usesToken && accessToken === null) {
+    const problem = `${record.title} was begun with an access token, which is kept nowhere.`;
+    throw new LabError('bad-request', problem, 'Enter the token again, then go on.');
+  }
+  return record.checkpoints.map((place) => {
+    if (place.kind !== 'folder') return place;
+    if (folder !== null) return folder;
+    throw new LabError('bad-request', `The folder ${place.name} must be opened again.`, 'Choose it, then go on.');
+  });
+}
+
+export const wireFailures = (failures: readonly LadderFailure[]): ExtractionFailure[] =>
+  failures.map(({ checkpoint, error }) => ({ checkpoint, error: toWire(error) }));
