@@ -36,7 +36,7 @@ const activations = (collection: string): ActivationStore => ({
 async function exclusively<T>(job: () => Promise<T>, onElsewhere: () => void): Promise<T> {
   const { held = [] } = await navigator.locks.query();
   if (held.some(({ name }) => name === LOCK)) onElsewhere();
-  return navigator.locks.request(LOCK, job) as Promise<T>;
+  return navigator.locks.request(LOCK, job);
 }
 
 const lab = new ExtractionLab({
