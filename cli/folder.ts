@@ -1,5 +1,6 @@
 /** A checkpoint in a folder of this machine, under Node. */
-import { open, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
 import type { CheckpointFiles } from '../src/engine/checkpoint-files.ts';
@@ -16,6 +17,14 @@ export async function folderFiles(path: string, label = path): Promise<Checkpoin
     );
   }
   return { label, open: (file) => openFile(join(path, file)) };
+}
+
+/** What a folder's files are known by without reading them: SHA-256 over names, sizes and dates. */
+export async function folderDigest(path: string): Promise<string> {
+  const names = (await readdir(path)).sort();
+  const infos = await Promise.all(names.map((name) => stat(join(path, name))));
+  const described = infos.flatMap((info, i) => (info.isFile() ? [[names[i], info.size, info.mtimeMs]] : []));
+  return createHash('sha256').update(JSON.stringify(described)).digest('hex');
 }
 
 /** Random access to a file; null where there is none. */

@@ -3,6 +3,7 @@ import { LabError } from '../src/core/errors.ts';
 import { helpOf, parseOptions, UsageError, type Verb } from './command.ts';
 import { convert } from './verbs/convert.ts';
 import { direction } from './verbs/direction.ts';
+import { extract } from './verbs/extract.ts';
 import { generateText } from './verbs/generate.ts';
 import { ladderList } from './verbs/ladder-list.ts';
 import { ladderPick } from './verbs/ladder-pick.ts';
@@ -12,7 +13,7 @@ import { promptsList } from './verbs/prompts-list.ts';
 import { residuals } from './verbs/residuals.ts';
 
 const VERBS: readonly Verb[] = [
-  ...[residuals, logits, direction, generateText, convert],
+  ...[residuals, extract, logits, direction, generateText, convert],
   ...[ladderList, ladderPick, promptsList, promptsFetch],
 ];
 

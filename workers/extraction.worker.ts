@@ -16,8 +16,6 @@ import { wired } from './wired.ts';
 
 const LOCK = 'harmscope-extraction'; // held by the tab that extracts
 const UNFINISHED = 'extraction'; // folder of blobs
-const SMALL_MODEL_BYTES = 100e6; // below, one thread is the fastest
-const ALL_THREADS = Infinity; // as many as the page may use
 
 const builtIn: BuiltIn = {
   fetch: globalThis.fetch.bind(globalThis),
@@ -43,7 +41,7 @@ const lab = new ExtractionLab({
   jobs: openPersistentStore('extraction-jobs'),
   activations,
   unfinished: { open: () => openOpfsBlobs(UNFINISHED), clear: () => deleteOpfsBlobs(UNFINISHED) },
-  openRuntime: (weightBytes) => openWebRuntime('auto', weightBytes < SMALL_MODEL_BYTES ? 1 : ALL_THREADS),
+  openRuntime: (threads) => openWebRuntime('auto', threads),
   openCheckpoints,
   promptFile: (file) => fetchPromptFile(builtIn, file),
   inspectDevice,

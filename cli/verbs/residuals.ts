@@ -4,7 +4,9 @@ import { residPost } from '../../src/engine/residual-sites.ts';
 import { extractStreamed } from '../../src/engine/streamed/extract-streamed.ts';
 import { writeSafetensors } from '../../src/formats/safetensors.ts';
 import { checkLayer, checkpointOptions, openFromOptions, openStreamedFromOptions } from '../checkpoints.ts';
-import { UsageError, type Options, type Verb } from '../command.ts';
+import { diskBlobs } from '../blob-folder.ts';
+import type { Options, Verb } from '../command.ts';
+import { parseLayers } from '../layers.ts';
 import { showProgress, writeOutput } from '../output.ts';
 import { readPrompts, type PromptReader } from '../prompts.ts';
 
@@ -17,7 +19,7 @@ export const residuals: Verb = {
     layers: { type: 'string', value: 'all|0,3,7', help: 'layers to read', default: 'all' },
     pool: { type: 'string', value: POOLINGS.join('|'), help: 'how positions become one activation', default: 'last' },
     chat: { type: 'boolean', help: 'give texts to the model through its chat template' },
-    stream: { type: 'boolean', help: 'one layer in memory at a time, and none read past the last: for any size' },
+    stream: { type: 'boolean', help: 'one layer in memory at a time, none read past the last; goes on where it was ended' }, // prettier-ignore
     verbose: { type: 'boolean', help: 'print bytes read and peak memory at the end' },
     out: { type: 'string', value: 'FILE', help: 'the safetensors file to write', required: true },
   },
@@ -34,6 +36,7 @@ export const residuals: Verb = {
     const tensors = [...pooled].map(([layer, data]) => [residPost(layer), { shape, data }] as const);
     const metadata = { ids: JSON.stringify(prompts.ids), checkpoint: checkpoint.label, pooling };
     await writeOutput(options.text('out'), writeSafetensors(Object.fromEntries(tensors), metadata));
+    await checkpoint.forget();
     if (options.flag('verbose')) console.error(`${checkpoint.fetched()}peak memory ${gigabytes(peakMemory())}`);
   },
 };
@@ -42,6 +45,8 @@ export const residuals: Verb = {
 interface Extractor extends PromptReader {
   readonly label: string;
   extract(request: Omit<ExtractionRequest, 'onProgress'>): Promise<ReadonlyMap<number, Float32Array>>;
+  /** Deletes what a run that was ended would have gone on from. */
+  forget(): Promise<void>;
   fetched(): string; // what of the weights was read, for --verbose
 }
 
@@ -50,12 +55,14 @@ async function openResident(options: Options): Promise<Extractor> {
   return {
     ...checkpoint,
     extract: (request) => extractResiduals(checkpoint.model, { ...request, onProgress: showProgress('prompts') }),
+    forget: () => Promise.resolve(),
     fetched: () => '',
   };
 }
 
 async function openStreamed(options: Options): Promise<Extractor> {
   const checkpoint = await openStreamedFromOptions(options);
+  const unfinished = diskBlobs(`${options.text('out')}.partial`); // beside the result, so that the same command finds it
   let fetched = '';
   return {
     ...checkpoint,
@@ -63,12 +70,15 @@ async function openStreamed(options: Options): Promise<Extractor> {
       const { checkpointBytes } = await checkpoint.model.plan(request.prompts, request.layers);
       const show = showProgress('prompts through half a layer,');
       return extractStreamed(checkpoint.model, checkpoint.runtime, request, {
+        store: unfinished,
+        commit: checkpoint.commit,
         onProgress: ({ stage, stages, done, total, bytesFetched }) => {
           show(stage * total + done, stages * total);
           fetched = `fetched ${gigabytes(bytesFetched)} of ${gigabytes(checkpointBytes)}, `;
         },
       });
     },
+    forget: () => unfinished.clear(),
     fetched: () => fetched,
   };
 }
@@ -78,12 +88,4 @@ const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(3)} GB`;
 /** Bytes that this process held at most. */
 function peakMemory(): number {
   return process.resourceUsage().maxRSS * 1024; // told in KiB
-}
-
-/** `all` (null) or a list of layer numbers, each once. */
-function parseLayers(text: string): number[] | null {
-  if (text === 'all') return null;
-  const layers = text.split(',').map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : NaN));
-  if (layers.some(Number.isNaN)) throw new UsageError(`--layers must be "all" or numbers like 0,3,7, not "${text}"`);
-  return [...new Set(layers)];
 }

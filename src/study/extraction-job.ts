@@ -31,7 +31,7 @@ export interface JobRecord extends Pick<LadderPlan, 'layers' | 'pooling' | 'prec
   readonly promptSets: readonly LadderPromptSet[]; // texts included, so that a restart needs no file
   readonly hubUrl: string | null;
   readonly usesToken: boolean; // the token itself is kept nowhere
-  readonly weightBytes: number; // of one checkpoint: small ones run best on one thread
+  readonly threads: number; // on WASM
   readonly state: ExtractionJob['state'];
   readonly error: ExtractionJob['error'];
   readonly failures: readonly ExtractionFailure[];
@@ -39,7 +39,7 @@ export interface JobRecord extends Pick<LadderPlan, 'layers' | 'pooling' | 'prec
 
 /** A job that is about to begin. */
 export function newRecord(
-  { request, checkpointBytes }: ExtractionPlan,
+  { request, threads }: ExtractionPlan,
   promptSets: readonly LadderPromptSet[],
   access: HubAccess,
 ): JobRecord {
@@ -51,7 +51,7 @@ export function newRecord(
     checkpoints: checkpoints.map(withoutFiles),
     hubUrl: access.hubUrl,
     usesToken: usesHub && access.accessToken !== null,
-    weightBytes: checkpointBytes,
+    threads,
     ...{ state: 'running', error: null, failures: [] },
   };
 }

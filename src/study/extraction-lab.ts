@@ -43,7 +43,7 @@ export interface ExtractionParts {
   activations(collection: string): ActivationStore;
   /** What a restart goes on from in the middle of a checkpoint. */
   readonly unfinished: { open(): Promise<BlobStore>; clear(): Promise<void> };
-  openRuntime(weightBytes: number): Promise<Runtime>;
+  openRuntime(threads: number): Promise<Runtime>;
   openCheckpoints(access: HubAccess, signal: AbortSignal, onWait: (notice: WaitNotice) => void): CheckpointOpener;
   promptFile(file: string): Promise<Uint8Array<ArrayBuffer>>;
   inspectDevice(): Promise<DeviceReport>;
@@ -189,7 +189,7 @@ export class ExtractionLab {
     const opener = this.#parts.openCheckpoints(access, stop.signal, (notice) => told.hear(notice));
     try {
       const extraction = new LadderExtraction(planOf(record, places, opener), {
-        runtime: await this.#parts.openRuntime(record.weightBytes),
+        runtime: await this.#parts.openRuntime(record.threads),
         activations: this.#parts.activations(record.title),
         unfinished: await unfinished.open(),
         onProgress: (progress) => told.tell(progress),

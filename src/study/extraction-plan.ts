@@ -10,6 +10,7 @@ import { missingSets, tokenise, type LadderPromptSet, type PinnedCheckpoint } fr
 import { storedDefaults } from './model-source.ts';
 
 const FLOAT32_BYTES = 4;
+const SMALL_MODEL_BYTES = 100e6; // below, one WASM thread is the fastest: handing work out costs more than it saves
 
 export interface PlanParts {
   readonly opener: CheckpointOpener;
@@ -65,7 +66,7 @@ export async function planExtraction(
     flops: plan.flops,
     peak: plan.peak,
     provider,
-    threads: device.wasmThreads,
+    threads: plan.checkpointBytes < SMALL_MODEL_BYTES ? 1 : device.wasmThreads,
     hasFloat16: device.auto === 'webgpu' && device.webgpu?.shaderF16 === true,
   };
 }
