@@ -185,7 +185,7 @@ export class ExtractionLab {
     // prettier-ignore
     const { jobs, unfinished, waitFor } = this.#parts;
     const stop = new AbortController();
-    const told = new ToldProgress(onProgress);
+    const told = new ToldProgress(record.checkpoints.length * record.promptSets.length, onProgress);
     const opener = this.#parts.openCheckpoints(access, stop.signal, (notice) => told.hear(notice));
     try {
       const extraction = new LadderExtraction(planOf(record, places, opener), {
@@ -227,17 +227,26 @@ function planOf(record: JobRecord, places: readonly CheckpointPlace[], opener: C
 /** Progress as the page hears it: what the ladder waits for, else what the source does. */
 class ToldProgress {
   readonly #onProgress: OnProgress;
-  #last: Omit<ExtractionProgress, 'waiting'> | null = null;
+  #last: Omit<ExtractionProgress, 'waiting'>; // the source may wait before the ladder has told anything
   #ladderWaits: ExtractionWait | null = null;
   #sourceWaits: ExtractionWait | null = null;
   #sent = { what: '', at: -Infinity };
 
-  constructor(onProgress: OnProgress) {
+  constructor(units: number, onProgress: OnProgress) {
     this.#onProgress = onProgress;
+    this.#last = {
+      status: 'running',
+      unitsDone: 0,
+      units,
+      checkpoint: null,
+      pass: null,
+      secondsLeft: null,
+      failures: [],
+    };
   }
 
   get failures(): ExtractionProgress['failures'] {
-    return this.#last?.failures ?? [];
+    return this.#last.failures;
   }
 
   tell({ failures, waiting, ...progress }: LadderProgress): void {
@@ -257,7 +266,6 @@ class ToldProgress {
   }
 
   #send(): void {
-    if (this.#last === null) return;
     const waiting = this.#ladderWaits ?? this.#sourceWaits;
     const what = JSON.stringify([this.#last.status, this.#last.unitsDone, this.#last.checkpoint, waiting]);
     const now = performance.now();
