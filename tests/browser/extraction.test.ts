@@ -148,9 +148,12 @@ describe('activations of a ladder of the Hub', () => {
     let page = lab.page;
     let goneOn = 0;
     for (let round = 0; round < ENDINGS; round++) {
-      await page.locator('[data-extraction]').waitFor();
+      await page.locator('[data-status=running], [data-status=waiting], [data-extraction=done]').waitFor();
       await wait(random() * 500);
-      if (round === 4) await page.goto('chrome://crash').catch(() => undefined);
+      if (round === 4) {
+        void page.goto('chrome://crash').catch(() => undefined); // the renderer dies, which no answer tells
+        await wait(300);
+      }
       await page.close();
       page = await lab.context.newPage();
       await page.goto(new URL('#/checkpoints', lab.url).href);

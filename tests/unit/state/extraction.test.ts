@@ -67,10 +67,19 @@ function open(job: ExtractionJob | null, allowed: 'granted' | 'when asked' = 'gr
     reopenFolder: (_, ask) => Promise.resolve(allowed === 'granted' || ask ? FILES : null),
     keepAwake: () => {
       awake.count++;
-      return Promise.resolve(() => void awake.count--);
+      return Promise.resolve(() => {
+        awake.count--;
+      });
     },
   };
-  return { client, awake, stored: () => stored, extraction: new Extraction(client, browser, () => void stored++) };
+  return {
+    client,
+    awake,
+    stored: () => stored,
+    extraction: new Extraction(client, browser, () => {
+      stored++;
+    }),
+  };
 }
 
 describe('an extraction of an earlier visit', () => {

@@ -250,7 +250,10 @@ describe('stored activations', { timeout: TIMEOUT }, () => {
     const library = new ActivationLibrary({
       list: () => Promise.resolve([...activations].map(([key, { about }]) => ({ key, about, lastUsed: 7 }))),
       get: (key) => Promise.resolve(activations.get(key)?.value),
-      delete: (keys) => Promise.resolve(keys.forEach((key) => activations.delete(key))),
+      delete: (keys) => {
+        for (const key of keys) activations.delete(key);
+        return Promise.resolve();
+      },
     });
     const sets = await library.list();
     const own = sets.find(({ promptSet }) => promptSet === 'own');
