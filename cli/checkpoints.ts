@@ -1,4 +1,4 @@
-/** `--checkpoint`: a folder, a checkpoint of the built-in ladder by name, or one of the Hub. */
+/** `--checkpoint`: a folder, a ZIP, a checkpoint of the built-in ladder by name, or one of the Hub. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
@@ -9,6 +9,7 @@ import { weightsFile } from '../src/engine/convert/file-names.ts';
 import { openConverted } from '../src/engine/convert/open-converted.ts';
 import type { Runtime } from '../src/engine/runtime.ts';
 import { openNodeRuntime } from '../src/engine/runtime.node.ts';
+import { openZippedCheckpoint } from '../src/engine/zipped-checkpoint.ts';
 import { StreamedCheckpoint } from '../src/engine/streamed/streamed-checkpoint.ts';
 import { findCheckpoint, parseLadder, type Ladder } from '../src/formats/ladder.ts';
 import { parseHubAddress } from '../src/sources/hub/hub-address.ts';
@@ -16,7 +17,7 @@ import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
 import { openHubCheckpoint } from '../src/sources/hub/hub-repo.ts';
 import type { PinnedCheckpoint } from '../src/study/ladder-units.ts';
 import type { Options, OptionSpec } from './command.ts';
-import { folderDigest, folderFiles } from './folder.ts';
+import { diskDigest, folderFiles, openZipFile } from './folder.ts';
 import { hubOf, hubOptions } from './hub.ts';
 import { storedModel } from './model-folder.ts';
 
@@ -28,7 +29,7 @@ export const checkpointOptions: Readonly<Record<'checkpoint' | 'threads' | 'hub'
   checkpoint: {
     type: 'string',
     value: 'DIR',
-    help: 'a folder in the Hugging Face format or of lab convert, tiny-olmo3@<revision>, or hub:<owner>/<name>@<revision>',
+    help: 'a folder in the Hugging Face format (or a ZIP of it) or of lab convert, tiny-olmo3@<revision>, or hub:<owner>/<name>@<revision>',
     required: true,
   },
   threads: { type: 'string', value: 'N', help: 'CPU threads; by default one for small models, else all cores' },
@@ -40,7 +41,7 @@ export async function resolveCheckpoint(name: string, hub: HubOptions = hubOf(nu
   return (await pinCheckpoint(name, hub)).files;
 }
 
-/** The same, with what its bytes are known by: its commit, the digest of built-in weights, a folder's names, sizes and dates. */
+/** The same, with what its bytes are known by: its commit, the digest of built-in weights, names, sizes and dates of files. */
 export async function pinCheckpoint(name: string, hub: HubOptions = hubOf(null)): Promise<PinnedCheckpoint> {
   const address = parseHubAddress(name);
   if (address !== null) {
@@ -49,7 +50,9 @@ export async function pinCheckpoint(name: string, hub: HubOptions = hubOf(null))
   }
   const [, ladderId, revision] = BUILT_IN.exec(name) ?? [];
   if (ladderId === undefined || revision === undefined) {
-    return { files: await folderFiles(name), commit: `folder-${await folderDigest(name)}` };
+    const zip = await openZipFile(name);
+    const files = zip === null ? await folderFiles(name) : await openZippedCheckpoint(zip);
+    return { files, commit: `${zip === null ? 'folder' : 'zip'}-${await diskDigest(name)}` };
   }
   return pinBuiltIn(await readBuiltInLadder(ladderId), revision);
 }

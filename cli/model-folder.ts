@@ -3,12 +3,12 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
-import type { ByteSource } from '../src/formats/byte-source.ts';
 import { lazyBytes } from '../src/formats/lazy-bytes.ts';
 import { isModelFolder, MANIFEST_FILE } from '../src/engine/convert/file-names.ts';
 import { openPack } from '../src/engine/convert/pack.ts';
 import type { ModelFolder, StoredModel } from '../src/engine/convert/model-folder.ts';
-import { openFile } from './folder.ts';
+import { zipKind } from '../src/engine/zipped-checkpoint.ts';
+import { openFile, openZipFile } from './folder.ts';
 
 /**
  * A folder to convert into, made where there is none. Throws a `bad-request` where it holds anything but a model's files, since a conversion
@@ -22,15 +22,12 @@ export async function diskModelFolder(path: string): Promise<ModelFolder> {
   throw new LabError('bad-request', `${path} holds other files than a converted model’s.`, nextStep);
 }
 
-/** The converted model in a folder, or in a pack; null where there is none. Throws `format` where a ZIP is no pack. */
+/** The converted model in a folder, or in a pack; null where there is none. Throws `format` where a ZIP cannot be read. */
 export async function storedModel(path: string): Promise<StoredModel | null> {
-  const file = await openFile(path);
-  if (file !== null) return (await isZip(file)) ? openPack(file) : null;
+  const zip = await openZipFile(path);
+  if (zip !== null) return (await zipKind(zip)) === 'pack' ? openPack(zip) : null;
   return (await openFile(join(path, MANIFEST_FILE))) === null ? null : new DiskModelFolder(path);
 }
-
-const isZip = async (file: ByteSource): Promise<boolean> =>
-  new TextDecoder().decode(await file.slice(0, Math.min(2, file.byteLength))) === 'PK';
 
 class DiskModelFolder implements ModelFolder {
   readonly label: string;

@@ -3,17 +3,23 @@ import { LabError } from '../src/core/errors.ts';
 import { helpOf, parseOptions, UsageError, type Verb } from './command.ts';
 import { convert } from './verbs/convert.ts';
 import { direction } from './verbs/direction.ts';
+import { exportVerb } from './verbs/export.ts';
 import { extract } from './verbs/extract.ts';
 import { generateText } from './verbs/generate.ts';
+import { geometry } from './verbs/geometry.ts';
 import { ladderList } from './verbs/ladder-list.ts';
 import { ladderPick } from './verbs/ladder-pick.ts';
 import { logits } from './verbs/logits.ts';
+import { probe } from './verbs/probe.ts';
 import { promptsFetch } from './verbs/prompts-fetch.ts';
 import { promptsList } from './verbs/prompts-list.ts';
 import { residuals } from './verbs/residuals.ts';
+import { study } from './verbs/study.ts';
+import { studyMerge } from './verbs/study-merge.ts';
 
 const VERBS: readonly Verb[] = [
-  ...[residuals, extract, logits, direction, generateText, convert],
+  ...[residuals, extract, logits, direction, generateText, convert, exportVerb],
+  ...[study, studyMerge, probe, geometry],
   ...[ladderList, ladderPick, promptsList, promptsFetch],
 ];
 
@@ -22,14 +28,16 @@ const HELP = [
   '',
   ...VERBS.map(({ name, summary }) => `  ${name.padEnd(15)}${summary}`),
   '',
-  'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3), one that convert wrote, tiny-olmo3@<revision>,',
-  'or hub:<owner>/<name>@<revision>. HF_ENDPOINT names another Hub, HF_TOKEN an access token.',
+  'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3) or a ZIP of one, a folder or pack that convert',
+  'wrote, tiny-olmo3@<revision>, or hub:<owner>/<name>@<revision>. HF_ENDPOINT names another Hub, HF_TOKEN an access token.',
   'lab <verb> --help lists the options. Exit codes: 0 done, 1 a bad file, 2 bad arguments.',
 ].join('\n');
 
 async function dispatch([first, ...rest]: readonly string[]): Promise<void> {
-  const isPair = VERBS.some(({ name }) => name.startsWith(`${first ?? ''} `)); // `ladder list`
-  const [name, args] = isPair ? [`${first ?? ''} ${rest[0] ?? ''}`.trim(), rest.slice(1)] : [first, rest];
+  const pair = `${first ?? ''} ${rest[0] ?? ''}`.trim(); // `ladder list`
+  const isSecond = VERBS.some(({ name }) => name === first) && VERBS.every(({ name }) => name !== pair); // `study --plan …`
+  const isPair = !isSecond && VERBS.some(({ name }) => name.startsWith(`${first ?? ''} `));
+  const [name, args] = isPair ? [pair, rest.slice(1)] : [first, rest];
   if (name === undefined || name === '--help' || name === 'help') {
     console.log(HELP);
     if (name === undefined) throw new UsageError('no verb given');

@@ -4,14 +4,16 @@ import { expose } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
 import type { CheckpointFiles } from '../src/engine/checkpoint-files.ts';
 import { findCheckpoint, type Ladder } from '../src/formats/ladder.ts';
-import { chosenFolder } from '../src/sources/blob-source.ts';
+import { openZippedCheckpoint } from '../src/engine/zipped-checkpoint.ts';
+import { chosenFolder, fileSource } from '../src/sources/blob-source.ts';
 import { builtInFiles, fetchLadder, type BuiltIn } from '../src/sources/built-in.ts';
 import { serveFiles } from '../src/sources/files-channel.ts';
 import { openHubCheckpoint } from '../src/sources/hub/hub-repo.ts';
 import { ATTENDED, type RetryLimits } from '../src/sources/hub/retry-limits.ts';
+import { placeLabel } from '../src/study/checkpoint-opener.ts';
 import type { CheckpointPlace } from '../src/study/extraction-messages.ts';
 import type { HubAccess } from '../src/study/library-messages.ts';
-import { folderIdentity, type WaitNotice } from '../src/study/locate-checkpoint.ts';
+import { localIdentity, type WaitNotice } from '../src/study/locate-checkpoint.ts';
 import { wired } from './wired.ts';
 
 /** A broken range is gone on with here, a network that stays away is waited for by the ladder, which hears of `online`. */
@@ -62,9 +64,11 @@ async function locate(
       const label = `${repo}@${revision}`;
       return { commit: opened.commit, files: { label, open: (file) => opened.open(file) } };
     }
-    case 'folder': {
-      const { name, files } = place;
-      return { commit: `folder-${await folderIdentity(files)}`, files: chosenFolder(name, files) };
+    case 'folder':
+      return { commit: `folder-${await localIdentity(place)}`, files: chosenFolder(place.name, place.files) };
+    case 'zip': {
+      const files = await openZippedCheckpoint(fileSource(place.file), { label: placeLabel(place) });
+      return { commit: `zip-${await localIdentity(place)}`, files };
     }
     case 'built-in': {
       const ladder = await ladderOf(place.ladder);

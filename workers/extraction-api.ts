@@ -21,10 +21,10 @@ export type {
   ExtractionWait,
   GoOnWith,
   LayerChoice,
-  NeededFolder,
+  NeededLocal,
   PromptChoice,
 } from '../src/study/extraction-messages.ts';
-export type { FolderFile, FolderPlace, HubAccess } from '../src/study/library-messages.ts';
+export type { HubAccess, LocalPlace } from '../src/study/library-messages.ts';
 
 /** What the extraction worker offers: one job at a time. Every call rejects with a plain `WireError`. */
 export interface ExtractionWorkerApi {

@@ -11,6 +11,7 @@ import type {
   LibraryProgress,
   NamedRef,
   StorageReport,
+  ZipPlace,
 } from '../src/study/library-messages.ts';
 
 export type { Precision } from '../src/engine/graph/builder.ts';
@@ -24,12 +25,15 @@ export type {
   CheckpointInspection,
   ConvertRequest,
   FolderFile,
+  FolderPlace,
   HubAccess,
   KeptModel,
   LadderOutline,
   LibraryProgress,
+  LocalPlace,
   NamedRef,
   StorageReport,
+  ZipPlace,
 } from '../src/study/library-messages.ts';
 
 /** What a look-up waits for, or null once it goes on. */
@@ -53,16 +57,27 @@ export interface LibraryWorkerApi {
   pickLadder(id: string, access: HubAccess, onWait: OnWait): Promise<readonly PickedCheckpoint[]>;
   /** Architecture, sizes and fit of a checkpoint. Asks the Hub for its listing and its config.json alone. */
   inspect(address: CheckpointAddress, access: HubAccess, onWait: OnWait): Promise<CheckpointInspection>;
+  /** Whether a ZIP is a pack or a checkpoint that somebody zipped, by its directory alone. */
+  zipKind(file: File): Promise<'pack' | 'checkpoint'>;
   /** Stops the look-ups under way. */
   stopLooking(): Promise<void>;
   /** Converts a checkpoint and keeps it; resolves to its name. What is there of it already is not read again. */
   convert(request: ConvertRequest, onProgress: (progress: LibraryProgress) => void): Promise<string>;
   /** Copies a pack into this browser's storage, every byte checked; resolves to the model's name. */
-  installPack(file: File, onProgress: (progress: LibraryProgress) => void): Promise<string>;
+  installPack(pack: ZipPlace, onProgress: (progress: LibraryProgress) => void): Promise<string>;
   /** Writes a model as one file: to where the user chose, else into storage, for the page to hand out. */
   savePack(
     name: string,
     target: FileSystemFileHandle | null,
+    onProgress: (progress: LibraryProgress) => void,
+  ): Promise<File | null>;
+  /**
+   * Writes a model as the folder that transformers.js loads: a new one inside of what the user chose, else as a ZIP for the page to hand
+   * out. Nothing is left of one that was stopped.
+   */
+  exportModel(
+    name: string,
+    target: FileSystemDirectoryHandle | null,
     onProgress: (progress: LibraryProgress) => void,
   ): Promise<File | null>;
   /** The activations that this browser keeps. */

@@ -3,6 +3,7 @@ import { expose } from 'comlink';
 import { inspectDevice } from '../src/engine/inspect-device.ts';
 import { chosenFolder, fileSource } from '../src/sources/blob-source.ts';
 import { fetchHubLadders, type BuiltIn } from '../src/sources/built-in.ts';
+import { makeExportFolder } from '../src/sources/export-folder.ts';
 import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
 import { openHubCheckpoint } from '../src/sources/hub/hub-repo.ts';
 import { listRefs } from '../src/sources/hub/refs.ts';
@@ -42,6 +43,7 @@ const library = new ModelLibrary({
   fileSource,
   hubLadders: () => fetchHubLadders(builtIn),
   packTarget: openPackTarget,
+  exportFolder: makeExportFolder,
   inspectDevice,
   memoryBytes: deviceMemory === undefined ? null : deviceMemory * 2 ** 30,
 });
@@ -57,10 +59,12 @@ const api: LibraryWorkerApi = {
   refs: (repo, access, onWait) => wired(library.refs(repo, access, onWait)),
   pickLadder: (id, access, onWait) => wired(library.pickLadder(id, access, onWait)),
   inspect: (address, access, onWait) => wired(library.inspect(address, access, onWait)),
+  zipKind: (file) => wired(library.zipKind(file)),
   stopLooking: () => wired(library.stopLooking()),
   convert: (request, onProgress) => wired(library.convert(request, onProgress)),
-  installPack: (file, onProgress) => wired(library.installPack(file, onProgress)),
+  installPack: (pack, onProgress) => wired(library.installPack(pack, onProgress)),
   savePack: (name, target, onProgress) => wired(library.savePack(name, target, onProgress)),
+  exportModel: (name, target, onProgress) => wired(library.exportModel(name, target, onProgress)),
   activations: () => wired(activations.list()),
   removeActivations: (id) => wired(activations.remove(id)),
   activationsFile: (id) => wired(activations.file(id)),

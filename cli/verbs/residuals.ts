@@ -2,10 +2,11 @@ import { POOLINGS } from '../../src/core/pooling.ts';
 import { extractResiduals, type ExtractionRequest } from '../../src/engine/residuals.ts';
 import { residPost } from '../../src/engine/residual-sites.ts';
 import { extractStreamed } from '../../src/engine/streamed/extract-streamed.ts';
+import { STREAMED_PRECISIONS } from '../../src/engine/streamed/stage-graph.ts';
 import { writeSafetensors } from '../../src/formats/safetensors.ts';
 import { checkLayer, checkpointOptions, openFromOptions, openStreamedFromOptions } from '../checkpoints.ts';
 import { diskBlobs } from '../blob-folder.ts';
-import type { Options, Verb } from '../command.ts';
+import { UsageError, type Options, type Verb } from '../command.ts';
 import { parseLayers } from '../layers.ts';
 import { showProgress, writeOutput } from '../output.ts';
 import { readPrompts, type PromptReader } from '../prompts.ts';
@@ -20,11 +21,20 @@ export const residuals: Verb = {
     pool: { type: 'string', value: POOLINGS.join('|'), help: 'how positions become one activation', default: 'last' },
     chat: { type: 'boolean', help: 'give texts to the model through its chat template' },
     stream: { type: 'boolean', help: 'one layer in memory at a time, none read past the last; goes on where it was ended' }, // prettier-ignore
+    precision: {
+      type: 'string',
+      value: STREAMED_PRECISIONS.join('|'),
+      help: 'of the products of --stream; on a CPU float16 rounds the weights and gains nothing',
+      default: 'float32',
+    },
     verbose: { type: 'boolean', help: 'print bytes read and peak memory at the end' },
     out: { type: 'string', value: 'FILE', help: 'the safetensors file to write', required: true },
   },
   async run(options) {
     const pooling = options.oneOf('pool', POOLINGS);
+    const precision = options.oneOf('precision', STREAMED_PRECISIONS);
+    if (precision !== 'float32' && !options.flag('stream'))
+      throw new UsageError(`--precision ${precision} needs --stream`);
     const wanted = parseLayers(options.text('layers'));
     const checkpoint = options.flag('stream') ? await openStreamed(options) : await openResident(options);
     const { layers: count, hiddenSize } = checkpoint.model.config;
@@ -35,7 +45,8 @@ export const residuals: Verb = {
     const shape = [prompts.tokens.length, hiddenSize];
     const tensors = [...pooled].map(([layer, data]) => [residPost(layer), { shape, data }] as const);
     const metadata = { ids: JSON.stringify(prompts.ids), checkpoint: checkpoint.label, pooling };
-    await writeOutput(options.text('out'), writeSafetensors(Object.fromEntries(tensors), metadata));
+    const rounding = precision === 'float32' ? {} : { precision };
+    await writeOutput(options.text('out'), writeSafetensors(Object.fromEntries(tensors), { ...metadata, ...rounding }));
     await checkpoint.forget();
     if (options.flag('verbose')) console.error(`${checkpoint.fetched()}peak memory ${gigabytes(peakMemory())}`);
   },
@@ -67,16 +78,22 @@ async function openStreamed(options: Options): Promise<Extractor> {
   return {
     ...checkpoint,
     extract: async (request) => {
+      const precision = options.oneOf('precision', STREAMED_PRECISIONS);
       const { checkpointBytes } = await checkpoint.model.plan(request.prompts, request.layers);
       const show = showProgress('prompts through half a layer,');
-      return extractStreamed(checkpoint.model, checkpoint.runtime, request, {
-        store: unfinished,
-        commit: checkpoint.commit,
-        onProgress: ({ stage, stages, done, total, bytesFetched }) => {
-          show(stage * total + done, stages * total);
-          fetched = `fetched ${gigabytes(bytesFetched)} of ${gigabytes(checkpointBytes)}, `;
+      return extractStreamed(
+        checkpoint.model,
+        checkpoint.runtime,
+        { ...request, precision },
+        {
+          store: unfinished,
+          commit: checkpoint.commit,
+          onProgress: ({ stage, stages, done, total, bytesFetched }) => {
+            show(stage * total + done, stages * total);
+            fetched = `fetched ${gigabytes(bytesFetched)} of ${gigabytes(checkpointBytes)}, `;
+          },
         },
-      });
+      );
     },
     forget: () => unfinished.clear(),
     fetched: () => fetched,

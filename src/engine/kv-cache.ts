@@ -1,7 +1,8 @@
 /**
  * The keys and values of what a model has read, one row a sequence, with room for `capacity` tokens. On WebGPU each layer's buffer
  * is past and present at once, so nothing is copied or reallocated. ONNX Runtime's WASM build copies every tensor into and out of
- * its heap, so there a run hands out the new tokens' keys and values alone, and they are written into arrays of ours.
+ * its heap, so there a run hands out the new tokens' keys and values alone, and they are written into arrays of ours, which are no
+ * larger than what they hold asks for.
  */
 import type { OlmoConfig } from './config.ts';
 import { cacheNames, type CacheStyle } from './graph/attention.ts';
@@ -58,10 +59,20 @@ export function createPassCache(runtime: Runtime, config: OlmoConfig, batch: num
 
 const sizeOf = (dims: readonly number[]): number => dims.reduce((product, size) => product * size, 1);
 
-function cpuCache({ ort }: Runtime, slots: readonly Slot[], dims: CacheDims): KvCache {
-  const [batch, , capacity] = dims;
+/** Tokens by which arrays of ours grow: room that nothing fills is copied at every run, growing copies all that is there. */
+const GROWTH = 32;
+
+function cpuCache({ ort }: Runtime, slots: readonly Slot[], [batch, heads, capacity, size]: CacheDims): KvCache {
   const lengths = new Int32Array(batch);
-  let held = slots.map((slot) => ({ slot, values: new Float32Array(sizeOf(dims)) }));
+  let dims: CacheDims = [batch, heads, 0, size]; // of the arrays
+  let held: { slot: Slot; values: Float32Array }[] = slots.map((slot) => ({ slot, values: new Float32Array() }));
+  const makeRoom = (tokens: number): void => {
+    if (tokens <= dims[2]) return;
+    const room = Math.min(capacity, Math.ceil(tokens / GROWTH) * GROWTH);
+    const [before, after] = [dims, [batch, heads, room, size] as const];
+    held = held.map(({ slot, values }) => ({ slot, values: widened(values, before, after) }));
+    dims = after;
+  };
   return {
     capacity,
     lengths,
@@ -69,6 +80,7 @@ function cpuCache({ ort }: Runtime, slots: readonly Slot[], dims: CacheDims): Kv
       Object.fromEntries(held.map(({ slot, values }) => [slot.past, new ort.Tensor('float32', values, [...dims])])),
     fetches: () => Object.fromEntries(slots.map((slot) => [slot.added, null])),
     accept: (outputs, added) => {
+      makeRoom(Math.max(...added.map((tokens, row) => (lengths[row] ?? 0) + tokens)));
       for (const { slot, values } of held)
         append(values, dims, lengths, outputs[slot.added]?.data as Float32Array, added);
     },
@@ -76,6 +88,18 @@ function cpuCache({ ort }: Runtime, slots: readonly Slot[], dims: CacheDims): Kv
       held = [];
     },
   };
+}
+
+/** The same tokens in arrays with room for more of them. */
+function widened(values: Float32Array, before: CacheDims, after: CacheDims): Float32Array {
+  const wider = new Float32Array(sizeOf(after));
+  const [from, to] = [before[2] * before[3], after[2] * after[3]];
+  if (from > 0) {
+    for (let head = 0; head < before[0] * before[1]; head++) {
+      wider.set(values.subarray(head * from, (head + 1) * from), head * to);
+    }
+  }
+  return wider;
 }
 
 /** Writes the new tokens [batch, sequence, heads · size] behind what each row of the cache [batch, heads, capacity, size] holds. */

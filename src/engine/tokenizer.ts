@@ -64,7 +64,12 @@ export class OlmoTokenizer {
 
   /** Token ids of a dialogue, up to where the model answers. */
   encodeChat(messages: readonly ChatMessage[]): number[] {
-    return this.#tokenizer.encode(this.renderChat(messages), { add_special_tokens: false }).ids;
+    return this.encodeRendered(this.renderChat(messages));
+  }
+
+  /** Token ids of a dialogue that a chat template made, which brings its special tokens along. */
+  encodeRendered(dialogue: string): number[] {
+    return this.#tokenizer.encode(dialogue, { add_special_tokens: false }).ids;
   }
 
   /** Text of ids, special tokens left out. */

@@ -33,3 +33,9 @@ export async function* streamOf(source: ByteSource, start: number, end: number):
     yield await source.slice(position, Math.min(position + SLICE_BYTES, to));
   }
 }
+
+/** Frees bytes that nothing else reads, without waiting for the garbage collector; where that cannot be done, it waits. */
+export function letGo({ buffer, byteLength }: ArrayBufferView): void {
+  const isWhole = byteLength > 0 && buffer.byteLength === byteLength; // else other bytes lie in it as well
+  if (isWhole && 'transfer' in buffer) (buffer.transfer as (bytes: number) => ArrayBuffer).call(buffer, 0); // ES2024
+}

@@ -5,7 +5,7 @@
 import { LabError } from '../core/errors.ts';
 import { parseJsonObject } from './json.ts';
 import { LABELS, type Label } from './prompt-set.ts';
-import { RecipeFields } from './recipe-fields.ts';
+import { JsonFields } from './json-fields.ts';
 import { TABLE_FORMATS, type TableFormat } from './table.ts';
 
 /** Where the files lie. All of them are of one format and have the same columns. */
@@ -70,7 +70,7 @@ export interface PromptRecipe {
 export function parsePromptRecipe(text: string, file: string): PromptRecipe {
   const fail = (problem: string): LabError =>
     new LabError('format', `${file}: ${problem}.`, 'Correct the recipe; public/prompts/hub holds examples.');
-  const read = new RecipeFields(parseJsonObject(file, text), fail);
+  const read = new JsonFields(parseJsonObject(file, text), fail);
   const version = read.has('version') ? read.optionalCount('version') : 0;
   if (version !== 1) throw fail(`version ${version ?? 0} is unknown to this lab, which knows version 1`);
   const id = read.text('id');
@@ -93,7 +93,7 @@ export function parsePromptRecipe(text: string, file: string): PromptRecipe {
   };
 }
 
-function readSource(read: RecipeFields): RecipeSource {
+function readSource(read: JsonFields): RecipeSource {
   if (read.oneOf('kind', ['hub', 'url']) === 'hub') {
     const repo = read.text('repo');
     if (!/^[\w.-]+\/[\w.-]+$/.test(repo)) throw read.fail('repo', 'is not written as owner/name');
@@ -109,20 +109,20 @@ function readSource(read: RecipeFields): RecipeSource {
   return { kind: 'url', files };
 }
 
-function readFilter(read: RecipeFields): RowFilter {
+function readFilter(read: JsonFields): RowFilter {
   const column = read.text('column');
   const kind = read.oneOf('kind', ['is', 'empty']);
   return kind === 'is' ? { kind, column, values: read.texts('values') } : { kind, column };
 }
 
-function readLabel(read: RecipeFields): LabelRule {
+function readLabel(read: JsonFields): LabelRule {
   if (read.oneOf('kind', ['fixed', 'column']) === 'fixed') return { kind: 'fixed', label: read.oneOf('label', LABELS) };
   const labels = read.object('labels');
   const known = labels.keys().map((value) => [value, labels.oneOf(value, LABELS)] as const);
   return { kind: 'column', column: read.text('column'), labels: new Map(known) };
 }
 
-function readCategory(read: RecipeFields): CategoryRule {
+function readCategory(read: JsonFields): CategoryRule {
   const kind = read.oneOf('kind', ['fixed', 'file', 'column', 'flags']);
   switch (kind) {
     case 'fixed':
@@ -138,7 +138,7 @@ function readCategory(read: RecipeFields): CategoryRule {
   }
 }
 
-function readSplits(read: RecipeFields): ReadonlyMap<string, number> {
+function readSplits(read: JsonFields): ReadonlyMap<string, number> {
   const splits = read.shares('splits');
   const sum = [...splits.values()].reduce((total, share) => total + share, 0);
   if (Math.abs(sum - 1) > 1e-9) throw read.fail('splits', `add up to ${sum}, not to 1`);

@@ -89,6 +89,15 @@ export interface BuiltInPromptSets {
   readonly digest: string; // SHA-256 over the files' own
 }
 
+/** One of the prompt sets under `public/prompts`. */
+export async function fetchPromptSet({ fetch, baseUrl }: BuiltIn, file: string): Promise<Prompt[]> {
+  if (!/^[\w-]+\.jsonl$/.test(file)) {
+    throw new LabError('bad-request', `“${file}” is no prompt set of the lab.`, 'They are those of the Prompts page.');
+  }
+  const name = `prompts/${file}`;
+  return parsePromptSet(name, decodeUtf8(name, await fetchWhole(baseUrl + name, name, { fetch })));
+}
+
 /** The prompts that directions are made of, and the held-out ones that they are tested on. */
 export async function fetchPromptSets({ fetch, baseUrl }: BuiltIn, signal: AbortSignal): Promise<BuiltInPromptSets> {
   const load = async (file: string): Promise<{ prompts: Prompt[]; digest: string }> => {

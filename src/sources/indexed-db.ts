@@ -1,10 +1,11 @@
-import { createStore, get, set } from 'idb-keyval';
+import { createStore, get, keys, set } from 'idb-keyval';
 import { LabError } from '../core/errors.ts';
 
 /** A store of structured-cloneable values that outlives the page. Throws `storage` errors. */
 export interface PersistentStore {
   get(key: string): Promise<unknown>;
   set(key: string, value: unknown): Promise<void>;
+  keys(): Promise<readonly string[]>;
 }
 
 export function openPersistentStore(name: string): PersistentStore {
@@ -12,6 +13,7 @@ export function openPersistentStore(name: string): PersistentStore {
   return {
     get: (key) => guardedIdb(() => get<unknown>(key, store), 'read'),
     set: (key, value) => guardedIdb(() => set(key, value, store), 'write'),
+    keys: () => guardedIdb(() => keys<string>(store), 'read'),
   };
 }
 

@@ -7,6 +7,7 @@ import { OpfsFolder } from './opfs-folder.ts';
 const ROOT = 'models';
 const NAME = /^[\w.@-]+$/; // one path segment
 const MANIFEST_FILE = 'manifest.json'; // of src/engine/convert/manifest.ts
+const TOKENIZER_FILE = 'tokenizer.json';
 
 export interface ModelListing {
   readonly name: string; // of its folder
@@ -15,6 +16,7 @@ export interface ModelListing {
   readonly bytes: number;
   readonly changed: number; // ms since 1970, of its newest file
   readonly lastUsed: number | null; // ms since 1970
+  readonly hasTokenizer: boolean;
 }
 
 export interface StorageReport {
@@ -75,12 +77,14 @@ export class OpfsModels {
   async #describe(directory: FileSystemDirectoryHandle): Promise<ModelListing> {
     let [bytes, changed] = [0, 0];
     let manifest: File | null = null;
+    let hasTokenizer = false;
     for await (const handle of directory.values()) {
       if (handle.kind !== 'file') continue;
       const file = await handle.getFile();
       bytes += file.size;
       changed = Math.max(changed, file.lastModified);
       if (handle.name === MANIFEST_FILE) manifest = file;
+      if (handle.name === TOKENIZER_FILE) hasTokenizer = true;
     }
     const { label, precision } = manifest === null ? {} : await readJson(manifest);
     const lastUsed = await this.#usage.get(directory.name);
@@ -91,6 +95,7 @@ export class OpfsModels {
       bytes,
       changed,
       lastUsed: typeof lastUsed === 'number' ? lastUsed : null,
+      hasTokenizer,
     };
   }
 

@@ -179,8 +179,11 @@ export class ExtractionForm {
 
 const keyOf = ({ id, checkpoints }: ExtractionSubject): string => JSON.stringify([id, checkpoints.map(nameOf)]);
 
-const nameOf = (place: CheckpointPlace): string =>
-  place.kind === 'folder' ? place.name : `${'repo' in place ? place.repo : place.ladder}@${place.revision}`;
+function nameOf(place: CheckpointPlace): string {
+  if (place.kind === 'folder') return place.name;
+  if (place.kind === 'zip') return place.file.name;
+  return `${place.kind === 'hub' ? place.repo : place.ladder}@${place.revision}`;
+}
 
 const MAX_LAYERS = 1000; // no model has so many
 

@@ -4,10 +4,10 @@ import type {
   ExtractionJob,
   ExtractionPlan,
   ExtractionProgress,
-  FolderFile,
-  FolderPlace,
+  GoOnWith,
   HubAccess,
-  NeededFolder,
+  LocalPlace,
+  NeededLocal,
 } from '../../workers/extraction-api.ts';
 import { IDLE } from './async.ts';
 
@@ -26,12 +26,16 @@ export type ExtractionView =
   | { readonly kind: 'done'; readonly job: ExtractionJob }
   | { readonly kind: 'failed'; readonly error: LabError }; // before it began
 
+type LocalHandle = NonNullable<NeededLocal['handle']>;
+
 /** What the browser itself is asked for, handed in. */
 export interface ExtractionBrowser {
   /** Asks that nothing kept is ever evicted. */
   persist(): Promise<boolean>;
-  /** The files of a folder that was chosen before; null where the visitor has to allow it (`ask`: now), or refuses. */
-  reopenFolder(directory: FileSystemDirectoryHandle, ask: boolean): Promise<readonly FolderFile[] | null>;
+  /** Whether a folder or a file of an earlier visit may be read without asking anybody. */
+  mayRead(handle: LocalHandle): Promise<boolean>;
+  /** Opens it, once the visitor has agreed again. Throws where they do not, or it is gone. */
+  reopen(handle: LocalHandle): Promise<LocalPlace>;
   /** Keeps the screen, and with it the machine, from falling asleep; the result ends that. Null where it cannot be had. */
   keepAwake(): Promise<(() => void) | null>;
 }
@@ -70,9 +74,8 @@ export class Extraction {
         this.#end(viewOf(job));
         return;
       }
-      const folder = await this.#reopen(job.needsFolder, false);
-      if (job.needsToken || folder === 'closed') this.#view = { kind: 'held', job, error: null };
-      else await this.#goOn(job.title, null, folder);
+      if (job.needsToken || !(await this.#mayRead(job.needsLocal))) this.#view = { kind: 'held', job, error: null };
+      else await this.#reopenAndGoOn(job, null);
     } catch (error) {
       this.#view = { kind: 'failed', error: asLabError(error) };
     }
@@ -84,12 +87,12 @@ export class Extraction {
     await this.#run(plan.request.title, (onProgress) => this.#client.start(plan, access, onProgress));
   }
 
-  /** Goes on with a job that is held. `folder`: chosen again, where the browser could not open it by itself. */
-  async goOn(accessToken: string | null, folder: FolderPlace | null = null): Promise<void> {
+  /** Goes on with a job that is held. `local`: chosen again, where the browser cannot open it by itself. */
+  async goOn(accessToken: string | null, local: LocalPlace | null = null): Promise<void> {
     if (this.#view.kind !== 'held') return;
     const { job } = this.#view;
-    const opened = folder ?? (await this.#reopen(job.needsFolder, true));
-    if (opened !== 'closed') await this.#goOn(job.title, accessToken, opened);
+    if (local !== null) await this.#goOn(job.title, { accessToken, local });
+    else await this.#reopenAndGoOn(job, accessToken);
   }
 
   pause(): Promise<void> {
@@ -118,16 +121,25 @@ export class Extraction {
     else if (this.#view.kind === 'failed') this.#view = IDLE;
   }
 
-  async #reopen(needed: NeededFolder | null, ask: boolean): Promise<FolderPlace | null | 'closed'> {
-    if (needed === null) return null;
-    const { name, directory } = needed;
-    if (directory === null) return 'closed';
-    const files = await this.#browser.reopenFolder(directory, ask);
-    return files === null ? 'closed' : { kind: 'folder', name, files, directory };
+  async #mayRead(needed: NeededLocal | null): Promise<boolean> {
+    if (needed === null) return true;
+    return needed.handle !== undefined && this.#browser.mayRead(needed.handle);
   }
 
-  #goOn(title: string, accessToken: string | null, folder: FolderPlace | null): Promise<void> {
-    return this.#run(title, (onProgress) => this.#client.goOn({ accessToken, folder }, onProgress));
+  /** A place that cannot be opened leaves the job held, with the reason. */
+  async #reopenAndGoOn(job: ExtractionJob, accessToken: string | null): Promise<void> {
+    let local: LocalPlace | null = null;
+    try {
+      if (job.needsLocal?.handle !== undefined) local = await this.#browser.reopen(job.needsLocal.handle);
+    } catch (error) {
+      this.#view = { kind: 'held', job, error: asLabError(error) };
+      return;
+    }
+    await this.#goOn(job.title, { accessToken, local });
+  }
+
+  #goOn(title: string, how: GoOnWith): Promise<void> {
+    return this.#run(title, (onProgress) => this.#client.goOn(how, onProgress));
   }
 
   async #run(

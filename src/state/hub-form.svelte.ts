@@ -5,15 +5,15 @@ import type {
   CheckpointAddress,
   CheckpointInspection,
   ConvertRequest,
-  FolderFile,
   HubAccess,
+  LocalPlace,
   NamedRef,
   Precision,
 } from '../../workers/library-api.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 import { hostOf } from './hub-host.ts';
 
-export type { BlockSize, CheckpointInspection, FolderFile, NamedRef, Precision };
+export type { BlockSize, CheckpointInspection, LocalPlace, NamedRef, Precision };
 
 export interface ListedRefs {
   readonly repo: string;
@@ -103,12 +103,11 @@ export class HubForm {
     await this.#inspect({ kind: 'hub', repo, revision, commit: null });
   }
 
-  async inspectFolder(
-    name: string,
-    files: readonly FolderFile[],
-    directory: FileSystemDirectoryHandle | null = null,
-  ): Promise<void> {
-    await this.#inspect({ kind: 'folder', name, files, directory });
+  /** A folder, or a ZIP of one; resolves to false, with nothing done, where that is a pack. */
+  async inspectLocal(place: LocalPlace): Promise<boolean> {
+    if (place.kind === 'zip' && (await this.#client.zipKind(place.file)) === 'pack') return false;
+    await this.#inspect(place);
+    return true;
   }
 
   async stop(): Promise<void> {

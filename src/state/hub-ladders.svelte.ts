@@ -1,6 +1,7 @@
 import { asLabError, LabError } from '../core/errors.ts';
 import type { LibraryClient } from '../bridge/library-client.ts';
 import type { HubAccess, LadderOutline, PickedCheckpoint } from '../../workers/library-api.ts';
+import { keptPicks, writePicks, type PickStorage } from './kept-picks.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 
 export type { LadderOutline, PickedCheckpoint };
@@ -10,10 +11,18 @@ export class HubLadders {
   readonly #client: LibraryClient;
   #outlines = $state.raw<Async<readonly LadderOutline[]>>(IDLE);
   #picks = $state.raw<Readonly<Record<string, Async<readonly PickedCheckpoint[]>>>>({});
+  #edits = $state.raw<Readonly<Record<string, readonly PickedCheckpoint[]>>>({}); // ladder → what its rule came to
   #waiting = $state<string | null>(null);
+  readonly #storage: PickStorage | null;
 
-  constructor(client: LibraryClient) {
+  /** `storage` keeps lists that were changed; without it they last for this visit. */
+  constructor(client: LibraryClient, storage: PickStorage | null = null) {
     this.#client = client;
+    this.#storage = storage;
+    for (const [id, { picks, rule }] of Object.entries(keptPicks(storage))) {
+      this.#picks = { ...this.#picks, [id]: ready(picks) };
+      this.#edits = { ...this.#edits, [id]: rule };
+    }
   }
 
   get outlines(): Async<readonly LadderOutline[]> {
@@ -31,6 +40,20 @@ export class HubLadders {
 
   picksOf(id: string): Async<readonly PickedCheckpoint[]> {
     return this.#picks[id] ?? IDLE;
+  }
+
+  /** Whether a visitor changed what the ladder's rule came to, now or in an earlier visit. */
+  isEdited(id: string): boolean {
+    return this.#edits[id] !== undefined;
+  }
+
+  /** Takes every change to a ladder's list back. Asks nobody. */
+  revert(id: string): void {
+    const { [id]: rule, ...others } = this.#edits;
+    if (rule === undefined) return;
+    this.#edits = others;
+    this.#set(id, ready(rule));
+    this.#keep();
   }
 
   async load(): Promise<void> {
@@ -79,7 +102,19 @@ export class HubLadders {
 
   #edit(id: string, change: (picks: readonly PickedCheckpoint[]) => readonly PickedCheckpoint[]): void {
     const picks = valueOf(this.picksOf(id));
-    if (picks !== null) this.#set(id, ready(change(picks)));
+    if (picks === null) return;
+    const changed = change(picks);
+    if (changed === picks) return;
+    this.#edits = { ...this.#edits, [id]: this.#edits[id] ?? picks };
+    this.#set(id, ready(changed));
+    this.#keep();
+  }
+
+  #keep(): void {
+    const lists = Object.entries(this.#edits).map(([id, rule]) => {
+      return [id, { rule, picks: valueOf(this.picksOf(id)) ?? rule }] as const;
+    });
+    writePicks(this.#storage, Object.fromEntries(lists));
   }
 
   #set(id: string, picks: Async<readonly PickedCheckpoint[]>): void {

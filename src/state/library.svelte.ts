@@ -5,7 +5,9 @@ import type {
   HubAccess,
   KeptModel,
   LibraryProgress,
+  LocalPlace,
   StorageReport,
+  ZipPlace,
 } from '../../workers/library-api.ts';
 import { IDLE, ready, valueOf, STARTING, type Async } from './async.ts';
 import { TransferRate } from './transfer-rate.ts';
@@ -23,7 +25,7 @@ export type LibraryJob =
       readonly stopping: boolean;
     }
   | { readonly kind: 'done'; readonly title: string; readonly model: string | null } // a model to open
-  | { readonly kind: 'stopped'; readonly title: string }
+  | { readonly kind: 'stopped'; readonly title: string; readonly goesOn: boolean } // from where it was
   | { readonly kind: 'failed'; readonly title: string; readonly error: LabError; readonly retry: () => void };
 
 /** What the browser itself is asked for, handed in. */
@@ -31,7 +33,17 @@ export interface BrowserStorage {
   persist(): Promise<boolean>;
   /** Hands a file to the visitor. */
   download(file: File): void;
+  /** A folder or a file of an earlier visit, once the visitor has agreed again. Throws where they do not, or it is gone. */
+  reopen(handle: FileSystemDirectoryHandle | FileSystemFileHandle): Promise<LocalPlace>;
 }
+
+/** Whether one press is enough to go on with a half-written model: its source is known, and can be reached again. */
+export function canGoOn({ begun }: KeptModel): boolean {
+  return begun !== null && (begun.from.kind === 'hub' || begun.from.handle !== undefined);
+}
+
+/** Text needs a tokenizer; some revisions were published without. */
+export const opensInSteer = ({ isComplete, hasTokenizer }: KeptModel): boolean => isComplete && hasTokenizer;
 
 /** What this browser keeps, and what is being added to it. */
 export class Library {
@@ -64,8 +76,8 @@ export class Library {
     return this.#job.kind === 'running';
   }
 
-  /** Those that can be opened. */
-  readonly openable = $derived.by(() => (valueOf(this.#models) ?? []).filter(({ isComplete }) => isComplete));
+  /** Those that Steer can open. */
+  readonly openable = $derived.by(() => (valueOf(this.#models) ?? []).filter(opensInSteer));
 
   /** Reads what is kept; the list before stays until the new one is there. */
   async load(): Promise<void> {
@@ -86,20 +98,31 @@ export class Library {
     );
   }
 
-  /** Goes on with a model of the Hub that is half there, at the commit that it began with. */
-  goOn({ begun }: KeptModel, accessToken: string | null): Promise<void> {
-    if (begun?.from.kind !== 'hub') return Promise.resolve();
-    const { repo, revision, commit, hubUrl } = begun.from;
-    const access: HubAccess = { hubUrl, accessToken };
-    const { precision, blockSize, label } = begun;
-    return this.convert({ address: { kind: 'hub', repo, revision, commit }, access, precision, blockSize }, label);
+  /** Goes on with a model that is half there: of the Hub at the commit that it began with, else with the files that it began with. */
+  goOn(model: KeptModel, accessToken: string | null): Promise<void> {
+    const { begun } = model;
+    if (begun === null || !canGoOn(model)) return Promise.resolve();
+    const { from, precision, blockSize, label } = begun;
+    if (from.kind === 'hub') {
+      const { repo, revision, commit, hubUrl } = from;
+      const access: HubAccess = { hubUrl, accessToken };
+      return this.convert({ address: { kind: 'hub', repo, revision, commit }, access, precision, blockSize }, label);
+    }
+    const reopen = async (onProgress: (progress: LibraryProgress) => void): Promise<string | null> => {
+      if (from.handle === undefined) return null;
+      const address = await this.#browser.reopen(from.handle);
+      if (from.kind === 'pack' && address.kind === 'zip') return this.#client.installPack(address, onProgress);
+      const access: HubAccess = { hubUrl: null, accessToken: null };
+      return this.#client.convert({ address, access, precision, blockSize, goingOn: model.name }, onProgress);
+    };
+    return this.#run(`${label} in ${precision}`, reopen, () => void this.goOn(model, accessToken));
   }
 
-  installPack(file: File): Promise<void> {
+  installPack(pack: ZipPlace): Promise<void> {
     return this.#run(
-      file.name,
-      (onProgress) => this.#client.installPack(file, onProgress),
-      () => void this.installPack(file),
+      pack.file.name,
+      (onProgress) => this.#client.installPack(pack, onProgress),
+      () => void this.installPack(pack),
     );
   }
 
@@ -110,7 +133,17 @@ export class Library {
       if (file !== null) this.#browser.download(file);
       return null;
     };
-    return this.#run(`Pack of ${model.label}`, save, () => void this.savePack(model, target));
+    return this.#run(`Pack of ${model.label}`, save, () => void this.savePack(model, target), false);
+  }
+
+  /** Saves a model for transformers.js: as a folder inside of the one that the user chose, else as a ZIP to download. */
+  exportModel(model: KeptModel, target: FileSystemDirectoryHandle | null): Promise<void> {
+    const save = async (onProgress: (progress: LibraryProgress) => void): Promise<null> => {
+      const file = await this.#client.exportModel(model.name, target, onProgress);
+      if (file !== null) this.#browser.download(file);
+      return null;
+    };
+    return this.#run(`${model.label} for transformers.js`, save, () => void this.exportModel(model, target), false);
   }
 
   async remove(model: KeptModel): Promise<void> {
@@ -145,6 +178,7 @@ export class Library {
     title: string,
     work: (onProgress: (progress: LibraryProgress) => void) => Promise<string | null>,
     retry: () => void,
+    goesOn = true,
   ): Promise<void> {
     if (this.busy) return;
     const rate = new TransferRate();
@@ -159,7 +193,7 @@ export class Library {
     } catch (caught) {
       const error = asLabError(caught);
       const wasStopped = error.code === 'interrupted';
-      this.#job = wasStopped ? { kind: 'stopped', title } : { kind: 'failed', title, error, retry };
+      this.#job = wasStopped ? { kind: 'stopped', title, goesOn } : { kind: 'failed', title, error, retry };
     }
     await this.load();
   }

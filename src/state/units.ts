@@ -19,6 +19,11 @@ export function formatCount(count: number): string {
   return found === undefined ? String(count) : `${(count / found[0]).toFixed(1)}${found[1]}`;
 }
 
+/** Tokens a second: 5.7 of a large model, 1,570 of the built-in one. */
+export function formatSpeed(tokensPerSecond: number): string {
+  return tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : Math.round(tokensPerSecond).toLocaleString('en');
+}
+
 /** A number with its sign, minus included as the character of that name. */
 export function formatSigned(value: number, digits = 2): string {
   const size = Math.abs(value).toFixed(digits);

@@ -1,7 +1,7 @@
 /** Pooled activations at rest: one residual site of one prompt set on one checkpoint, whole or absent. */
-import type { Pooling } from '../core/pooling.ts';
 import type { ResidualSite } from '../engine/residual-sites.ts';
 import type { StreamedPrecision } from '../engine/streamed/stage-graph.ts';
+import type { StudyPooling } from '../formats/study-plan.ts';
 import type { PromptTemplate } from './category-directions.ts';
 import type { KeyValueStore } from './direction-cache.ts';
 
@@ -12,7 +12,7 @@ export interface ActivationInputs {
   readonly commit: string; // of the checkpoint
   readonly promptDigest: string; // sha256 of the prompt set
   readonly site: ResidualSite;
-  readonly pooling: Pooling;
+  readonly pooling: StudyPooling;
   readonly template: PromptTemplate;
   readonly precision: StreamedPrecision;
 }

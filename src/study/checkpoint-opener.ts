@@ -12,5 +12,9 @@ export interface CheckpointOpener {
 /** For a reader, and part of what results are listed by. */
 export function placeLabel(place: CheckpointPlace): string {
   if (place.kind === 'folder') return place.name;
+  if (place.kind === 'zip') return zipLabel(place.file.name);
   return place.kind === 'hub' ? `${place.repo}@${place.revision}` : `${place.ladder}@${place.revision}`;
 }
+
+/** A ZIP is called as the folder in it would be. */
+export const zipLabel = (file: string): string => file.replace(/\.zip$/i, '');

@@ -8,21 +8,16 @@ import type {
   ExtractionJob,
   ExtractionPlan,
   GoOnWith,
-  NeededFolder,
+  NeededLocal,
 } from './extraction-messages.ts';
 import type { LadderFailure } from './ladder-extraction.ts';
 import type { LadderPlan, LadderPromptSet } from './ladder-units.ts';
-import type { FolderPlace, HubAccess } from './library-messages.ts';
+import type { HubAccess, LocalPlace } from './library-messages.ts';
 
 const FORMAT = 1; // of the record; raise it when `JobRecord` changes
 const KEY = 'current'; // there is one job at a time: two would share the memory that one needs
 
-/** A folder without its files, which a browser forgets with the page. */
-interface ForgottenFolder extends NeededFolder {
-  readonly kind: 'folder';
-}
-
-type KeptPlace = Exclude<CheckpointPlace, FolderPlace> | ForgottenFolder;
+type KeptPlace = Exclude<CheckpointPlace, LocalPlace> | NeededLocal;
 
 export interface JobRecord extends Pick<LadderPlan, 'layers' | 'pooling' | 'precision'> {
   readonly format: typeof FORMAT;
@@ -57,9 +52,12 @@ export function newRecord(
 }
 
 function withoutFiles(place: CheckpointPlace): KeptPlace {
-  if (place.kind !== 'folder') return place;
-  return { kind: 'folder', name: place.name, directory: place.directory ?? null };
+  if (place.kind !== 'folder' && place.kind !== 'zip') return place;
+  const { kind, handle } = place;
+  return { kind, name: kind === 'folder' ? place.name : place.file.name, ...(handle !== undefined && { handle }) };
 }
+
+const isLocal = (place: KeptPlace): place is NeededLocal => place.kind === 'folder' || place.kind === 'zip';
 
 /** The stored record, or null where there is none that this build can go on with. */
 export async function readRecord(store: KeyValueStore): Promise<JobRecord | null> {
@@ -76,26 +74,25 @@ export function writeRecord(store: KeyValueStore, record: JobRecord | null): Pro
 /** What the page is told of it. */
 export function outlineOf(record: JobRecord): ExtractionJob {
   const { title, checkpoints, promptSets, layers, state, error, failures, usesToken } = record;
-  const folder = checkpoints.find((place) => place.kind === 'folder') ?? null;
   return {
     ...{ title, layers, state, error, failures },
     checkpoints: checkpoints.length,
     promptSets: promptSets.map(({ name }) => name),
     needsToken: usesToken,
-    needsFolder: folder === null ? null : { name: folder.name, directory: folder.directory },
+    needsLocal: checkpoints.find(isLocal) ?? null,
   };
 }
 
 /** Where the job's checkpoints lie, what a restart lacked filled in. Throws `bad-request` where it still lacks something. */
-export function placesOf(record: JobRecord, { accessToken, folder }: GoOnWith): readonly CheckpointPlace[] {
+export function placesOf(record: JobRecord, { accessToken, local }: GoOnWith): readonly CheckpointPlace[] {
   if (record.usesToken && accessToken === null) {
     const problem = `${record.title} was begun with an access token, which is kept nowhere.`;
     throw new LabError('bad-request', problem, 'Enter the token again, then go on.');
   }
   return record.checkpoints.map((place) => {
-    if (place.kind !== 'folder') return place;
-    if (folder !== null) return folder;
-    throw new LabError('bad-request', `The folder ${place.name} must be opened again.`, 'Choose it, then go on.');
+    if (!isLocal(place)) return place;
+    if (local !== null) return local;
+    throw new LabError('bad-request', `${place.name} must be opened again.`, 'Choose it, then go on.');
   });
 }
 

@@ -5,8 +5,9 @@ import type { Provider } from '../engine/device-report.ts';
 import type { PeakMemory } from '../engine/streamed/plan.ts';
 import type { StreamedProgress } from '../engine/streamed/extract-streamed.ts';
 import type { StreamedPrecision } from '../engine/streamed/stage-graph.ts';
+import type { StudyPooling } from '../formats/study-plan.ts';
 import type { PromptTemplate } from './category-directions.ts';
-import type { FolderPlace, HubPlace } from './library-messages.ts';
+import type { CheckpointAddress, LocalPlace } from './library-messages.ts';
 
 export interface BuiltInPlace {
   readonly kind: 'built-in';
@@ -15,7 +16,7 @@ export interface BuiltInPlace {
 }
 
 /** Where a checkpoint of an extraction lies. */
-export type CheckpointPlace = BuiltInPlace | HubPlace | FolderPlace;
+export type CheckpointPlace = BuiltInPlace | CheckpointAddress;
 
 /** A prompt set of the lab by its file's name, or somebody's own: JSON Lines with "text", or one prompt a line. */
 export type PromptChoice =
@@ -71,18 +72,20 @@ export interface ExtractionJob {
   readonly error: WireError | null; // of one that failed
   readonly failures: readonly ExtractionFailure[]; // checkpoints that were left out
   readonly needsToken: boolean; // it began with an access token, which is kept nowhere
-  readonly needsFolder: NeededFolder | null; // whose files must be handed over again after a restart
+  readonly needsLocal: NeededLocal | null; // what must be handed over again after a restart
 }
 
-export interface NeededFolder {
+/** A folder or a ZIP of this machine, whose files a browser forgets with the page. */
+export interface NeededLocal {
+  readonly kind: LocalPlace['kind'];
   readonly name: string;
-  readonly directory: FileSystemDirectoryHandle | null; // by which it can be opened again, where the browser gave one
+  readonly handle?: FileSystemDirectoryHandle | FileSystemFileHandle; // by which it can be opened again, where the browser gave one
 }
 
 /** What a restart lacks, handed over again. */
 export interface GoOnWith {
   readonly accessToken: string | null;
-  readonly folder: FolderPlace | null;
+  readonly local: LocalPlace | null;
 }
 
 export interface ExtractionWait {
@@ -107,7 +110,7 @@ export interface ActivationSet {
   readonly collection: string; // the ladder or checkpoint that they were computed for
   readonly promptSet: string;
   readonly template: PromptTemplate;
-  readonly pooling: Pooling;
+  readonly pooling: StudyPooling;
   readonly precision: StreamedPrecision;
   readonly layers: readonly number[];
   readonly checkpoints: readonly string[];

@@ -23,11 +23,20 @@ export interface FolderPlace {
   readonly kind: 'folder';
   readonly name: string;
   readonly files: readonly FolderFile[];
-  /** By which it can be opened again after a restart, where the browser gives one. */
-  readonly directory?: FileSystemDirectoryHandle | null;
+  readonly handle?: FileSystemDirectoryHandle; // where the browser gives one: the folder opens again in a later visit
 }
 
-export type CheckpointAddress = HubPlace | FolderPlace;
+/** A ZIP of a checkpoint's folder, or a pack. */
+export interface ZipPlace {
+  readonly kind: 'zip';
+  readonly file: File;
+  readonly handle?: FileSystemFileHandle;
+}
+
+/** What a visitor chose on this machine. */
+export type LocalPlace = FolderPlace | ZipPlace;
+
+export type CheckpointAddress = HubPlace | LocalPlace;
 
 /** Which Hub is asked, and as whom. It is kept nowhere. */
 export interface HubAccess {
@@ -66,6 +75,8 @@ export interface ConvertRequest {
   readonly access: HubAccess;
   readonly precision: Precision;
   readonly blockSize: BlockSize;
+  /** The half-written model that it goes on with; a source that has changed since is then an error, not another model. */
+  readonly goingOn?: string;
 }
 
 /** Where the bytes of a model that is not whole yet come from. */
@@ -77,8 +88,9 @@ export type BegunFrom =
       readonly commit: string;
       readonly hubUrl: string | null;
     }
-  | { readonly kind: 'folder'; readonly name: string }
-  | { readonly kind: 'pack'; readonly name: string; readonly identity: string };
+  | { readonly kind: 'folder'; readonly name: string; readonly handle?: FileSystemDirectoryHandle }
+  | { readonly kind: 'zip'; readonly name: string; readonly handle?: FileSystemFileHandle }
+  | { readonly kind: 'pack'; readonly name: string; readonly identity: string; readonly handle?: FileSystemFileHandle };
 
 /** What a half-written model was to become, so that it can go on. */
 export interface Begun {
@@ -97,6 +109,7 @@ export interface KeptModel {
   readonly changed: number; // ms since 1970
   readonly lastUsed: number | null; // ms since 1970
   readonly isComplete: boolean;
+  readonly hasTokenizer: boolean; // without it Steer cannot open it
   readonly begun: Begun | null; // of one that is not complete, where it is known
 }
 
@@ -107,7 +120,7 @@ export interface StorageReport {
 }
 
 export interface LibraryProgress {
-  readonly phase: 'listing' | 'weights' | 'checking' | 'copying' | 'packing';
+  readonly phase: 'listing' | 'weights' | 'checking' | 'copying' | 'packing' | 'exporting';
   readonly doneBytes: number;
   readonly totalBytes: number; // 0: not known yet
   readonly what: string; // a tensor or a file; '' where nothing is to be named

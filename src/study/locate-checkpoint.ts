@@ -1,7 +1,18 @@
-/** An address becomes files: of the Hub at a pinned commit, or of a folder that somebody chose. */
+/** An address becomes files: of the Hub at a pinned commit, or of a folder or a ZIP that somebody chose. */
 import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
 import { sha256 } from '../engine/convert/digests.ts';
-import type { BegunFrom, CheckpointAddress, FolderFile, HubAccess } from './library-messages.ts';
+import { openZippedCheckpoint } from '../engine/zipped-checkpoint.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
+import { zipLabel } from './checkpoint-opener.ts';
+import type {
+  BegunFrom,
+  CheckpointAddress,
+  FolderFile,
+  FolderPlace,
+  HubAccess,
+  LocalPlace,
+  ZipPlace,
+} from './library-messages.ts';
 
 /** Why a source waits, or that it goes on. */
 export type WaitNotice =
@@ -28,6 +39,7 @@ export interface HubFiles extends CheckpointFiles {
 export interface CheckpointPlaces {
   openHub(repo: string, revision: string, control: HubControl): Promise<HubFiles>;
   folderFiles(name: string, files: readonly FolderFile[]): CheckpointFiles;
+  fileSource(file: File): ByteSource;
 }
 
 export interface LocatedCheckpoint {
@@ -45,6 +57,7 @@ export async function locateCheckpoint(
   control: HubControl,
 ): Promise<LocatedCheckpoint> {
   if (address.kind === 'folder') return locateFolder(places, address);
+  if (address.kind === 'zip') return locateZip(places, address);
   const { repo, revision } = address;
   const opened = await places.openHub(repo, address.commit ?? revision, control);
   const { commit, files: listing } = opened;
@@ -64,22 +77,32 @@ export async function locateCheckpoint(
 const digestIn = (listing: readonly ListedFile[], file: string): string | null =>
   listing.find(({ path }) => path === file)?.sha256 ?? null;
 
-async function locateFolder(
-  places: CheckpointPlaces,
-  address: Extract<CheckpointAddress, { kind: 'folder' }>,
-): Promise<LocatedCheckpoint> {
-  const { name, files } = address;
+async function locateFolder(places: CheckpointPlaces, address: FolderPlace): Promise<LocatedCheckpoint> {
+  const { name, files, handle } = address;
   return {
     files: places.folderFiles(name, files),
     address,
     listing: files.map(({ path, file }) => ({ path, bytes: file.size, sha256: null })),
-    from: { kind: 'folder', name },
-    mark: (await folderIdentity(files)).slice(0, 8),
+    from: { kind: 'folder', name, ...(handle !== undefined && { handle }) },
+    mark: (await localIdentity(address)).slice(0, 8),
   };
 }
 
-/** What a folder's files are known by without reading them: SHA-256 over names, sizes and dates. */
-export function folderIdentity(files: readonly FolderFile[]): Promise<string> {
+async function locateZip(places: CheckpointPlaces, address: ZipPlace): Promise<LocatedCheckpoint> {
+  const { file, handle } = address;
+  const zipped = await openZippedCheckpoint(places.fileSource(file), { label: zipLabel(file.name) });
+  return {
+    files: zipped,
+    address,
+    listing: zipped.files.map((listed) => ({ ...listed, sha256: null })),
+    from: { kind: 'zip', name: file.name, ...(handle !== undefined && { handle }) },
+    mark: (await localIdentity(address)).slice(0, 8),
+  };
+}
+
+/** What a folder or a ZIP is known by without being read: SHA-256 over names, sizes and dates. */
+export function localIdentity(place: LocalPlace): Promise<string> {
+  const files = place.kind === 'folder' ? place.files : [{ path: place.file.name, file: place.file }];
   const described = files.map(({ path, file }) => [path, file.size, file.lastModified] as const).sort(byPath);
   return sha256(new TextEncoder().encode(JSON.stringify(described)));
 }

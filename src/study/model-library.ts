@@ -8,9 +8,9 @@ import { copyModel } from '../engine/convert/copy-model.ts';
 import { readManifest, type Manifest } from '../engine/convert/manifest.ts';
 import type { ModelFolder } from '../engine/convert/model-folder.ts';
 import { requireManifest } from '../engine/convert/open-converted.ts';
-import { openPack, savePack } from '../engine/convert/pack.ts';
+import { openPack } from '../engine/convert/pack.ts';
 import type { DeviceReport } from '../engine/device-report.ts';
-import type { ByteSource } from '../formats/byte-source.ts';
+import { zipKind } from '../engine/zipped-checkpoint.ts';
 import { parseHubLadder, type HubLadder } from '../formats/hub-ladder.ts';
 import { attempt } from './attempt.ts';
 import type { KeyValueStore } from './direction-cache.ts';
@@ -28,6 +28,7 @@ import type {
   LibraryProgress,
   NamedRef,
   StorageReport,
+  ZipPlace,
 } from './library-messages.ts';
 import {
   locateCheckpoint,
@@ -37,9 +38,9 @@ import {
   type LocatedCheckpoint,
 } from './locate-checkpoint.ts';
 import { LookUps } from './look-ups.ts';
-import { countBytes } from './count-bytes.ts';
 import { readBegun } from './begun-conversion.ts';
 import { requireStored } from './model-source.ts';
+import { exportKeptModel, packKeptModel, type SavedModelPlaces } from './saved-models.ts';
 
 /** Where converted models rest. Throws `storage` errors. */
 export interface ModelShelf {
@@ -50,27 +51,21 @@ export interface ModelShelf {
   report(): Promise<StorageReport>;
 }
 
-interface ShelvedModel extends Pick<KeptModel, 'name' | 'precision' | 'bytes' | 'changed' | 'lastUsed'> {
+interface ShelvedModel extends Pick<
+  KeptModel,
+  'name' | 'precision' | 'bytes' | 'changed' | 'lastUsed' | 'hasTokenizer'
+> {
   readonly label: string | null; // null while its conversion has not ended
 }
 
-/** A file that a pack is written to. */
-export interface PackTarget {
-  readonly writable: WritableStream<Uint8Array>;
-  /** The written file where it is the page's to hand out; null where it lies where the user wanted it. */
-  finished(): Promise<File | null>;
-}
-
 /** Where bytes come from and go to, handed in. */
-export interface ModelLibraryParts extends CheckpointPlaces {
+export interface ModelLibraryParts extends CheckpointPlaces, SavedModelPlaces {
   shelf(): Promise<ModelShelf>;
   /** What each model that is not whole yet was to become. */
   readonly begun: KeyValueStore;
   folderName(label: string, precision: string, blockSize: number): string;
   listRefs(repo: string, control: HubControl): Promise<readonly NamedRef[]>;
   hubLadders(): Promise<readonly HubLadder[]>;
-  fileSource(file: File): ByteSource;
-  packTarget(name: string, target: FileSystemFileHandle | null): Promise<PackTarget>;
   inspectDevice(): Promise<DeviceReport>;
   readonly memoryBytes: number | null; // of the machine, where the browser tells
 }
@@ -149,13 +144,19 @@ export class ModelLibrary {
     });
   }
 
+  /** Whether a ZIP is a pack or a checkpoint that somebody zipped, by its directory alone. */
+  zipKind(file: File): Promise<'pack' | 'checkpoint'> {
+    return zipKind(this.#parts.fileSource(file));
+  }
+
   stopLooking(): Promise<void> {
     this.#lookUps.stop();
     return Promise.resolve();
   }
 
   /** Converts a checkpoint, from where an earlier attempt stopped; resolves to the model's name. */
-  convert({ address, access, precision, blockSize }: ConvertRequest, onProgress: OnProgress): Promise<string> {
+  convert(request: ConvertRequest, onProgress: OnProgress): Promise<string> {
+    const { address, access, precision, blockSize, goingOn } = request;
     return this.#jobs.add(async (signal) => {
       let last: LibraryProgress = { phase: 'listing', doneBytes: 0, totalBytes: 0, what: '', waiting: null };
       const tell = (news: Partial<LibraryProgress>): void => onProgress((last = { ...last, ...news }));
@@ -163,6 +164,7 @@ export class ModelLibrary {
       const control = hubControl(access, signal, (waiting) => tell({ waiting }));
       const located = await locateCheckpoint(this.#parts, address, control);
       const name = await this.#nameFor(located, precision, blockSize);
+      if (goingOn !== undefined && name !== goingOn) throw changedSince(located.files.label);
       const begun: Begun = { label: located.files.label, from: located.from, precision, blockSize };
       await attempt(() => this.#parts.begun.set(name, begun)); // without it, it goes on when it is asked for by name
       const folder = await (await this.#parts.shelf()).folder(name);
@@ -176,7 +178,7 @@ export class ModelLibrary {
     });
   }
 
-  installPack(file: File, onProgress: OnProgress): Promise<string> {
+  installPack({ file, handle }: Omit<ZipPlace, 'kind'>, onProgress: OnProgress): Promise<string> {
     return this.#jobs.add(async (signal) => {
       const pack = await openPack(this.#parts.fileSource(file));
       const manifest = await requireManifest(pack);
@@ -184,7 +186,7 @@ export class ModelLibrary {
       const name = await this.#nameForPack(manifest);
       const folder = await (await this.#parts.shelf()).folder(name);
       if ((await readManifest(folder).catch(() => null))?.identity === identity) return name; // it is kept already
-      const from = { kind: 'pack', name: file.name, identity } as const;
+      const from = { kind: 'pack', name: file.name, identity, ...(handle !== undefined && { handle }) } as const;
       const begun: Begun = { label, from, precision, blockSize: layout.blockSize };
       await attempt(() => this.#parts.begun.set(name, begun));
       await copyModel(pack, folder, {
@@ -197,27 +199,19 @@ export class ModelLibrary {
     });
   }
 
-  savePack(name: string, handle: FileSystemFileHandle | null, onProgress: OnProgress): Promise<File | null> {
+  /** Resolves to the file where no place was picked for it. */
+  savePack(name: string, picked: FileSystemFileHandle | null, onProgress: OnProgress): Promise<File | null> {
     return this.#jobs.add(async (signal) => {
-      const { folder, manifest } = await requireStored(name, await (await this.#parts.shelf()).find(name));
-      const totalBytes = Object.values(manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
-      const target = await this.#parts.packTarget(`${name}.zip`, handle);
-      const counted = countBytes((doneBytes) =>
-        onProgress({ phase: 'packing', doneBytes, totalBytes, what: '', waiting: null }),
-      );
-      try {
-        await (await savePack(folder)).pipeThrough(counted).pipeTo(target.writable, { signal });
-      } catch (cause) {
-        if (signal.aborted)
-          throw new LabError('interrupted', 'Saving the pack was stopped.', 'Start it again.', { cause });
-        if (cause instanceof LabError) throw cause;
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        const nextStep = 'Check that there is room for it, and save it again.';
-        throw new LabError('storage', `The pack of ${manifest.label} could not be written: ${reason}.`, nextStep, {
-          cause,
-        });
-      }
-      return target.finished();
+      const stored = await requireStored(name, await (await this.#parts.shelf()).find(name));
+      return packKeptModel(this.#parts, stored, picked, { name, signal, onProgress });
+    });
+  }
+
+  /** The folder that transformers.js loads, inside of the picked one; resolves to it as a ZIP where none was picked. */
+  exportModel(name: string, picked: FileSystemDirectoryHandle | null, onProgress: OnProgress): Promise<File | null> {
+    return this.#jobs.add(async (signal) => {
+      const { folder } = await requireStored(name, await (await this.#parts.shelf()).find(name));
+      return exportKeptModel(this.#parts, folder, picked, { name, signal, onProgress });
     });
   }
 
@@ -229,7 +223,7 @@ export class ModelLibrary {
   /** A finished model, or a beginning, of other weights is left alone: the new one then gets a name of its own. */
   async #nameFor({ files, from, listing, mark }: LocatedCheckpoint, precision: string, block: number): Promise<string> {
     const own = this.#parts.folderName(`${files.label}.${mark}`, precision, block);
-    if (from.kind !== 'hub') return own; // two folders of one name may hold anything
+    if (from.kind !== 'hub') return own; // two folders or ZIPs of one name may hold anything
     const name = this.#parts.folderName(files.label, precision, block);
     const folder = await (await this.#parts.shelf()).find(name);
     if (folder === null) return name;
@@ -258,6 +252,12 @@ export class ModelLibrary {
 function outlineOf(ladder: HubLadder): LadderOutline {
   const { id, name, description } = ladder;
   return { id, name, description, repos: reposOf(ladder) };
+}
+
+function changedSince(label: string): LabError {
+  const nextStep =
+    'Choose it anew and convert it: the beginning that is kept here is of other files, and can be deleted.';
+  return new LabError('bad-request', `${label} has changed since its conversion began.`, nextStep);
 }
 
 function hubControl(access: HubAccess, signal: AbortSignal, onWait: OnWait): HubControl {

@@ -2,7 +2,7 @@
  * Labelled rows to a prompt set: duplicates removed, a sample of each category drawn, split. Pure: the same rows, recipe and
  * seed give the same prompts on every machine.
  */
-import { createRandom } from '../core/random.ts';
+import { textDraw } from '../core/text-draw.ts';
 import type { LabelledRow } from '../formats/labelled-row.ts';
 import type { PromptRecipe } from '../formats/prompt-recipe.ts';
 import type { Label, Prompt } from '../formats/prompt-set.ts';
@@ -63,7 +63,7 @@ export class PromptCandidates {
       const { label, category } = readings.reduce((most, reading) => (reading.rows > most.rows ? reading : most));
       const drawn = byCategory.get(category) ?? [];
       byCategory.set(category, drawn);
-      drawn.push({ order, draw: drawOf(seed, text), prompt: { id, text, label, category } });
+      drawn.push({ order, draw: textDraw(seed, text), prompt: { id, text, label, category } });
     }
     const chosen = [...byCategory.values()].flatMap((drawn) =>
       assignSplits(drawn.sort(byDraw).slice(0, perCategory ?? drawn.length), splits, seed),
@@ -96,17 +96,7 @@ function assignSplits(
     ends.push([name, Math.round(share * drawn.length)]);
   }
   const last = ends.at(-1)?.[0] ?? '';
-  const places = drawn.map((entry) => ({ entry, draw: drawOf(seed ^ SPLIT_DRAW, entry.prompt.text) }));
+  const places = drawn.map((entry) => ({ entry, draw: textDraw(seed ^ SPLIT_DRAW, entry.prompt.text) }));
   places.sort((a, b) => a.draw - b.draw || a.entry.order - b.entry.order);
   return places.map(({ entry }, index) => ({ ...entry, split: ends.find(([, end]) => index < end)?.[0] ?? last }));
-}
-
-/**
- * A text's place in the draw, from the seed and the text alone: what is chosen depends neither on the order of files nor on what
- * else is in them. FNV-1a (Fowler, Noll and Vo) over UTF-16 code units, then one number of the lab's generator.
- */
-function drawOf(seed: number, text: string): number {
-  let hash = 0x811c9dc5 ^ seed;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return createRandom(hash >>> 0)();
 }

@@ -140,7 +140,7 @@ describe('a kept model', () => {
     await checkpoints.settled();
     await checkpoints.delete(Q8);
     expect(await checkpoints.kept.innerText()).toContain('Nothing yet');
-    await lab.page.getByLabel('A pack', { exact: true }).setInputFiles(path);
+    await lab.page.getByLabel('A pack or ZIP', { exact: true }).setInputFiles(path);
     await checkpoints.row(Q8).getByRole('link', { name: /^Open/ }).waitFor();
     await lab.page.getByRole('navigation').getByRole('link', { name: 'Steer' }).click();
     await steer.ready();

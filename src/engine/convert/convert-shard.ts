@@ -1,5 +1,6 @@
 /** One file of a checkpoint, tensor by tensor, into the files of a converted model. */
 import { LabError } from '../../core/errors.ts';
+import { letGo } from '../../formats/byte-source.ts';
 import { decodeFloat32 } from '../../formats/safetensors.ts';
 import { encodesByRow, encodeWeight } from '../graph/encode-weight.ts';
 import { EMBEDDING_FILE } from './file-names.ts';
@@ -54,6 +55,7 @@ export async function convertShard(work: ShardWork): Promise<void> {
     if (chunk.rows === null) continue;
     work.onChunk(bytes.byteLength, chunk.rows.job.entry.name);
     for (const file of await writeRows(work, chunk.rows, bytes)) touched.add(file);
+    letGo(bytes);
     const { job } = chunk.rows;
     if (chunk.end !== job.entry.end) continue;
     done++;
@@ -105,7 +107,9 @@ async function writeRows(
         throw new LabError('internal', `${weight.tensor} was encoded to an unexpected size.`, 'Report it.');
       }
       await write(place.file, place.offset + (place.byteLength * (from - first)) / (end - first), encoded);
+      if (encoded.buffer !== data.buffer) letGo(encoded); // a chunk's arrays are three times its bytes, and the collector takes its time
     }
   }
+  letGo(data);
   return written;
 }

@@ -39,7 +39,7 @@ export async function openConverted(
     const external = await Promise.all(files.map(async (path) => ({ path, data: await folder.externalData(path) })));
     const session = await createSession(runtime, { model: bundleWithFiles(graph, places), external });
     const weightBytes = manifest.weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    const table = await tableOf(folder, embedding);
+    const table = await embeddingTableOf(folder, embedding);
     return new OlmoModel({ config, precision, runtime, parameters, weightBytes }, session, table);
   } finally {
     await folder.release();
@@ -69,8 +69,8 @@ export async function checkFiles(
   }
 }
 
-/** Where each value of the graph lies. */
-function placesFor(folder: StoredModel, manifest: Manifest, graph: DecoderGraph): OnnxInitializer[] {
+/** Where each value of the graph lies. Throws a `format` error that names a value that is not there as the graph wants it. */
+export function placesFor(folder: StoredModel, manifest: Manifest, graph: DecoderGraph): OnnxInitializer[] {
   const stored = new Map(manifest.weights.map((place) => [place.name, place]));
   return graph.weights.flatMap(({ values }) =>
     values.map(({ name, type, shape }) => {
@@ -85,7 +85,11 @@ function placesFor(folder: StoredModel, manifest: Manifest, graph: DecoderGraph)
   );
 }
 
-async function tableOf(folder: StoredModel, { file, dtype, shape }: Manifest['embedding']): Promise<EmbeddingTable> {
+/** The embedding rows of a converted model, as they came. Throws `not-found` where their file is gone. */
+export async function embeddingTableOf(
+  folder: StoredModel,
+  { file, dtype, shape }: Manifest['embedding'],
+): Promise<EmbeddingTable> {
   const source = await folder.open(file);
   if (source === null) throw new LabError('not-found', `${folder.label} has no ${file}.`, 'Convert it again.');
   const entry = { name: 'model.embed_tokens.weight', dtype, shape, start: 0, end: source.byteLength };

@@ -2,51 +2,24 @@
  * A converted model as one file: a plain ZIP whose entries are stored, not compressed, so that any tool opens it and a range of an entry
  * is a range of the file. ZIP64 where it grows past 4 GB.
  */
-import { Reader, ZipReader, ZipWriter, type Entry } from '@zip.js/zip.js/lib/zip-core-native.js'; // without its own deflate
 import { LabError } from '../../core/errors.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';
+import { damagedZip, readZip, SourceReader } from '../zip-files.ts';
 import { MANIFEST_FILE } from './file-names.ts';
 import type { StoredModel } from './model-folder.ts';
 import { requireManifest } from './open-converted.ts';
-
-const STORED = 0; // the ZIP format's compression method
-const LOCAL_HEADER_BYTES = 30; // APPNOTE.TXT 4.3.7: name and extra field follow
-const LOCAL_NAME_LENGTH = 26;
-const LOCAL_EXTRA_LENGTH = 28;
-const PLAIN = { level: 0, useWebWorkers: false, useCompressionStream: false } as const;
-/** One date for all, so that a model gives the same pack on every machine. */
-const DATE = new Date('2000-01-01T00:00:00Z');
+import { storedZip } from './stored-zip.ts';
 
 /** The pack's bytes, made while they are read; a file of the model at a time is open. Throws `not-found` where there is no model. */
 export async function savePack(folder: StoredModel): Promise<ReadableStream<Uint8Array>> {
   const manifest = await requireManifest(folder);
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const write = async (): Promise<void> => {
-    const zip = new ZipWriter(writable, { ...PLAIN, lastModDate: DATE, extendedTimestamp: false, keepOrder: true });
+  return storedZip(async (add) => {
     for (const file of [MANIFEST_FILE, ...Object.keys(manifest.files)]) {
       const source = await folder.open(file);
       if (source === null) throw new LabError('format', `${folder.label} has no ${file}.`, 'Convert it again.');
-      await zip.add(file, new SourceReader(source), { ...PLAIN, zip64: source.byteLength > 0xffffffff });
+      await add(file, source.byteLength, new SourceReader(source));
     }
-    await zip.close();
-  };
-  void write().catch((error: unknown) => writable.abort(error).catch(() => undefined)); // the reader of the stream hears of it
-  return readable;
-}
-
-/** A `ByteSource` as zip.js reads. */
-class SourceReader extends Reader<ByteSource> {
-  readonly #source: ByteSource;
-
-  constructor(source: ByteSource) {
-    super(source);
-    this.#source = source;
-    this.size = source.byteLength;
-  }
-
-  override readUint8Array(index: number, length: number): Promise<Uint8Array> {
-    return this.#source.slice(index, Math.min(index + length, this.size));
-  }
+  });
 }
 
 /**
@@ -54,10 +27,10 @@ class SourceReader extends Reader<ByteSource> {
  * byte against the manifest; `copyModel` installs it.
  */
 export async function openPack(source: ByteSource): Promise<StoredModel> {
-  const entries = await readEntries(source);
   const places = new Map<string, ByteSource>();
-  for (const entry of entries) {
-    if (!entry.directory) places.set(entry.filename, await entrySource(source, entry));
+  for (const [path, file] of await readZip(source)) {
+    if (!file.isStored) throw damagedZip(source, `holds ${path} compressed, not stored`);
+    places.set(path, await file.open());
   }
   if (!places.has(MANIFEST_FILE)) {
     const nextStep = 'Give a file that the lab saved with “Save as a pack”.';
@@ -68,40 +41,9 @@ export async function openPack(source: ByteSource): Promise<StoredModel> {
     open: (file) => Promise.resolve(places.get(file) ?? null),
     externalData: async (file) => {
       const place = places.get(file);
-      if (place === undefined) throw damaged(source, `has no ${file}`);
+      if (place === undefined) throw damagedZip(source, `has no ${file}`);
       return place.slice(0, place.byteLength); // whole: for models that need no installing
     },
     release: () => Promise.resolve(),
-  };
-}
-
-async function readEntries(source: ByteSource): Promise<Entry[]> {
-  try {
-    return await new ZipReader(new SourceReader(source), { useWebWorkers: false }).getEntries();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LabError('format', `${source.name} cannot be read as a pack: ${reason}.`, INCOMPLETE, { cause });
-  }
-}
-
-const INCOMPLETE = 'It may have been cut short: copy it again from where it came.';
-
-const damaged = (source: ByteSource, problem: string): LabError =>
-  new LabError('format', `${source.name} ${problem}.`, INCOMPLETE);
-
-/** A stored entry as a range of the pack. The local header's extra field may differ in length from the directory's. */
-async function entrySource(source: ByteSource, entry: Entry): Promise<ByteSource> {
-  const { filename, offset, compressionMethod, uncompressedSize } = entry;
-  if (compressionMethod !== STORED) throw damaged(source, `holds ${filename} compressed, not stored`);
-  const header = await source.slice(offset, offset + LOCAL_HEADER_BYTES);
-  if (header.byteLength < LOCAL_HEADER_BYTES) throw damaged(source, `ends within ${filename}`);
-  const view = new DataView(header.buffer, header.byteOffset);
-  const lengths = view.getUint16(LOCAL_NAME_LENGTH, true) + view.getUint16(LOCAL_EXTRA_LENGTH, true);
-  const start = offset + LOCAL_HEADER_BYTES + lengths;
-  if (start + uncompressedSize > source.byteLength) throw damaged(source, `ends within ${filename}`);
-  return {
-    name: `${source.name}: ${filename}`,
-    byteLength: uncompressedSize,
-    slice: (from, to) => source.slice(start + from, start + Math.min(to, uncompressedSize)),
   };
 }

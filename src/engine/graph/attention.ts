@@ -7,9 +7,10 @@ import { rmsNorm } from './norms.ts';
 
 /**
  * How a run hands on its keys and values. `in-place`: the whole cache as `present.*`, which may be the same GPU buffer as `past.*`.
- * `appended`: the new tokens' alone as `new.*`, for runtimes that copy every output.
+ * `appended`: the new tokens' alone as `new.*`, for runtimes that copy every output. `grown`: `past_key_values.*` and the new tokens
+ * behind it as a longer `present.*`, as other software expects; `attention_bias` then hides what rows are padded with.
  */
-export type CacheStyle = 'in-place' | 'appended';
+export type CacheStyle = 'in-place' | 'appended' | 'grown';
 
 export interface BlockContext {
   readonly graph: GraphBuilder;
@@ -25,6 +26,8 @@ export const cacheNames = {
   pastValue: (layer: number): string => `past.${layer}.value`,
   presentKey: (layer: number): string => `present.${layer}.key`,
   presentValue: (layer: number): string => `present.${layer}.value`,
+  grownPastKey: (layer: number): string => `past_key_values.${layer}.key`,
+  grownPastValue: (layer: number): string => `past_key_values.${layer}.value`,
   newKey: (layer: number): string => `new.${layer}.key`,
   newValue: (layer: number): string => `new.${layer}.value`,
 };
@@ -48,9 +51,10 @@ export function attention(context: BlockContext, layer: number, x: string): stri
     name: `${at}.gqa`,
     inputs: [
       ...[q, k, v],
-      ...[cacheNames.pastKey(layer), cacheNames.pastValue(layer)],
+      ...pastNames(context.cache, layer),
       ...['seqlens_k', 'total_sequence_length'],
       ...(inPlace ? rope : []),
+      ...(context.cache === 'grown' ? ['', '', '', 'attention_bias'] : []), // behind both rotary caches and position_ids
     ],
     outputs: [`${at}.heads`, cacheNames.presentKey(layer), cacheNames.presentValue(layer)],
     attributes: {
@@ -63,6 +67,11 @@ export function attention(context: BlockContext, layer: number, x: string): stri
   });
   const shape = { rows: hiddenSize, columns: heads * headDim };
   return linear(graph, precision, `${at}.o`, `${at}.heads`, `model.layers.${layer}.self_attn.o_proj.weight`, shape);
+}
+
+function pastNames(cache: CacheStyle, layer: number): readonly string[] {
+  const { pastKey, pastValue, grownPastKey, grownPastValue } = cacheNames;
+  return cache === 'grown' ? [grownPastKey(layer), grownPastValue(layer)] : [pastKey(layer), pastValue(layer)];
 }
 
 type Part = 'q' | 'k' | 'v';

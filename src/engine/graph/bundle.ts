@@ -54,7 +54,10 @@ export interface StoredBundle {
 }
 
 /** Weights that lie in files already: the model that refers to them. */
-export function bundleWithFiles(graph: DecoderGraph, places: readonly OnnxInitializer[]): Uint8Array {
+export function bundleWithFiles(
+  graph: Pick<DecoderGraph, 'nodes' | 'inputs' | 'outputs' | 'constants'>,
+  places: readonly OnnxInitializer[],
+): Uint8Array {
   return write(graph, [...graph.constants, ...places], graph.inputs);
 }
 
@@ -65,7 +68,7 @@ export function bundleWithInputs(graph: DecoderGraph): Uint8Array {
 }
 
 function write(
-  graph: DecoderGraph,
+  graph: Pick<DecoderGraph, 'nodes' | 'inputs' | 'outputs'>,
   initializers: readonly OnnxInitializer[],
   inputs: readonly OnnxValue[],
 ): Uint8Array {

@@ -53,7 +53,7 @@ export function buildDecoder(config: OlmoConfig, options: DecoderOptions): Decod
   const layers = Array.from({ length: to - from }, (_, i) => from + i);
   const { hiddenSize } = config;
   const hidden = (name: string): OnnxValue => floats(name, ['batch_size', 'sequence', hiddenSize]);
-  const logits = hasHead ? [head(context, x)] : [];
+  const heads = hasHead ? [head(context, x)] : [];
   return {
     nodes: graph.nodes,
     constants: graph.constants,
@@ -69,7 +69,7 @@ export function buildDecoder(config: OlmoConfig, options: DecoderOptions): Decod
     ],
     outputs: [
       ...layers.map((layer) => hidden(residPost(layer))),
-      ...logits,
+      ...heads,
       ...layers.flatMap((layer) => writtenCache(config, layer, cache)),
     ],
   };
@@ -100,20 +100,26 @@ function writtenCache({ kvHeads, headDim }: OlmoConfig, layer: number, style: Ca
 
 /** x [B, S, D] → logits [n, vocab] of the rows asked for, so that a long prompt costs one row of logits, not all. */
 function head(context: BlockContext, x: string): OnnxValue {
-  const { graph, config, precision } = context;
+  const { graph, config } = context;
   const flatShape = graph.constant('flat_shape', 'int64', [2], () => BigInt64Array.of(-1n, BigInt(config.hiddenSize)));
   const flat = graph.node('Reshape', 'head.flat', [x, flatShape]);
   const rows = graph.node('Gather', 'head.rows', [flat, 'logit_rows'], {
     axis: { int: 0 },
   }); // [n, D]
+  logits(context, rows);
+  return floats('logits', ['logit_rows', config.vocabSize]);
+}
+
+/** x [..., D] → `logits` [..., vocab]: final norm and head. */
+export function logits(context: BlockContext, x: string): void {
+  const { graph, config, precision } = context;
   const normed =
     config.family === 'olmo'
-      ? plainLayerNorm(context, 'head.norm', rows)
-      : rmsNorm(context, 'head.norm', rows, 'model.norm.weight', config.hiddenSize);
+      ? plainLayerNorm(context, 'head.norm', x)
+      : rmsNorm(context, 'head.norm', x, 'model.norm.weight', config.hiddenSize);
   const tensor = config.tiedEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
   const shape = { rows: config.vocabSize, columns: config.hiddenSize };
   linear(graph, precision, 'logits', normed, tensor, shape);
-  return floats('logits', ['logit_rows', config.vocabSize]);
 }
 
 function indexConstant(graph: GraphBuilder, index: number): string {

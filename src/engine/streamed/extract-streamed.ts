@@ -15,7 +15,7 @@ export interface StreamedRequest {
   readonly prompts: readonly (readonly number[])[]; // token ids
   readonly layers: readonly number[];
   readonly pooling: Pooling;
-  readonly precision?: StreamedPrecision; // of weights; float32 by default
+  readonly precision?: StreamedPrecision; // of products; float32 by default
 }
 
 export interface StreamedProgress {

@@ -1,10 +1,11 @@
 /** Memory for one stage's weights, filled anew for every stage: on WASM one array of ours, on WebGPU buffers of the device. */
 import { LabError } from '../../core/errors.ts';
+import { letGo } from '../../formats/byte-source.ts';
 import type { WeightDeclaration } from '../graph/builder.ts';
 import type { Runtime, Tensor } from '../runtime.ts';
 import { checkHalves, decodeWeight } from './decode-weight.ts';
 import { tensorOfStage, type Stage } from './stage-graph.ts';
-import { letGo, type RawStage } from './stage-reader.ts';
+import type { RawStage } from './stage-reader.ts';
 
 type WeightArray = Float32Array | Uint16Array;
 

@@ -3,6 +3,7 @@
  * between them is one residual a token. The graph is built from a config of that layer alone, so every layer of a kind is the same
  * program, and its names are always those of layer 0.
  */
+import { LabError } from '../../core/errors.ts';
 import type { OnnxNode, OnnxValue } from '../../formats/onnx.ts';
 import type { OlmoConfig } from '../config.ts';
 import type { CacheStyle } from '../graph/attention.ts';
@@ -11,8 +12,13 @@ import type { WeightDeclaration } from '../graph/builder.ts';
 import { buildDecoder, type DecoderGraph } from '../graph/decoder.ts';
 import { residPost } from '../residual-sites.ts';
 
-/** How weights lie in memory; activations and sums are float32 in both. */
-export type StreamedPrecision = 'float32' | 'float16';
+/**
+ * What the products with a layer's matrices are computed in. In float16 both sides are rounded to it and the product may be summed in it;
+ * residuals, norms, attention scores and what passes between stages are float32 in both. ONNX Runtime's CPU takes the
+ * casts away, and computes in float32 with weights rounded to float16.
+ */
+export const STREAMED_PRECISIONS = ['float32', 'float16'] as const;
+export type StreamedPrecision = (typeof STREAMED_PRECISIONS)[number];
 
 /** Stages are counted through all layers: attention of layer l is 2l, its MLP 2l + 1. */
 export type Stage = number;
@@ -59,7 +65,7 @@ export function buildStage(
   const { capacity, cache } = options;
   const layer = buildDecoder(layerConfig(config, stage), { precision: 'float32', capacity, cache, head: false });
   const graph = cutOut(layer, stageBorder(stage), config.hiddenSize);
-  return options.precision === 'float16' ? withHalfWeights(graph) : graph;
+  return options.precision === 'float16' ? withHalfProducts(graph) : graph;
 }
 
 /** What the stage's weights are called in the checkpoint, with their shapes there. */
@@ -101,20 +107,42 @@ function cutOut(
   };
 }
 
-const ONNX_FLOAT = 1; // TensorProto.FLOAT
+/** TensorProto's types, as Cast names them. */
+const ONNX_TYPES = { float32: 1, float16: 10 } as const;
 
-/** The same graph with its weights as float16 inputs, each cast to float32 before its use. */
-function withHalfWeights(graph: DecoderGraph): DecoderGraph {
+const cast = (from: string, name: string, type: keyof typeof ONNX_TYPES): OnnxNode => {
+  return {
+    op: 'Cast',
+    domain: '',
+    name,
+    inputs: [from],
+    outputs: [name],
+    attributes: { to: { int: ONNX_TYPES[type] } },
+  };
+};
+
+/** The same graph with its matrices as float16 inputs and their products in float16; everything between the products stays float32. */
+function withHalfProducts(graph: DecoderGraph): DecoderGraph {
   const half = (name: string): string => `${name}.float16`;
-  const attributes = { to: { int: ONNX_FLOAT } };
-  const casts = graph.weights.flatMap(({ values }) =>
-    values.map(({ name }): OnnxNode => {
-      return { op: 'Cast', domain: '', name, inputs: [half(name)], outputs: [name], attributes };
-    }),
-  );
-  const weights = graph.weights.map((weight) => ({
-    ...weight,
-    values: weight.values.map(({ name, shape }) => ({ name: half(name), type: 'float16', shape }) as const),
-  }));
-  return { ...graph, nodes: [...casts, ...graph.nodes], weights };
+  const isMatrix = ({ shape }: WeightDeclaration): boolean => shape.length === 2;
+  const matrices = new Set(graph.weights.filter(isMatrix).flatMap(({ values }) => values.map(({ name }) => name)));
+  const rounded = new Set<string>(); // activations that some product reads: query, key and value share theirs
+  const nodes = graph.nodes.flatMap((node) => {
+    const [x, weight] = node.inputs;
+    const [y] = node.outputs;
+    if (x === undefined || weight === undefined || y === undefined || !matrices.has(weight)) return [node];
+    if (node.op !== 'MatMul') throw new LabError('internal', `${node.op} reads ${weight}.`, 'Report it.');
+    const product = { ...node, name: half(node.name), inputs: [half(x), half(weight)], outputs: [half(y)] };
+    const before = rounded.has(x) ? [] : [cast(x, half(x), 'float16')];
+    rounded.add(x);
+    return [...before, product, cast(half(y), y, 'float32')];
+  });
+  const weights = graph.weights.map((declared): WeightDeclaration => {
+    if (!isMatrix(declared)) return declared;
+    return {
+      ...declared,
+      values: declared.values.map(({ name, shape }) => ({ name: half(name), type: 'float16', shape })),
+    };
+  });
+  return { ...graph, nodes, weights };
 }

@@ -93,9 +93,3 @@ export class StageReader {
     return raw;
   }
 }
-
-/** Frees bytes that nothing else reads, without waiting for the garbage collector; where that cannot be done, it waits. */
-export function letGo({ buffer, byteLength }: Uint8Array): void {
-  const isWhole = buffer.byteLength === byteLength; // else tensors that were fetched along lie in it
-  if (isWhole && 'transfer' in buffer) (buffer.transfer as (bytes: number) => ArrayBuffer).call(buffer, 0); // ES2024
-}

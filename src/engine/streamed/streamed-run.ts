@@ -144,6 +144,7 @@ export class StreamedRun {
     const isLast = stage === this.#last;
     const values = await this.#state.write(stage, index, output, { needsValues: pooled !== null, isLast });
     if (values === null || pooled === null) return;
+    if (this.#request.precision === 'float16') checkFinite(values, pooled.layer);
     poolBatch(values, batch, this.#checkpoint.config.hiddenSize, this.#request.pooling, pooled.values);
   }
 
@@ -210,6 +211,13 @@ export class StreamedRun {
       job.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
     });
   }
+}
+
+/** An activation beyond float16 turns into infinity, and from there on into NaN in every layer. */
+function checkFinite(values: Float32Array, layer: number): void {
+  if (values.every(Number.isFinite)) return;
+  const problem = `The activations of this checkpoint are too large for float16, at layer ${layer} or before it.`;
+  throw new LabError('device', problem, 'Extract in float32.');
 }
 
 function interrupted(): LabError {

@@ -1,5 +1,6 @@
 import { expose } from 'comlink';
 import { madeUpCheckpoint, SHAPES } from '../../../bench/made-up-checkpoint.ts';
+import { measureResident, type ResidentJob, type ResidentReport } from '../../../bench/resident-job.ts';
 import type { Provider } from '../../../src/engine/device-report.ts';
 import { convertCheckpoint, type ConvertOptions } from '../../../src/engine/convert/convert.ts';
 import { openConverted } from '../../../src/engine/convert/open-converted.ts';
@@ -44,6 +45,11 @@ const api = {
     cache.dispose();
     await model.dispose();
     return { openMs, tokenMs };
+  },
+
+  /** A kept model against a bare decoder, for bench/resident.ts. */
+  async residentBench(name: string, job: ResidentJob, threads: number): Promise<ResidentReport> {
+    return measureResident(await (await models).folder(name), await openWebRuntime('wasm', threads), job);
   },
 
   /** SHA-256 of every file of a model. */

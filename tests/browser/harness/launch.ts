@@ -37,6 +37,11 @@ export function launchEngine({ provider }: Pick<LaunchOptions, 'provider'>): Pro
   return launch(provider, inject('enginePage'), '');
 }
 
+/** Opens a page that a test serves itself. */
+export function launchPage(provider: Provider, url: string): Promise<LaunchedPage> {
+  return launch(provider, { url, error: null }, '');
+}
+
 async function launch(
   provider: Provider,
   address: ServedAddress,

@@ -4,7 +4,9 @@ import { build, preview } from 'vite';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const CONFIG = join(ROOT, 'vite.config.ts'); // the same bundler, headers and base as the lab that ships
-const OUTPUT = join(ROOT, 'tests/.output');
+/** Where pages are built to. */
+export const OUTPUT = join(ROOT, 'tests/.output');
+const TRANSFORMERS_PAGE = join(ROOT, 'tests/browser/transformers-page');
 const ENGINE_PAGE = join(ROOT, 'tests/browser/engine-page');
 
 export interface Served {
@@ -36,6 +38,16 @@ export async function serveEnginePage(): Promise<Served> {
     symlinkSync(join(ROOT, target), join(outDir, name), 'junction'); // a ladder is 100 MB: linked, not copied
   }
   return serve(ENGINE_PAGE, outDir);
+}
+
+/** Builds and serves a page with stock transformers.js, and `models` beside it as `/models`. */
+export async function serveTransformersPage(models: string): Promise<Served> {
+  const outDir = join(OUTPUT, 'transformers-page');
+  const shared = { outDir, emptyOutDir: true, copyPublicDir: false };
+  await build({ root: TRANSFORMERS_PAGE, configFile: CONFIG, logLevel: 'error', build: shared }); // it warns of its own size
+  rmSync(join(outDir, 'models'), { recursive: true, force: true });
+  symlinkSync(models, join(outDir, 'models'), 'junction');
+  return serve(TRANSFORMERS_PAGE, outDir);
 }
 
 async function serve(root: string, outDir: string): Promise<Served> {

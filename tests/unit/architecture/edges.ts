@@ -10,7 +10,7 @@ interface Layer {
 
 /** Who may talk to whom: one way only, the page never to anything of the workers but their types. */
 const LAYERS: Readonly<Record<string, Layer>> = {
-  core: { values: ['core'] },
+  core: { values: ['core'], packages: ['ml-matrix'] },
   formats: { values: ['core', 'formats'], packages: ['pbf', 'hyparquet'] },
   engine: {
     values: ['core', 'formats', 'engine'],
@@ -28,12 +28,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   worker: {
     values: ['core', 'formats', 'engine', 'sources', 'study', 'worker'],
     types: ['api'],
+    urls: ['worker'],
     packages: ['comlink'],
   },
   api: { values: [], types: ['core', 'formats', 'engine', 'study'] },
   bridge: { values: ['core', 'bridge'], types: ['api'], urls: ['worker'], packages: ['comlink'] },
   state: { values: ['core', 'bridge', 'state'], types: ['api'], packages: ['svelte'] },
-  charts: { values: ['core', 'charts'], packages: ['echarts'] },
+  charts: { values: ['core', 'charts'], types: ['formats'], packages: ['echarts'] },
   components: { values: ['core', 'components'], packages: ['svelte'] },
   views: { values: ['core', 'state', 'charts', 'components', 'views'], packages: ['svelte'] },
   styles: { values: ['styles'] },
@@ -79,7 +80,7 @@ function objection(path: string, { kind, specifier }: Import): string | null {
 }
 
 function layerOf(path: string): string | null {
-  if (/^workers\/(library-|extraction-)?api\.ts$/.test(path)) return 'api';
+  if (/^workers\/(library-|extraction-|study-|unit-)?api\.ts$/.test(path)) return 'api';
   const [room, folder, ...rest] = path.split('/');
   if (room === 'workers') return 'worker';
   if (room === 'cli') return 'cli';

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { describe, expect, it } from 'vitest';
 import { relativeL2 } from '../../../src/core/vectors.ts';
 import { copyGolden, lab, makeFolder, readTensors, writeRows } from './run.ts';
@@ -46,6 +47,22 @@ describe('lab convert', { timeout: TIMEOUT }, () => {
     const cut = await lab('logits', '--checkpoint', pack, '--prompts', rows, '--out', join(folder, 'none'));
     expect(cut.code).toBe(1);
     expect(cut.stderr).toContain(pack);
+  });
+
+  it('converts and reads a checkpoint out of a ZIP of its folder', async () => {
+    const zip = join(folder, 'checkpoint.zip');
+    const writer = new ZipWriter(new Uint8ArrayWriter(), { level: 0, useWebWorkers: false });
+    for (const file of readdirSync(golden)) {
+      await writer.add(`checkpoint/${file}`, new Uint8ArrayReader(readFileSync(join(golden, file))));
+    }
+    writeFileSync(zip, await writer.close());
+    expect(await logitsOf(zip)).toEqual(await logitsOf(golden));
+    const out = join(folder, 'from-zip');
+    const done = await lab('convert', '--checkpoint', zip, '--precision', 'q8', '--out', out);
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    for (const file of readdirSync(out).filter((name) => name.startsWith('weights'))) {
+      expect(readFileSync(join(out, file)).equals(readFileSync(join(folder, 'q8', file))), file).toBe(true);
+    }
   });
 
   it('takes blocks of 32 or 64 and nothing else', async () => {

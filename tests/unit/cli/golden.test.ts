@@ -67,6 +67,28 @@ describe.each(['olmo3-yarn', 'olmo3-bf16-sharded', 'olmo1'])('the command line o
     expect(Object.keys((await readTensors(out)).tensors).sort()).toEqual(['resid_post.0', 'resid_post.2']);
   });
 
+  it('streams in float16 where that is asked for, and says so in the file', async () => {
+    const args = [
+      'residuals',
+      '--checkpoint',
+      checkpoint,
+      '--prompts',
+      rows,
+      '--layers',
+      '2',
+      '--precision',
+      'float16',
+    ];
+    const halves = join(folder, 'halves.safetensors');
+    await lab('residuals', '--checkpoint', checkpoint, '--prompts', rows, '--layers', '2', '--out', out);
+    expect(await lab(...args, '--stream', '--out', halves)).toEqual({ code: 0, stdout: '', stderr: '' });
+    const [exact, rounded] = [await readTensors(out), await readTensors(halves)];
+    expect(rounded.metadata['precision']).toBe('float16');
+    const data = (file: TensorFile): Float32Array => file.tensors['resid_post.2']?.data ?? new Float32Array();
+    expect(relativeL2(data(rounded), data(exact))).toBeLessThan(2e-3); // 0 where the weights are float16 numbers already
+    expect(await lab(...args, '--out', halves)).toMatchObject({ code: 2 }); // without --stream
+  });
+
   it.each(POOLINGS)('streams the same file, layer by layer: %s', async (pooling) => {
     const args = ['residuals', '--checkpoint', checkpoint, '--prompts', rows, '--pool', pooling, '--layers', '0,2'];
     const streamed = join(folder, 'streamed.safetensors');

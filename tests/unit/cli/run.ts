@@ -9,7 +9,7 @@ import { openFile } from '../../../cli/folder.ts';
 import { readFloat32, readSafetensorsHeader } from '../../../src/formats/safetensors.ts';
 import { goldenFolder } from '../engine/checkpoint-fixtures.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
+export const ROOT = join(import.meta.dirname, '../../..');
 
 export interface Outcome {
   readonly code: number;

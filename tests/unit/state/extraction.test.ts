@@ -9,12 +9,13 @@ import type {
   ExtractionProgress,
   ExtractionRequest,
   GoOnWith,
+  LocalPlace,
 } from '../../../workers/extraction-api.ts';
 import { settle } from './fake-client.ts';
 
 const JOB: ExtractionJob = {
   ...{ title: 'OLMo 3 7B', checkpoints: 39, promptSets: ['harm-train'], layers: [15], state: 'running', error: null },
-  ...{ failures: [], needsToken: false, needsFolder: null },
+  ...{ failures: [], needsToken: false, needsLocal: null },
 };
 const PROGRESS: ExtractionProgress = {
   ...{ status: 'running', waiting: null, unitsDone: 0, units: 39, checkpoint: 'a@b', pass: null },
@@ -55,16 +56,21 @@ class FakeExtraction implements ExtractionClient {
   }
 }
 
-const FILES = [{ path: 'config.json', file: new File(['{}'], 'config.json') }];
+const FOLDER: LocalPlace = {
+  ...{ kind: 'folder', name: 'mine', handle: {} as FileSystemDirectoryHandle },
+  files: [{ path: 'config.json', file: new File(['{}'], 'config.json') }],
+};
+const REFUSED = new LabError('storage', 'The folder mine may not be read again.', 'Choose it anew.');
 
-function open(job: ExtractionJob | null, allowed: 'granted' | 'when asked' = 'granted') {
+function open(job: ExtractionJob | null, allowed: 'granted' | 'when asked' | 'never' = 'granted') {
   const client = new FakeExtraction();
   client.job = job;
   const awake = { count: 0 };
   let stored = 0;
   const browser: ExtractionBrowser = {
     persist: () => Promise.resolve(true),
-    reopenFolder: (_, ask) => Promise.resolve(allowed === 'granted' || ask ? FILES : null),
+    mayRead: () => Promise.resolve(allowed === 'granted'),
+    reopen: () => (allowed === 'never' ? Promise.reject(REFUSED) : Promise.resolve(FOLDER)),
     keepAwake: () => {
       awake.count++;
       return Promise.resolve(() => {
@@ -87,7 +93,7 @@ describe('an extraction of an earlier visit', () => {
     const { client, extraction, awake, stored } = open(JOB);
     void extraction.load();
     await settle();
-    expect(client.runs[0]?.how).toEqual({ accessToken: null, folder: null });
+    expect(client.runs[0]?.how).toEqual({ accessToken: null, local: null });
     expect(extraction.busy).toBe(true);
     expect(awake.count).toBe(1);
     const before = stored();
@@ -111,22 +117,36 @@ describe('an extraction of an earlier visit', () => {
     expect(client.runs).toEqual([]);
     void extraction.goOn('hf_token');
     await settle();
-    expect(client.runs[0]?.how).toEqual({ accessToken: 'hf_token', folder: null });
+    expect(client.runs[0]?.how).toEqual({ accessToken: 'hf_token', local: null });
   });
 
   it('opens its folder again: by itself where that is allowed, else when it is asked to', async () => {
-    const directory = {} as FileSystemDirectoryHandle;
-    const job: ExtractionJob = { ...JOB, needsFolder: { name: 'mine', directory } };
+    const needsLocal = { kind: 'folder', name: 'mine', handle: {} as FileSystemDirectoryHandle } as const;
+    const job: ExtractionJob = { ...JOB, needsLocal };
     const first = open(job);
     void first.extraction.load();
     await settle();
-    expect(first.client.runs[0]?.how?.folder).toEqual({ kind: 'folder', name: 'mine', files: FILES, directory });
+    expect(first.client.runs[0]?.how?.local).toBe(FOLDER);
     const second = open(job, 'when asked');
     await second.extraction.load();
     expect(second.extraction.view.kind).toBe('held');
     void second.extraction.goOn(null);
     await settle();
-    expect(second.client.runs[0]?.how?.folder?.files).toBe(FILES);
+    expect(second.client.runs[0]?.how?.local).toBe(FOLDER);
+    const third = open(job, 'never');
+    await third.extraction.load();
+    await third.extraction.goOn(null);
+    expect(third.extraction.view).toMatchObject({ kind: 'held', error: { code: 'storage' } });
+    expect(third.client.runs).toEqual([]);
+  });
+
+  it('waits until what the browser forgot is chosen again', async () => {
+    const { client, extraction } = open({ ...JOB, needsLocal: { kind: 'zip', name: 'mine.zip' } });
+    await extraction.load();
+    expect(extraction.view.kind).toBe('held');
+    void extraction.goOn(null, FOLDER);
+    await settle();
+    expect(client.runs[0]?.how?.local).toBe(FOLDER);
   });
 
   it.each(['paused', 'failed'] as const)('stays held where it was %s', async (state) => {

@@ -3,7 +3,7 @@ import { LabError } from '../../../src/core/errors.ts';
 import type { LibraryClient } from '../../../src/bridge/library-client.ts';
 import { HubForm } from '../../../src/state/hub-form.svelte.ts';
 import { HubLadders } from '../../../src/state/hub-ladders.svelte.ts';
-import { Library } from '../../../src/state/library.svelte.ts';
+import { canGoOn, Library } from '../../../src/state/library.svelte.ts';
 import type { CheckpointInspection, ConvertRequest, KeptModel, LibraryProgress } from '../../../workers/library-api.ts';
 import { INTERRUPTED, last, settle } from './fake-client.ts';
 
@@ -18,6 +18,7 @@ class FakeLibrary implements LibraryClient {
   models: KeptModel[] = [];
   readonly conversions: (Call<ConvertRequest, string> & { readonly progress: (step: LibraryProgress) => void })[] = [];
   readonly inspections: Call<Parameters<LibraryClient['inspect']>, CheckpointInspection>[] = [];
+  readonly exports: Call<Parameters<LibraryClient['exportModel']>, File | null>[] = [];
   readonly removed: string[] = [];
   interrupts = 0;
 
@@ -33,6 +34,7 @@ class FakeLibrary implements LibraryClient {
   pickLadder: LibraryClient['pickLadder'] = () => Promise.resolve([]);
   inspect: LibraryClient['inspect'] = (...asked) =>
     new Promise((resolve, reject) => this.inspections.push({ asked, resolve, reject }));
+  zipKind: LibraryClient['zipKind'] = (file) => Promise.resolve(file.name.startsWith('pack') ? 'pack' : 'checkpoint');
   stopLooking: LibraryClient['stopLooking'] = () => Promise.resolve();
   convert: LibraryClient['convert'] = (asked, progress) =>
     new Promise((resolve, reject) => this.conversions.push({ asked, progress, resolve, reject }));
@@ -42,6 +44,8 @@ class FakeLibrary implements LibraryClient {
   activationsFile: LibraryClient['activationsFile'] = () => Promise.resolve(new File([], 'a.safetensors'));
   installPack: LibraryClient['installPack'] = () => Promise.resolve('packed');
   savePack: LibraryClient['savePack'] = () => Promise.resolve(new File(['zip'], 'mine.zip'));
+  exportModel: LibraryClient['exportModel'] = (...asked) =>
+    new Promise((resolve, reject) => this.exports.push({ asked, resolve, reject }));
   interrupt: LibraryClient['interrupt'] = () => {
     this.interrupts++;
     return Promise.resolve();
@@ -58,6 +62,7 @@ const commit = 'd'.repeat(40);
 const half: KeptModel = {
   ...{ name: 'one.x@main.q4-64', label: 'one/x@main', precision: 'q4', bytes: 5, changed: 1, lastUsed: null },
   isComplete: false,
+  hasTokenizer: true,
   begun: {
     label: 'one/x@main',
     from: { kind: 'hub', repo: 'one/x', revision: 'main', commit, hubUrl: 'http://localhost:1' },
@@ -69,13 +74,19 @@ const half: KeptModel = {
 let client: FakeLibrary;
 let library: Library;
 let downloads: string[];
+let reopened: string[]; // what the visitor agreed to have read again
 
 beforeEach(() => {
   client = new FakeLibrary();
   downloads = [];
+  reopened = [];
   library = new Library(client, {
     persist: () => Promise.resolve(false),
     download: (file) => void downloads.push(file.name),
+    reopen: (handle) => {
+      if (reopened.includes(handle.name)) return Promise.resolve({ kind: 'folder', name: handle.name, files: [] });
+      return Promise.reject(new LabError('storage', `${handle.name} may not be read`, 'Agree.'));
+    },
   });
 });
 
@@ -92,6 +103,9 @@ describe('the library', () => {
     await converting;
     expect(library.job).toMatchObject({ kind: 'done', model: half.name });
     expect(library.openable.map(({ name }) => name)).toEqual([half.name]);
+    client.models = [{ ...half, isComplete: true, begun: null, hasTokenizer: false }];
+    await library.load();
+    expect(library.openable).toEqual([]);
   });
 
   test('stopped is no failure; what is half there goes on at its commit, with the token that is there now', async () => {
@@ -112,6 +126,30 @@ describe('the library', () => {
     });
   });
 
+  test('goes on with a folder that the browser can reach again, once the visitor agrees', async () => {
+    const handle = { kind: 'directory', name: 'mine' } as FileSystemDirectoryHandle;
+    const begunFrom = (from: NonNullable<KeptModel['begun']>['from']): KeptModel => {
+      return { ...half, begun: { label: 'mine', from, precision: 'q4', blockSize: 64 } };
+    };
+    const model = begunFrom({ kind: 'folder', name: 'mine', handle });
+    expect(canGoOn(model)).toBe(true);
+    expect(canGoOn(begunFrom({ kind: 'folder', name: 'mine' }))).toBe(false);
+    await library.goOn(model, null);
+    const { job } = library;
+    if (job.kind !== 'failed') throw new Error(`the job is ${job.kind}`);
+    expect(job.error.message).toBe('mine may not be read');
+    expect(client.conversions).toHaveLength(0);
+    reopened.push('mine');
+    job.retry();
+    await settle();
+    expect(last(client.conversions).asked).toMatchObject({
+      address: { kind: 'folder', name: 'mine' },
+      goingOn: model.name,
+      precision: 'q4',
+      blockSize: 64,
+    });
+  });
+
   test('a failure can be tried again', async () => {
     const converting = library.convert(request, 'one/x@main');
     last(client.conversions).reject(new LabError('storage', 'the disk is full', 'Free some space.'));
@@ -126,6 +164,17 @@ describe('the library', () => {
   test('hands out a pack that the browser could not ask a place for', async () => {
     await library.savePack(half, null);
     expect(downloads).toEqual(['mine.zip']);
+  });
+
+  test('an export that is stopped does not go on; one that is done is handed out', async () => {
+    const stopped = library.exportModel(half, null);
+    last(client.exports).reject(INTERRUPTED);
+    await stopped;
+    expect(library.job).toMatchObject({ kind: 'stopped', goesOn: false });
+    const done = library.exportModel(half, null);
+    last(client.exports).resolve(new File(['zip'], 'mine.transformers-js.zip'));
+    await done;
+    expect(downloads).toEqual(['mine.transformers-js.zip']);
   });
 
   test('says when the browser does not agree to keep it all', async () => {
@@ -166,6 +215,26 @@ describe('the form', () => {
     await settle();
     expect(last(client.inspections).asked[1]).toEqual({ hubUrl: 'http://localhost:8080', accessToken: 'hf_a' });
   });
+});
+
+test('a changed list is there in the next visit, and goes back to what the rule came to', async () => {
+  const kept = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, text: string) => void kept.set(key, text),
+  };
+  const before = new HubLadders(client, storage);
+  await before.pick('a', request.access);
+  expect(before.isEdited('a')).toBe(false);
+  await before.add('a', 'one/x', 'main', request.access);
+  const after = new HubLadders(client, storage);
+  expect(after.picksOf('a')).toMatchObject({ kind: 'ready', value: [{ repo: 'one/x', revision: 'main' }] });
+  expect(after.isEdited('a')).toBe(true);
+  after.revert('a');
+  expect(after.picksOf('a')).toEqual({ kind: 'ready', value: [] });
+  expect(new HubLadders(client, storage).picksOf('a').kind).toBe('idle'); // nothing is kept of it
+  for (const key of kept.keys()) kept.set(key, '{"version":1,"ladders":{"a":{"picks":[7]}}}');
+  expect(new HubLadders(client, storage).picksOf('a').kind).toBe('idle');
 });
 
 test('a ladder’s list can be changed', async () => {

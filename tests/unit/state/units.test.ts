@@ -6,6 +6,7 @@ import {
   formatCount,
   formatNumber,
   formatSigned,
+  formatSpeed,
   progressText,
 } from '../../../src/state/units.ts';
 
@@ -15,6 +16,10 @@ test('bytes in powers of ten', () => {
 
 test('counts as checkpoints name them', () => {
   expect([0, 512, 7_600_000, 4.001e12].map(formatCount)).toEqual(['0', '512', '7.6M', '4.0T']);
+});
+
+test('speed with a decimal where a whole number would hide a half', () => {
+  expect([5.72, 9.94, 187.4, 1570].map(formatSpeed)).toEqual(['5.7', '9.9', '187', '1,570']);
 });
 
 test('a true minus, and no sign on zero', () => {

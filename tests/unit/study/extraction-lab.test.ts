@@ -171,8 +171,8 @@ describe('an extraction', { timeout: TIMEOUT }, () => {
     await expect.poll(() => count, { timeout: TIMEOUT }).toBeGreaterThan(stopAt);
     [stopAt, count] = [Infinity, 0];
     const second = page(storage);
-    expect(await second.lab.current()).toMatchObject({ state: 'running', needsToken: false, needsFolder: null });
-    const ended = await second.lab.goOn({ accessToken: null, folder: null }, second.onProgress);
+    expect(await second.lab.current()).toMatchObject({ state: 'running', needsToken: false, needsLocal: null });
+    const ended = await second.lab.goOn({ accessToken: null, local: null }, second.onProgress);
     expect(ended).toMatchObject({ state: 'done', failures: [] });
     expect(values(storage)).toEqual(expected);
     expect(second.seen.find(({ pass }) => pass !== null)?.pass?.stage).toBeGreaterThan(0);
@@ -209,8 +209,8 @@ describe('an extraction', { timeout: TIMEOUT }, () => {
     expect(ended).toMatchObject({ state: 'failed', needsToken: true, error: { message: 'The GPU was lost.' } });
     expect(JSON.stringify([...storage.jobs])).not.toContain('hf_secret');
     const next = page(storage);
-    await expect(next.lab.goOn({ accessToken: null, folder: null }, onProgress)).rejects.toThrow(/kept nowhere/);
-    expect(await next.lab.goOn({ accessToken: 'hf_secret', folder: null }, onProgress)).toMatchObject({
+    await expect(next.lab.goOn({ accessToken: null, local: null }, onProgress)).rejects.toThrow(/kept nowhere/);
+    expect(await next.lab.goOn({ accessToken: 'hf_secret', local: null }, onProgress)).toMatchObject({
       state: 'done',
     });
   });
@@ -223,7 +223,7 @@ describe('an extraction', { timeout: TIMEOUT }, () => {
     expect(ended).toMatchObject({ state: 'failed', error: { code: 'storage', message: 'There is no room left.' } });
     expect(storage.activations.size).toBe(4);
     storage.room = Infinity;
-    expect(await lab.goOn({ accessToken: null, folder: null }, onProgress)).toMatchObject({ state: 'done' });
+    expect(await lab.goOn({ accessToken: null, local: null }, onProgress)).toMatchObject({ state: 'done' });
     expect(values(storage)).toEqual(values(await undisturbed()));
   });
 
@@ -238,7 +238,7 @@ describe('an extraction', { timeout: TIMEOUT }, () => {
         return job();
       },
     });
-    expect(await lab.goOn({ accessToken: null, folder: null }, onProgress)).toMatchObject({ state: 'done' });
+    expect(await lab.goOn({ accessToken: null, local: null }, onProgress)).toMatchObject({ state: 'done' });
     expect(seen.map(({ status }) => status)).toEqual(['elsewhere']);
     expect(reads).toEqual([]);
   });

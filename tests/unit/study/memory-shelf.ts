@@ -21,7 +21,15 @@ export class MemoryShelf implements ModelShelf {
       const manifest = await readManifest(folder);
       const bytes = [...folder.files.values()].reduce((sum, file) => sum + file.byteLength, 0);
       const { label = null, precision = null } = manifest ?? {};
-      return { name, label, precision, bytes, changed: 1, lastUsed: null };
+      return {
+        name,
+        label,
+        precision,
+        bytes,
+        changed: 1,
+        lastUsed: null,
+        hasTokenizer: folder.files.has('tokenizer.json'),
+      };
     });
     return Promise.all(models);
   }

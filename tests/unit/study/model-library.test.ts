@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { TextReader, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { chosenFolder, fileSource } from '../../../src/sources/blob-source.ts';
 import { modelFolderName } from '../../../src/sources/opfs-models.ts';
@@ -60,6 +61,7 @@ const library = (changes: Partial<ModelLibraryParts> = {}): ModelLibrary =>
       const sink = new WritableStream<Uint8Array>({ write: (chunk) => void written.push(chunk) });
       return Promise.resolve({ writable: sink, finished: () => Promise.resolve(null) });
     },
+    exportFolder: () => Promise.reject(new Error('no folder was picked')),
     inspectDevice: () => labParts().inspectDevice(),
     memoryBytes: 8 * 2 ** 30,
     ...changes,
@@ -146,12 +148,12 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
     expect(await one.savePack(NAME, null, (step) => progress.push(step))).toBeNull();
     expect(progress.at(-1)?.doneBytes).toBeGreaterThan(progress.at(-1)?.totalBytes ?? Infinity); // names and checksums too
     const pack = new File(written as Uint8Array<ArrayBuffer>[], 'renamed.zip');
-    expect(await one.installPack(pack, quiet)).toBe(NAME); // it is there
+    expect(await one.installPack({ file: pack }, quiet)).toBe(NAME); // it is there
     await one.remove(NAME);
     expect(await one.list()).toEqual([]);
     seed = 2;
     await one.convert(request, quiet);
-    const name = await one.installPack(pack, quiet);
+    const name = await one.installPack({ file: pack }, quiet);
     expect(name).toMatch(/^made\.up@main\.[0-9a-f]{8}\.q8-32$/);
     expect((await one.list()).map(({ isComplete }) => isComplete)).toEqual([true, true]);
   });
@@ -171,11 +173,43 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
     expect(first).toMatch(/^mine\.[0-9a-f]{8}\.q8-32$/);
     expect(second).not.toBe(first);
     expect((await one.inspect(folder(1), access, quiet)).label).toBe('mine');
+    const goingOn = { ...request, goingOn: first };
+    expect(await one.convert({ ...goingOn, address: folder(1) }, quiet)).toBe(first);
+    await expect(one.convert({ ...goingOn, address: folder(3) }, quiet)).rejects.toThrow('mine has changed');
+    expect(await one.list()).toHaveLength(2);
+  });
+
+  it('reads a checkpoint’s ZIP where it lies, and tells it from a pack', async () => {
+    const one = library();
+    const writer = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
+    for (const [path, bytes] of Object.entries(madeUpFiles())) {
+      await writer.add(`mine/${path}`, typeof bytes === 'string' ? new TextReader(bytes) : new Uint8ArrayReader(bytes));
+    }
+    const file = new File([await writer.close()], 'mine.zip', { lastModified: 1 });
+    expect(await one.zipKind(file)).toBe('checkpoint');
+    const inspection = await one.inspect({ kind: 'zip', file }, access, quiet);
+    expect(inspection).toMatchObject({ label: 'mine', hasTokenizer: true, config: { layers: 3 } });
+    expect(await one.convert({ ...request, address: { kind: 'zip', file } }, quiet)).toMatch(
+      /^mine\.[0-9a-f]{8}\.q8-32$/,
+    );
+    await one.savePack((await one.list())[0]?.name ?? '', null, quiet);
+    expect(await one.zipKind(new File(written as Uint8Array<ArrayBuffer>[], 'pack.zip'))).toBe('pack');
+  });
+
+  it('says which model has no tokenizer', async () => {
+    const { 'config.json': config = '', 'model.safetensors': weights = '' } = madeUpFiles();
+    const files = { 'config.json': config, 'model.safetensors': weights };
+    const one = library({ folderFiles: () => memoryFiles(files, 'mute') });
+    const mute = { ...request, address: { kind: 'folder', name: 'mute', files: [] } } as const;
+    const [name, other] = [await one.convert(mute, quiet), await one.convert(request, quiet)];
+    const listed = await one.list();
+    expect(listed.find((model) => model.name === name)).toMatchObject({ isComplete: true, hasTokenizer: false });
+    expect(listed.find((model) => model.name === other)).toMatchObject({ isComplete: true, hasTokenizer: true });
   });
 
   it('goes on with the next job after one that failed', async () => {
     const one = library();
-    const failing = one.installPack(new File(['no pack'], 'no.zip'), quiet);
+    const failing = one.installPack({ file: new File(['no pack'], 'no.zip') }, quiet);
     const working = one.convert(request, quiet);
     await expect(failing).rejects.toMatchObject({ code: 'format' });
     expect(await working).toBe(NAME);

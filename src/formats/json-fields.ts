@@ -1,16 +1,16 @@
-/** Fields of a recipe's JSON, each checked once. */
+/** Fields of a JSON object, each checked once. */
 import type { LabError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 
-export type FailRecipe = (problem: string) => LabError;
+export type FailField = (problem: string) => LabError;
 
-/** One object of a recipe; every reader throws an error that names the field. */
-export class RecipeFields {
+/** One object of a file; every reader throws an error that names the field. */
+export class JsonFields {
   readonly #json: JsonObject;
   readonly #where: string; // 'label.' for the fields of the object `label`
-  readonly #fail: FailRecipe;
+  readonly #fail: FailField;
 
-  constructor(json: JsonObject, fail: FailRecipe, where = '') {
+  constructor(json: JsonObject, fail: FailField, where = '') {
     this.#json = json;
     this.#fail = fail;
     this.#where = where;
@@ -50,16 +50,16 @@ export class RecipeFields {
     return value as number;
   }
 
-  object(key: string): RecipeFields {
+  object(key: string): JsonFields {
     const value = this.#json[key];
     if (!isJsonObject(value)) throw this.fail(key, 'is no object');
-    return new RecipeFields(value, this.#fail, `${this.#where}${key}.`);
+    return new JsonFields(value, this.#fail, `${this.#where}${key}.`);
   }
 
-  objects(key: string): RecipeFields[] {
+  objects(key: string): JsonFields[] {
     return this.#array(key).map((value, index) => {
       if (!isJsonObject(value)) throw this.fail(`${key}[${index}]`, 'is no object');
-      return new RecipeFields(value, this.#fail, `${this.#where}${key}[${index}].`);
+      return new JsonFields(value, this.#fail, `${this.#where}${key}[${index}].`);
     });
   }
 
@@ -86,6 +86,55 @@ export class RecipeFields {
         return [name, value];
       }),
     );
+  }
+
+  /** A whole number within bounds. */
+  count(key: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+    const value = this.#json[key];
+    if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
+    throw this.fail(
+      key,
+      `is no whole number ${most === Number.MAX_SAFE_INTEGER ? `from ${least} up` : `from ${least} to ${most}`}`,
+    );
+  }
+
+  /** A number within bounds. */
+  number(key: string, least = -Infinity, most = Infinity): number {
+    const value = this.#json[key];
+    if (typeof value === 'number' && value >= least && value <= most) return value;
+    throw this.fail(key, least === -Infinity ? 'is no number' : `is no number from ${least} to ${most}`);
+  }
+
+  /** A list of objects, which may be empty. */
+  list(key: string): JsonFields[] {
+    const value = this.#json[key];
+    if (!Array.isArray(value)) throw this.fail(key, 'is no list');
+    return value.length === 0 ? [] : this.objects(key);
+  }
+
+  /** A list of numbers; of that length, where one is given. */
+  numbers(key: string, length: number | null = null): number[] {
+    return this.#numbersIn(this.#json[key], key, length);
+  }
+
+  /** A list of `rows` lists of `columns` numbers. */
+  rows(key: string, rows: number, columns: number): number[][] {
+    const value = this.#json[key];
+    if (!Array.isArray(value) || value.length !== rows) throw this.fail(key, `is no list of ${rows} rows`);
+    return value.map((row: unknown, index) => this.#numbersIn(row, `${key}[${index}]`, columns));
+  }
+
+  #numbersIn(value: unknown, key: string, length: number | null): number[] {
+    if (!Array.isArray(value)) throw this.fail(key, 'is no list of numbers');
+    if (length !== null && value.length !== length) throw this.fail(key, `has ${value.length} numbers, not ${length}`);
+    const bad = value.findIndex((entry) => typeof entry !== 'number');
+    if (bad >= 0) throw this.fail(`${key}[${bad}]`, 'is no number');
+    return value as number[];
+  }
+
+  /** What is under a key, unchecked. */
+  raw(key: string): unknown {
+    return this.#json[key];
   }
 
   keys(): string[] {

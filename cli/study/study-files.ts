@@ -1,0 +1,76 @@
+/** Plans, prompts, checkpoints and results of a study as files, under Node. */
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { LabError } from '../../src/core/errors.ts';
+import { requireJson } from '../../src/engine/checkpoint-files.ts';
+import { openNodeRuntime } from '../../src/engine/runtime.node.ts';
+import { decodeUtf8 } from '../../src/formats/json.ts';
+import { parseLadder, type Ladder } from '../../src/formats/ladder.ts';
+import { parsePromptSet, type Prompt } from '../../src/formats/prompt-set.ts';
+import { parseStudyPlan, type PlanSet, type StudyPlan } from '../../src/formats/study-plan.ts';
+import { parseStudyResults } from '../../src/formats/study-results-file.ts';
+import type { StudyResults } from '../../src/formats/study-results.ts';
+import { builtInPlan } from '../../src/study/built-in-plan.ts';
+import { ResidentExtractor } from '../../src/study/run/resident-extractor.ts';
+import type { StudySources } from '../../src/study/run/resolved-study.ts';
+import type { PointSource } from '../../src/study/run/study-points.ts';
+import type { StudyStore } from '../../src/study/run/study-store.ts';
+import { LADDERS, resolveCheckpoint } from '../checkpoints.ts';
+import { folderFiles } from '../folder.ts';
+
+const PROMPTS = join(import.meta.dirname, '../../public/prompts');
+export const BUILT_IN_PLAN = 'built-in'; // in place of a plan's file
+export const RESULTS_FILE = 'results.json';
+
+/** Throws `not-found` where the file cannot be read. */
+export async function readTextFile(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new LabError('not-found', `${path} cannot be read.`, 'Check the path.', { cause });
+  });
+  return decodeUtf8(path, bytes);
+}
+
+export async function fetchLadder(id: string): Promise<Ladder> {
+  return parseLadder(await requireJson(await folderFiles(join(LADDERS, id)), 'ladder.json'), 'ladder.json');
+}
+
+/** The plan in a file, or the built-in one. */
+export async function readPlan(path: string): Promise<StudyPlan> {
+  if (path === BUILT_IN_PLAN) return builtInPlan(await fetchLadder('tiny-olmo3'));
+  return parseStudyPlan(await readTextFile(path), path);
+}
+
+/** `folder`: which paths of the plan's own files start from. */
+export function studySources(folder: string): StudySources {
+  return { fetchLadder, readSet: (source) => readSet(source, folder) };
+}
+
+/** The folder of a plan's file. */
+export const folderOf = (plan: string): string => (plan === BUILT_IN_PLAN ? process.cwd() : dirname(resolve(plan)));
+
+async function readSet(source: PlanSet['source'], folder: string): Promise<readonly Prompt[]> {
+  if (source.kind === 'own') {
+    const problem = `The plan’s set ${source.id} is kept in a browser.`;
+    const nextStep = 'Export it on the Prompts page, and name the file: {"kind": "file", "path": "…"}.';
+    throw new LabError('not-found', problem, nextStep);
+  }
+  const path = source.kind === 'built-in' ? join(PROMPTS, source.file) : resolve(folder, source.path);
+  return parsePromptSet(path, await readTextFile(path));
+}
+
+export function nodeExtractor(store: StudyStore, threads: number): ResidentExtractor {
+  return new ResidentExtractor({
+    openRuntime: () => Promise.resolve(openNodeRuntime(threads)),
+    files: (source) => resolveCheckpoint(nameOf(source)),
+    store,
+  });
+}
+
+const nameOf = (source: PointSource): string =>
+  source.kind === 'built-in' ? `${source.ladder}@${source.revision}` : `hub:${source.repo}@${source.revision}`;
+
+/** The results in a folder that `lab study` wrote, or in a file that a page exported. */
+export async function readResults(path: string): Promise<StudyResults> {
+  const file = path.endsWith('.json') ? path : join(path, RESULTS_FILE);
+  return parseStudyResults(await readTextFile(file), file);
+}

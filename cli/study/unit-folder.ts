@@ -1,0 +1,57 @@
+/** A study's units in a folder, under Node: one file each, written beside its place and then moved there. */
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { LabError } from '../../src/core/errors.ts';
+import type { StudyStore } from '../../src/study/run/study-store.ts';
+
+const PARTIAL = '.partial';
+
+export class UnitFolder implements StudyStore {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Null where nothing is stored under the key, or what is there cannot be read as a whole value. */
+  async get(key: string): Promise<unknown> {
+    const bytes = await readFile(this.#pathOf(key)).catch(() => null);
+    if (bytes === null) return null;
+    try {
+      return deserialize(bytes);
+    } catch {
+      return null;
+    }
+  }
+
+  async set(key: string, value: unknown): Promise<void> {
+    const path = this.#pathOf(key);
+    const partial = `${path}${PARTIAL}-${process.pid}`;
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(partial, serialize(value));
+      await rename(partial, path);
+    } catch (cause) {
+      await rm(partial, { force: true });
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const nextStep = 'Free some disk space and run the study again: what is stored is whole.';
+      throw new LabError('storage', `${path} cannot be written: ${reason}.`, nextStep, { cause });
+    }
+  }
+
+  async keys(): Promise<readonly string[]> {
+    const entries = await readdir(this.path, { recursive: true, withFileTypes: true }).catch(() => []);
+    return entries
+      .filter((entry) => entry.isFile() && !entry.name.includes(PARTIAL))
+      .map((entry) => relative(this.path, join(entry.parentPath, entry.name)).split(sep).map(fromName).join('/'));
+  }
+
+  #pathOf(key: string): string {
+    return join(this.path, ...key.split('/').map(toName));
+  }
+}
+
+/** A segment of a key as a file's name on every system: `*` may be in none on Windows. */
+const toName = (segment: string): string => encodeURIComponent(segment).replaceAll('*', '%2A');
+const fromName = (name: string): string => decodeURIComponent(name);

@@ -1,0 +1,29 @@
+import { basename, resolve } from 'node:path';
+import { LabError } from '../../src/core/errors.ts';
+import { exportModel } from '../../src/engine/export/export-model.ts';
+import type { Verb } from '../command.ts';
+import { writeExport } from '../export-folder.ts';
+import { storedModel } from '../model-folder.ts';
+
+export const exportVerb: Verb = {
+  name: 'export',
+  summary: 'a converted model as a folder that transformers.js loads',
+  options: {
+    model: { type: 'string', value: 'PATH', help: 'a folder or a pack that lab convert wrote', required: true },
+    out: { type: 'string', value: 'DIR', help: 'the folder to write: a new one, or an empty one', required: true },
+  },
+  async run(options) {
+    const [path, out] = [options.text('model'), options.text('out')];
+    const stored = await storedModel(path);
+    if (stored === null) {
+      const nextStep = 'Convert the checkpoint first: lab convert --checkpoint … --precision … --out DIR.';
+      throw new LabError('not-found', `${path} holds no converted model.`, nextStep);
+    }
+    const model = await exportModel(stored, basename(resolve(out)));
+    const stop = new AbortController();
+    process.once('SIGINT', () => stop.abort());
+    await writeExport(model, out, stop.signal);
+    const megabytes = (model.byteLength / 1e6).toFixed(1);
+    console.log(`${model.label} for transformers.js: ${model.files.length} files, ${megabytes} MB in ${out}`);
+  },
+};

@@ -1,0 +1,60 @@
+import { GENERAL, type StudyResults } from '../../src/formats/study-results.ts';
+import { UsageError, type Verb } from '../command.ts';
+import { readResults } from '../study/study-files.ts';
+import { formatTable } from '../table.ts';
+
+export const geometry: Verb = {
+  name: 'geometry',
+  summary: 'how a direction and its class lie and move over training',
+  options: {
+    results: { type: 'string', value: 'DIR|FILE', help: 'what lab study wrote or a page exported', required: true },
+    direction: { type: 'string', value: 'NAME', help: 'general or a category', default: GENERAL },
+    json: { type: 'boolean', help: 'print JSON in place of a table' },
+  },
+  async run(options) {
+    const results = await readResults(options.text('results'));
+    const direction = options.text('direction');
+    const place = results.names.indexOf(direction);
+    if (place < 0) throw new UsageError(`--direction must be one of ${results.names.join(', ')}, not "${direction}"`);
+    const rows = results.checkpoints.map((_, index) => rowOf(results, direction, place, index));
+    if (options.flag('json')) console.log(JSON.stringify(rows, null, 2));
+    else {
+      const columns = Object.keys(rows[0] ?? {}) as (keyof Row)[];
+      console.log(formatTable(columns, rows.map((row) => columns.map((column) => shown(row[column]))))); // prettier-ignore
+    }
+  },
+};
+
+interface Row {
+  readonly checkpoint: string | null;
+  readonly norm: number | null; // ‖d‖
+  readonly cosineBefore: number | null; // with the direction of the checkpoint before
+  readonly cosineGeneral: number | null; // with the general direction of the same checkpoint
+  readonly drift: number | null; // of the class's centroid, from the checkpoint before
+  readonly centroid: number | null; // its length
+  readonly variance: number | null;
+  readonly meanDistance: number | null;
+  readonly harmScore: number | null;
+  readonly deviation: number | null;
+}
+
+function rowOf({ points, checkpoints, ladder }: StudyResults, direction: string, place: number, index: number): Row {
+  const checkpoint = checkpoints[index];
+  const own = checkpoint?.classes.find(({ name }) => name === direction);
+  const before = index === 0 ? undefined : ladder?.directions[place]?.cosines[index]?.[index - 1];
+  const drift = index === 0 ? undefined : ladder?.drift.find(({ name }) => name === direction)?.distances[index - 1];
+  return {
+    checkpoint: points[checkpoint?.point ?? -1]?.label ?? null,
+    norm: checkpoint?.directions[place]?.norm ?? null,
+    cosineBefore: before ?? null,
+    cosineGeneral: checkpoint?.cosines[place]?.[0] ?? null,
+    drift: drift ?? null,
+    centroid: own?.centroidNorm ?? null,
+    variance: own?.variance ?? null,
+    meanDistance: own?.meanDistance ?? null,
+    harmScore: own?.score ?? null,
+    deviation: own?.deviation ?? null,
+  };
+}
+
+const shown = (value: string | number | null): string | null => (typeof value === 'number' ? value.toFixed(3) : value);

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { LabError } from '../../src/core/errors.ts';
+import type { Verb } from '../command.ts';
+import { folderOf, readPlan } from '../study/study-files.ts';
+import { UnitFolder } from '../study/unit-folder.ts';
+import { runStudy, UNITS } from './study.ts';
+
+export const studyMerge: Verb = {
+  name: 'study merge',
+  summary: 'the units of several shards in one folder, and the results of the whole',
+  options: {
+    plan: { type: 'string', value: 'FILE|built-in', help: 'the plan that the shards ran', default: 'built-in' },
+    from: { type: 'string', value: 'DIR,DIR', help: 'output folders of the shards', required: true },
+    out: { type: 'string', value: 'DIR', help: 'where everything is written', required: true },
+    threads: { type: 'string', value: 'N', help: 'CPU threads, for units that no shard has', default: '1' },
+  },
+  async run(options) {
+    const plan = await readPlan(options.text('plan'));
+    const store = new UnitFolder(join(options.text('out'), UNITS));
+    const present = new Set(await store.keys());
+    for (const folder of options.text('from').split(',')) {
+      const shard = new UnitFolder(join(folder.trim(), UNITS));
+      const keys = await shard.keys();
+      if (keys.length === 0) {
+        throw new LabError(
+          'not-found',
+          `${folder} holds no units of a study.`,
+          'Give the --out folders of the shards.',
+        );
+      }
+      for (const key of keys) {
+        if (present.has(key)) continue;
+        const value = await shard.get(key);
+        if (value !== null) await store.set(key, value);
+        present.add(key);
+      }
+    }
+    await runStudy(plan, folderOf(options.text('plan')), options.text('out'), options.count('threads'));
+  },
+};

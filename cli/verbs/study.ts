@@ -1,0 +1,98 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StudyPlan } from '../../src/formats/study-plan.ts';
+import { writeStudyResults } from '../../src/formats/study-results-file.ts';
+import { resolveStudy } from '../../src/study/run/resolved-study.ts';
+import { StudyRun } from '../../src/study/run/study-run.ts';
+import { StudyLab } from '../../src/study/study-lab.ts';
+import type { StudyProgress } from '../../src/study/study-messages.ts';
+import { UsageError, type Options, type Verb } from '../command.ts';
+import { writeOutput } from '../output.ts';
+import { folderOf, nodeExtractor, readPlan, RESULTS_FILE, studySources } from '../study/study-files.ts';
+import { UnitFolder } from '../study/unit-folder.ts';
+
+export const study: Verb = {
+  name: 'study',
+  summary:
+    'the whole study of a plan: activations, directions, probes, controls and geometry; goes on where it was stopped',
+  options: {
+    plan: { type: 'string', value: 'FILE|built-in', help: 'what to study', default: 'built-in' },
+    out: { type: 'string', value: 'DIR', help: 'where units, results.json and directions.safetensors are written' },
+    shard: {
+      type: 'string',
+      value: 'I/N',
+      help: 'only the units of every N-th checkpoint from the I-th; then study merge',
+    },
+    threads: { type: 'string', value: 'N', help: 'CPU threads', default: '1' },
+    'print-plan': { type: 'boolean', help: 'print the plan as JSON, to start one’s own from, and do nothing' },
+  },
+  async run(options) {
+    const plan = await readPlan(options.text('plan'));
+    if (options.flag('print-plan')) {
+      console.log(JSON.stringify(plan, null, 2));
+      return;
+    }
+    const out = options.text('out');
+    await mkdir(out, { recursive: true });
+    await writeOutput(join(out, 'plan.json'), new TextEncoder().encode(`${JSON.stringify(plan, null, 2)}\n`));
+    if (options.has('shard')) await runShard(options, plan, out);
+    else await runStudy(plan, folderOf(options.text('plan')), out, options.count('threads'));
+  },
+};
+
+export const UNITS = 'units'; // folder of an output folder
+
+/** Runs what is missing, then writes results and directions. */
+export async function runStudy(plan: StudyPlan, folder: string, out: string, threads: number): Promise<void> {
+  const store = new UnitFolder(join(out, UNITS));
+  const lab = new StudyLab({
+    ...studySources(folder),
+    store,
+    extractors: () => Promise.resolve([nodeExtractor(store, threads)]),
+    pin: ({ source }) => Promise.resolve(source.revision),
+    storage: () => Promise.resolve(null),
+  });
+  const stop = (): void => lab.cancel();
+  process.once('SIGINT', stop);
+  const results = await lab.run({ plan, provider: 'wasm' }, showStudy, () => undefined);
+  process.removeListener('SIGINT', stop);
+  await writeOutput(join(out, RESULTS_FILE), new TextEncoder().encode(writeStudyResults(results)));
+  await writeOutput(join(out, 'directions.safetensors'), await lab.exportDirections(plan));
+  const { checkpoints, failures, layer } = results;
+  console.log(`${checkpoints.length} checkpoints at layer ${layer?.layer ?? '?'}, results in ${out}`);
+  for (const { point, message } of failures)
+    console.error(`left out: ${results.points[point]?.label ?? point}: ${message}`);
+}
+
+async function runShard(options: Options, plan: StudyPlan, out: string): Promise<void> {
+  const [index, count] = readShard(options.text('shard'));
+  const store = new UnitFolder(join(out, UNITS));
+  const resolved = await resolveStudy(plan, studySources(folderOf(options.text('plan'))));
+  const run = new StudyRun(resolved, {
+    store,
+    extractors: [nodeExtractor(store, options.count('threads'))],
+    pin: ({ source }) => Promise.resolve(source.revision),
+    isWanted: (point) => point % count === index,
+    onProgress: showStudy,
+  });
+  process.once('SIGINT', () => run.cancel());
+  const { layer } = await run.chooseLayer();
+  const failures = await run.run(layer);
+  console.log(`units of shard ${index + 1} of ${count} at layer ${layer} in ${store.path}`);
+  for (const { point, error } of failures) console.error(`left out: ${resolved.points[point]?.point.label ?? point}: ${error.message}`); // prettier-ignore
+}
+
+/** `1/4` → [0, 4] */
+function readShard(text: string): [index: number, count: number] {
+  const [, place = '', total = ''] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  const [index, count] = [Number(place), Number(total)];
+  if (index >= 1 && index <= count) return [index - 1, count];
+  throw new UsageError(`--shard must be written as I/N, from 1/N to N/N, not "${text}"`);
+}
+
+function showStudy({ phase, unitsDone, units, secondsLeft, underWay: [first] }: StudyProgress): void {
+  if (!process.stderr.isTTY) return;
+  const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft)} s left`;
+  const now = first === undefined ? phase : `${first.point}, ${first.set}: ${first.done} of ${first.total}`;
+  process.stderr.write(`\r${`${unitsDone} of ${units} units, ${now}${left}`.padEnd(100)}`);
+}

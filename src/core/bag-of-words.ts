@@ -1,0 +1,45 @@
+/** Texts as counts of their words, as scikit-learn's CountVectorizer with the token pattern `(?u)\w+`. */
+import { LabError } from './errors.ts';
+import type { SparseRows } from './features.ts';
+
+const WORD = /[\p{L}\p{N}_]+/gu; // any script; apostrophes and combining marks end a word
+
+/** Column of each word that was seen in training, in code-unit order. */
+export type Vocabulary = ReadonlyMap<string, number>;
+
+/** Lower-cased words in their order. */
+export function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(WORD) ?? [];
+}
+
+/**
+ * The words of the training texts, and of no others.
+ * @throws LabError `bad-request` when there is no word at all
+ */
+export function vocabularyOf(texts: readonly string[]): Vocabulary {
+  const words = [...new Set(texts.flatMap(wordsOf))].sort();
+  if (words.length === 0) {
+    throw new LabError('bad-request', `${texts.length} texts without a word`, 'Choose prompts that have words.');
+  }
+  return new Map(words.map((word, column) => [word, column]));
+}
+
+/** How often each text has each word of the vocabulary; other words are left out. */
+export function bagsOfWords(texts: readonly string[], vocabulary: Vocabulary): SparseRows {
+  const starts = new Uint32Array(texts.length + 1);
+  const columns: number[] = [];
+  const values: number[] = [];
+  for (const [row, text] of texts.entries()) {
+    const counts = new Map<number, number>();
+    for (const word of wordsOf(text)) {
+      const column = vocabulary.get(word);
+      if (column !== undefined) counts.set(column, (counts.get(column) ?? 0) + 1);
+    }
+    for (const [column, count] of counts) {
+      columns.push(column);
+      values.push(count);
+    }
+    starts[row + 1] = columns.length;
+  }
+  return { starts, columns: Uint32Array.from(columns), values: Float64Array.from(values), width: vocabulary.size };
+}

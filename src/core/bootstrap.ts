@@ -1,0 +1,183 @@
+/** Stratified bootstrap of AUROC: each class is drawn anew, as often as it has prompts, with replacement. */
+import { auroc } from './auroc.ts';
+import { LabError } from './errors.ts';
+import { KernelHeap } from './kernels.ts';
+import { placementsOf } from './placements.ts';
+import { percentileInterval } from './quantiles.ts';
+import type { Random } from './random.ts';
+import type { Vector } from './vectors.ts';
+
+export const DEFAULT_RESAMPLES = 1000;
+
+/**
+ * How often each prompt was drawn in each resample. They depend on the number of prompts alone, so all scores of the
+ * same prompts (other checkpoints, layers, directions) should share them: it saves the drawing, and what differs between
+ * two scores is then never the luck of the draw.
+ */
+export interface Resamples {
+  readonly count: number;
+  readonly positives: ClassResamples;
+  readonly negatives: ClassResamples;
+}
+
+export interface ClassResamples {
+  readonly prompts: number;
+  readonly drawn: Uint16Array; // [blocks, prompts, LANES], blocks = ⌈count / LANES⌉: eight resamples side by side
+}
+
+const LANES = 8; // resamples that the kernel counts at once
+
+export interface AurocInterval {
+  readonly auroc: number; // of the scores themselves
+  readonly low: number;
+  readonly high: number;
+}
+
+/** @throws LabError `bad-request` for an empty class, one of more than 32,767 prompts, or no resamples */
+export function drawResamples(positives: number, negatives: number, count: number, random: Random): Resamples {
+  const draw = (prompts: number): Uint32Array => {
+    const indices = new Uint32Array(count * prompts);
+    for (let i = 0; i < indices.length; i++) indices[i] = Math.floor(random() * prompts);
+    return indices;
+  };
+  checkSize(positives, count);
+  checkSize(negatives, count);
+  return resamplesOf(draw(positives), draw(negatives), count);
+}
+
+/**
+ * Resamples from indices that were drawn elsewhere.
+ * @param positives [count, drawn], indices of the positives; likewise the negatives
+ * @param prompts how many there are of each; as many as are drawn, by default
+ * @throws LabError `bad-request` when the shape does not fit or an index is out of range
+ */
+export function resamplesOf(
+  positives: Uint32Array,
+  negatives: Uint32Array,
+  count: number,
+  prompts: { readonly positives: number; readonly negatives: number } | null = null,
+): Resamples {
+  return {
+    count,
+    positives: multiplicities(positives, count, prompts?.positives ?? null),
+    negatives: multiplicities(negatives, count, prompts?.negatives ?? null),
+  };
+}
+
+/**
+ * AUROC of each resample [resamples.count].
+ * @throws LabError `bad-request` when the resamples are of other numbers of prompts, or as `placementsOf`
+ */
+export function bootstrapAurocs(positives: Vector, negatives: Vector, resamples: Resamples): Float64Array {
+  const { order, below, upTo } = placementsOf(positives, negatives);
+  if (resamples.positives.prompts !== positives.length || resamples.negatives.prompts !== negatives.length) {
+    throw new LabError(
+      'bad-request',
+      `resamples of ${resamples.positives.prompts} and ${resamples.negatives.prompts} prompts for ` +
+        `${positives.length} and ${negatives.length} scores`,
+      'Draw resamples for these prompts.',
+    );
+  }
+  const { kernels, ofPositives, ofNegatives } = load(resamples);
+  const blocks = Math.ceil(resamples.count / LANES);
+  const pairs = positives.length * negatives.length;
+  return kernels.scoped(() => {
+    const place = (indices: Uint32Array): number => {
+      const at = kernels.allocate(indices.byteLength);
+      kernels.u32(at, indices.length).set(indices);
+      return at;
+    };
+    const [orderAt, belowAt, upToAt] = [place(order), place(below), place(upTo)];
+    const cumulative = kernels.allocate((negatives.length + 1) * LANES * Uint16Array.BYTES_PER_ELEMENT);
+    const winsAt = kernels.allocate(blocks * LANES * Uint32Array.BYTES_PER_ELEMENT);
+    kernels.run.resampledWins(
+      ofPositives,
+      ofNegatives,
+      positives.length,
+      negatives.length,
+      blocks,
+      orderAt,
+      belowAt,
+      upToAt,
+      cumulative,
+      winsAt,
+    );
+    return Float64Array.from(kernels.u32(winsAt, resamples.count), (doubledWins) => doubledWins / (2 * pairs));
+  });
+}
+
+interface Loaded {
+  readonly resamples: Resamples;
+  readonly kernels: KernelHeap;
+  readonly ofPositives: number; // addresses
+  readonly ofNegatives: number;
+}
+
+let loaded: Loaded | null = null; // the last resamples, since the next scores mostly are of the same prompts
+
+function load(resamples: Resamples): Loaded {
+  if (loaded?.resamples === resamples) return loaded;
+  const kernels = loaded?.kernels ?? new KernelHeap();
+  loaded = null; // an error below leaves nothing half done
+  kernels.clear();
+  const place = ({ drawn }: ClassResamples): number => {
+    const at = kernels.allocate(drawn.byteLength);
+    kernels.u16(at, drawn.length).set(drawn);
+    return at;
+  };
+  loaded = { resamples, kernels, ofPositives: place(resamples.positives), ofNegatives: place(resamples.negatives) };
+  return loaded;
+}
+
+/**
+ * AUROC with its percentile interval (Efron 1979). With AUROC 1 the interval has no width: then the classes are apart in
+ * every resample too.
+ * @param level the share of resamples inside
+ * @throws LabError as `bootstrapAurocs`
+ */
+export function bootstrapInterval(
+  positives: Vector,
+  negatives: Vector,
+  resamples: Resamples,
+  level = 0.95,
+): AurocInterval {
+  const [low, high] = percentileInterval(bootstrapAurocs(positives, negatives, resamples), level);
+  return { auroc: auroc(positives, negatives), low, high };
+}
+
+function multiplicities(indices: Uint32Array, count: number, ofPrompts: number | null): ClassResamples {
+  const draws = indices.length / count;
+  const prompts = ofPrompts ?? draws;
+  checkSize(draws, count);
+  checkSize(prompts, count);
+  const drawn = new Uint16Array(Math.ceil(count / LANES) * prompts * LANES);
+  let next = 0;
+  for (let resample = 0; resample < count; resample++) {
+    const start = Math.floor(resample / LANES) * prompts * LANES + (resample % LANES);
+    for (let i = 0; i < draws; i++) {
+      const index = indices[next++] as number;
+      if (index >= prompts) {
+        throw new LabError(
+          'bad-request',
+          `resample index ${index} of ${prompts} prompts`,
+          'Draw from the class itself.',
+        );
+      }
+      const at = start + index * LANES;
+      drawn[at] = (drawn[at] as number) + 1;
+    }
+  }
+  return { prompts, drawn };
+}
+
+const MOST_PROMPTS = 0x7fff; // the kernel doubles counts in 16 bits, and doubles pairs in 32
+
+function checkSize(prompts: number, count: number): void {
+  const fits = Number.isInteger(prompts) && prompts >= 1 && prompts <= MOST_PROMPTS;
+  if (fits && Number.isInteger(count) && count >= 1) return;
+  throw new LabError(
+    'bad-request',
+    `cannot draw ${count} resamples of ${prompts} prompts`,
+    `Ask for at least one resample of 1 to ${MOST_PROMPTS} prompts.`,
+  );
+}

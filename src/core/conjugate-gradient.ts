@@ -1,0 +1,54 @@
+import type { Vector } from './vectors.ts';
+
+/** A symmetric positive definite system A x = b, of which only the products with vectors are known. */
+export interface SymmetricSystem {
+  readonly multiply: (vector: Float64Array) => Float64Array; // A v
+  readonly precondition: (vector: Float64Array) => Float64Array; // an approximation of A⁻¹ v
+}
+
+export interface Solution {
+  readonly x: Float64Array;
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
+/**
+ * Preconditioned conjugate gradients (Hestenes and Stiefel 1952) from x = 0: as many products as needed, no matrix. Stopped early, x is
+ * still a direction of descent for ½ xᵀAx − bᵀx.
+ * @param tolerance on ‖b − A x‖ / ‖b‖
+ */
+export function conjugateGradient(
+  { multiply, precondition }: SymmetricSystem,
+  b: Vector,
+  tolerance: number,
+  maxIterations: number,
+): Solution {
+  const x = new Float64Array(b.length);
+  const residual = Float64Array.from(b);
+  let z = precondition(residual);
+  const direction = z.slice();
+  let descent = product(residual, z);
+  const goal = tolerance * Math.sqrt(product(residual, residual));
+  let iterations = 0;
+  while (Math.sqrt(product(residual, residual)) > goal) {
+    if (iterations === maxIterations) return { x, iterations, converged: false };
+    const image = multiply(direction);
+    const step = descent / product(direction, image);
+    for (let i = 0; i < x.length; i++) {
+      x[i] = (x[i] as number) + step * (direction[i] as number);
+      residual[i] = (residual[i] as number) - step * (image[i] as number);
+    }
+    z = precondition(residual);
+    const next = product(residual, z);
+    for (let i = 0; i < x.length; i++) direction[i] = (z[i] as number) + (next / descent) * (direction[i] as number);
+    descent = next;
+    iterations++;
+  }
+  return { x, iterations, converged: true };
+}
+
+function product(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
+}

@@ -1,0 +1,120 @@
+/**
+ * The inner loops of the analysis in WebAssembly with SIMD, 4 to 6 times as fast as the same loops in JavaScript. Their source is
+ * tools/kernels/kernels.as. Everything is synchronous and in this thread; nothing is fetched.
+ */
+import { KERNELS_WASM } from './kernels-wasm.ts';
+import { LabError } from './errors.ts';
+
+interface KernelMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+// What is used of the platform, which the language's own types leave out.
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Memory: new (limits: { initial: number }) => KernelMemory;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+};
+declare const atob: (base64: string) => string;
+
+/** Addresses are bytes, multiples of 16. Shapes stand in kernels.as. */
+export interface Kernels {
+  rowProducts(x: number, v: number, rows: number, columns: number, products: number): void;
+  addRows(x: number, factors: number, rows: number, columns: number, sum: number): void;
+  addCurvature(
+    x: number,
+    v: number,
+    offset: number,
+    weights: number,
+    rows: number,
+    columns: number,
+    sum: number,
+  ): number;
+  gram(x: number, count: number, length: number, products: number, tile: number): void;
+  resampledWins(
+    positiveWeights: number,
+    negativeWeights: number,
+    positives: number,
+    negatives: number,
+    blocks: number,
+    order: number,
+    below: number,
+    upTo: number,
+    cumulative: number,
+    wins: number,
+  ): void;
+}
+
+const PAGE = 65_536; // bytes, WebAssembly's unit
+const ALIGNMENT = 16; // bytes of a SIMD register
+
+let compiled: object | null = null; // shared: 2 KB, but compiling takes a millisecond
+
+/** The kernels with a memory of their own, which is handed out like a stack and never shrinks. */
+export class KernelHeap {
+  readonly run: Kernels;
+  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  #top = ALIGNMENT; // address 0 stays unused
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(Uint8Array.from(atob(KERNELS_WASM), (letter) => letter.charCodeAt(0)));
+    this.run = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } }).exports as Kernels;
+  }
+
+  /**
+   * An address of so many bytes, whose content is left over from before.
+   * @throws LabError `device` when the memory cannot grow
+   */
+  allocate(bytes: number): number {
+    const address = this.#top;
+    const top = Math.ceil((address + bytes) / ALIGNMENT) * ALIGNMENT;
+    const missing = top - this.#memory.buffer.byteLength;
+    if (missing > 0) {
+      try {
+        this.#memory.grow(Math.ceil(missing / PAGE));
+      } catch (cause) {
+        throw new LabError(
+          'device',
+          `the analysis could not get ${Math.ceil(missing / 1e6)} MB of memory`,
+          'Close other tabs, or analyse fewer prompts at once.',
+          { cause },
+        );
+      }
+    }
+    this.#top = top;
+    return address;
+  }
+
+  /** Takes back everything that was allocated. */
+  clear(): void {
+    this.#top = ALIGNMENT;
+  }
+
+  /** What `work` allocates is free again when it ends. */
+  scoped<T>(work: () => T): T {
+    const top = this.#top;
+    try {
+      return work();
+    } finally {
+      this.#top = top;
+    }
+  }
+
+  /** Views end their lives at the next `allocate`, which may move the memory. */
+  f32(address: number, length: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, address, length);
+  }
+
+  f64(address: number, length: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, address, length);
+  }
+
+  u32(address: number, length: number): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, address, length);
+  }
+
+  u16(address: number, length: number): Uint16Array {
+    return new Uint16Array(this.#memory.buffer, address, length);
+  }
+}

@@ -1,0 +1,77 @@
+/** Linear discriminant analysis: the difference of means, seen through the inverse of the pooled covariance. */
+import { factorSymmetric } from './cholesky.ts';
+import { conjugateGradient } from './conjugate-gradient.ts';
+import { withCovariance, type ClassMoments } from './covariance.ts';
+import { LabError } from './errors.ts';
+import type { LinearProbe } from './linear-probe.ts';
+import { subtract } from './vectors.ts';
+
+const RESIDUAL_TOLERANCE = 1e-8; // relative; directions then agree with a direct solution to a cosine distance below 1e-12
+const MAX_ITERATIONS = 2000;
+
+/**
+ * Σ⁻¹(μ₊ − μ₋) with the intercept that makes decision values log odds (as scikit-learn's LinearDiscriminantAnalysis
+ * with `lsqr` or `eigen`; the mass-mean probe with covariance of Marks and Tegmark 2023). Σ is the mean of both classes' shrunk
+ * covariances, weighted by their numbers of prompts. Up to 512 dimensions by Cholesky, beyond by conjugate gradients, to a
+ * relative residual of 1e-8.
+ * @throws LabError `bad-request` when the dimensions differ or Σ cannot be inverted
+ */
+export function lda(harmful: ClassMoments, safe: ClassMoments): LinearProbe {
+  const size = harmful.mean.length;
+  const difference = subtract(harmful.mean, safe.mean); // checks the dimensions
+  const total = harmful.rows.rows + safe.rows.rows;
+  const [toHarmful, toSafe] = [harmful.rows.rows / total, safe.rows.rows / total];
+  const dense = denseMean(harmful, toHarmful, safe, toSafe);
+  const weights =
+    dense === null
+      ? solveByProducts(harmful, toHarmful, safe, toSafe, difference)
+      : factorSymmetric(dense, size)(difference);
+  let middle = 0;
+  for (let i = 0; i < size; i++) {
+    middle += ((weights[i] as number) * ((harmful.mean[i] as number) + (safe.mean[i] as number))) / 2;
+  }
+  return { weights, intercept: Math.log(toHarmful / toSafe) - middle };
+}
+
+function denseMean(a: ClassMoments, toA: number, b: ClassMoments, toB: number): Float64Array | null {
+  if (a.covariance === null || b.covariance === null) return null;
+  const ofB = b.covariance;
+  const mean = a.covariance.map((value, i) => toA * a.keep * value + toB * b.keep * (ofB[i] as number));
+  const size = a.mean.length;
+  for (let i = 0; i < size; i++) {
+    mean[i * size + i] = (mean[i * size + i] as number) + toA * (a.ridge[i] as number) + toB * (b.ridge[i] as number);
+  }
+  return mean;
+}
+
+function solveByProducts(
+  a: ClassMoments,
+  toA: number,
+  b: ClassMoments,
+  toB: number,
+  difference: Float64Array,
+): Float64Array {
+  const diagonal = a.mean.map(
+    (_, i) =>
+      toA * (a.keep * (a.variance[i] as number) + (a.ridge[i] as number)) +
+      toB * (b.keep * (b.variance[i] as number) + (b.ridge[i] as number)),
+  );
+  const { x, converged } = withCovariance(a, (multiplyA) =>
+    withCovariance(b, (multiplyB) => {
+      const system = {
+        multiply: (vector: Float64Array): Float64Array => {
+          const ofB = multiplyB(vector);
+          return multiplyA(vector).map((value, i) => toA * value + toB * (ofB[i] as number));
+        },
+        precondition: (vector: Float64Array): Float64Array => vector.map((value, i) => value / (diagonal[i] as number)),
+      };
+      return conjugateGradient(system, difference, RESIDUAL_TOLERANCE, MAX_ITERATIONS);
+    }),
+  );
+  if (converged) return x;
+  throw new LabError(
+    'bad-request',
+    `the covariance of ${a.mean.length} dimensions cannot be inverted`,
+    'Use shrinkage above 0 or more prompts; a dimension that never varies has no covariance.',
+  );
+}

@@ -1,0 +1,70 @@
+/** Products of one matrix with many vectors, from the kernels' memory: for methods that go through the rows again and again. */
+import { KernelHeap } from './kernels.ts';
+import type { Matrix } from './matrix.ts';
+
+const LANES = 8; // the kernels take so many columns at once
+
+export interface MatrixProducts {
+  /** X v, [rows]. */
+  readonly multiply: (vector: Float64Array) => Float64Array;
+  /** Xᵀ f, [columns]. */
+  readonly combine: (factors: Float64Array) => Float64Array;
+  /** Xᵀ t and Σ t, for t = weights · (X v + offset), in one pass over the rows. */
+  readonly curvature: (
+    vector: Float64Array,
+    offset: number,
+    weights: Float64Array,
+  ) => { readonly sums: Float64Array; readonly total: number };
+}
+
+let heap: KernelHeap | null = null;
+
+/**
+ * Runs `work` with the products of a matrix, whose rows are in the kernels' memory until it ends. Values are taken in
+ * float32, as activations are; sums run in float64.
+ */
+export function withProducts<T>({ values, rows, columns }: Matrix, work: (products: MatrixProducts) => T): T {
+  heap ??= new KernelHeap();
+  const kernels = heap;
+  const { run } = kernels;
+  const stride = Math.ceil(columns / LANES) * LANES;
+  return kernels.scoped(() => {
+    const x = kernels.allocate(rows * stride * Float32Array.BYTES_PER_ELEMENT);
+    const ofColumns = kernels.allocate(stride * Float64Array.BYTES_PER_ELEMENT);
+    const sum = kernels.allocate(stride * Float64Array.BYTES_PER_ELEMENT);
+    const ofRows = kernels.allocate(rows * Float64Array.BYTES_PER_ELEMENT);
+    copyRows(values, columns, kernels.f32(x, rows * stride), stride);
+    kernels.f64(ofColumns, stride).fill(0);
+    return work({
+      multiply: (vector) => {
+        kernels.f64(ofColumns, columns).set(vector);
+        run.rowProducts(x, ofColumns, rows, stride, ofRows);
+        return kernels.f64(ofRows, rows).slice();
+      },
+      combine: (factors) => {
+        kernels.f64(ofRows, rows).set(factors);
+        kernels.f64(sum, stride).fill(0);
+        run.addRows(x, ofRows, rows, stride, sum);
+        return kernels.f64(sum, columns).slice();
+      },
+      curvature: (vector, offset, weights) => {
+        kernels.f64(ofColumns, columns).set(vector);
+        kernels.f64(ofRows, rows).set(weights);
+        kernels.f64(sum, stride).fill(0);
+        const total = run.addCurvature(x, ofColumns, offset, ofRows, rows, stride, sum);
+        return { sums: kernels.f64(sum, columns).slice(), total };
+      },
+    });
+  });
+}
+
+function copyRows(values: Matrix['values'], columns: number, to: Float32Array, stride: number): void {
+  if (stride === columns) {
+    to.set(values);
+    return;
+  }
+  to.fill(0);
+  for (let row = 0; row * columns < values.length; row++) {
+    to.set(values.subarray(row * columns, (row + 1) * columns), row * stride);
+  }
+}

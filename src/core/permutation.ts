@@ -1,0 +1,181 @@
+/** Permutation tests: how often chance alone would give a difference as large as the one observed. */
+import { auroc } from './auroc.ts';
+import { bootstrapAurocs, resamplesOf, type Resamples } from './bootstrap.ts';
+import { LabError } from './errors.ts';
+import { lowerBound, upperBound } from './placements.ts';
+import type { Random } from './random.ts';
+import type { Vector } from './vectors.ts';
+
+/** Scores of one probe for the two classes. */
+export interface ClassScores {
+  readonly harmful: Vector;
+  readonly safe: Vector;
+}
+
+export interface PermutationTest {
+  readonly observed: number; // the first minus the second
+  readonly p: number; // two-sided, (1 + as extreme) / (1 + permutations): never 0 (Phipson and Smyth 2010)
+  readonly permutations: number;
+}
+
+/** For each permutation and pair whether the two change places: [permutations, pairs] of 0 and 1. */
+export function drawSwaps(pairs: number, permutations: number, random: Random): Uint8Array {
+  return Uint8Array.from({ length: pairs * permutations }, () => (random() < 0.5 ? 0 : 1));
+}
+
+/**
+ * Whether two probes (two checkpoints, two directions) differ in AUROC on the same prompts. Each permutation exchanges the
+ * two scores of some prompts; since the probes' units differ, a score counts as its mid-rank among all prompts of its
+ * own probe, which changes neither AUROC (Venkatraman and Begg 1996).
+ * @param first scores of one probe; `second` has the same prompts in the same order
+ * @param swaps [permutations, harmful + safe], from `drawSwaps`
+ * @throws LabError `bad-request` when the prompts or the swaps do not fit, a class is empty or a score is NaN
+ */
+export function permutationTestOfAurocs(first: ClassScores, second: ClassScores, swaps: Uint8Array): PermutationTest {
+  checkPairs(first.harmful.length, second.harmful.length, 'harmful');
+  checkPairs(first.safe.length, second.safe.length, 'safe');
+  const observed = auroc(first.harmful, first.safe) - auroc(second.harmful, second.safe); // checks the scores too
+  if (observed === 0)
+    return { observed, p: 1, permutations: checkSwaps(swaps, first.harmful.length + first.safe.length) }; // none is less extreme
+  const [one, two] = [midRanks(first), midRanks(second)];
+  const [harmful, safe] = [join(one.harmful, two.harmful), join(one.safe, two.safe)];
+  const [inFirst, inSecond] = membersOf(swaps, first.harmful.length, first.safe.length);
+  const [ofFirst, ofSecond] = [bootstrapAurocs(harmful, safe, inFirst), bootstrapAurocs(harmful, safe, inSecond)];
+  let extreme = 0;
+  for (let i = 0; i < inFirst.count; i++) {
+    // Both counts are taken over all pairs of both probes' prompts, four times as many as are in one.
+    if (isAsExtreme(4 * ((ofFirst[i] as number) - (ofSecond[i] as number)), observed)) extreme++;
+  }
+  return { observed, p: (1 + extreme) / (1 + inFirst.count), permutations: inFirst.count };
+}
+
+/**
+ * Whether the mean of paired values differs, such as the same prompts' scores at two stages.
+ * @param first [pairs]
+ * @param second [pairs], in the same order
+ * @param swaps [permutations, pairs], from `drawSwaps`
+ * @throws LabError `bad-request` when the lengths do not fit
+ */
+export function permutationTestOfPairs(first: Vector, second: Vector, swaps: Uint8Array): PermutationTest {
+  checkPairs(first.length, second.length, 'paired');
+  const differences = Float64Array.from(first, (value, i) => value - (second[i] as number));
+  const meanWith = (swapped: Uint8Array): number => {
+    let sum = 0;
+    for (let i = 0; i < differences.length; i++) sum += (differences[i] as number) * (1 - 2 * (swapped[i] as number));
+    return sum / differences.length;
+  };
+  return countExtremes(meanWith(new Uint8Array(first.length)), swaps, first.length, meanWith);
+}
+
+/**
+ * Whether the means of two groups of different things differ, such as checkpoints of two stages: each permutation deals
+ * all values out anew.
+ * @throws LabError `bad-request` when a group is empty or there is no permutation
+ */
+export function permutationTestOfGroups(
+  first: Vector,
+  second: Vector,
+  permutations: number,
+  random: Random,
+): PermutationTest {
+  if (first.length === 0 || second.length === 0 || permutations < 1) {
+    throw new LabError(
+      'bad-request',
+      `${permutations} permutations of groups of ${first.length} and ${second.length} values`,
+      'Compare two groups that have values, with at least one permutation.',
+    );
+  }
+  const all = join(first, second);
+  const total = all.reduce((sum, value) => sum + value, 0);
+  const difference = (): number => {
+    let sum = 0;
+    for (let i = 0; i < first.length; i++) sum += all[i] as number;
+    return sum / first.length - (total - sum) / second.length;
+  };
+  const observed = difference();
+  let extreme = 0;
+  for (let permutation = 0; permutation < permutations; permutation++) {
+    for (let i = 0; i < first.length; i++) {
+      const other = i + Math.floor(random() * (all.length - i)); // the first half of a Fisher–Yates shuffle
+      [all[i], all[other]] = [all[other] as number, all[i] as number];
+    }
+    if (isAsExtreme(difference(), observed)) extreme++;
+  }
+  return { observed, p: (1 + extreme) / (1 + permutations), permutations };
+}
+
+function countExtremes(
+  observed: number,
+  swaps: Uint8Array, // [permutations, pairs]
+  pairs: number,
+  statistic: (swapped: Uint8Array) => number,
+): PermutationTest {
+  const permutations = checkSwaps(swaps, pairs);
+  let extreme = 0;
+  for (let at = 0; at < swaps.length; at += pairs) {
+    if (isAsExtreme(statistic(swaps.subarray(at, at + pairs)), observed)) extreme++;
+  }
+  return { observed, p: (1 + extreme) / (1 + permutations), permutations };
+}
+
+function checkSwaps(swaps: Uint8Array, pairs: number): number {
+  const permutations = swaps.length / pairs;
+  if (Number.isInteger(permutations) && permutations >= 1) return permutations;
+  throw new LabError('bad-request', `${swaps.length} swaps for ${pairs} pairs`, 'Draw swaps for these prompts.');
+}
+
+/** Rounding must not make a difference that is the observed one look smaller. */
+function isAsExtreme(value: number, observed: number): boolean {
+  return Math.abs(value) >= Math.abs(observed) * (1 - 1e-12) - 1e-15;
+}
+
+const members = new WeakMap<Uint8Array, readonly [Resamples, Resamples]>(); // of the same swaps, since many pairs share them
+
+/** Which scores of both probes, one's behind the other's, each permutation counts for the first one and which for the second. */
+function membersOf(swaps: Uint8Array, harmful: number, safe: number): readonly [Resamples, Resamples] {
+  const known = members.get(swaps);
+  if (known?.[0].positives.prompts === 2 * harmful) return known;
+  const pairs = harmful + safe;
+  const permutations = checkSwaps(swaps, pairs);
+  const chosen = (from: number, count: number, flip: number): Uint32Array => {
+    const indices = new Uint32Array(permutations * count);
+    for (let at = 0; at < indices.length; at++) {
+      const i = at % count;
+      const swapped = (swaps[((at - i) / count) * pairs + from + i] as number) ^ flip;
+      indices[at] = i + count * swapped;
+    }
+    return indices;
+  };
+  const made = [0, 1].map((flip) =>
+    resamplesOf(chosen(0, harmful, flip), chosen(harmful, safe, flip), permutations, {
+      positives: 2 * harmful,
+      negatives: 2 * safe,
+    }),
+  );
+  const both = [made[0] as Resamples, made[1] as Resamples] as const;
+  members.set(swaps, both);
+  return both;
+}
+
+/** Ranks among both classes from 1, equal scores sharing the mean of theirs. */
+function midRanks({ harmful, safe }: ClassScores): { harmful: Float64Array; safe: Float64Array } {
+  const sorted = join(harmful, safe).sort();
+  const rank = (score: number): number => (lowerBound(sorted, score) + upperBound(sorted, score) + 1) / 2;
+  return { harmful: Float64Array.from(harmful, rank), safe: Float64Array.from(safe, rank) };
+}
+
+function join(first: Vector, second: Vector): Float64Array {
+  const all = new Float64Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}
+
+function checkPairs(first: number, second: number, name: string): void {
+  if (first === second && first > 0) return;
+  throw new LabError(
+    'bad-request',
+    `cannot pair ${first} ${name} values with ${second}`,
+    'Give the values of the same prompts in the same order.',
+  );
+}

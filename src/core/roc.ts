@@ -1,0 +1,111 @@
+/** The ROC curve and what is read off it. A prompt is called harmful when its score is at least the threshold. */
+import { checkScores } from './placements.ts';
+import type { Vector } from './vectors.ts';
+
+/** From (0, 0) at the threshold Infinity to (1, 1) at the lowest score. */
+export interface RocCurve {
+  readonly thresholds: Float64Array; // [points], descending
+  readonly fpr: Float64Array; // [points], share of the safe prompts that are called harmful
+  readonly tpr: Float64Array; // [points], share of the harmful prompts that are called harmful
+}
+
+/**
+ * The ROC curve without points on a straight line between their neighbours, as `sklearn.metrics.roc_curve` with
+ * `drop_intermediate`.
+ * @throws LabError `bad-request` when a class is empty or a score is NaN
+ */
+export function rocCurve(harmful: Vector, safe: Vector): RocCurve {
+  const cuts = cutsOf(harmful, safe);
+  const kept = cuts.filter((cut, i) => {
+    const [before, after] = [cuts[i - 1], cuts[i + 1]];
+    if (before === undefined || after === undefined) return true;
+    const bendsIn = (count: 'harmful' | 'safe'): boolean => after[count] - 2 * cut[count] + before[count] !== 0;
+    return bendsIn('safe') || bendsIn('harmful');
+  });
+  const points = [{ threshold: Infinity, harmful: 0, safe: 0 }, ...kept];
+  return {
+    thresholds: Float64Array.from(points, (point) => point.threshold),
+    fpr: Float64Array.from(points, (point) => point.safe / safe.length),
+    tpr: Float64Array.from(points, (point) => point.harmful / harmful.length),
+  };
+}
+
+/**
+ * The largest TPR whose FPR is at most `maxFpr`, nothing interpolated. With fewer than 100 safe prompts, at 1 % no safe
+ * prompt may be called harmful.
+ * @throws LabError `bad-request` when a class is empty or a score is NaN
+ */
+export function tprAtFpr(harmful: Vector, safe: Vector, maxFpr = 0.01): number {
+  checkScores(harmful, 'harmful');
+  checkScores(safe, 'safe');
+  const allowed = Math.floor(maxFpr * safe.length + 1e-9); // 0.07 · 100 is 7.000000000000001, 0.29 · 100 less than 29
+  if (allowed >= safe.length) return 1;
+  const limit = Float64Array.from(safe).sort()[safe.length - 1 - allowed] as number; // this one must stay below
+  let above = 0;
+  for (const score of harmful) if (score > limit) above++;
+  return above / harmful.length;
+}
+
+/**
+ * The training threshold: halfway between the two neighbouring scores whose cut has the best balanced accuracy (largest
+ * TPR − FPR, Youden 1950); of equally good cuts the highest. Balanced, since classes differ in size.
+ * @returns the only score there is, when all are equal
+ * @throws LabError `bad-request` when a class is empty or a score is NaN
+ */
+export function youdenThreshold(harmful: Vector, safe: Vector): number {
+  const cuts = cutsOf(harmful, safe);
+  let best = -Infinity;
+  let threshold = cuts[0]?.threshold ?? NaN;
+  for (let i = 0; i + 1 < cuts.length; i++) {
+    const [above, below] = [cuts[i], cuts[i + 1]];
+    if (above === undefined || below === undefined) continue;
+    const youden = above.harmful / harmful.length - above.safe / safe.length;
+    if (youden <= best) continue;
+    best = youden;
+    threshold = above.threshold / 2 + below.threshold / 2; // halves first: the sum may overflow
+  }
+  return threshold;
+}
+
+/** Shares of prompts that a threshold calls rightly. */
+export interface Accuracy {
+  readonly accuracy: number; // of all prompts
+  readonly balanced: number; // the mean of both classes'
+}
+
+/** @throws LabError `bad-request` when a class is empty or a score is NaN */
+export function accuracyAt(harmful: Vector, safe: Vector, threshold: number): Accuracy {
+  checkScores(harmful, 'harmful');
+  checkScores(safe, 'safe');
+  let found = 0;
+  for (const score of harmful) if (score >= threshold) found++;
+  let passed = 0;
+  for (const score of safe) if (score < threshold) passed++;
+  return {
+    accuracy: (found + passed) / (harmful.length + safe.length),
+    balanced: (found / harmful.length + passed / safe.length) / 2,
+  };
+}
+
+interface Cut {
+  readonly threshold: number;
+  harmful: number; // how many score at least as much
+  safe: number;
+}
+
+/** One cut at each distinct score, from the highest down. */
+function cutsOf(harmful: Vector, safe: Vector): Cut[] {
+  checkScores(harmful, 'harmful');
+  checkScores(safe, 'safe');
+  const [positives, negatives] = [Float64Array.from(harmful).sort(), Float64Array.from(safe).sort()];
+  const cuts: Cut[] = [];
+  let i = positives.length - 1;
+  let j = negatives.length - 1;
+  while (i >= 0 || j >= 0) {
+    const threshold = Math.max(positives[i] ?? -Infinity, negatives[j] ?? -Infinity);
+    while (i >= 0 && positives[i] === threshold) i--;
+    while (j >= 0 && negatives[j] === threshold) j--;
+    cuts.push({ threshold, harmful: positives.length - 1 - i, safe: negatives.length - 1 - j });
+  }
+  return cuts;
+}

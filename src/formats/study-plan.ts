@@ -1,0 +1,161 @@
+/**
+ * What a study does, as JSON: which checkpoints, which prompts in which part, which layer and pooling, which seeds. A plan says
+ * everything that its results depend on, so the same plan gives the same results in a browser and on the command line.
+ */
+import { LabError } from '../core/errors.ts';
+import { JsonFields, type FailField } from './json-fields.ts';
+import { parseJsonObject } from './json.ts';
+import { STAGES, type Stage } from './ladder.ts';
+
+export const PLAN_VERSION = 1;
+
+/** `last-of-instruction`: the last token of what the user wrote, before the rest of the chat template. */
+export const STUDY_POOLINGS = ['last', 'last-of-instruction', 'mean', 'max'] as const;
+export type StudyPooling = (typeof STUDY_POOLINGS)[number];
+
+export const TEMPLATES = ['raw', 'chat'] as const;
+
+export const TEST_ROLES = ['in-distribution', 'rewritten', 'out-of-distribution'] as const;
+export type TestRole = (typeof TEST_ROLES)[number];
+
+export interface StudyPlan {
+  readonly version: typeof PLAN_VERSION;
+  readonly name: string;
+  readonly concept: { readonly positive: string; readonly negative: string }; // words for a reader: harmful, safe
+  readonly ladder: PlanLadder;
+  readonly sets: readonly PlanSet[];
+  readonly train: readonly string[]; // sets that directions and probes are made of
+  readonly tests: readonly PlanTest[];
+  readonly truth: string | null; // a set of true and false statements, for the control
+  readonly layer: number | 'auto'; // auto: by AUROC for the general direction on the last checkpoint
+  readonly sweep: boolean; // scores at every layer as well
+  readonly pooling: StudyPooling;
+  readonly template: (typeof TEMPLATES)[number];
+  readonly resamples: number; // of the bootstrap
+  readonly controlRepeats: number; // of random labels, and of random directions
+  readonly seed: number;
+}
+
+export type PlanLadder =
+  | { readonly kind: 'built-in'; readonly id: string; readonly revisions: readonly string[] | 'all' }
+  | { readonly kind: 'hub'; readonly name: string; readonly checkpoints: readonly PlanHubCheckpoint[] };
+
+export interface PlanHubCheckpoint {
+  readonly repo: string; // owner/name
+  readonly revision: string; // a commit, where the plan is to be repeated exactly
+  readonly stage: Stage | null;
+  readonly step: number | null;
+  readonly tokens: number | null; // seen until then
+}
+
+export interface PlanSet {
+  readonly name: string;
+  readonly source: PlanSetSource;
+  readonly part: PlanPart | null; // null: all of it
+}
+
+export type PlanSetSource =
+  | { readonly kind: 'built-in'; readonly file: string } // of public/prompts
+  | { readonly kind: 'own'; readonly id: string } // imported on the Prompts page
+  | { readonly kind: 'file'; readonly path: string }; // JSON Lines beside the plan, on the command line
+
+/** Prompts whose hash by the seed lies in [from, to) of [0, 1): ranges that do not touch share no text. */
+export interface PlanPart {
+  readonly seed: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface PlanTest {
+  readonly name: string;
+  readonly role: TestRole;
+  readonly sets: readonly string[]; // read together
+}
+
+const NEXT_STEP = 'Correct the plan; the Report page and `lab study --print-plan` show a whole one.';
+
+/** Reads a plan. Throws `format` errors that name the file and the field. */
+export function parseStudyPlan(text: string, file: string): StudyPlan {
+  const fail = (problem: string): LabError => new LabError('format', `${file}: ${problem}.`, NEXT_STEP);
+  return readStudyPlan(new JsonFields(parseJsonObject(file, text), fail), fail);
+}
+
+/** The same from an object that was read as part of a larger file. */
+export function readStudyPlan(read: JsonFields, fail: FailField): StudyPlan {
+  const version = read.raw('version');
+  if (version !== PLAN_VERSION) {
+    throw fail(
+      `version ${JSON.stringify(version)} of a plan is unknown to this lab, which knows version ${PLAN_VERSION}`,
+    );
+  }
+  const concept = read.object('concept');
+  const plan: StudyPlan = {
+    version: PLAN_VERSION,
+    name: read.text('name'),
+    concept: { positive: concept.text('positive'), negative: concept.text('negative') },
+    ladder: readLadder(read.object('ladder')),
+    sets: read.objects('sets').map(readSet),
+    train: read.texts('train'),
+    tests: read.objects('tests').map((test) => ({
+      name: test.text('name'),
+      role: test.oneOf('role', TEST_ROLES),
+      sets: test.texts('sets'),
+    })),
+    truth: read.has('truth') ? read.text('truth') : null,
+    layer: read.raw('layer') === 'auto' ? 'auto' : read.count('layer', 0),
+    sweep: read.flag('sweep'),
+    pooling: read.oneOf('pooling', STUDY_POOLINGS),
+    template: read.oneOf('template', TEMPLATES),
+    resamples: read.count('resamples', 100, 100_000),
+    controlRepeats: read.count('controlRepeats', 1, 1000),
+    seed: read.count('seed', 0, 0xffffffff),
+  };
+  checkNames(plan, fail);
+  return plan;
+}
+
+function readLadder(read: JsonFields): PlanLadder {
+  if (read.oneOf('kind', ['built-in', 'hub']) === 'built-in') {
+    const revisions = read.raw('revisions') === 'all' ? 'all' : read.texts('revisions');
+    return { kind: 'built-in', id: read.text('id'), revisions };
+  }
+  const checkpoints = read.objects('checkpoints').map((entry) => ({
+    repo: entry.text('repo'),
+    revision: entry.text('revision'),
+    stage: entry.has('stage') ? entry.oneOf('stage', STAGES) : null,
+    step: entry.has('step') ? entry.count('step', 0) : null,
+    tokens: entry.has('tokens') ? entry.count('tokens', 0) : null,
+  }));
+  return { kind: 'hub', name: read.text('name'), checkpoints };
+}
+
+function readSet(read: JsonFields): PlanSet {
+  const source = read.object('source');
+  const part = read.has('part') ? read.object('part') : null;
+  const kind = source.oneOf('kind', ['built-in', 'own', 'file']);
+  const from = part?.number('from', 0, 1) ?? 0;
+  return {
+    name: read.text('name'),
+    source:
+      kind === 'built-in'
+        ? { kind, file: source.text('file') }
+        : kind === 'own'
+          ? { kind, id: source.text('id') }
+          : { kind, path: source.text('path') },
+    part: part && { seed: part.count('seed', 0, 0xffffffff), from, to: part.number('to', from, 1) },
+  };
+}
+
+/** Every name stands for one thing, and every reference for a name. */
+function checkNames({ sets, tests, train, truth }: StudyPlan, fail: FailField): void {
+  for (const [what, names] of [
+    ['set', sets.map(({ name }) => name)],
+    ['test', tests.map(({ name }) => name)],
+  ] as const) {
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw fail(`the ${what} “${twice}” is there twice`);
+  }
+  const used = [...train, ...tests.flatMap((test) => test.sets), ...(truth === null ? [] : [truth])];
+  const missing = used.find((name) => !sets.some((set) => set.name === name));
+  if (missing !== undefined) throw fail(`the set “${missing}” is used and not among the sets`);
+}

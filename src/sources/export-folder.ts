@@ -1,0 +1,34 @@
+/** A new folder for an export, inside of one that the user picked. */
+import { LabError } from '../core/errors.ts';
+
+export interface ExportFolder {
+  /** Writes a file, in folders of its own where its path has slashes. */
+  write(path: string, content: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<void>;
+  /** Removes the folder and what was written. */
+  discard(): Promise<void>;
+}
+
+/** Throws `bad-request` where the folder holds something of that name, `storage` where it cannot be written. */
+export async function makeExportFolder(within: FileSystemDirectoryHandle, name: string): Promise<ExportFolder> {
+  for await (const taken of within.keys()) {
+    if (taken !== name) continue;
+    const problem = `There is a “${name}” in “${within.name}” already.`;
+    throw new LabError('bad-request', problem, 'Choose another folder, or move it away.');
+  }
+  const root = await within.getDirectoryHandle(name, { create: true }).catch((cause: unknown) => {
+    const nextStep = 'Allow the lab to write there, or choose another folder.';
+    throw new LabError('storage', `“${within.name}” cannot be written.`, nextStep, { cause });
+  });
+  return {
+    write: async (path, content, signal) => {
+      const names = path.split('/');
+      const file = names.pop() ?? path;
+      let folder = root;
+      for (const part of names) folder = await folder.getDirectoryHandle(part, { create: true });
+      const handle = await folder.getFileHandle(file, { create: true });
+      const writable = (await handle.createWritable()) as WritableStream<Uint8Array>;
+      await content.pipeTo(writable, { signal });
+    },
+    discard: () => within.removeEntry(name, { recursive: true }),
+  };
+}

@@ -1,0 +1,89 @@
+/** What the analysis of every checkpoint of a study shares: which rows are which, and the draws, so that checkpoints differ by nothing else. */
+import { drawResamples, type Resamples } from '../../core/bootstrap.ts';
+import { drawSwaps } from '../../core/permutation.ts';
+import { gaussian, createRandom } from '../../core/random.ts';
+import { textDraw } from '../../core/text-draw.ts';
+import type { ResolvedStudy } from '../run/resolved-study.ts';
+import { setsOf } from '../run/study-sets.ts';
+import { RowIndex } from './row-index.ts';
+
+export interface TestIndex {
+  readonly name: string;
+  readonly rows: RowIndex;
+}
+
+export class AnalysisContext {
+  readonly study: ResolvedStudy;
+  readonly layer: number;
+  readonly train: RowIndex;
+  readonly tests: readonly TestIndex[];
+  readonly truth: TruthIndex | null;
+  readonly #resamples = new Map<string, Resamples>();
+  readonly #swaps = new Map<number, Uint8Array>();
+
+  constructor(study: ResolvedStudy, layer: number) {
+    const { plan, sets } = study;
+    this.study = study;
+    this.layer = layer;
+    this.train = new RowIndex(setsOf(sets, plan.train));
+    this.tests = plan.tests.map((test) => ({ name: test.name, rows: new RowIndex(setsOf(sets, test.sets)) }));
+    this.truth = plan.truth === null ? null : truthIndex(new RowIndex(setsOf(sets, [plan.truth])), plan.seed);
+  }
+
+  /** Tests that are compared across checkpoints: each costs a comparison for every pair, so those out of distribution are left out. */
+  get comparedTests(): readonly TestIndex[] {
+    const roles = new Map(this.study.plan.tests.map(({ name, role }) => [name, role]));
+    return this.tests.filter(({ name }) => roles.get(name) !== 'out-of-distribution');
+  }
+
+  /** Which of so many prompts a permutation exchanges: one set of draws for all pairs of checkpoints. */
+  swaps(pairs: number, permutations: number): Uint8Array {
+    const known = this.#swaps.get(pairs);
+    if (known !== undefined) return known;
+    const drawn = drawSwaps(pairs, permutations, this.random('permutations', pairs));
+    this.#swaps.set(pairs, drawn);
+    return drawn;
+  }
+
+  /** The bootstrap's draws for so many prompts: one set of them for all checkpoints, probes and directions of those sizes. */
+  resamples(positives: number, negatives: number): Resamples {
+    const key = `${positives}/${negatives}`;
+    const known = this.#resamples.get(key);
+    if (known !== undefined) return known;
+    const { resamples } = this.study.plan;
+    const drawn = drawResamples(positives, negatives, resamples, this.random('bootstrap', positives, negatives));
+    this.#resamples.set(key, drawn);
+    return drawn;
+  }
+
+  /** A generator of its own for each use, from the plan's seed: no use changes what another one draws. */
+  random(use: string, ...numbers: readonly number[]): () => number {
+    const { seed } = this.study.plan;
+    return createRandom(Math.floor(textDraw(seed, [use, ...numbers].join('/')) * 2 ** 32));
+  }
+
+  /** A direction of Gaussian numbers [hidden]. */
+  randomDirection(repeat: number, hidden: number): Float64Array {
+    const random = this.random('random direction', repeat);
+    return Float64Array.from({ length: hidden }, () => gaussian(random));
+  }
+}
+
+/** True and false statements, half of each for the direction and half for the test. */
+export interface TruthIndex {
+  readonly rows: RowIndex;
+  readonly train: { readonly positive: Uint32Array; readonly negative: Uint32Array };
+  readonly test: { readonly positive: Uint32Array; readonly negative: Uint32Array };
+}
+
+/** Null where a half would be empty. */
+function truthIndex(rows: RowIndex, seed: number): TruthIndex | null {
+  const isTraining = rows.prompts.map(({ text }) => textDraw(seed, text) < 0.5);
+  const half = (training: boolean): TruthIndex['train'] => ({
+    positive: rows.statements('true').filter((row) => isTraining[row] === training),
+    negative: rows.statements('false').filter((row) => isTraining[row] === training),
+  });
+  const [train, test] = [half(true), half(false)];
+  const isWhole = [train, test].every(({ positive, negative }) => positive.length > 0 && negative.length > 0);
+  return isWhole ? { rows, train, test } : null;
+}

@@ -1,0 +1,30 @@
+/** Where the classes of the training prompts lie, and how far they spread. */
+import { matrixOf } from '../../core/matrix.ts';
+import { harmCoordinates, spreadAround } from '../../core/spread.ts';
+import { cosine, norm } from '../../core/vectors.ts';
+import { GENERAL, NEGATIVE, type ClassGeometry, type DirectionGeometry } from '../../formats/study-results.ts';
+import type { TrainingClasses } from './probes.ts';
+
+/** `negative`, then each direction's class. Harm score and deviation are of the centroid, with the negative one at the origin. */
+export function classGeometry(training: TrainingClasses, names: readonly string[]): ClassGeometry[] {
+  const general = training.direction(GENERAL);
+  return [NEGATIVE, ...names].map((name) => {
+    const rows = training.of(name);
+    const centroid = training.centroid(name);
+    const { variance, meanDistance, centroidNorm } = spreadAround(rows, centroid);
+    const place = harmCoordinates(matrixOf(centroid, centroid.length), training.centroid(NEGATIVE), general);
+    const [score = 0, deviation = 0] = [place.harmScores[0], place.deviations[0]];
+    return { name, count: rows.rows, centroidNorm, variance, meanDistance, score, deviation };
+  });
+}
+
+export function directionGeometry(
+  training: TrainingClasses,
+  names: readonly string[],
+): { readonly directions: DirectionGeometry[]; readonly cosines: number[][] } {
+  const vectors = names.map((name) => training.direction(name));
+  return {
+    directions: names.map((name, index) => ({ name, norm: norm(vectors[index] ?? new Float64Array()) })),
+    cosines: vectors.map((a) => vectors.map((b) => cosine(a, b))),
+  };
+}

@@ -1,0 +1,55 @@
+/** Which rows of stacked prompt sets are of which class: the same for every checkpoint, so it is made once. */
+import { matrixOf, type Matrix } from '../../core/matrix.ts';
+import type { Prompt } from '../../formats/prompt-set.ts';
+import { GENERAL } from '../../formats/study-results.ts';
+import { classOf, type StudySet } from '../run/study-sets.ts';
+
+export class RowIndex {
+  readonly sets: readonly StudySet[];
+  readonly prompts: readonly Prompt[]; // of all sets, one after the other
+  readonly negatives: Uint32Array; // rows without the concept
+  readonly #positives = new Map<string, Uint32Array>(); // by category, and `general`
+
+  constructor(sets: readonly StudySet[]) {
+    this.sets = sets;
+    this.prompts = sets.flatMap(({ prompts }) => prompts);
+    this.negatives = this.#rows(({ label }) => label === 'safe');
+  }
+
+  /** Rows of a category, of all of them for `general`. Empty where there are none. */
+  positives(name: string): Uint32Array {
+    const known = this.#positives.get(name);
+    if (known !== undefined) return known;
+    const rows = this.#rows((prompt) => prompt.label === 'harmful' && (name === GENERAL || classOf(prompt) === name));
+    this.#positives.set(name, rows);
+    return rows;
+  }
+
+  /** Whether a direction of that name can be tried on these prompts. */
+  has(name: string): boolean {
+    return this.negatives.length > 0 && this.positives(name).length > 0;
+  }
+
+  /** Rows of statements with that label. */
+  statements(label: 'true' | 'false'): Uint32Array {
+    return this.#rows((prompt) => prompt.label === label);
+  }
+
+  #rows(isWanted: (prompt: Prompt) => boolean): Uint32Array {
+    return Uint32Array.from(this.prompts.flatMap((prompt, row) => (isWanted(prompt) ? [row] : [])));
+  }
+}
+
+/** Some rows of a matrix, copied. */
+export function takeRows({ values, columns }: Matrix, rows: Uint32Array): Matrix {
+  const taken = new Float32Array(rows.length * columns);
+  for (const [place, row] of rows.entries()) {
+    taken.set(values.subarray(row * columns, (row + 1) * columns), place * columns);
+  }
+  return matrixOf(taken, columns);
+}
+
+/** Some of the scores, copied. */
+export function takeScores(scores: Float64Array | Float32Array, rows: Uint32Array): Float64Array {
+  return Float64Array.from(rows, (row) => scores[row] as number);
+}

@@ -1,0 +1,108 @@
+/** The results of a study as they grow. A checkpoint that was analysed before is taken over; its activations alone are read. */
+import { residPost } from '../../engine/residual-sites.ts';
+import type { Float32Tensor } from '../../formats/safetensors.ts';
+import {
+  RESULTS_FORMAT,
+  RESULTS_VERSION,
+  type CheckpointResult,
+  type LadderResult,
+  type StudyResults,
+  type SurfaceRow,
+} from '../../formats/study-results.ts';
+import type { KeyValueStore } from '../direction-cache.ts';
+import type { StudyFailure } from '../run/study-run.ts';
+import { summariseSet } from '../run/study-sets.ts';
+import type { AnalysisContext } from './analysis-context.ts';
+import { analyseCheckpoint, readVectors, type CheckpointVectors } from './checkpoint-analysis.ts';
+import { LadderAnalysis } from './ladder-analysis.ts';
+import { surfaceRows } from './surface.ts';
+
+export class StudyAnalysis {
+  readonly #context: AnalysisContext;
+  readonly #store: KeyValueStore;
+  readonly #known: StudyResults | null;
+  readonly #layerScores: readonly number[] | null;
+  readonly #ladder: LadderAnalysis;
+  readonly #commits = new Map<number, string>();
+  #surface: readonly SurfaceRow[] | null;
+  #checkpoints: readonly CheckpointResult[] = [];
+  #shape = { layers: 0, hidden: 0 };
+  #compared: LadderResult | null = null;
+
+  /** `known`: earlier results of the same plan. */
+  constructor(
+    context: AnalysisContext,
+    store: KeyValueStore,
+    known: StudyResults | null,
+    layerScores: readonly number[] | null = null,
+  ) {
+    this.#context = context;
+    this.#store = store;
+    this.#known = known?.layer?.layer === context.layer ? known : null;
+    this.#layerScores = layerScores;
+    this.#surface = this.#known !== null && this.#known.surface.length > 0 ? this.#known.surface : null;
+    this.#ladder = new LadderAnalysis(context, async (point) => {
+      const vectors = await readVectors(context, store, point, this.#commits.get(point) ?? '');
+      return vectors.tests;
+    });
+  }
+
+  /** Takes a checkpoint in whose units are all at rest. */
+  async add(point: number, commit: string): Promise<void> {
+    this.#commits.set(point, commit);
+    const known = this.#known?.checkpoints.find((result) => result.point === point && result.commit === commit);
+    const { result, vectors } =
+      known === undefined
+        ? await analyseCheckpoint(this.#context, this.#store, point, commit)
+        : { result: known, vectors: await readVectors(this.#context, this.#store, point, commit) };
+    await this.#ladder.add(vectors);
+    this.#note(result, vectors);
+  }
+
+  results(failures: readonly StudyFailure[] = []): StudyResults {
+    const { study, layer } = this.#context;
+    this.#surface ??= surfaceRows(this.#context);
+    const { layers, hidden } = this.#shape;
+    return {
+      format: RESULTS_FORMAT,
+      version: RESULTS_VERSION,
+      plan: study.plan,
+      points: study.points.map(({ point }) => point),
+      sets: [...study.sets.values()].map(summariseSet),
+      names: study.names,
+      layer: layers === 0 ? null : { layer, layers, hidden, scores: this.#layerScores },
+      surface: this.#surface,
+      checkpoints: this.#checkpoints,
+      ladder: this.#compared ?? this.#ladder.result(),
+      failures: failures.map(({ point, error: { message, nextStep } }) => ({ point, message, nextStep })),
+    };
+  }
+
+  /** The results once no more checkpoint comes. */
+  async finish(failures: readonly StudyFailure[]): Promise<StudyResults> {
+    this.#compared = await this.#ladder.finish();
+    return this.results(failures);
+  }
+
+  /** `<checkpoint>.resid_post.<layer>.<name>` → [hidden], for checkpoints of the results. */
+  async directions(checkpoints: readonly CheckpointResult[]): Promise<[string, Float32Tensor][]> {
+    const { study, layer } = this.#context;
+    const tensors: [string, Float32Tensor][] = [];
+    for (const { point, commit } of checkpoints) {
+      const { directions } = await readVectors(this.#context, this.#store, point, commit);
+      const label = study.points[point]?.point.label ?? String(point);
+      for (const [index, direction] of directions.entries()) {
+        const data = Float32Array.from(direction);
+        tensors.push([`${label}.${residPost(layer)}.${study.names[index] ?? ''}`, { shape: [data.length], data }]);
+      }
+    }
+    return tensors;
+  }
+
+  #note(result: CheckpointResult, { directions }: CheckpointVectors): void {
+    this.#checkpoints = [...this.#checkpoints, result].sort((a, b) => a.point - b.point);
+    const swept = result.sweep[0]?.auroc.length;
+    const layers = swept ?? this.#layerScores?.length ?? this.#context.layer + 1;
+    this.#shape = { layers, hidden: directions[0]?.length ?? 0 };
+  }
+}

@@ -1,0 +1,68 @@
+/** Which units of a study are not at rest yet, checkpoint by checkpoint. */
+import { setsOf, classOf, type StudySet } from './study-sets.ts';
+import { testSets, type ResolvedStudy } from './resolved-study.ts';
+import type { StudyPoint } from './study-points.ts';
+import { activationsKey, classSumsKey, layerScoresKey } from './study-store.ts';
+import type { UnitJob, UnitSet } from './unit-job.ts';
+
+/** What a run of units is for: the layer's choice wants no activations, the study itself those of its layer. */
+export interface UnitPurpose {
+  readonly layer: number | null;
+  readonly sweep: boolean;
+  readonly sets: readonly string[]; // by name; the training sets among them come first
+}
+
+/** All sets of a plan at its layer. */
+export function studyPurpose({ plan }: ResolvedStudy, layer: number): UnitPurpose {
+  const used = plan.sets.map(({ name }) => name).filter((name) => isUsed(plan, name));
+  const ordered = [...used.filter((name) => plan.train.includes(name)), ...used.filter((name) => !plan.train.includes(name))]; // prettier-ignore
+  return { layer, sweep: plan.sweep, sets: ordered };
+}
+
+const isUsed = ({ train, tests, truth }: ResolvedStudy['plan'], name: string): boolean =>
+  train.includes(name) || truth === name || tests.some(({ sets }) => sets.includes(name));
+
+/** The job of a checkpoint, with the units that `stored` lacks. `commit`: what the units are stored under. */
+export function jobFor(
+  study: ResolvedStudy,
+  { point, source }: StudyPoint,
+  commit: string,
+  purpose: UnitPurpose,
+  stored: ReadonlySet<string>,
+): UnitJob {
+  const { plan, sets, names, trainDigest, reading } = study;
+  const training = setsOf(sets, plan.train);
+  const scored = testSets(study);
+  const units = setsOf(sets, purpose.sets).map((set) => ({
+    ...unitOf(set),
+    isTraining: plan.train.includes(set.name),
+    isScored: scored.includes(set.name),
+  }));
+  return {
+    label: point.label,
+    commit,
+    source,
+    chatFrom: study.points.at(-1)?.source ?? source,
+    units: units.filter((unit) => unitKeys(study, commit, purpose, unit).some((key) => !stored.has(key))),
+    layer: purpose.layer,
+    sweep: purpose.sweep
+      ? { names, trainDigest, trainLabelDigests: training.map(({ labelDigest }) => labelDigest) }
+      : null,
+    pooling: reading.pooling,
+    template: reading.template,
+  };
+}
+
+/** What has to be in the store for a unit to be done. */
+function unitKeys(study: ResolvedStudy, commit: string, { layer, sweep }: UnitPurpose, unit: UnitSet): string[] {
+  const { trainDigest, reading } = study;
+  return [
+    ...(layer === null ? [] : [activationsKey(commit, unit.digest, layer, reading)]),
+    ...(sweep && unit.isTraining ? [classSumsKey(commit, unit.labelDigest, reading)] : []),
+    ...(sweep && unit.isScored ? [layerScoresKey(commit, unit.digest, trainDigest, reading)] : []),
+  ];
+}
+
+function unitOf({ name, digest, labelDigest, prompts }: StudySet): Omit<UnitSet, 'isTraining' | 'isScored'> {
+  return { name, digest, labelDigest, texts: prompts.map(({ text }) => text), classes: prompts.map(classOf) };
+}

@@ -1,0 +1,36 @@
+/** A plan with everything that it names looked up: checkpoints, prompts, directions, digests. */
+import type { Ladder } from '../../formats/ladder.ts';
+import type { StudyPlan } from '../../formats/study-plan.ts';
+import { pointsOf, type StudyPoint } from './study-points.ts';
+import { directionNames, joinDigests, resolveSets, setsOf, type ReadSet, type StudySet } from './study-sets.ts';
+import type { ReadingInputs } from './study-store.ts';
+
+export interface ResolvedStudy {
+  readonly plan: StudyPlan;
+  readonly points: readonly StudyPoint[];
+  readonly sets: ReadonlyMap<string, StudySet>;
+  readonly names: readonly string[]; // of the directions
+  readonly trainDigest: string; // of the training sets with their classes
+  readonly reading: ReadingInputs;
+}
+
+export interface StudySources {
+  fetchLadder(id: string): Promise<Ladder>;
+  readonly readSet: ReadSet;
+}
+
+/** Throws the errors of `pointsOf` and `resolveSets`. */
+export async function resolveStudy(plan: StudyPlan, sources: StudySources): Promise<ResolvedStudy> {
+  const ladder = plan.ladder.kind === 'built-in' ? await sources.fetchLadder(plan.ladder.id) : null;
+  const points = pointsOf(plan, ladder);
+  const sets = await resolveSets(plan, sources.readSet);
+  const trainDigest = await joinDigests(setsOf(sets, plan.train).map(({ labelDigest }) => labelDigest));
+  const { pooling, template } = plan;
+  const reading = { pooling, template, precision: 'float32' } as const;
+  return { plan, points, sets, names: directionNames(plan, sets), trainDigest, reading };
+}
+
+/** Names of the sets that some test reads, each once, in the order of the plan. */
+export function testSets({ plan }: Pick<ResolvedStudy, 'plan'>): string[] {
+  return plan.sets.map(({ name }) => name).filter((name) => plan.tests.some(({ sets }) => sets.includes(name)));
+}

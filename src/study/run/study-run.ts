@@ -1,0 +1,201 @@
+/**
+ * A study's units, worked off by as many extractors as there are: what is stored is skipped, so a restart goes on where the last run
+ * ended and loses at most the units under way. A checkpoint whose own files cannot be read is noted and left out.
+ */
+import { asLabError, LabError, type ErrorCode } from '../../core/errors.ts';
+import type { StudyProgress } from '../study-messages.ts';
+import { bestLayer, choicePurpose, layerAurocs } from './layer-choice.ts';
+import { jobFor, studyPurpose, type UnitPurpose } from './missing-units.ts';
+import type { ResolvedStudy } from './resolved-study.ts';
+import { StudyPace } from './study-pace.ts';
+import type { StudyPoint } from './study-points.ts';
+import type { StudyStore } from './study-store.ts';
+import type { UnitExtractor, UnitJob, UnitProgress } from './unit-job.ts';
+
+export interface StudyRunParts {
+  readonly store: StudyStore;
+  readonly extractors: readonly UnitExtractor[]; // at least one
+  /** What a checkpoint's units are stored under, where the plan does not say. */
+  pin(point: StudyPoint): Promise<string>;
+  /** Which checkpoints this run is for; all, by default. */
+  readonly isWanted?: (index: number) => boolean;
+  readonly now?: () => number; // milliseconds
+  readonly onProgress?: (progress: StudyProgress) => void;
+  /** All units of a checkpoint are at rest. Its analysis runs beside the next checkpoint's units. */
+  readonly onPoint?: (index: number, commit: string) => Promise<void>;
+}
+
+export interface StudyFailure {
+  readonly point: number;
+  readonly error: LabError;
+}
+
+export interface ChosenLayer {
+  readonly layer: number;
+  readonly scores: readonly number[] | null; // null: the plan gave it
+}
+
+/** What is wrong with one checkpoint alone; any other error ends the run. */
+const LEAVES_OUT: readonly ErrorCode[] = ['format', 'config', 'not-found', 'context-length'];
+
+const STOPPED = new LabError('interrupted', 'The study was stopped.', 'Start it again: what is done stays.');
+
+export class StudyRun {
+  readonly #study: ResolvedStudy;
+  readonly #parts: StudyRunParts;
+  readonly #pace: StudyPace;
+  readonly #underWay = new Map<UnitExtractor, { point: string; progress: UnitProgress }>();
+  readonly #failures: StudyFailure[] = [];
+  #phase: StudyProgress['phase'] = 'extracting';
+  #unitsDone = 0;
+  #stopped = false;
+  #gate: { readonly opens: Promise<void>; readonly open: () => void } | null = null;
+
+  constructor(study: ResolvedStudy, parts: StudyRunParts) {
+    this.#study = study;
+    this.#parts = parts;
+    this.#pace = new StudyPace(parts.now ?? (() => performance.now()));
+  }
+
+  /** The layer that the plan gives, or that the last checkpoint's scores choose. */
+  async chooseLayer(): Promise<ChosenLayer> {
+    const { plan, points } = this.#study;
+    if (plan.layer !== 'auto') return { layer: plan.layer, scores: null };
+    const last = points.at(-1);
+    if (last === undefined) throw new LabError('bad-request', 'The plan has no checkpoint.', 'Choose at least one.');
+    this.#phase = 'choosing the layer';
+    const commit = last.commit ?? (await this.#parts.pin(last));
+    const known = await layerAurocs(this.#study, this.#parts.store, commit);
+    if (known !== null) return { layer: bestLayer(known), scores: known };
+    const [extractor] = this.#parts.extractors;
+    const job = await this.#job(last, commit, choicePurpose(this.#study));
+    this.#pace.plan(promptsOf(job));
+    if (extractor !== undefined) await this.#work(extractor, job);
+    const scores = await layerAurocs(this.#study, this.#parts.store, commit);
+    if (scores === null) throw new LabError('storage', 'What was just computed is not in the store.', 'Start again.');
+    return { layer: bestLayer(scores), scores };
+  }
+
+  /** Works off what is missing at a layer. Resolves to the checkpoints that were left out; rejects with `interrupted`. */
+  async run(layer: number): Promise<readonly StudyFailure[]> {
+    const purpose = studyPurpose(this.#study, layer);
+    this.#phase = 'extracting';
+    const stored = new Set(await this.#parts.store.keys());
+    const queue: { index: number; commit: string; job: UnitJob }[] = [];
+    let prompts = 0;
+    this.#unitsDone = 0;
+    for (const [index, point] of this.#study.points.entries()) {
+      if (this.#parts.isWanted?.(index) === false) continue;
+      const commit = point.commit ?? (await this.#parts.pin(point));
+      const job = jobFor(this.#study, point, commit, purpose, stored);
+      queue.push({ index, commit, job });
+      prompts += promptsOf(job);
+      this.#unitsDone += purpose.sets.length - job.units.length;
+    }
+    this.#pace.plan(prompts);
+    this.#report();
+    const analyses: Promise<void>[] = [];
+    await Promise.all(
+      this.#parts.extractors.map(async (extractor) => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+          const following = queue[this.#parts.extractors.length - 1]; // the others take those before
+          const isDone = await this.#point(extractor, next.index, next.job, following?.job ?? null);
+          if (isDone) analyses.push(this.#parts.onPoint?.(next.index, next.commit) ?? Promise.resolve());
+        }
+      }),
+    ).catch((error: unknown) => {
+      this.#stopAll();
+      throw error;
+    });
+    this.#phase = 'analysing';
+    this.#report();
+    await Promise.all(analyses);
+    return this.#failures;
+  }
+
+  /** Holds the run up once the units under way are stored. */
+  pause(): void {
+    if (this.#gate !== null) return;
+    let open = (): void => undefined;
+    const opens = new Promise<void>((resolve) => (open = resolve));
+    this.#gate = { opens, open };
+    this.#report();
+  }
+
+  resume(): void {
+    this.#gate?.open();
+    this.#gate = null;
+    this.#report();
+  }
+
+  /** Ends it within one batch of prompts. */
+  cancel(): void {
+    this.#stopAll();
+    this.#gate?.open();
+  }
+
+  /** True where the checkpoint's units are all at rest. */
+  async #point(extractor: UnitExtractor, index: number, job: UnitJob, next: UnitJob | null): Promise<boolean> {
+    if (job.units.length === 0) return true;
+    if (next !== null && next.units.length > 0) extractor.prefetch(next.source);
+    try {
+      await this.#work(extractor, job);
+      return true;
+    } catch (thrown) {
+      const error = asLabError(thrown);
+      if (this.#stopped || !LEAVES_OUT.includes(error.code)) throw error;
+      this.#failures.push({ point: index, error });
+      return false;
+    }
+  }
+
+  async #job(point: StudyPoint, commit: string, purpose: UnitPurpose): Promise<UnitJob> {
+    return jobFor(this.#study, point, commit, purpose, new Set(await this.#parts.store.keys()));
+  }
+
+  async #work(extractor: UnitExtractor, job: UnitJob): Promise<void> {
+    await this.#untilOpen();
+    try {
+      await extractor.extract(job, async (progress) => {
+        this.#underWay.set(extractor, { point: job.label, progress });
+        this.#pace.reach(extractor, progress);
+        if (progress.stored) this.#unitsDone++;
+        this.#report();
+        if (progress.stored) await this.#untilOpen();
+      });
+    } finally {
+      this.#underWay.delete(extractor);
+      this.#pace.leave(extractor);
+    }
+  }
+
+  async #untilOpen(): Promise<void> {
+    if (this.#gate !== null) {
+      this.#pace.stop();
+      await this.#gate.opens;
+      this.#pace.start();
+    }
+    if (this.#stopped) throw STOPPED;
+  }
+
+  #stopAll(): void {
+    this.#stopped = true;
+    for (const extractor of this.#parts.extractors) extractor.stop();
+  }
+
+  #report(): void {
+    const { points } = this.#study;
+    const sets = studyPurpose(this.#study, 0).sets.length;
+    this.#parts.onProgress?.({
+      status: this.#gate === null ? 'running' : 'paused',
+      phase: this.#phase,
+      waitingFor: null,
+      unitsDone: this.#unitsDone,
+      units: points.length * sets,
+      underWay: [...this.#underWay.values()].map(({ point, progress }) => ({ point, ...progress })),
+      secondsLeft: this.#pace.secondsLeft,
+    });
+  }
+}
+
+const promptsOf = ({ units }: UnitJob): number => units.reduce((sum, { texts }) => sum + texts.length, 0);

@@ -1,0 +1,229 @@
+/**
+ * The study behind the Probe, Geometry and Report pages and `lab study`: a plan's units are worked off, each checkpoint is analysed as
+ * its units are done, and the results so far are kept, so that a tab that was closed goes on where it was.
+ */
+import { LabError } from '../core/errors.ts';
+import { decodeUtf8 } from '../formats/json.ts';
+import { writeSafetensors } from '../formats/safetensors.ts';
+import { parseStudyPlan, type StudyPlan } from '../formats/study-plan.ts';
+import { parseStudyResults, writeStudyResults } from '../formats/study-results-file.ts';
+import type { ProbeDetail, StudyResults } from '../formats/study-results.ts';
+import { AnalysisContext } from './analysis/analysis-context.ts';
+import { probeDetail } from './analysis/probe-detail.ts';
+import { StudyAnalysis } from './analysis/study-analysis.ts';
+import { attempt } from './attempt.ts';
+import { builtInPlan } from './built-in-plan.ts';
+import { JobQueue } from './job-queue.ts';
+import { jobFor, studyPurpose } from './run/missing-units.ts';
+import { resolveStudy, type ResolvedStudy, type StudySources } from './run/resolved-study.ts';
+import type { StudyPoint } from './run/study-points.ts';
+import { StudyRun } from './run/study-run.ts';
+import type { StudyStore } from './run/study-store.ts';
+import type { UnitExtractor } from './run/unit-job.ts';
+import type { DetailRequest, KeptStudy, StudyOutline, StudyProgress, StudyRequest } from './study-messages.ts';
+
+export interface StudyLabParts extends StudySources {
+  readonly store: StudyStore;
+  /** What works units off, for a plan's kind of ladder. */
+  extractors(request: StudyRequest): Promise<readonly UnitExtractor[]>;
+  /** The commit of a checkpoint of the Hub. */
+  pin(point: StudyPoint): Promise<string>;
+  /** What this browser stores and may store; null where that is not told. */
+  storage(): Promise<StudyOutline['storage']>;
+}
+
+const OWN = 'study/own'; // keys of what is kept
+const IMPORTED = 'study/imported';
+const SHOW_AFTER_MS = 300;
+const LARGEST_RESULTS = 200e6; // bytes: a study of 100 checkpoints and 20 categories stays far below
+
+export class StudyLab {
+  readonly #parts: StudyLabParts;
+  readonly #jobs = new JobQueue();
+  #run: StudyRun | null = null;
+
+  constructor(parts: StudyLabParts) {
+    this.#parts = parts;
+  }
+
+  async builtInPlan(): Promise<StudyPlan> {
+    return builtInPlan(await this.#parts.fetchLadder('tiny-olmo3'));
+  }
+
+  readPlan(text: string, file: string): StudyPlan {
+    return parseStudyPlan(text, file);
+  }
+
+  async outline(plan: StudyPlan): Promise<StudyOutline> {
+    const study = await resolveStudy(plan, this.#parts);
+    const stored = new Set(await this.#parts.store.keys());
+    const layer = plan.layer === 'auto' ? ((await this.#kept(OWN, plan))?.results.layer?.layer ?? null) : plan.layer;
+    const purpose = studyPurpose(study, layer ?? 0);
+    const missing = study.points.map((point) =>
+      layer === null || point.commit === null ? purpose.sets.length : jobFor(study, point, point.commit, purpose, stored).units.length,
+    ); // prettier-ignore
+    const units = study.points.length * purpose.sets.length;
+    const bytes = study.points.map((point, index) => (missing[index] === 0 ? 0 : point.bytes));
+    const prompts = purpose.sets.reduce((sum, name) => sum + (study.sets.get(name)?.prompts.length ?? 0), 0);
+    return {
+      points: study.points.length,
+      sets: purpose.sets.length,
+      units,
+      unitsStored: units - missing.reduce((sum, count) => sum + count, 0),
+      prompts,
+      bytesToFetch: bytes.includes(null) ? null : bytes.reduce<number>((sum, part) => sum + (part ?? 0), 0),
+      storage: await this.#parts.storage(),
+    };
+  }
+
+  /** Imported results, else this browser's own. */
+  async kept(): Promise<KeptStudy | null> {
+    return (await this.#kept(IMPORTED)) ?? (await this.#kept(OWN));
+  }
+
+  run(
+    request: StudyRequest,
+    onProgress: (progress: StudyProgress) => void,
+    onResults: (results: StudyResults) => void,
+  ): Promise<StudyResults> {
+    return this.#jobs.add(async (signal) => {
+      const study = await resolveStudy(request.plan, this.#parts);
+      const extractors = await this.#parts.extractors(request);
+      try {
+        return await this.#work(study, extractors, signal, onProgress, onResults);
+      } finally {
+        this.#run = null;
+        await Promise.all(extractors.map((extractor) => extractor.dispose()));
+      }
+    });
+  }
+
+  pause(): void {
+    this.#run?.pause();
+  }
+
+  resume(): void {
+    this.#run?.resume();
+  }
+
+  cancel(): void {
+    this.#jobs.interrupt();
+    this.#run?.cancel();
+  }
+
+  /** Fits the probe again from what is stored. */
+  async detail(request: DetailRequest): Promise<ProbeDetail> {
+    const context = await this.#context(request.plan);
+    const point = context.study.points[request.point];
+    if (point === undefined)
+      throw new LabError('bad-request', `There is no checkpoint ${request.point}.`, 'Reload the page.');
+    return probeDetail(context, this.#parts.store, await this.#commitOf(point), request);
+  }
+
+  /** Tensors `<checkpoint>.<name>` [hidden] of every direction that is there. */
+  async exportDirections(plan: StudyPlan): Promise<Uint8Array> {
+    const context = await this.#context(plan);
+    const kept = await this.#kept(OWN, plan);
+    const analysis = new StudyAnalysis(context, this.#parts.store, kept?.results ?? null);
+    const tensors = await analysis.directions(kept?.results.checkpoints ?? []);
+    if (tensors.length === 0) throw new LabError('bad-request', 'There are no directions yet.', 'Run the study first.');
+    const { pooling, template } = plan;
+    const metadata = { plan: plan.name, layer: String(context.layer), pooling, template };
+    return writeSafetensors(Object.fromEntries(tensors), metadata);
+  }
+
+  exportResults(results: StudyResults): Uint8Array {
+    return new TextEncoder().encode(writeStudyResults(results));
+  }
+
+  async importResults(file: File): Promise<KeptStudy> {
+    if (file.size > LARGEST_RESULTS) {
+      const problem = `${file.name} has ${Math.round(file.size / 1e6)} MB, too much for the results of a study.`;
+      throw new LabError('format', problem, 'Choose the JSON file that the Report page exported.');
+    }
+    const text = decodeUtf8(file.name, new Uint8Array(await file.arrayBuffer()));
+    const results = parseStudyResults(text, file.name);
+    const kept: KeptStudy = { results, imported: true, complete: isComplete(results) };
+    await attempt(() => this.#parts.store.set(IMPORTED, kept)); // shown all the same where nothing can be kept
+    return kept;
+  }
+
+  async forgetImported(): Promise<KeptStudy | null> {
+    await this.#parts.store.set(IMPORTED, null);
+    return this.#kept(OWN);
+  }
+
+  async #work(
+    study: ResolvedStudy,
+    extractors: readonly UnitExtractor[],
+    signal: AbortSignal,
+    onProgress: (progress: StudyProgress) => void,
+    onResults: (results: StudyResults) => void,
+  ): Promise<StudyResults> {
+    let analysis: StudyAnalysis | null = null;
+    let shown = -Infinity; // when the results so far were told
+    let tail: Promise<void> = Promise.resolve(); // analyses run one after another
+    const run = new StudyRun(study, {
+      store: this.#parts.store,
+      extractors,
+      pin: (point) => this.#parts.pin(point),
+      onProgress,
+      onPoint: (index, commit) => {
+        const next = tail.then(async () => {
+          if (signal.aborted || analysis === null) return;
+          await analysis.add(index, commit);
+          if (performance.now() - shown < SHOW_AFTER_MS) return; // a page cannot follow faster
+          shown = performance.now();
+          const results = analysis.results();
+          await this.#keep(results);
+          onResults(results);
+        });
+        tail = next.catch(() => undefined);
+        return next;
+      },
+    });
+    this.#run = run;
+    if (signal.aborted) run.cancel();
+    const choice = await run.chooseLayer();
+    const before = (await this.#kept(OWN, study.plan))?.results ?? null;
+    analysis = new StudyAnalysis(new AnalysisContext(study, choice.layer), this.#parts.store, before, choice.scores);
+    onResults(analysis.results());
+    const failures = await run.run(choice.layer);
+    const results = await analysis.finish(failures);
+    await this.#keep(results);
+    onResults(results);
+    return results;
+  }
+
+  async #keep(results: StudyResults): Promise<void> {
+    const kept: KeptStudy = { results, imported: false, complete: isComplete(results) };
+    await this.#parts.store.set(OWN, kept);
+  }
+
+  /** What is kept under a key; with a plan, only where it is of that plan. */
+  async #kept(key: string, plan: StudyPlan | null = null): Promise<KeptStudy | null> {
+    const value = (await this.#parts.store.get(key)) as KeptStudy | null | undefined;
+    if (!value) return null;
+    return plan === null || JSON.stringify(value.results.plan) === JSON.stringify(plan) ? value : null;
+  }
+
+  async #context(plan: StudyPlan): Promise<AnalysisContext> {
+    const study = await resolveStudy(plan, this.#parts);
+    const layer = (await this.#kept(OWN, plan))?.results.layer?.layer ?? (plan.layer === 'auto' ? null : plan.layer);
+    if (layer !== null) return new AnalysisContext(study, layer);
+    throw new LabError(
+      'bad-request',
+      'This study was not run in this browser.',
+      'Run it: what lies behind its numbers is then here.',
+    );
+  }
+
+  async #commitOf(point: StudyPoint): Promise<string> {
+    return point.commit ?? this.#parts.pin(point);
+  }
+}
+
+/** Every checkpoint is there, or known to be unreadable, and the ladder was compared to its end. */
+function isComplete({ points, checkpoints, failures, ladder }: StudyResults): boolean {
+  return checkpoints.length + failures.length >= points.length && (ladder !== null || points.length < 2);
+}

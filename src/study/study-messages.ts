@@ -1,0 +1,48 @@
+/** What a study is asked and tells, as plain data that crosses between threads. */
+import type { ProviderChoice } from '../engine/device-report.ts';
+import type { StudyPlan } from '../formats/study-plan.ts';
+import type { ProbeKind, StudyResults } from '../formats/study-results.ts';
+
+export interface StudyRequest {
+  readonly plan: StudyPlan;
+  readonly provider: ProviderChoice;
+}
+
+/** What a plan comes to, before it runs. */
+export interface StudyOutline {
+  readonly points: number; // checkpoints
+  readonly sets: number;
+  readonly units: number; // checkpoint × prompt set
+  readonly unitsStored: number; // that need not be computed
+  readonly prompts: number; // a checkpoint
+  readonly bytesToFetch: number | null; // of weights; null: not known before they are listed
+  readonly storage: { readonly used: number; readonly quota: number } | null; // of this browser; null: not told
+}
+
+export type StudyPhase = 'choosing the layer' | 'extracting' | 'analysing' | 'done';
+
+export interface StudyProgress {
+  readonly status: 'running' | 'paused' | 'waiting';
+  readonly phase: StudyPhase;
+  readonly waitingFor: string | null; // in words, while it waits
+  readonly unitsDone: number;
+  readonly units: number;
+  readonly underWay: readonly { readonly point: string; readonly set: string; readonly done: number; readonly total: number }[]; // prettier-ignore
+  readonly secondsLeft: number | null; // null: not yet known
+}
+
+/** Where to look behind an AUROC. */
+export interface DetailRequest {
+  readonly plan: StudyPlan;
+  readonly point: number; // index into `points`
+  readonly probe: ProbeKind;
+  readonly direction: string;
+  readonly test: string;
+}
+
+/** A study of this browser, or one that was imported. */
+export interface KeptStudy {
+  readonly results: StudyResults;
+  readonly imported: boolean; // from a file: what lies behind its numbers is elsewhere
+  readonly complete: boolean;
+}

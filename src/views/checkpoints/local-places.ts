@@ -1,0 +1,138 @@
+/**
+ * A folder, a ZIP or a pack that a visitor hands over, by whichever way this browser has. Nothing is read of the files yet. Where the
+ * browser has File System Access, a handle comes along, which opens the same place again in a later visit.
+ */
+import { LabError } from '../../core/errors.ts';
+import type { LocalPlace } from '../../state/hub-form.svelte.ts';
+
+type Folder = Extract<LocalPlace, { kind: 'folder' }>;
+type Zip = Extract<LocalPlace, { kind: 'zip' }>;
+type FolderFile = Folder['files'][number];
+type Handle = FileSystemDirectoryHandle | FileSystemFileHandle;
+
+/** https://wicg.github.io/file-system-access/, of which TypeScript's library knows little. */
+type PickerWindow = Window & {
+  readonly showDirectoryPicker?: (options?: { mode: 'readwrite' }) => Promise<FileSystemDirectoryHandle>;
+  readonly showOpenFilePicker?: (options: object) => Promise<FileSystemFileHandle[]>;
+  readonly showSaveFilePicker?: (options: { suggestedName: string }) => Promise<FileSystemFileHandle>;
+};
+type Ask = (options: { mode: 'read' }) => Promise<PermissionState>;
+type Askable = { readonly queryPermission?: Ask; readonly requestPermission?: Ask };
+type DroppedItem = DataTransferItem & { readonly getAsFileSystemHandle?: () => Promise<Handle | null> };
+type IterableDirectory = FileSystemDirectoryHandle & { values(): AsyncIterable<FileSystemHandle> };
+
+const pickers = (): PickerWindow => window;
+
+export const canPickFolder = (): boolean => pickers().showDirectoryPicker !== undefined;
+export const canPickFile = (): boolean => pickers().showOpenFilePicker !== undefined;
+
+/** The folder that the visitor picks; null where they pick none. */
+export async function pickFolder(): Promise<LocalPlace | null> {
+  const directory = await unlessCancelled(pickers().showDirectoryPicker?.());
+  return directory === null ? null : folderOf(directory);
+}
+
+/** The ZIP or pack that the visitor picks; null where they pick none. */
+export async function pickZip(): Promise<LocalPlace | null> {
+  const types = [{ description: 'ZIP', accept: { 'application/zip': ['.zip'] } }];
+  const [handle] = (await unlessCancelled(pickers().showOpenFilePicker?.({ types }))) ?? [];
+  return handle === undefined ? null : zipOf(handle);
+}
+
+/** Whether a place of an earlier visit opens without asking the visitor. */
+export async function mayRead(handle: Handle): Promise<boolean> {
+  return (await (handle as Askable).queryPermission?.({ mode: 'read' })) === 'granted';
+}
+
+/** A place of an earlier visit. Asks the visitor where the browser wants that; throws errors that name the place. */
+export async function reopenLocal(handle: Handle): Promise<LocalPlace> {
+  const what = `${handle.kind === 'directory' ? 'The folder' : 'The file'} ${handle.name}`;
+  const answer = await (handle as Askable).requestPermission?.({ mode: 'read' });
+  if (answer !== undefined && answer !== 'granted') {
+    throw new LabError('storage', `${what} may not be read again.`, 'Go on once more and agree, or choose it anew.');
+  }
+  try {
+    return await placeOf(handle);
+  } catch (cause) {
+    const nextStep = 'Put it back, or choose it where it is now.';
+    throw new LabError('not-found', `${what} is not where it was.`, nextStep, { cause });
+  }
+}
+
+const placeOf = (handle: Handle): Promise<LocalPlace> =>
+  handle.kind === 'directory' ? folderOf(handle) : zipOf(handle);
+
+/** The files at its top: a checkpoint has no folders. */
+async function folderOf(handle: FileSystemDirectoryHandle): Promise<Folder> {
+  const files: FolderFile[] = [];
+  for await (const each of (handle as IterableDirectory).values()) {
+    if (each.kind === 'file') files.push({ path: each.name, file: await each.getFile() });
+  }
+  return { kind: 'folder', name: handle.name, files, handle };
+}
+
+async function zipOf(handle: FileSystemFileHandle): Promise<Zip> {
+  return { kind: 'zip', file: await handle.getFile(), handle };
+}
+
+/** What an input with `webkitdirectory` holds. */
+export function folderOfInput(list: FileList | null): LocalPlace | null {
+  const files = [...(list ?? [])].map((file) => ({ parts: file.webkitRelativePath.split('/'), file }));
+  const [first] = files;
+  if (first === undefined) return null;
+  const top = files.filter(({ parts }) => parts.length === 2);
+  const name = first.parts[0] ?? 'folder';
+  return { kind: 'folder', name, files: top.map(({ parts, file }) => ({ path: parts[1] ?? '', file })) };
+}
+
+/** What an input for one file holds. */
+export function zipOfInput(list: FileList | null): LocalPlace | null {
+  const file = list?.[0];
+  return file === undefined ? null : { kind: 'zip', file };
+}
+
+/** What was dropped: a folder, a single file, or neither. The drop's data are gone once this function waits. */
+export async function dropped(data: DataTransfer): Promise<LocalPlace | null> {
+  const item = data.items[0] as DroppedItem | undefined;
+  const [entry, file] = [item?.webkitGetAsEntry() ?? null, item?.getAsFile() ?? null];
+  const handle = (await item?.getAsFileSystemHandle?.().catch(() => null)) ?? null; // without it, it is read this once
+  if (handle !== null) return placeOf(handle);
+  if (entry?.isDirectory !== true) return file === null ? null : { kind: 'zip', file };
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const files: FolderFile[] = [];
+  for (let batch = await readBatch(reader); batch.length > 0; batch = await readBatch(reader)) {
+    for (const each of batch) {
+      if (each.isFile) files.push({ path: each.name, file: await fileOf(each as FileSystemFileEntry) });
+    }
+  }
+  return { kind: 'folder', name: entry.name, files };
+}
+
+const readBatch = (reader: FileSystemDirectoryReader): Promise<FileSystemEntry[]> =>
+  new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+
+const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
+  new Promise((resolve, reject) => entry.file(resolve, reject));
+
+/** Where to save: a file that the visitor picks, `download` where this browser cannot ask, null where they pick none. */
+export async function pickSaveFile(suggestedName: string): Promise<FileSystemFileHandle | 'download' | null> {
+  const { showSaveFilePicker } = pickers();
+  if (showSaveFilePicker === undefined) return 'download';
+  return unlessCancelled(showSaveFilePicker.call(window, { suggestedName }));
+}
+
+/** The folder to write a new one into, asked as `pickSaveFile` does. */
+export async function pickExportFolder(): Promise<FileSystemDirectoryHandle | 'download' | null> {
+  const { showDirectoryPicker } = pickers();
+  if (showDirectoryPicker === undefined) return 'download';
+  return unlessCancelled(showDirectoryPicker.call(window, { mode: 'readwrite' }));
+}
+
+async function unlessCancelled<T>(picking: Promise<T> | undefined): Promise<T | null> {
+  try {
+    return (await picking) ?? null;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') return null; // the visitor closed the dialogue
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { UnitFolder } from '../../../cli/study/unit-folder.ts';
+import { cosine } from '../../../src/core/vectors.ts';
+import type { StudyPlan } from '../../../src/formats/study-plan.ts';
+import type { StudyResults } from '../../../src/formats/study-results.ts';
+import { lab, makeFolder, readTensors, ROOT, writeRows } from './run.ts';
+
+/** Some of the built-in prompts: every category, few of each, so that a checkpoint takes a second. */
+function smallPlan(folder: string): string {
+  const plan = JSON.parse(readFileSync(join(ROOT, 'tests/fixtures/study/small-plan.json'), 'utf8')) as StudyPlan;
+  const path = join(folder, 'plan.json');
+  writeFileSync(path, JSON.stringify(plan));
+  return path;
+}
+
+const resultsIn = (folder: string): StudyResults =>
+  JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as StudyResults;
+
+describe('lab study', { timeout: 120_000 }, () => {
+  it('runs a plan, goes on after it was killed, and merges shards to the same results', async () => {
+    const folder = makeFolder();
+    const plan = smallPlan(folder);
+    const whole = join(folder, 'whole');
+    expect(await lab('study', '--plan', plan, '--out', whole)).toMatchObject({ code: 0 });
+    const expected = resultsIn(whole);
+    expect(expected.checkpoints).toHaveLength(3);
+
+    const killed = join(folder, 'killed');
+    const args = ['--import', 'tsx', 'cli/lab.ts', 'study', '--plan', plan, '--out', killed];
+    const child = spawn(process.execPath, args, { cwd: ROOT });
+    const units = new UnitFolder(join(killed, 'units'));
+    await expect.poll(async () => (await units.keys()).length, { timeout: 60_000, interval: 50 }).toBeGreaterThan(3);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    expect(await lab('study', '--plan', plan, '--out', killed)).toMatchObject({ code: 0 });
+    expect(resultsIn(killed)).toEqual(expected);
+
+    const shards = ['1/2', '2/2'].map((shard) => [shard, join(folder, `shard-${shard.charAt(0)}`)] as const);
+    for (const [shard, out] of shards) {
+      expect(await lab('study', '--plan', plan, '--out', out, '--shard', shard)).toMatchObject({ code: 0 });
+    }
+    const merged = join(folder, 'merged');
+    const from = shards.map(([, out]) => out).join(',');
+    expect(await lab('study', 'merge', '--plan', plan, '--from', from, '--out', merged)).toMatchObject({ code: 0 });
+    expect(resultsIn(merged)).toEqual(expected);
+    const name = `Instruct.resid_post.${expected.layer?.layer ?? ''}.general`;
+    const [one, other] = await Promise.all(
+      [whole, merged].map((out) => readTensors(join(out, 'directions.safetensors'))),
+    );
+    const vector = (file: typeof one): Float32Array => file?.tensors[name]?.data ?? new Float32Array();
+    expect(1 - cosine(vector(one), vector(other))).toBeLessThan(1e-5);
+
+    const table = await lab('probe', '--results', merged);
+    expect(table.stdout.split('\n')[0]).toMatch(/^checkpoint +In distribution +Rewritten +Questions/);
+    expect(table.stdout).toMatch(/^Instruct +1\.000/m);
+    const json = await lab('geometry', '--results', merged, '--direction', 'violence', '--json');
+    expect(JSON.parse(json.stdout)).toHaveLength(3);
+  });
+
+  it('names what is wrong with a plan or with results', async () => {
+    const folder = makeFolder();
+    const path = join(folder, 'plan.json');
+    writeFileSync(path, '{"version": 3}');
+    expect((await lab('study', '--plan', path, '--out', folder)).stderr).toContain('version 3 of a plan is unknown');
+    expect((await lab('study', '--plan', join(folder, 'none.json'), '--out', folder)).stderr).toContain(
+      'cannot be read',
+    );
+    expect((await lab('probe', '--results', folder)).stderr).toContain('results.json cannot be read');
+    expect(await lab('study', '--out', folder, '--shard', '3/2')).toMatchObject({ code: 2 });
+    writeRows(folder, 'rows.jsonl', [{ id: 'a', text: 'A', label: 'safe', category: 'safe', split: 'x' }]);
+    const base = JSON.parse((await lab('study', '--print-plan')).stdout) as StudyPlan;
+    const sets = [{ name: 'Training', source: { kind: 'file', path: 'rows.jsonl' }, part: null }];
+    writeFileSync(path, JSON.stringify({ ...base, sets, tests: [{ name: 'T', role: 'rewritten', sets: ['Training'] }], truth: null })); // prettier-ignore
+    const { code, stderr } = await lab('study', '--plan', path, '--out', folder);
+    expect(code).toBe(2);
+    expect(stderr).toContain('The training sets hold no prompt that is harmful');
+  });
+});

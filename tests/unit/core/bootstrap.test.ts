@@ -1,0 +1,90 @@
+import { expect, it } from 'vitest';
+import { bootstrapAurocs, bootstrapInterval, drawResamples, resamplesOf } from '../../../src/core/bootstrap.ts';
+import { percentileInterval, quantiles } from '../../../src/core/quantiles.ts';
+import { createRandom, gaussian } from '../../../src/core/random.ts';
+import golden from '../../fixtures/statistics/bootstrap.json' with { type: 'json' };
+
+const harmful = Float64Array.from(golden.harmful);
+const safe = Float64Array.from(golden.safe);
+
+it('agrees with scikit-learn and numpy on the same resamples', () => {
+  const resamples = resamplesOf(
+    Uint32Array.from(golden.harmfulIndices),
+    Uint32Array.from(golden.safeIndices),
+    golden.count,
+  );
+  const aurocs = bootstrapAurocs(harmful, safe, resamples);
+  expect(aurocs).toHaveLength(golden.count); // no multiple of the kernel's eight lanes
+  for (const [i, auroc] of aurocs.entries()) expect(auroc).toBeCloseTo(golden.aurocs[i] ?? NaN, 14);
+  const { low, high } = bootstrapInterval(harmful, safe, resamples);
+  expect([low, high].map((bound, i) => Math.abs(bound - (golden.interval95[i] ?? NaN)) < 1e-14)).toEqual([true, true]);
+  const half = percentileInterval(aurocs, 0.5);
+  expect(half.map((bound, i) => Math.abs(bound - (golden.interval50[i] ?? NaN)) < 1e-14)).toEqual([true, true]);
+});
+
+it('draws each class anew, as often as it has prompts', () => {
+  const { positives, negatives } = drawResamples(5, 300, 12, createRandom(1));
+  const counts = (drawn: Uint16Array, prompts: number, resample: number): number[] =>
+    Array.from(
+      { length: prompts },
+      (_, i) => drawn[(Math.floor(resample / 8) * prompts + i) * 8 + (resample % 8)] ?? NaN,
+    );
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  for (let resample = 0; resample < 12; resample++) {
+    expect(sum(counts(positives.drawn, 5, resample))).toBe(5);
+    expect(sum(counts(negatives.drawn, 300, resample))).toBe(300);
+  }
+  const never = counts(negatives.drawn, 300, 0).filter((count) => count === 0).length;
+  expect(never / 300).toBeGreaterThan(0.25); // 1/e = 0.37 on average
+  expect(never / 300).toBeLessThan(0.5);
+});
+
+it('is the same for a seed, and other for another, whichever resamples were used between', () => {
+  const first = drawResamples(25, 35, 200, createRandom(7));
+  const second = drawResamples(25, 35, 200, createRandom(8));
+  const a = bootstrapAurocs(harmful, safe, first);
+  const b = bootstrapAurocs(harmful, safe, second);
+  expect(bootstrapAurocs(harmful, safe, drawResamples(25, 35, 200, createRandom(7)))).toEqual(a);
+  expect(bootstrapAurocs(harmful, safe, first)).toEqual(a);
+  expect(b).not.toEqual(a);
+});
+
+it('has about the width that Hanley and McNeil expect', () => {
+  const random = createRandom(3);
+  const [n, m] = [400, 600];
+  const positives = Float64Array.from({ length: n }, () => gaussian(random) + 1);
+  const negatives = Float64Array.from({ length: m }, () => gaussian(random));
+  const { auroc, low, high } = bootstrapInterval(positives, negatives, drawResamples(n, m, 1000, createRandom(4)));
+  const [q1, q2] = [auroc / (2 - auroc), (2 * auroc ** 2) / (1 + auroc)];
+  const variance = (auroc * (1 - auroc) + (n - 1) * (q1 - auroc ** 2) + (m - 1) * (q2 - auroc ** 2)) / (n * m);
+  expect((high - low) / (2 * 1.96 * Math.sqrt(variance))).toBeGreaterThan(0.85);
+  expect((high - low) / (2 * 1.96 * Math.sqrt(variance))).toBeLessThan(1.15);
+  expect(low).toBeLessThan(auroc);
+  expect(high).toBeGreaterThan(auroc);
+});
+
+it('counts the largest classes without overflow', () => {
+  const size = 0x7fff;
+  const positives = Float64Array.from({ length: size }, (_, i) => i + size);
+  const negatives = Float64Array.from({ length: size }, (_, i) => i);
+  const resamples = drawResamples(size, size, 2, createRandom(5));
+  expect([...bootstrapAurocs(positives, negatives, resamples)]).toEqual([1, 1]);
+  expect([...bootstrapAurocs(new Float64Array(size), new Float64Array(size), resamples)]).toEqual([0.5, 0.5]);
+});
+
+it('refuses what cannot be drawn or does not fit', () => {
+  expect(() => drawResamples(0, 5, 10, createRandom(1))).toThrow('10 resamples of 0 prompts');
+  expect(() => drawResamples(5, 0x8000, 10, createRandom(1))).toThrow('10 resamples of 32768 prompts');
+  expect(() => drawResamples(5, 5, 0, createRandom(1))).toThrow('0 resamples of 5 prompts');
+  expect(() => resamplesOf(Uint32Array.of(0, 2), Uint32Array.of(0), 1)).toThrow('resample index 2 of 2 prompts');
+  const resamples = drawResamples(4, 4, 10, createRandom(1));
+  expect(() => bootstrapAurocs(harmful, safe, resamples)).toThrow('resamples of 4 and 4 prompts for 25 and 35 scores');
+});
+
+it('interpolates quantiles as numpy does', () => {
+  expect(quantiles(Float64Array.of(4, 1, 3, 2), [0, 0.5, 0.9, 1])).toEqual([1, 2.5, 3.7, 4]);
+  expect(quantiles(Float64Array.of(Infinity, Infinity), [0.3])).toEqual([Infinity]);
+  expect(() => quantiles(new Float64Array(0), [0.5])).toThrow('no values');
+  expect(() => quantiles(Float64Array.of(1, NaN), [0.5])).toThrow('NaN');
+  expect(() => quantiles(Float64Array.of(1), [1.5])).toThrow('quantile 1.5');
+});

@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { gramOfColumns, gramOfRows } from '../../../src/core/gram.ts';
+import { KernelHeap } from '../../../src/core/kernels.ts';
+import { withProducts } from '../../../src/core/matrix-products.ts';
+import { matrixOf } from '../../../src/core/matrix.ts';
+import { createRandom, gaussian } from '../../../src/core/random.ts';
+import { relativeL2 } from '../../../src/core/vectors.ts';
+
+const random = createRandom(2);
+const draw = (length: number): Float64Array => Float64Array.from({ length }, () => gaussian(random));
+
+// Rows and columns that fill the kernels' lanes and tiles, and that leave one or more over.
+it.each([
+  [1, 1],
+  [3, 8],
+  [5, 7],
+  [7, 17],
+  [12, 130],
+])('agree with plain sums on [%i, %i]', (rows, columns) => {
+  const matrix = matrixOf(Float32Array.from(draw(rows * columns)), columns);
+  const at = (row: number, column: number): number => matrix.values[row * columns + column] ?? NaN;
+  const each = (count: number, of: (i: number) => number): Float64Array =>
+    Float64Array.from({ length: count }, (_, i) => of(i));
+  const sum = (count: number, of: (i: number) => number): number =>
+    each(count, of).reduce((total, value) => total + value, 0);
+  const [vector, factors] = [draw(columns), draw(rows)];
+  const plain = {
+    multiply: each(rows, (row) => sum(columns, (i) => at(row, i) * (vector[i] ?? 0))),
+    combine: each(columns, (i) => sum(rows, (row) => at(row, i) * (factors[row] ?? 0))),
+  };
+  const scaled = plain.multiply.map((product, row) => (product + 0.7) * (factors[row] ?? 0));
+  withProducts(matrix, ({ multiply, combine, curvature }) => {
+    expect(relativeL2(multiply(vector), plain.multiply)).toBeLessThan(1e-13);
+    expect(relativeL2(combine(factors), plain.combine)).toBeLessThan(1e-13);
+    const { sums, total } = curvature(vector, 0.7, factors);
+    expect(
+      relativeL2(
+        sums,
+        each(columns, (i) => sum(rows, (row) => at(row, i) * (scaled[row] ?? 0))),
+      ),
+    ).toBeLessThan(1e-13);
+    expect(Math.abs(total - sum(rows, (row) => scaled[row] ?? 0))).toBeLessThan(1e-12);
+  });
+  const centred = (row: number, i: number): number => at(row, i) - (vector[i] ?? 0);
+  const gram = each(rows * rows, (entry) => {
+    const [one, other] = [Math.floor(entry / rows), entry % rows];
+    return sum(columns, (i) => centred(one, i) * centred(other, i) * 4);
+  });
+  expect(relativeL2(gramOfRows(matrix, vector, new Float64Array(columns).fill(2)), gram)).toBeLessThan(1e-13);
+  const scatter = each(columns * columns, (entry) => {
+    const [one, other] = [Math.floor(entry / columns), entry % columns];
+    return sum(rows, (row) => (row % 2 === 0 ? 9 * centred(row, one) * centred(row, other) : 0));
+  });
+  expect(relativeL2(gramOfColumns(matrix, vector, new Float64Array(rows).fill(3), 2), scatter)).toBeLessThan(1e-13);
+});
+
+it('hand their memory out like a stack, and free it after an error too', () => {
+  const heap = new KernelHeap();
+  const first = heap.allocate(3);
+  expect(first % 16).toBe(0);
+  const second = heap.scoped(() => heap.allocate(1_000_000)); // grows
+  expect(second).toBe(first + 16);
+  expect(() =>
+    heap.scoped(() => {
+      heap.allocate(40);
+      throw new Error('of the work');
+    }),
+  ).toThrow('of the work');
+  expect(heap.allocate(8)).toBe(second);
+  expect(() => heap.allocate(2 ** 33)).toThrow('MB of memory');
+});

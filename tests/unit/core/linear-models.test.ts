@@ -1,0 +1,129 @@
+import { expect, it } from 'vitest';
+import { classMoments, type Shrinkage } from '../../../src/core/covariance.ts';
+import { lda } from '../../../src/core/lda.ts';
+import { decisionValues } from '../../../src/core/linear-probe.ts';
+import { fitLogistic } from '../../../src/core/logistic.ts';
+import { matrixOf } from '../../../src/core/matrix.ts';
+import { createRandom, gaussian } from '../../../src/core/random.ts';
+import { relativeL2 } from '../../../src/core/vectors.ts';
+import ldaGoldens from '../../fixtures/statistics/lda.json' with { type: 'json' };
+import logisticGoldens from '../../fixtures/statistics/logistic.json' with { type: 'json' };
+
+it.each(Object.entries(ldaGoldens))('agrees with scikit-learn’s linear discriminant: %s', (_, golden) => {
+  const { columns } = golden;
+  const shrinkage: Shrinkage = typeof golden.shrinkage === 'number' ? golden.shrinkage : 'ledoit-wolf';
+  const harmful = classMoments(matrixOf(Float32Array.from(golden.harmful), columns), shrinkage);
+  const safe = classMoments(matrixOf(Float32Array.from(golden.safe), columns), shrinkage);
+  if (shrinkage === 'ledoit-wolf') expect(harmful.shrinkage).toBeCloseTo(golden.ledoitWolf, 12);
+  const { weights, intercept } = lda(harmful, safe);
+  expect(relativeL2(weights, Float64Array.from(golden.weights))).toBeLessThan(1e-9);
+  expect(Math.abs(intercept / golden.intercept - 1)).toBeLessThan(1e-9);
+});
+
+/** Two classes whose columns have shared factors and a mean far from zero. */
+function madeUpClasses(counts: readonly number[], columns: number): { rows: Float32Array[]; labels: Uint8Array } {
+  const random = createRandom(11);
+  const factors = Array.from({ length: 5 }, () => Float64Array.from({ length: columns }, () => gaussian(random)));
+  const draw = (harmful: number): Float32Array => {
+    const strengths = factors.map((_, i) => (2 * gaussian(random)) / (i + 1) + (i === 2 ? harmful : 0));
+    return Float32Array.from({ length: columns }, (_, column) =>
+      strengths.reduce((sum, strength, i) => sum + strength * (factors[i]?.[column] ?? 0), 3 + gaussian(random) / 2),
+    );
+  };
+  const [harmful = 0, safe = 0] = counts;
+  const labels = new Uint8Array(harmful + safe).fill(1, 0, harmful);
+  return { rows: Array.from(labels, draw), labels };
+}
+
+const flat = (rows: readonly Float32Array[]): Float32Array => Float32Array.from(rows.flatMap((row) => [...row]));
+
+it.each(['ledoit-wolf', 0.1] as const)('solves beyond 512 dimensions without a covariance matrix: %s', (shrinkage) => {
+  const columns = 520;
+  const { rows, labels } = madeUpClasses([30, 40], columns);
+  const moments = (label: number) =>
+    classMoments(matrixOf(flat(rows.filter((_, i) => labels[i] === label)), columns), shrinkage);
+  const [harmful, safe] = [moments(1), moments(0)];
+  expect(harmful.covariance).toBeNull();
+  const { weights } = lda(harmful, safe);
+  // The definition: the pooled covariance, made entry by entry, times the weights is the difference of means.
+  const image = new Float64Array(columns);
+  for (const { rows: ofClass, mean, keep, ridge } of [harmful, safe]) {
+    const share = ofClass.rows / 70;
+    for (let i = 0; i < columns; i++) {
+      for (let j = 0; j < columns; j++) {
+        let sum = 0;
+        for (let row = 0; row < ofClass.values.length; row += columns) {
+          sum += ((ofClass.values[row + i] ?? 0) - (mean[i] ?? 0)) * ((ofClass.values[row + j] ?? 0) - (mean[j] ?? 0));
+        }
+        const entry = (keep * sum) / ofClass.rows + (i === j ? (ridge[i] ?? 0) : 0);
+        image[i] = (image[i] ?? 0) + share * entry * (weights[j] ?? 0);
+      }
+    }
+  }
+  expect(
+    relativeL2(
+      image,
+      harmful.mean.map((mean, i) => mean - (safe.mean[i] ?? 0)),
+    ),
+  ).toBeLessThan(1e-7);
+});
+
+it('takes the same shrinkage from rows and from columns', () => {
+  const { rows } = madeUpClasses([40, 1], 513); // by rows
+  const wide = classMoments(matrixOf(flat(rows), 513)).shrinkage;
+  const constant = rows.map((row) => row.with(512, 2)); // a column that never varies
+  const narrow = classMoments(matrixOf(flat(rows.map((row) => row.subarray(0, 512))), 512)).shrinkage; // by columns
+  const withConstant = classMoments(matrixOf(flat(constant), 513));
+  expect(Math.abs(wide - narrow)).toBeLessThan(0.01);
+  expect(Math.abs(withConstant.shrinkage - narrow)).toBeLessThan(0.01);
+  expect(withConstant.ridge[512]).toBeGreaterThan(0);
+});
+
+it('refuses a covariance that cannot be inverted', () => {
+  const { rows } = madeUpClasses([8, 8], 20);
+  const harmful = classMoments(matrixOf(flat(rows.slice(0, 8)), 20), 0);
+  const safe = classMoments(matrixOf(flat(rows.slice(8)), 20), 0);
+  expect(() => lda(harmful, safe)).toThrow('a covariance of 20 dimensions cannot be inverted');
+  expect(() => classMoments(matrixOf(flat(rows), 20), 1.5)).toThrow('shrinkage 1.5');
+  expect(() => matrixOf(Float32Array.of(1, 2, NaN, 4), 2)).toThrow('row 1 is NaN at column 0');
+  expect(() => matrixOf(Float32Array.of(1, 2, 3), 2)).toThrow('no matrix of 2 columns');
+});
+
+it.each(Object.entries(logisticGoldens))('agrees with scikit-learn’s logistic regression: %s', (_, golden) => {
+  const inputs = matrixOf(Float32Array.from(golden.rows), golden.columns);
+  const labels = Uint8Array.from(golden.labels);
+  const fit = fitLogistic(inputs, labels, { C: golden.C, tolerance: 1e-9 });
+  expect(relativeL2(fit.weights, Float64Array.from(golden.weights))).toBeLessThan(1e-6);
+  expect(Math.abs(fit.intercept - golden.intercept)).toBeLessThan(1e-6 * Math.max(1, Math.abs(golden.intercept)));
+  // The tolerance as it comes: what it does to the scores.
+  const usual = decisionValues(fitLogistic(inputs, labels, { C: golden.C }), inputs);
+  expect(relativeL2(usual, decisionValues(fit, inputs))).toBeLessThan(1e-3);
+});
+
+it('fits rows of more dimensions than the sampled curvature takes, from any start', () => {
+  const columns = 700;
+  const { rows, labels } = madeUpClasses([60, 90], columns);
+  const inputs = matrixOf(flat(rows), columns);
+  const fit = fitLogistic(inputs, labels, { tolerance: 1e-8 });
+  expect(fit.gradient).toBeLessThan(1e-8);
+  // At the optimum the weights are C Σ (label − probability) row, and the errors add up to zero.
+  const margins = decisionValues(fit, inputs);
+  const errors = margins.map((margin, i) => (labels[i] ?? 0) - 1 / (1 + Math.exp(-margin)));
+  const expected = new Float64Array(columns);
+  for (const [i, row] of rows.entries()) {
+    for (let j = 0; j < columns; j++) expected[j] = (expected[j] ?? 0) + (errors[i] ?? 0) * (row[j] ?? 0);
+  }
+  expect(relativeL2(fit.weights, expected)).toBeLessThan(1e-4);
+  expect(Math.abs(errors.reduce((sum, error) => sum + error, 0))).toBeLessThan(1e-5);
+  const again = fitLogistic(inputs, labels, { tolerance: 1e-8, start: fit });
+  expect(again.steps).toBe(0);
+  expect(relativeL2(again.weights, fit.weights)).toBe(0);
+});
+
+it('refuses labels of one class, or for other rows', () => {
+  const inputs = matrixOf(Float32Array.of(1, 2, 3), 1);
+  expect(() => fitLogistic(inputs, Uint8Array.of(1, 1, 1))).toThrow('on 3 rows, 3 labels, 3 of them harmful');
+  expect(() => fitLogistic(inputs, Uint8Array.of(1, 0))).toThrow('on 3 rows, 2 labels');
+  expect(() => fitLogistic(inputs, Uint8Array.of(1, 0, 2))).toThrow('3 labels');
+  expect(() => fitLogistic(inputs, Uint8Array.of(1, 0, 0), { C: 0 })).toThrow('with C 0');
+});

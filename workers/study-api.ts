@@ -1,0 +1,62 @@
+/** The wire between the page and the study worker: plain data only. */
+import type { StudyPlan } from '../src/formats/study-plan.ts';
+import type { ProbeDetail, StudyResults } from '../src/formats/study-results.ts';
+import type {
+  DetailRequest,
+  KeptStudy,
+  StudyOutline,
+  StudyProgress,
+  StudyRequest,
+} from '../src/study/study-messages.ts';
+
+export type { PlanSet, PlanTest, StudyPlan, StudyPooling, TestRole } from '../src/formats/study-plan.ts';
+export type {
+  CheckpointResult,
+  ControlKind,
+  LadderPoint,
+  ProbeDetail,
+  ProbeKind,
+  ProbeRow,
+  StudyResults,
+  SurfaceKind,
+} from '../src/formats/study-results.ts';
+export type {
+  DetailRequest,
+  KeptStudy,
+  StudyOutline,
+  StudyPhase,
+  StudyProgress,
+  StudyRequest,
+} from '../src/study/study-messages.ts';
+
+/** What the study worker offers. One study runs at a time; every call rejects with a plain `WireError`. */
+export interface StudyWorkerApi {
+  /** The plan of the built-in study: all checkpoints and prompt sets that the lab is shipped with. */
+  builtInPlan(): Promise<StudyPlan>;
+  /** Reads a plan as somebody wrote it. Rejects with `format`, naming the field. */
+  readPlan(text: string, file: string): Promise<StudyPlan>;
+  outline(plan: StudyPlan): Promise<StudyOutline>;
+  /** The study that this browser showed last, or is in the middle of; null where there is none. */
+  kept(): Promise<KeptStudy | null>;
+  /**
+   * Runs what is missing and keeps it. `onResults` gets the results so far after every checkpoint. Resolves to the finished results;
+   * rejects with `interrupted` where it is cancelled: what is done stays.
+   */
+  run(
+    request: StudyRequest,
+    onProgress: (progress: StudyProgress) => void,
+    onResults: (results: StudyResults) => void,
+  ): Promise<StudyResults>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  cancel(): Promise<void>;
+  detail(request: DetailRequest): Promise<ProbeDetail>;
+  /** Results as JSON, one file. */
+  exportResults(results: StudyResults): Promise<Uint8Array>;
+  /** Directions of all checkpoints as one safetensors file. */
+  exportDirections(plan: StudyPlan): Promise<Uint8Array>;
+  /** Shows results that were made elsewhere. Rejects with `format`, naming the field; what was shown before stays kept until then. */
+  importResults(file: File): Promise<KeptStudy>;
+  /** Back from imported results to this browser's own. */
+  forgetImported(): Promise<KeptStudy | null>;
+}

@@ -1,0 +1,68 @@
+/** The study worker's side of the workers that run models for it. */
+import { proxy, wrap, type Remote } from 'comlink';
+import { asLabError, fromWire, isWireError, LabError } from '../src/core/errors.ts';
+import type { ProviderChoice } from '../src/engine/device-report.ts';
+import type { PointSource } from '../src/study/run/study-points.ts';
+import type { OnUnitProgress, UnitExtractor, UnitJob } from '../src/study/run/unit-job.ts';
+import type { UnitWorkerApi } from './unit-api.ts';
+
+const MOST_WORKERS = 4; // each holds a runtime of its own, some 100 MB; more gains little beside the analysis
+
+/** As many extractors as the device has use for: a GPU serves one at a time, and a core is left to the page. */
+export function unitPool(provider: ProviderChoice, usesGpu: boolean): UnitExtractor[] {
+  const cores = navigator.hardwareConcurrency;
+  const count = usesGpu ? 1 : Math.max(1, Math.min(MOST_WORKERS, cores - 1));
+  return Array.from({ length: count }, () => new RemoteExtractor(provider));
+}
+
+interface RunningWorker {
+  readonly worker: Worker;
+  readonly remote: Remote<UnitWorkerApi>;
+  readonly crashed: Promise<never>; // rejects when the worker dies
+}
+
+class RemoteExtractor implements UnitExtractor {
+  readonly #provider: ProviderChoice;
+  #running: RunningWorker | null = null;
+
+  constructor(provider: ProviderChoice) {
+    this.#provider = provider;
+  }
+
+  async extract(job: UnitJob, onProgress: OnUnitProgress): Promise<void> {
+    const { remote, crashed } = this.#start();
+    try {
+      await Promise.race([remote.extract(job, this.#provider, proxy(onProgress)), crashed]);
+    } catch (error) {
+      throw isWireError(error) && !(error instanceof LabError) ? fromWire(error) : asLabError(error);
+    }
+  }
+
+  prefetch(source: PointSource): void {
+    void this.#start().remote.prefetch(source);
+  }
+
+  stop(): void {
+    void this.#running?.remote.stop();
+  }
+
+  dispose(): Promise<void> {
+    this.#running?.worker.terminate();
+    this.#running = null;
+    return Promise.resolve();
+  }
+
+  #start(): RunningWorker {
+    if (this.#running !== null) return this.#running;
+    const worker = new Worker(new URL('./unit.worker.ts', import.meta.url), { type: 'module', name: 'harmscope-unit' });
+    const crashed = new Promise<never>((_, reject) => {
+      worker.addEventListener('error', (event) => {
+        const cause = event.message ? `: ${event.message}` : '';
+        reject(new LabError('device', `A worker of the study crashed${cause}.`, 'Start the study again: it goes on.'));
+      });
+    });
+    crashed.catch(() => undefined); // heard by the job under way, if there is one
+    this.#running = { worker, remote: wrap<UnitWorkerApi>(worker), crashed };
+    return this.#running;
+  }
+}
