@@ -1,7 +1,8 @@
 /**
  * Streamed extraction at OLMo 3 7B's shape with made-up weights, under Node and in Chromium, on WASM with two threads: bytes, time
  * and memory of a layer, and its arithmetic against bare products between its runs.
- * `npx tsx bench/streamed.ts [node|chromium|both] [prompts, by default 64] [layers that run, by default 3]`
+ * `npx tsx bench/streamed.ts [node|chromium|both] [prompts, by default 64] [layers that run, by default 3] [plain]`; `plain` leaves out
+ * the second run, with the bare products.
  */
 import type { Browser } from 'playwright-core';
 import { openNodeRuntime } from '../src/engine/runtime.node.ts';
@@ -16,8 +17,9 @@ const TOKENS = 20; // of each prompt
 const SAMPLE_MS = 200; // between two looks at the memory
 const GB = 1e9;
 
-const [place = 'both', prompts = '64', layers = '3'] = process.argv.slice(2);
+const [place = 'both', prompts = '64', layers = '3', passes = 'all'] = process.argv.slice(2);
 const job = { prompts: Number(prompts), tokens: TOKENS, layers: Number(layers) };
+const isPlain = passes === 'plain';
 const rows: (string | number)[][] = [];
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -28,16 +30,18 @@ function addRow(where: string, plain: StreamedReport, peakBytes: number, timed: 
   const { planned, layerFlops, gemmGflops } = timed;
   const inRuns = (layerFlops * timed.runMs.length) / sum(timed.runMs) / 1e6;
   const inLayers = (layerFlops * timed.layerMs.length) / sum(timed.layerMs) / 1e6;
-  const gemm = gemmGflops ?? NaN;
+  const against = (gflops: number): string =>
+    gemmGflops === null ? 'not run' : `${((100 * gflops) / gemmGflops).toFixed(0)} %`;
   rows.push([
     where,
     timed.runTokens,
     perLayer(plain.layerMs),
+    (sum(plain.layerMs) / 1000).toFixed(0),
     inRuns.toFixed(1),
     inLayers.toFixed(1),
-    gemm.toFixed(1),
-    `${((100 * inRuns) / gemm).toFixed(0)} %`,
-    `${((100 * inLayers) / gemm).toFixed(0)} %`,
+    gemmGflops?.toFixed(1) ?? 'not run',
+    against(inRuns),
+    against(inLayers),
     (peakBytes / GB).toFixed(2),
     (planned.peak.total / GB).toFixed(2),
   ]);
@@ -63,7 +67,7 @@ async function inNode(): Promise<StreamedReport> {
   const runtime = openNodeRuntime(THREADS);
   const plain = await measureStreamed(runtime, { ...job, hasGemm: false });
   const peak = process.resourceUsage().maxRSS * 1024;
-  addRow('Node', plain, peak, await measureStreamed(runtime, { ...job, hasGemm: true }));
+  addRow('Node', plain, peak, isPlain ? plain : await measureStreamed(runtime, { ...job, hasGemm: true }));
   return plain;
 }
 
@@ -73,7 +77,7 @@ async function inChromium(): Promise<StreamedReport> {
   const measure = (request: StreamedJob): Promise<StreamedReport> =>
     page.evaluate(([request, threads]) => window.engine.streamedBench(request, threads), [request, THREADS] as const);
   const { peak, result: plain } = await watchMemory(browser, () => measure({ ...job, hasGemm: false }));
-  addRow('Chromium', plain, peak, await measure({ ...job, hasGemm: true }));
+  addRow('Chromium', plain, peak, isPlain ? plain : await measure({ ...job, hasGemm: true }));
   await browser.close();
   await served.close();
   return plain;
@@ -101,6 +105,7 @@ printTable(
     'where',
     'tokens a run',
     's a layer, each',
+    's in all',
     'GFLOP/s in the runs',
     'with decoding and fetching',
     'bare products',

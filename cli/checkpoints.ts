@@ -11,12 +11,13 @@ import type { Runtime } from '../src/engine/runtime.ts';
 import { openNodeRuntime } from '../src/engine/runtime.node.ts';
 import { openZippedCheckpoint } from '../src/engine/zipped-checkpoint.ts';
 import { StreamedCheckpoint } from '../src/engine/streamed/streamed-checkpoint.ts';
-import { findCheckpoint, parseLadder } from '../src/formats/ladder.ts';
+import { findCheckpoint, parseLadder, type Ladder } from '../src/formats/ladder.ts';
 import { parseHubAddress } from '../src/sources/hub/hub-address.ts';
 import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
 import { openHubCheckpoint } from '../src/sources/hub/hub-repo.ts';
+import type { PinnedCheckpoint } from '../src/study/ladder-units.ts';
 import type { Options, OptionSpec } from './command.ts';
-import { folderFiles, openZipFile } from './folder.ts';
+import { diskDigest, folderFiles, openZipFile } from './folder.ts';
 import { hubOf, hubOptions } from './hub.ts';
 import { storedModel } from './model-folder.ts';
 
@@ -37,16 +38,35 @@ export const checkpointOptions: Readonly<Record<'checkpoint' | 'threads' | 'hub'
 
 /** Opens what `--checkpoint` names; `hub` is where it is looked for if that is the Hub. */
 export async function resolveCheckpoint(name: string, hub: HubOptions = hubOf(null)): Promise<CheckpointFiles> {
+  return (await pinCheckpoint(name, hub)).files;
+}
+
+/** The same, with what its bytes are known by: its commit, the digest of built-in weights, names, sizes and dates of files. */
+export async function pinCheckpoint(name: string, hub: HubOptions = hubOf(null)): Promise<PinnedCheckpoint> {
   const address = parseHubAddress(name);
-  if (address !== null) return openHubCheckpoint({ ...hub, ...address });
+  if (address !== null) {
+    const files = await openHubCheckpoint({ ...hub, ...address });
+    return { commit: files.commit, files };
+  }
   const [, ladderId, revision] = BUILT_IN.exec(name) ?? [];
   if (ladderId === undefined || revision === undefined) {
     const zip = await openZipFile(name);
-    return zip === null ? folderFiles(name) : openZippedCheckpoint(zip);
+    const files = zip === null ? await folderFiles(name) : await openZippedCheckpoint(zip);
+    return { files, commit: `${zip === null ? 'folder' : 'zip'}-${await diskDigest(name)}` };
   }
-  const folder = join(LADDERS, ladderId);
-  const ladder = parseLadder(await requireJson(await folderFiles(folder), 'ladder.json'), 'ladder.json');
-  return folderFiles(join(folder, findCheckpoint(ladder, revision).path), name);
+  return pinBuiltIn(await readBuiltInLadder(ladderId), revision);
+}
+
+/** A built-in ladder. Throws `not-found` where there is none of that name. */
+export async function readBuiltInLadder(id: string): Promise<Ladder> {
+  return parseLadder(await requireJson(await folderFiles(join(LADDERS, id)), 'ladder.json'), 'ladder.json');
+}
+
+/** A checkpoint of a built-in ladder, which has no commit: its weights' digest names it on every machine. */
+export async function pinBuiltIn(ladder: Ladder, revision: string): Promise<PinnedCheckpoint> {
+  const { path, files: listed } = findCheckpoint(ladder, revision);
+  const files = await folderFiles(join(LADDERS, ladder.id, path), `${ladder.id}@${revision}`);
+  return { commit: listed['model.safetensors']?.sha256 ?? files.label, files };
 }
 
 /** A checkpoint whose tokenizer is read only where text has to be tokenised: rows of token ids need none. */
@@ -72,22 +92,23 @@ export async function openFromOptions(options: Options): Promise<OpenedCheckpoin
 /** A checkpoint of which only config and headers are read, to be run one layer at a time. */
 export interface StreamedFromOptions {
   readonly label: string;
+  readonly commit: string; // that its bytes are of
   readonly runtime: Runtime;
   readonly model: StreamedCheckpoint;
   readonly tokenizer: () => Promise<OlmoTokenizer>;
 }
 
 export async function openStreamedFromOptions(options: Options): Promise<StreamedFromOptions> {
-  const files = await resolveFromOptions(options);
+  const { commit, files } = await pinCheckpoint(options.text('checkpoint'), hubOf(options));
   const runtime = await runtimeFor(files, options);
   const model = await StreamedCheckpoint.open(files);
-  return { label: files.label, runtime, model, tokenizer: tokenizerOf(files) };
+  return { label: files.label, commit, runtime, model, tokenizer: tokenizerOf(files) };
 }
 
 const resolveFromOptions = (options: Options): Promise<CheckpointFiles> =>
   resolveCheckpoint(options.text('checkpoint'), hubOf(options));
 
-async function runtimeFor(files: CheckpointFiles, options: Options): Promise<Runtime> {
+export async function runtimeFor(files: CheckpointFiles, options: Options): Promise<Runtime> {
   return openNodeRuntime(options.has('threads') ? options.count('threads') : await defaultThreads(files));
 }
 

@@ -1,6 +1,7 @@
 /** A checkpoint in a folder of this machine, under Node. */
-import { open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
 import type { CheckpointFiles } from '../src/engine/checkpoint-files.ts';
 import type { ByteSource } from '../src/formats/byte-source.ts';
@@ -16,6 +17,15 @@ export async function folderFiles(path: string, label = path): Promise<Checkpoin
     );
   }
   return { label, open: (file) => openFile(join(path, file)) };
+}
+
+/** What a folder or a file is known by without being read: SHA-256 over names, sizes and dates. */
+export async function diskDigest(path: string): Promise<string> {
+  const isFolder = (await stat(path)).isDirectory();
+  const names = isFolder ? (await readdir(path)).sort() : [basename(path)];
+  const infos = await Promise.all(names.map((name) => stat(isFolder ? join(path, name) : path)));
+  const described = infos.flatMap((info, i) => (info.isFile() ? [[names[i], info.size, info.mtimeMs]] : []));
+  return createHash('sha256').update(JSON.stringify(described)).digest('hex');
 }
 
 /** Random access to a file; null where there is none. */

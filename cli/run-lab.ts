@@ -4,6 +4,7 @@ import { helpOf, parseOptions, UsageError, type Verb } from './command.ts';
 import { convert } from './verbs/convert.ts';
 import { direction } from './verbs/direction.ts';
 import { exportVerb } from './verbs/export.ts';
+import { extract } from './verbs/extract.ts';
 import { findings } from './verbs/findings.ts';
 import { generateText } from './verbs/generate.ts';
 import { geometry } from './verbs/geometry.ts';
@@ -19,7 +20,7 @@ import { study } from './verbs/study.ts';
 import { studyMerge } from './verbs/study-merge.ts';
 
 const VERBS: readonly Verb[] = [
-  ...[residuals, logits, direction, generateText, convert, exportVerb],
+  ...[residuals, extract, logits, direction, generateText, convert, exportVerb],
   ...[study, studyMerge, probe, geometry, findings],
   ...[ladderList, ladderPick, promptsList, promptsFetch, promptsImport],
 ];

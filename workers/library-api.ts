@@ -1,4 +1,5 @@
 /** The wire between the page and the library worker: plain data only. */
+import type { ActivationSet } from '../src/study/extraction-messages.ts';
 import type { PickedCheckpoint } from '../src/study/ladder-picks.ts';
 import type {
   CheckpointAddress,
@@ -16,6 +17,7 @@ import type {
 export type { Precision } from '../src/engine/graph/builder.ts';
 export type { Fit, PrecisionAdvice, PrecisionOption } from '../src/engine/precision-choice.ts';
 export type { BlockSize } from '../src/formats/quantised-blocks.ts';
+export type { ActivationSet } from '../src/study/extraction-messages.ts';
 export type { PickedCheckpoint } from '../src/study/ladder-picks.ts';
 export type {
   Begun,
@@ -28,6 +30,7 @@ export type {
   KeptModel,
   LadderOutline,
   LibraryProgress,
+  LocalPlace,
   NamedRef,
   StorageReport,
   ZipPlace,
@@ -46,6 +49,8 @@ export interface LibraryWorkerApi {
   remove(name: string): Promise<void>;
   /** The ladders of the Hub that the lab is shipped with. Asks nobody. */
   ladders(): Promise<readonly LadderOutline[]>;
+  /** Takes in somebody's own ladder or list of {repo, revision}, until the page is closed. Asks nobody. */
+  addLadder(name: string, text: string): Promise<LadderOutline>;
   /** Branches and tags of a repository, asked of the Hub. */
   refs(repo: string, access: HubAccess, onWait: OnWait): Promise<readonly NamedRef[]>;
   /** A ladder's checkpoints out of the branches that there are now, asked of the Hub. */
@@ -75,6 +80,11 @@ export interface LibraryWorkerApi {
     target: FileSystemDirectoryHandle | null,
     onProgress: (progress: LibraryProgress) => void,
   ): Promise<File | null>;
+  /** The activations that this browser keeps. */
+  activations(): Promise<readonly ActivationSet[]>;
+  removeActivations(id: string): Promise<void>;
+  /** Activations as one safetensors file, for the page to hand out. */
+  activationsFile(id: string): Promise<File>;
   /** Stops the conversion or the copy under way; what is done stays. */
   interrupt(): Promise<void>;
 }

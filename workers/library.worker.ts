@@ -7,10 +7,12 @@ import { makeExportFolder } from '../src/sources/export-folder.ts';
 import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
 import { openHubCheckpoint } from '../src/sources/hub/hub-repo.ts';
 import { listRefs } from '../src/sources/hub/refs.ts';
+import { openDescribedStore } from '../src/sources/described-store.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
 import { modelFolderName, OpfsModels } from '../src/sources/opfs-models.ts';
 import { openPackTarget } from '../src/sources/pack-target.ts';
 import type { HubControl } from '../src/study/locate-checkpoint.ts';
+import { ActivationLibrary, type ActivationAbout } from '../src/study/activation-library.ts';
 import { ModelLibrary } from '../src/study/model-library.ts';
 import type { LibraryWorkerApi } from './library-api.ts';
 import { wired } from './wired.ts';
@@ -46,11 +48,14 @@ const library = new ModelLibrary({
   memoryBytes: deviceMemory === undefined ? null : deviceMemory * 2 ** 30,
 });
 
+const activations = new ActivationLibrary(openDescribedStore<ActivationAbout>('activations'));
+
 const api: LibraryWorkerApi = {
   list: () => wired(library.list()),
   storage: () => wired(library.storage()),
   remove: (name) => wired(library.remove(name)),
   ladders: () => wired(library.ladders()),
+  addLadder: (name, text) => wired(library.addLadder(name, text)),
   refs: (repo, access, onWait) => wired(library.refs(repo, access, onWait)),
   pickLadder: (id, access, onWait) => wired(library.pickLadder(id, access, onWait)),
   inspect: (address, access, onWait) => wired(library.inspect(address, access, onWait)),
@@ -60,6 +65,9 @@ const api: LibraryWorkerApi = {
   installPack: (pack, onProgress) => wired(library.installPack(pack, onProgress)),
   savePack: (name, target, onProgress) => wired(library.savePack(name, target, onProgress)),
   exportModel: (name, target, onProgress) => wired(library.exportModel(name, target, onProgress)),
+  activations: () => wired(activations.list()),
+  removeActivations: (id) => wired(activations.remove(id)),
+  activationsFile: (id) => wired(activations.file(id)),
   interrupt: () => wired(library.interrupt()),
 };
 

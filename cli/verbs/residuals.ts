@@ -5,7 +5,9 @@ import { extractStreamed } from '../../src/engine/streamed/extract-streamed.ts';
 import { STREAMED_PRECISIONS } from '../../src/engine/streamed/stage-graph.ts';
 import { writeSafetensors } from '../../src/formats/safetensors.ts';
 import { checkLayer, checkpointOptions, openFromOptions, openStreamedFromOptions } from '../checkpoints.ts';
+import { diskBlobs } from '../blob-folder.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
+import { parseLayers } from '../layers.ts';
 import { showProgress, writeOutput } from '../output.ts';
 import { readPrompts, type PromptReader } from '../prompts.ts';
 
@@ -18,7 +20,7 @@ export const residuals: Verb = {
     layers: { type: 'string', value: 'all|0,3,7', help: 'layers to read', default: 'all' },
     pool: { type: 'string', value: POOLINGS.join('|'), help: 'how positions become one activation', default: 'last' },
     chat: { type: 'boolean', help: 'give texts to the model through its chat template' },
-    stream: { type: 'boolean', help: 'one layer in memory at a time, and none read past the last: for any size' },
+    stream: { type: 'boolean', help: 'one layer in memory at a time, none read past the last; goes on where it was ended' }, // prettier-ignore
     precision: {
       type: 'string',
       value: STREAMED_PRECISIONS.join('|'),
@@ -45,6 +47,7 @@ export const residuals: Verb = {
     const metadata = { ids: JSON.stringify(prompts.ids), checkpoint: checkpoint.label, pooling };
     const rounding = precision === 'float32' ? {} : { precision };
     await writeOutput(options.text('out'), writeSafetensors(Object.fromEntries(tensors), { ...metadata, ...rounding }));
+    await checkpoint.forget();
     if (options.flag('verbose')) console.error(`${checkpoint.fetched()}peak memory ${gigabytes(peakMemory())}`);
   },
 };
@@ -53,6 +56,8 @@ export const residuals: Verb = {
 interface Extractor extends PromptReader {
   readonly label: string;
   extract(request: Omit<ExtractionRequest, 'onProgress'>): Promise<ReadonlyMap<number, Float32Array>>;
+  /** Deletes what a run that was ended would have gone on from. */
+  forget(): Promise<void>;
   fetched(): string; // what of the weights was read, for --verbose
 }
 
@@ -61,12 +66,14 @@ async function openResident(options: Options): Promise<Extractor> {
   return {
     ...checkpoint,
     extract: (request) => extractResiduals(checkpoint.model, { ...request, onProgress: showProgress('prompts') }),
+    forget: () => Promise.resolve(),
     fetched: () => '',
   };
 }
 
 async function openStreamed(options: Options): Promise<Extractor> {
   const checkpoint = await openStreamedFromOptions(options);
+  const unfinished = diskBlobs(`${options.text('out')}.partial`); // beside the result, so that the same command finds it
   let fetched = '';
   return {
     ...checkpoint,
@@ -79,6 +86,8 @@ async function openStreamed(options: Options): Promise<Extractor> {
         checkpoint.runtime,
         { ...request, precision },
         {
+          store: unfinished,
+          commit: checkpoint.commit,
           onProgress: ({ stage, stages, done, total, bytesFetched }) => {
             show(stage * total + done, stages * total);
             fetched = `fetched ${gigabytes(bytesFetched)} of ${gigabytes(checkpointBytes)}, `;
@@ -86,6 +95,7 @@ async function openStreamed(options: Options): Promise<Extractor> {
         },
       );
     },
+    forget: () => unfinished.clear(),
     fetched: () => fetched,
   };
 }
@@ -95,12 +105,4 @@ const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(3)} GB`;
 /** Bytes that this process held at most. */
 function peakMemory(): number {
   return process.resourceUsage().maxRSS * 1024; // told in KiB
-}
-
-/** `all` (null) or a list of layer numbers, each once. */
-function parseLayers(text: string): number[] | null {
-  if (text === 'all') return null;
-  const layers = text.split(',').map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : NaN));
-  if (layers.some(Number.isNaN)) throw new UsageError(`--layers must be "all" or numbers like 0,3,7, not "${text}"`);
-  return [...new Set(layers)];
 }

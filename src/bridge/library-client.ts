@@ -26,6 +26,7 @@ export function createLibraryClient(start: () => Worker = startLibraryWorker): L
     storage: () => call((remote) => remote.storage()),
     remove: (name) => call((remote) => remote.remove(name)),
     ladders: () => call((remote) => remote.ladders()),
+    addLadder: (name, text) => call((remote) => remote.addLadder(name, text)),
     refs: (repo, access, onWait) => call((remote) => remote.refs(repo, access, proxy(onWait))),
     pickLadder: (id, access, onWait) => call((remote) => remote.pickLadder(id, access, proxy(onWait))),
     inspect: (address, access, onWait) => call((remote) => remote.inspect(address, access, proxy(onWait))),
@@ -35,6 +36,9 @@ export function createLibraryClient(start: () => Worker = startLibraryWorker): L
     installPack: (pack, onProgress) => call((remote) => remote.installPack(pack, proxy(onProgress))),
     savePack: (name, target, onProgress) => call((remote) => remote.savePack(name, target, proxy(onProgress))),
     exportModel: (name, target, onProgress) => call((remote) => remote.exportModel(name, target, proxy(onProgress))),
+    activations: () => call((remote) => remote.activations()),
+    removeActivations: (id) => call((remote) => remote.removeActivations(id)),
+    activationsFile: (id) => call((remote) => remote.activationsFile(id)),
     interrupt: () => call((remote) => remote.interrupt()),
   };
 }

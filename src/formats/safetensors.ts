@@ -156,25 +156,37 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, Float32Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
-  let offset = 0;
-  for (const [name, { shape, data }] of Object.entries(tensors)) {
-    header[name] = {
-      dtype: 'F32',
-      shape,
-      data_offsets: [offset, offset + data.byteLength],
-    };
-    offset += data.byteLength;
-  }
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const headerBytes = Math.ceil(json.byteLength / 8) * 8;
-  const file = new Uint8Array(LENGTH_BYTES + headerBytes + offset).fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  file.set(json, LENGTH_BYTES);
-  let position = LENGTH_BYTES + headerBytes;
-  for (const { data } of Object.values(tensors)) {
+  const entries = Object.entries(tensors);
+  const header = safetensorsHeader(
+    entries.map(([name, { shape }]) => [name, shape]),
+    metadata,
+  );
+  const file = new Uint8Array(entries.reduce((sum, [, { data }]) => sum + data.byteLength, header.byteLength));
+  file.set(header);
+  let position = header.byteLength;
+  for (const [, { data }] of entries) {
     file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
     position += data.byteLength;
   }
   return file;
+}
+
+/** What stands before the bytes of F32 tensors of those shapes, so that a file too large for memory can be written piece by piece. */
+export function safetensorsHeader(
+  tensors: readonly (readonly [name: string, shape: readonly number[]])[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  let offset = 0;
+  for (const [name, shape] of tensors) {
+    const end = offset + shape.reduce((product, size) => product * size, DTYPE_BYTES.F32);
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, end] };
+    offset = end;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const headerBytes = Math.ceil(json.byteLength / 8) * 8;
+  const bytes = new Uint8Array(LENGTH_BYTES + headerBytes).fill(0x20, LENGTH_BYTES);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  bytes.set(json, LENGTH_BYTES);
+  return bytes;
 }

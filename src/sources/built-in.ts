@@ -77,6 +77,14 @@ export function builtInFiles(
   };
 }
 
+/** A prompt set that the lab is shipped with, as its file holds it. Throws `not-found` for a name that is none of a file's. */
+export async function fetchPromptFile({ fetch, baseUrl }: BuiltIn, file: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (!/^[\w-]+\.jsonl$/.test(file)) {
+    throw new LabError('not-found', `The lab has no prompt set “${file}”.`, 'Choose one of its list.');
+  }
+  return fetchWhole(`${baseUrl}prompts/${file}`, `prompts/${file}`, { fetch });
+}
+
 export interface BuiltInPromptSets {
   readonly train: readonly Prompt[];
   readonly test: readonly Prompt[];

@@ -2,7 +2,7 @@
  * A checkpoint's files across a message port. A thread that computes on WASM reads no network: what it asks for comes only between two
  * runs. Where another thread holds the source, the next layer's bytes come while this one's runs.
  */
-import { fromWire, toWire, type WireError } from '../core/errors.ts';
+import { fromWire, LabError, toWire, type WireError } from '../core/errors.ts';
 import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 
@@ -56,8 +56,11 @@ export function serveFiles(files: CheckpointFiles, port: MessagePort): void {
   };
 }
 
-/** The files that the other end of `port` serves. Errors arrive as they were thrown there. */
-export function channelFiles(label: string, port: MessagePort): CheckpointFiles {
+/**
+ * The files that the other end of `port` serves. Errors arrive as they were thrown there; where `signal` fires, what was asked for
+ * rejects with `interrupted`, also if the other end is gone.
+ */
+export function channelFiles(label: string, port: MessagePort, signal?: AbortSignal): CheckpointFiles {
   const waiting = new Map<number, { resolve: (value: FilesAnswer) => void; reject: (error: Error) => void }>();
   let next = 0;
   port.onmessage = ({ data }: MessageEvent<FilesReply>) => {
@@ -68,10 +71,18 @@ export function channelFiles(label: string, port: MessagePort): CheckpointFiles 
   };
   const ask = (request: Omit<SliceRequest, 'id'> | Omit<OpenRequest, 'id'>): Promise<FilesAnswer> =>
     new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(stopped(label));
+        return;
+      }
       const id = next++;
       waiting.set(id, { resolve, reject });
       port.postMessage({ ...request, id });
     });
+  signal?.addEventListener('abort', () => {
+    for (const { reject } of waiting.values()) reject(stopped(label));
+    waiting.clear();
+  });
   return {
     label,
     open: async (file) => {
@@ -81,5 +92,8 @@ export function channelFiles(label: string, port: MessagePort): CheckpointFiles 
     },
   };
 }
+
+const stopped = (label: string): LabError =>
+  new LabError('interrupted', `Reading ${label} was stopped.`, 'Start it again.');
 
 type FilesAnswer = OpenedFile | Uint8Array | null;

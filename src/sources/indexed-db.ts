@@ -11,9 +11,9 @@ export interface PersistentStore {
 export function openPersistentStore(name: string): PersistentStore {
   const store = createStore(`harmscope-${name}`, name);
   return {
-    get: (key) => guarded(() => get<unknown>(key, store), 'read'),
-    set: (key, value) => guarded(() => set(key, value, store), 'write'),
-    keys: () => guarded(() => keys<string>(store), 'read'),
+    get: (key) => guardedIdb(() => get<unknown>(key, store), 'read'),
+    set: (key, value) => guardedIdb(() => set(key, value, store), 'write'),
+    keys: () => guardedIdb(() => keys<string>(store), 'read'),
   };
 }
 
@@ -28,10 +28,10 @@ export interface ListedStore {
 export function openListedStore(name: string): ListedStore {
   const store = createStore(`harmscope-${name}`, name);
   return {
-    keys: async () => (await guarded(() => keys(store), 'read')).map(String),
-    getMany: (wanted) => guarded(() => getMany<unknown>([...wanted], store), 'read'),
+    keys: async () => (await guardedIdb(() => keys(store), 'read')).map(String),
+    getMany: (wanted) => guardedIdb(() => getMany<unknown>([...wanted], store), 'read'),
     setMany: (entries) =>
-      guarded(
+      guardedIdb(
         () =>
           setMany(
             entries.map(([key, value]) => [key, value]),
@@ -39,14 +39,19 @@ export function openListedStore(name: string): ListedStore {
           ),
         'write',
       ),
-    deleteMany: (unwanted) => guarded(() => delMany([...unwanted], store), 'write'),
+    deleteMany: (unwanted) => guardedIdb(() => delMany([...unwanted], store), 'write'),
   };
 }
 
-async function guarded<T>(job: () => Promise<T>, verb: string): Promise<T> {
+/** Runs a job on IndexedDB. What it throws becomes a `storage` error that says whether there is no room left. */
+export async function guardedIdb<T>(job: () => Promise<T>, verb: string): Promise<T> {
   try {
     return await job();
   } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'QuotaExceededError') {
+      const nextStep = 'Delete models or activations that are not needed, or free disk space; what is stored is whole.';
+      throw new LabError('storage', `There is no room left to ${verb} in this browser’s storage.`, nextStep, { cause });
+    }
     const reason = cause instanceof Error ? cause.message : String(cause);
     const nextStep = 'Free some disk space, or leave private browsing; the lab works on without it.';
     throw new LabError('storage', `The browser’s storage could not be used to ${verb}: ${reason}`, nextStep, { cause });

@@ -18,6 +18,14 @@ export async function openOpfsBlobs(folder: string): Promise<BlobStore> {
   };
 }
 
+/** Deletes a folder of blobs with all that it holds; nothing happens where there is none. Throws `storage` errors. */
+export async function deleteOpfsBlobs(folder: string): Promise<void> {
+  await guarded(`delete ${folder}`, async () => {
+    const root = await navigator.storage.getDirectory();
+    await ifThere(root.removeEntry(folder, { recursive: true }));
+  });
+}
+
 /** A blob's name as a file's, which may hold no slash. */
 const fileName = (name: string): string => encodeURIComponent(name);
 

@@ -5,19 +5,15 @@ import type {
   CheckpointAddress,
   CheckpointInspection,
   ConvertRequest,
-  FolderPlace,
   HubAccess,
+  LocalPlace,
   NamedRef,
   Precision,
-  ZipPlace,
 } from '../../workers/library-api.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 import { hostOf } from './hub-host.ts';
 
-export type { BlockSize, CheckpointInspection, NamedRef, Precision };
-
-/** What a visitor chose on this machine. */
-export type LocalPlace = FolderPlace | ZipPlace;
+export type { BlockSize, CheckpointInspection, LocalPlace, NamedRef, Precision };
 
 export interface ListedRefs {
   readonly repo: string;

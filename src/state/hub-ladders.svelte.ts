@@ -64,6 +64,14 @@ export class HubLadders {
     }
   }
 
+  /** Takes in a ladder or list of the visitor's own, in place of one of the same name. Throws what is wrong with it. */
+  async addOwn(file: File): Promise<void> {
+    const outline = await this.#client.addLadder(file.name, await file.text());
+    const others = (valueOf(this.#outlines) ?? []).filter(({ id }) => id !== outline.id);
+    this.#outlines = ready([...others, outline]);
+    this.#set(outline.id, IDLE);
+  }
+
   async pick(id: string, access: HubAccess): Promise<void> {
     this.#set(id, STARTING);
     try {

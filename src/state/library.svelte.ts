@@ -5,11 +5,11 @@ import type {
   HubAccess,
   KeptModel,
   LibraryProgress,
+  LocalPlace,
   StorageReport,
   ZipPlace,
 } from '../../workers/library-api.ts';
 import { IDLE, ready, valueOf, STARTING, type Async } from './async.ts';
-import type { LocalPlace } from './hub-form.svelte.ts';
 import { TransferRate } from './transfer-rate.ts';
 
 export type { KeptModel, StorageReport };

@@ -32,6 +32,17 @@ export interface StoredActivations {
   readonly values: Float32Array; // [rows, hidden], in the prompts' order
 }
 
+/** A store that can tell whether a key is there without reading its value, which takes megabytes. */
+export interface ActivationStore extends KeyValueStore {
+  has?(key: string): Promise<boolean>;
+}
+
+/** Whether these activations are stored. */
+export async function hasActivations(store: ActivationStore, inputs: ActivationInputs): Promise<boolean> {
+  if (store.has !== undefined) return store.has(activationKey(inputs));
+  return (await readActivations(store, inputs)) !== null;
+}
+
 /** The stored activations, or null where there are none or they are not what this build stores. */
 export async function readActivations(
   store: KeyValueStore,
@@ -45,7 +56,7 @@ export async function writeActivations(store: KeyValueStore, value: StoredActiva
   await store.set(activationKey(value.inputs), value);
 }
 
-function isStoredActivations(value: unknown): value is StoredActivations {
+export function isStoredActivations(value: unknown): value is StoredActivations {
   if (typeof value !== 'object' || value === null) return false;
   const { rows, hidden, values } = value as Partial<StoredActivations>;
   return (

@@ -8,7 +8,7 @@ import type { Runtime } from '../engine/runtime.ts';
 import type { BlobStore } from '../engine/streamed/blob-store.ts';
 import { extractStreamed, type StreamedProgress } from '../engine/streamed/extract-streamed.ts';
 import { StreamedCheckpoint } from '../engine/streamed/streamed-checkpoint.ts';
-import type { KeyValueStore } from './direction-cache.ts';
+import type { ActivationStore } from './activation-store.ts';
 import { LadderPace } from './ladder-pace.ts';
 import {
   missingSets,
@@ -22,7 +22,7 @@ import { patientFiles, patiently, type Patience, type WaitFor, type Waiting } fr
 
 export interface LadderDependencies {
   readonly runtime: Runtime;
-  readonly activations: KeyValueStore; // where results go
+  readonly activations: ActivationStore; // where results go
   readonly unfinished?: BlobStore; // what a restart goes on from in the middle of a checkpoint
   readonly waitFor?: WaitFor; // by default a delay that grows
   readonly now?: () => number; // milliseconds

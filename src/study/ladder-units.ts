@@ -4,7 +4,7 @@ import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
 import { residPost } from '../engine/residual-sites.ts';
 import type { StreamedPrecision } from '../engine/streamed/stage-graph.ts';
 import { OlmoTokenizer } from '../engine/tokenizer.ts';
-import { readActivations, writeActivations, type ActivationInputs } from './activation-store.ts';
+import { hasActivations, writeActivations, type ActivationInputs, type ActivationStore } from './activation-store.ts';
 import { encodePrompt, type PromptTemplate } from './category-directions.ts';
 import type { KeyValueStore } from './direction-cache.ts';
 
@@ -37,16 +37,16 @@ export interface LadderPlan {
 
 /** The prompt sets of which the store lacks a layer on this checkpoint. */
 export async function missingSets(
-  store: KeyValueStore,
-  plan: LadderPlan,
+  store: ActivationStore,
+  plan: Omit<LadderPlan, 'checkpoints'>,
   commit: string,
 ): Promise<readonly LadderPromptSet[]> {
   const missing: LadderPromptSet[] = [];
   for (const set of plan.promptSets) {
     const found = await Promise.all(
-      plan.layers.map((layer) => readActivations(store, inputsOf(plan, commit, set, layer))),
+      plan.layers.map((layer) => hasActivations(store, inputsOf(plan, commit, set, layer))),
     );
-    if (found.includes(null)) missing.push(set);
+    if (found.includes(false)) missing.push(set);
   }
   return missing;
 }
@@ -79,7 +79,12 @@ export async function storeUnits(
   }
 }
 
-function inputsOf(plan: LadderPlan, commit: string, set: LadderPromptSet, layer: number): ActivationInputs {
+function inputsOf(
+  plan: Pick<LadderPlan, 'pooling' | 'precision'>,
+  commit: string,
+  set: LadderPromptSet,
+  layer: number,
+): ActivationInputs {
   const { pooling, precision } = plan;
   return { commit, promptDigest: set.digest, site: residPost(layer), pooling, template: set.template, precision };
 }

@@ -33,7 +33,10 @@ export interface ZipPlace {
   readonly handle?: FileSystemFileHandle;
 }
 
-export type CheckpointAddress = HubPlace | FolderPlace | ZipPlace;
+/** What a visitor chose on this machine. */
+export type LocalPlace = FolderPlace | ZipPlace;
+
+export type CheckpointAddress = HubPlace | LocalPlace;
 
 /** Which Hub is asked, and as whom. It is kept nowhere. */
 export interface HubAccess {

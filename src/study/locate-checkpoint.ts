@@ -3,7 +3,16 @@ import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
 import { sha256 } from '../engine/convert/digests.ts';
 import { openZippedCheckpoint } from '../engine/zipped-checkpoint.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
-import type { BegunFrom, CheckpointAddress, FolderFile, FolderPlace, HubAccess, ZipPlace } from './library-messages.ts';
+import { zipLabel } from './checkpoint-opener.ts';
+import type {
+  BegunFrom,
+  CheckpointAddress,
+  FolderFile,
+  FolderPlace,
+  HubAccess,
+  LocalPlace,
+  ZipPlace,
+} from './library-messages.ts';
 
 /** Why a source waits, or that it goes on. */
 export type WaitNotice =
@@ -75,26 +84,27 @@ async function locateFolder(places: CheckpointPlaces, address: FolderPlace): Pro
     address,
     listing: files.map(({ path, file }) => ({ path, bytes: file.size, sha256: null })),
     from: { kind: 'folder', name, ...(handle !== undefined && { handle }) },
-    mark: await markOf(files),
+    mark: (await localIdentity(address)).slice(0, 8),
   };
 }
 
 async function locateZip(places: CheckpointPlaces, address: ZipPlace): Promise<LocatedCheckpoint> {
   const { file, handle } = address;
-  const zipped = await openZippedCheckpoint(places.fileSource(file), { label: file.name.replace(/\.zip$/i, '') });
+  const zipped = await openZippedCheckpoint(places.fileSource(file), { label: zipLabel(file.name) });
   return {
     files: zipped,
     address,
     listing: zipped.files.map((listed) => ({ ...listed, sha256: null })),
     from: { kind: 'zip', name: file.name, ...(handle !== undefined && { handle }) },
-    mark: await markOf([{ path: file.name, file }]),
+    mark: (await localIdentity(address)).slice(0, 8),
   };
 }
 
-/** What sizes and dates come to. */
-async function markOf(files: readonly FolderFile[]): Promise<string> {
+/** What a folder or a ZIP is known by without being read: SHA-256 over names, sizes and dates. */
+export function localIdentity(place: LocalPlace): Promise<string> {
+  const files = place.kind === 'folder' ? place.files : [{ path: place.file.name, file: place.file }];
   const described = files.map(({ path, file }) => [path, file.size, file.lastModified] as const).sort(byPath);
-  return (await sha256(new TextEncoder().encode(JSON.stringify(described)))).slice(0, 8);
+  return sha256(new TextEncoder().encode(JSON.stringify(described)));
 }
 
 const byPath = ([a]: readonly [string, number, number], [b]: readonly [string, number, number]): number =>

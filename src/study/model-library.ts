@@ -11,7 +11,7 @@ import { requireManifest } from '../engine/convert/open-converted.ts';
 import { openPack } from '../engine/convert/pack.ts';
 import type { DeviceReport } from '../engine/device-report.ts';
 import { zipKind } from '../engine/zipped-checkpoint.ts';
-import type { HubLadder } from '../formats/hub-ladder.ts';
+import { parseHubLadder, type HubLadder } from '../formats/hub-ladder.ts';
 import { attempt } from './attempt.ts';
 import type { KeyValueStore } from './direction-cache.ts';
 import { inspectCheckpoint } from './inspect-checkpoint.ts';
@@ -77,6 +77,7 @@ export class ModelLibrary {
   readonly #parts: ModelLibraryParts;
   readonly #jobs = new JobQueue();
   readonly #lookUps = new LookUps();
+  readonly #own = new Map<string, HubLadder>(); // ladders of the visitor, by id
 
   constructor(parts: ModelLibraryParts) {
     this.#parts = parts;
@@ -112,10 +113,14 @@ export class ModelLibrary {
 
   async ladders(): Promise<readonly LadderOutline[]> {
     const ladders = await this.#parts.hubLadders();
-    return ladders.map((ladder) => {
-      const { id, name, description } = ladder;
-      return { id, name, description, repos: reposOf(ladder) };
-    });
+    return ladders.map(outlineOf);
+  }
+
+  /** Takes in somebody's own ladder or list, until the page is closed. Throws `format` errors that name file, entry and field. */
+  async addLadder(name: string, text: string): Promise<LadderOutline> {
+    const ladder = await Promise.resolve({ ...parseHubLadder(text, name), id: `own ${name}` }); // a bad one rejects
+    this.#own.set(ladder.id, ladder);
+    return outlineOf(ladder);
   }
 
   refs(repo: string, access: HubAccess, onWait: OnWait): Promise<readonly NamedRef[]> {
@@ -124,7 +129,7 @@ export class ModelLibrary {
 
   pickLadder(id: string, access: HubAccess, onWait: OnWait): Promise<readonly PickedCheckpoint[]> {
     return this.#lookUps.run(`ladder ${id}`, async (signal) => {
-      const ladder = (await this.#parts.hubLadders()).find((known) => known.id === id);
+      const ladder = this.#own.get(id) ?? (await this.#parts.hubLadders()).find((known) => known.id === id);
       if (ladder === undefined) throw new LabError('not-found', `There is no ladder “${id}”.`, 'Choose another one.');
       const control = hubControl(access, signal, onWait);
       const listed = reposOf(ladder).map(async (repo) => [repo, await this.#parts.listRefs(repo, control)] as const);
@@ -242,6 +247,11 @@ export class ModelLibrary {
     if (there === identity) return name;
     return this.#parts.folderName(`${label}.${identity.slice(0, 8)}`, precision, layout.blockSize);
   }
+}
+
+function outlineOf(ladder: HubLadder): LadderOutline {
+  const { id, name, description } = ladder;
+  return { id, name, description, repos: reposOf(ladder) };
 }
 
 function changedSince(label: string): LabError {

@@ -16,7 +16,8 @@ type PickerWindow = Window & {
   readonly showOpenFilePicker?: (options: object) => Promise<FileSystemFileHandle[]>;
   readonly showSaveFilePicker?: (options: { suggestedName: string }) => Promise<FileSystemFileHandle>;
 };
-type Askable = { readonly requestPermission?: (options: { mode: 'read' }) => Promise<PermissionState> };
+type Ask = (options: { mode: 'read' }) => Promise<PermissionState>;
+type Askable = { readonly queryPermission?: Ask; readonly requestPermission?: Ask };
 type DroppedItem = DataTransferItem & { readonly getAsFileSystemHandle?: () => Promise<Handle | null> };
 type IterableDirectory = FileSystemDirectoryHandle & { values(): AsyncIterable<FileSystemHandle> };
 
@@ -36,6 +37,11 @@ export async function pickZip(): Promise<LocalPlace | null> {
   const types = [{ description: 'ZIP', accept: { 'application/zip': ['.zip'] } }];
   const [handle] = (await unlessCancelled(pickers().showOpenFilePicker?.({ types }))) ?? [];
   return handle === undefined ? null : zipOf(handle);
+}
+
+/** Whether a place of an earlier visit opens without asking the visitor. */
+export async function mayRead(handle: Handle): Promise<boolean> {
+  return (await (handle as Askable).queryPermission?.({ mode: 'read' })) === 'granted';
 }
 
 /** A place of an earlier visit. Asks the visitor where the browser wants that; throws errors that name the place. */

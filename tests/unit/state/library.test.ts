@@ -38,6 +38,10 @@ class FakeLibrary implements LibraryClient {
   stopLooking: LibraryClient['stopLooking'] = () => Promise.resolve();
   convert: LibraryClient['convert'] = (asked, progress) =>
     new Promise((resolve, reject) => this.conversions.push({ asked, progress, resolve, reject }));
+  addLadder: LibraryClient['addLadder'] = (name) => Promise.resolve({ id: name, name, description: '', repos: [] });
+  activations: LibraryClient['activations'] = () => Promise.resolve([]);
+  removeActivations: LibraryClient['removeActivations'] = () => Promise.resolve();
+  activationsFile: LibraryClient['activationsFile'] = () => Promise.resolve(new File([], 'a.safetensors'));
   installPack: LibraryClient['installPack'] = () => Promise.resolve('packed');
   savePack: LibraryClient['savePack'] = () => Promise.resolve(new File(['zip'], 'mine.zip'));
   exportModel: LibraryClient['exportModel'] = (...asked) =>

@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LabError } from '../../src/core/errors.ts';
+import { POOLINGS } from '../../src/core/pooling.ts';
+import { StreamedCheckpoint } from '../../src/engine/streamed/streamed-checkpoint.ts';
+import { openHubCheckpoint } from '../../src/sources/hub/hub-repo.ts';
+import type { PromptTemplate } from '../../src/study/category-directions.ts';
+import { readPromptSet } from '../../src/study/extraction-prompts.ts';
+import { LadderExtraction, type LadderFailure, type LadderProgress } from '../../src/study/ladder-extraction.ts';
+import { pickCheckpoints } from '../../src/study/ladder-picks.ts';
+import type { LadderCheckpointSource, LadderPromptSet, PinnedCheckpoint } from '../../src/study/ladder-units.ts';
+import { storedDefaults } from '../../src/study/model-source.ts';
+import { ActivationFolder } from '../activation-folder.ts';
+import { diskBlobs } from '../blob-folder.ts';
+import { checkLayer, checkpointOptions, pinBuiltIn, readBuiltInLadder, runtimeFor } from '../checkpoints.ts';
+import type { Options, Verb } from '../command.ts';
+import { hubOf, hubOptions } from '../hub.ts';
+import { readLadder, refsOfLadder } from '../ladders.ts';
+import { parseLayers } from '../layers.ts';
+
+const BUILT_IN = 'tiny-olmo3';
+const UNFINISHED = '.unfinished'; // in --out: what a run that was ended goes on from
+
+export const extract: Verb = {
+  name: 'extract',
+  summary: 'activations of a whole ladder, one layer in memory at a time; goes on where it was ended',
+  options: {
+    ladder: { type: 'string', value: 'NAME|FILE', help: `${BUILT_IN}, a ladder of lab ladder list, or a file`, required: true }, // prettier-ignore
+    prompts: { type: 'string', value: 'FILE[,FILE…]', help: 'JSON Lines with "text", or one prompt a line', required: true }, // prettier-ignore
+    layers: { type: 'string', value: 'study|all|0,3,7', help: 'layers to read; study: 15 of 32, as deep', default: 'study' }, // prettier-ignore
+    pool: { type: 'string', value: POOLINGS.join('|'), help: 'how positions become one activation', default: 'last' },
+    chat: { type: 'boolean', help: 'give texts to the model through its chat template' },
+    threads: checkpointOptions.threads,
+    ...hubOptions,
+    out: { type: 'string', value: 'DIR', help: 'one safetensors file for each checkpoint and prompt set', required: true }, // prettier-ignore
+  },
+  async run(options) {
+    const pooling = options.oneOf('pool', POOLINGS);
+    const promptSets = await readPromptSets(options);
+    const checkpoints = await checkpointsOf(options);
+    const out = options.text('out');
+    const first = await openFirst(checkpoints);
+    const layers = await layersOf(options.text('layers'), first);
+    const unfinished = diskBlobs(join(out, UNFINISHED));
+    const extraction = new LadderExtraction(
+      { checkpoints, promptSets, layers, pooling, precision: 'float32' },
+      {
+        runtime: await runtimeFor(first.files, options),
+        activations: await ActivationFolder.open(out, layers.length),
+        unfinished,
+        onProgress: tellProgress(),
+      },
+    );
+    const failures = await extraction.run();
+    await unfinished.clear();
+    console.log(`${out}: ${checkpoints.length - failures.length} of ${checkpoints.length} checkpoints`);
+    if (failures.length > 0) throw leftOut(failures);
+  },
+};
+
+async function readPromptSets(options: Options): Promise<LadderPromptSet[]> {
+  const template: PromptTemplate = options.flag('chat') ? 'chat' : 'raw';
+  const files = options.text('prompts').split(',').filter((path) => path !== ''); // prettier-ignore
+  return Promise.all(
+    files.map(async (path) => {
+      const bytes = await readFile(path).catch((cause: unknown) => {
+        throw new LabError('not-found', `${path} cannot be read.`, 'Check the path.', { cause });
+      });
+      const set = await readPromptSet(path, new Uint8Array(bytes), template);
+      return { ...set, name: set.name.replace(/^.*[\\/]/, '') };
+    }),
+  );
+}
+
+async function checkpointsOf(options: Options): Promise<LadderCheckpointSource[]> {
+  const name = options.text('ladder');
+  if (name === BUILT_IN) {
+    const ladder = await readBuiltInLadder(name);
+    return ladder.checkpoints.map(({ revision }) => ({
+      label: `${ladder.id}@${revision}`,
+      resolve: () => pinBuiltIn(ladder, revision),
+    }));
+  }
+  const hub = hubOf(options);
+  const ladder = await readLadder(name);
+  return pickCheckpoints(ladder, await refsOfLadder(ladder, hub)).map(({ repo, revision, commit }) => {
+    const label = `${repo}@${revision}`;
+    return {
+      label,
+      resolve: async (signal) => {
+        const opened = await openHubCheckpoint({ ...hub, signal, repo, revision: commit });
+        return { commit, files: { label, open: (file) => opened.open(file) } };
+      },
+    };
+  });
+}
+
+async function openFirst([first]: readonly LadderCheckpointSource[]): Promise<PinnedCheckpoint> {
+  if (first === undefined) throw new LabError('bad-request', 'The ladder has no checkpoints.', 'Give another one.');
+  return first.resolve(new AbortController().signal);
+}
+
+async function layersOf(text: string, { files }: PinnedCheckpoint): Promise<readonly number[]> {
+  const wanted = text === 'study' ? [] : parseLayers(text);
+  const { layers: count } = (await StreamedCheckpoint.open(files)).config;
+  if (text === 'study') return [storedDefaults(count).steeringLayer];
+  for (const layer of wanted ?? []) checkLayer(layer, count, files.label);
+  return wanted ?? Array.from({ length: count }, (_, layer) => layer);
+}
+
+/** What it waits for, always; how far it is, where somebody watches. */
+function tellProgress(): (progress: LadderProgress) => void {
+  let waitedFor = '';
+  return ({ waiting, checkpoint, unitsDone, units, pass }) => {
+    const reason = waiting === null ? '' : `${waiting.error.message} Trying again in ${waiting.delayMs / 1000} s`;
+    if (reason !== '' && reason !== waitedFor) console.error(`lab: ${reason}`);
+    waitedFor = reason;
+    if (!process.stderr.isTTY || pass === null) return;
+    const { layer, done, total } = pass;
+    process.stderr.write(`\r${checkpoint ?? ''}: layer ${layer}, ${done} of ${total} prompts; ${unitsDone} of ${units} parts done`); // prettier-ignore
+  };
+}
+
+function leftOut(failures: readonly LadderFailure[]): LabError {
+  const named = failures.map(({ checkpoint, error }) => `${checkpoint} (${error.message})`).join('; ');
+  return new LabError('format', `Left out: ${named}.`, 'The same command tries them again.');
+}
