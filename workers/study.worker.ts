@@ -3,13 +3,20 @@ import { expose } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
 import { requireJson } from '../src/engine/checkpoint-files.ts';
 import { parseConfig } from '../src/engine/config.ts';
+import type { ProviderChoice } from '../src/engine/device-report.ts';
 import { inspectDevice } from '../src/engine/inspect-device.ts';
+import { openWebRuntime } from '../src/engine/runtime.web.ts';
+import type { BlobStore } from '../src/engine/streamed/blob-store.ts';
 import { fetchLadder, fetchPromptSet, type BuiltIn } from '../src/sources/built-in.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
+import { openOpfsBlobs } from '../src/sources/opfs-blobs.ts';
 import { openOwnPromptSets } from '../src/sources/own-prompt-sets.ts';
+import { waitForNetwork } from '../src/sources/wait-for-network.ts';
+import { StreamedExtractor } from '../src/study/run/streamed-extractor.ts';
 import { StudyLab } from '../src/study/study-lab.ts';
 import type { StudyWorkerApi } from './study-api.ts';
 import { builtInCheckpoints } from './built-in-checkpoints.ts';
+import { HubCheckpoints } from './hub-checkpoints.ts';
 import { unitPool } from './unit-pool.ts';
 import { wired } from './wired.ts';
 
@@ -19,7 +26,21 @@ const builtIn: BuiltIn = {
 };
 
 const ownSets = openOwnPromptSets();
+const store = openPersistentStore('study');
+const hub = new HubCheckpoints();
 const checkpointFiles = builtInCheckpoints(builtIn);
+
+const UNFINISHED = 'study'; // folder of blobs: what a restart goes on from in the middle of a checkpoint
+const ALL_THREADS = Infinity; // as many as the page may use
+
+const streamed = (provider: ProviderChoice, unfinished: BlobStore): StreamedExtractor =>
+  new StreamedExtractor({
+    openRuntime: () => openWebRuntime(provider, ALL_THREADS),
+    files: async (source) => (await hub.open(source)).files,
+    store,
+    unfinished,
+    waitFor: waitForNetwork,
+  });
 
 const lab = new StudyLab({
   fetchLadder: (id) => fetchLadder(builtIn, id),
@@ -29,21 +50,25 @@ const lab = new StudyLab({
     const nextStep = 'Import the file on the Prompts page, and choose it from there.';
     throw new LabError('not-found', `A page cannot read ${source.path} by itself.`, nextStep);
   },
-  store: openPersistentStore('study'),
-  extractors: async ({ provider }) => {
+  store,
+  extractors: async ({ plan, provider, access }) => {
+    if (plan.ladder.kind === 'hub') {
+      hub.use(access);
+      return [streamed(provider, await openOpfsBlobs(UNFINISHED))];
+    }
     const device = await inspectDevice();
     const usesGpu = (provider === 'auto' ? device.auto : provider) === 'webgpu';
     return unitPool(provider, usesGpu);
   },
   shape: async ({ source }) => {
-    const files = await checkpointFiles(source);
+    const files = source.kind === 'hub' ? (await hub.open(source)).files : await checkpointFiles(source);
     const { layers, hiddenSize } = parseConfig(
       await requireJson(files, 'config.json'),
       `config.json of ${files.label}`,
     );
     return { layers, hidden: hiddenSize };
   },
-  pin: ({ source }) => Promise.resolve(source.revision),
+  pin: async ({ source }) => (await hub.open(source)).commit,
   storage: async () => {
     const { usage, quota } = await navigator.storage.estimate();
     return usage === undefined || quota === undefined ? null : { used: usage, quota };

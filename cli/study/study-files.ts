@@ -13,12 +13,17 @@ import { parseStudyResults } from '../../src/formats/study-results-file.ts';
 import type { StudyResults } from '../../src/formats/study-results.ts';
 import { builtInPlan } from '../../src/study/built-in-plan.ts';
 import { ResidentExtractor } from '../../src/study/run/resident-extractor.ts';
+import { StreamedExtractor } from '../../src/study/run/streamed-extractor.ts';
+import type { UnitExtractor } from '../../src/study/run/unit-job.ts';
 import type { StudySources } from '../../src/study/run/resolved-study.ts';
 import type { PointSource } from '../../src/study/run/study-points.ts';
 import type { ModelShape } from '../../src/study/run/unit-bytes.ts';
 import type { StudyStore } from '../../src/study/run/study-store.ts';
-import { LADDERS, resolveCheckpoint } from '../checkpoints.ts';
+import { diskBlobs } from '../blob-folder.ts';
+import { LADDERS, pinCheckpoint, resolveCheckpoint } from '../checkpoints.ts';
+import type { Options } from '../command.ts';
 import { folderFiles } from '../folder.ts';
+import { hubOf } from '../hub.ts';
 
 const PROMPTS = join(import.meta.dirname, '../../public/prompts');
 export const BUILT_IN_PLAN = 'built-in'; // in place of a plan's file
@@ -60,17 +65,26 @@ async function readSet(source: PlanSet['source'], folder: string): Promise<reado
   return parsePromptSet(path, await readTextFile(path));
 }
 
-export function nodeExtractor(store: StudyStore, threads: number): ResidentExtractor {
-  return new ResidentExtractor({
+/** What works a plan's units off: checkpoints of the Hub are streamed, built-in ones are held whole. */
+export function nodeExtractor(plan: StudyPlan, out: string, store: StudyStore, options: Options): UnitExtractor {
+  const threads = options.count('threads');
+  const parts = {
     openRuntime: () => Promise.resolve(openNodeRuntime(threads)),
-    files: (source) => resolveCheckpoint(nameOf(source)),
+    files: (source: PointSource) => resolveCheckpoint(nameOf(source), hubOf(options)),
     store,
-  });
+  };
+  if (plan.ladder.kind === 'built-in') return new ResidentExtractor(parts);
+  return new StreamedExtractor({ ...parts, unfinished: diskBlobs(join(out, 'unfinished')) });
+}
+
+/** The commit of a checkpoint of the Hub. */
+export async function pinCommit(source: PointSource, options: Options): Promise<string> {
+  return (await pinCheckpoint(nameOf(source), hubOf(options))).commit;
 }
 
 /** Layers and dimensions, from config.json alone. */
-export async function modelShape(source: PointSource): Promise<ModelShape> {
-  const files = await resolveCheckpoint(nameOf(source));
+export async function modelShape(source: PointSource, options: Options): Promise<ModelShape> {
+  const files = await resolveCheckpoint(nameOf(source), hubOf(options));
   const { layers, hiddenSize } = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
   return { layers, hidden: hiddenSize };
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { LabError } from '../../src/core/errors.ts';
 import type { Verb } from '../command.ts';
-import { folderOf, readPlan } from '../study/study-files.ts';
+import { hubOptions } from '../hub.ts';
+import { readPlan } from '../study/study-files.ts';
 import { UnitFolder } from '../study/unit-folder.ts';
 import { runStudy, UNITS } from './study.ts';
 
@@ -12,6 +13,7 @@ export const studyMerge: Verb = {
     plan: { type: 'string', value: 'FILE|built-in', help: 'the plan that the shards ran', default: 'built-in' },
     from: { type: 'string', value: 'DIR,DIR', help: 'output folders of the shards', required: true },
     out: { type: 'string', value: 'DIR', help: 'where everything is written', required: true },
+    ...hubOptions,
     threads: { type: 'string', value: 'N', help: 'CPU threads, for units that no shard has', default: '1' },
   },
   async run(options) {
@@ -35,6 +37,6 @@ export const studyMerge: Verb = {
         present.add(key);
       }
     }
-    await runStudy(plan, folderOf(options.text('plan')), options.text('out'), options.count('threads'));
+    await runStudy(plan, options.text('out'), options);
   },
 };

@@ -7,8 +7,17 @@ import { StudyRun } from '../../src/study/run/study-run.ts';
 import { StudyLab } from '../../src/study/study-lab.ts';
 import type { StudyProgress } from '../../src/study/study-messages.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
+import { hubOptions } from '../hub.ts';
 import { writeOutput } from '../output.ts';
-import { folderOf, modelShape, nodeExtractor, readPlan, RESULTS_FILE, studySources } from '../study/study-files.ts';
+import {
+  folderOf,
+  modelShape,
+  nodeExtractor,
+  pinCommit,
+  readPlan,
+  RESULTS_FILE,
+  studySources,
+} from '../study/study-files.ts';
 import { UnitFolder } from '../study/unit-folder.ts';
 
 export const study: Verb = {
@@ -24,6 +33,7 @@ export const study: Verb = {
       help: 'only the units of every N-th checkpoint from the I-th; then study merge',
     },
     threads: { type: 'string', value: 'N', help: 'CPU threads', default: '1' },
+    ...hubOptions,
     'print-plan': { type: 'boolean', help: 'print the plan as JSON, to start one’s own from, and do nothing' },
   },
   async run(options) {
@@ -36,21 +46,21 @@ export const study: Verb = {
     await mkdir(out, { recursive: true });
     await writeOutput(join(out, 'plan.json'), new TextEncoder().encode(`${JSON.stringify(plan, null, 2)}\n`));
     if (options.has('shard')) await runShard(options, plan, out);
-    else await runStudy(plan, folderOf(options.text('plan')), out, options.count('threads'));
+    else await runStudy(plan, out, options);
   },
 };
 
 export const UNITS = 'units'; // folder of an output folder
 
 /** Runs what is missing, then writes results and directions. */
-export async function runStudy(plan: StudyPlan, folder: string, out: string, threads: number): Promise<void> {
+export async function runStudy(plan: StudyPlan, out: string, options: Options): Promise<void> {
   const store = new UnitFolder(join(out, UNITS));
   const lab = new StudyLab({
-    ...studySources(folder),
+    ...studySources(folderOf(options.text('plan'))),
     store,
-    extractors: () => Promise.resolve([nodeExtractor(store, threads)]),
-    shape: ({ source }) => modelShape(source),
-    pin: ({ source }) => Promise.resolve(source.revision),
+    extractors: () => Promise.resolve([nodeExtractor(plan, out, store, options)]),
+    shape: ({ source }) => modelShape(source, options),
+    pin: ({ source }) => pinCommit(source, options),
     storage: () => Promise.resolve(null),
   });
   const stop = (): void => lab.cancel();
@@ -71,8 +81,8 @@ async function runShard(options: Options, plan: StudyPlan, out: string): Promise
   const resolved = await resolveStudy(plan, studySources(folderOf(options.text('plan'))));
   const run = new StudyRun(resolved, {
     store,
-    extractors: [nodeExtractor(store, options.count('threads'))],
-    pin: ({ source }) => Promise.resolve(source.revision),
+    extractors: [nodeExtractor(plan, out, store, options)],
+    pin: ({ source }) => pinCommit(source, options),
     isWanted: (point) => point % count === index,
     onProgress: showStudy,
   });

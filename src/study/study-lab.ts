@@ -8,6 +8,7 @@ import { writeSafetensors } from '../formats/safetensors.ts';
 import { parseStudyPlan, type StudyPlan } from '../formats/study-plan.ts';
 import { parseStudyResults, writeStudyResults } from '../formats/study-results-file.ts';
 import type { ProbeDetail, StudyResults } from '../formats/study-results.ts';
+import type { HubAccess } from './library-messages.ts';
 import { AnalysisContext } from './analysis/analysis-context.ts';
 import { probeDetail } from './analysis/probe-detail.ts';
 import { StudyAnalysis } from './analysis/study-analysis.ts';
@@ -30,7 +31,7 @@ export interface StudyLabParts extends StudySources {
   /** Layers and dimensions of a checkpoint, from its config.json alone. */
   shape(point: StudyPoint): Promise<ModelShape>;
   /** The commit of a checkpoint of the Hub. */
-  pin(point: StudyPoint): Promise<string>;
+  pin(point: StudyPoint, access?: HubAccess): Promise<string>;
   /** What this browser stores and may store; null where that is not told. */
   storage(): Promise<StudyOutline['storage']>;
 }
@@ -94,7 +95,7 @@ export class StudyLab {
       const study = await resolveStudy(request.plan, this.#parts);
       const extractors = await this.#parts.extractors(request);
       try {
-        return await this.#work(study, extractors, signal, onProgress, onResults);
+        return await this.#work(study, extractors, request.access, signal, onProgress, onResults);
       } finally {
         this.#run = null;
         await Promise.all(extractors.map((extractor) => extractor.dispose()));
@@ -160,6 +161,7 @@ export class StudyLab {
   async #work(
     study: ResolvedStudy,
     extractors: readonly UnitExtractor[],
+    access: HubAccess | undefined,
     signal: AbortSignal,
     onProgress: (progress: StudyProgress) => void,
     onResults: (results: StudyResults) => void,
@@ -170,7 +172,7 @@ export class StudyLab {
     const run = new StudyRun(study, {
       store: this.#parts.store,
       extractors,
-      pin: (point) => this.#parts.pin(point),
+      pin: (point) => this.#parts.pin(point, access),
       onProgress,
       onPoint: (index, commit) => {
         const next = tail.then(async () => {

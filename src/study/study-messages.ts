@@ -1,11 +1,13 @@
 /** What a study is asked and tells, as plain data that crosses between threads. */
 import type { ProviderChoice } from '../engine/device-report.ts';
+import type { HubAccess } from './library-messages.ts';
 import type { StudyPlan } from '../formats/study-plan.ts';
 import type { ProbeKind, StudyResults } from '../formats/study-results.ts';
 
 export interface StudyRequest {
   readonly plan: StudyPlan;
   readonly provider: ProviderChoice;
+  readonly access?: HubAccess; // for a ladder of the Hub
 }
 
 /** What a plan comes to, before it runs. */

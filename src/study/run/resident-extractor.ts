@@ -109,13 +109,13 @@ class CheckpointPass {
       layers: isSwept ? all : layer === null ? [] : [layer],
       pooling: enginePooling(pooling),
       signal,
-      onProgress: (done) => void onProgress({ set: unit.name, done, total, stored: false }),
+      onProgress: (done) => void onProgress({ set: unit.name, done, total, stored: false, waitingFor: null }),
     });
     const byLayer = all.map((index) => residuals.get(index) ?? new Float32Array());
     if (isSwept && unit.isTraining) await this.#storeSums(unit, byLayer, hiddenSize);
     if (isSwept && unit.isScored) await this.#storeScores(unit, byLayer, hiddenSize);
     if (layer !== null) await this.#storeActivations(unit, byLayer[layer] ?? new Float32Array(), layer, hiddenSize);
-    await onProgress({ set: unit.name, done: total, total, stored: true });
+    await onProgress({ set: unit.name, done: total, total, stored: true, waitingFor: null });
   }
 
   async #storeActivations(unit: UnitSet, values: Float32Array, layer: number, hidden: number): Promise<void> {

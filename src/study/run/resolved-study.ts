@@ -1,4 +1,5 @@
 /** A plan with everything that it names looked up: checkpoints, prompts, directions, digests. */
+import { LabError } from '../../core/errors.ts';
 import type { Ladder } from '../../formats/ladder.ts';
 import type { StudyPlan } from '../../formats/study-plan.ts';
 import { pointsOf, type StudyPoint } from './study-points.ts';
@@ -21,6 +22,7 @@ export interface StudySources {
 
 /** Throws the errors of `pointsOf` and `resolveSets`. */
 export async function resolveStudy(plan: StudyPlan, sources: StudySources): Promise<ResolvedStudy> {
+  checkStreamed(plan);
   const ladder = plan.ladder.kind === 'built-in' ? await sources.fetchLadder(plan.ladder.id) : null;
   const points = pointsOf(plan, ladder);
   const sets = await resolveSets(plan, sources.readSet);
@@ -33,4 +35,20 @@ export async function resolveStudy(plan: StudyPlan, sources: StudySources): Prom
 /** Names of the sets that some test reads, each once, in the order of the plan. */
 export function testSets({ plan }: Pick<ResolvedStudy, 'plan'>): string[] {
   return plan.sets.map(({ name }) => name).filter((name) => plan.tests.some(({ sets }) => sets.includes(name)));
+}
+
+/** What a checkpoint that is streamed cannot give: every layer at once, or a position that only the study knows. */
+function checkStreamed({ ladder, layer, sweep, pooling }: StudyPlan): void {
+  if (ladder.kind === 'built-in') return;
+  const fail = (problem: string, nextStep: string): LabError => new LabError('bad-request', problem, nextStep);
+  if (layer === 'auto') {
+    throw fail(
+      'A ladder of the Hub is streamed, so its layer cannot be chosen by trying all.',
+      'Give one: 15 in the study.',
+    );
+  }
+  if (sweep) throw fail('A ladder of the Hub is streamed up to one layer, so it has no sweep.', 'Set sweep to false.');
+  if (pooling === 'last-of-instruction') {
+    throw fail('Streamed checkpoints are not read at the end of the instruction.', 'Choose last, mean or max.');
+  }
 }

@@ -186,13 +186,19 @@ export class StudyRun {
   #report(): void {
     const { points } = this.#study;
     const sets = studyPurpose(this.#study, 0).sets.length;
+    const waitingFor = [...this.#underWay.values()].find(({ progress }) => progress.waitingFor !== null)?.progress.waitingFor ?? null; // prettier-ignore
     this.#parts.onProgress?.({
-      status: this.#gate === null ? 'running' : 'paused',
+      status: this.#gate !== null ? 'paused' : waitingFor === null ? 'running' : 'waiting',
       phase: this.#phase,
-      waitingFor: null,
+      waitingFor,
       unitsDone: this.#unitsDone,
       units: points.length * sets,
-      underWay: [...this.#underWay.values()].map(({ point, progress }) => ({ point, ...progress })),
+      underWay: [...this.#underWay.values()].map(({ point, progress: { set, done, total } }) => ({
+        point,
+        set,
+        done,
+        total,
+      })),
       secondsLeft: this.#pace.secondsLeft,
     });
   }

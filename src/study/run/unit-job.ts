@@ -37,6 +37,7 @@ export interface UnitProgress {
   readonly done: number; // prompts
   readonly total: number;
   readonly stored: boolean; // the unit is finished and at rest
+  readonly waitingFor: string | null; // what a source that is out of reach said
 }
 
 /** After a stored unit, the next one begins once this resolves: so a pause takes hold between two units. */

@@ -7,6 +7,8 @@ import { UnitFolder } from '../../../cli/study/unit-folder.ts';
 import { cosine } from '../../../src/core/vectors.ts';
 import type { StudyPlan } from '../../../src/formats/study-plan.ts';
 import type { StudyResults } from '../../../src/formats/study-results.ts';
+import { startHubServer } from '../../hub-server/hub-server.ts';
+import { filesOfFolder } from '../../hub-server/served-file.ts';
 import { lab, makeFolder, readTensors, ROOT, writeRows } from './run.ts';
 
 /** Some of the built-in prompts: every category, few of each, so that a checkpoint takes a second. */
@@ -59,6 +61,43 @@ describe('lab study', { timeout: 120_000 }, () => {
     expect(table.stdout).toMatch(/^Instruct +1\.000/m);
     const json = await lab('geometry', '--results', merged, '--direction', 'violence', '--json');
     expect(JSON.parse(json.stdout)).toHaveLength(3);
+  });
+
+  it('streams a ladder of the Hub one layer at a time, and finds what whole checkpoints give', async () => {
+    const folder = makeFolder();
+    const plan = JSON.parse(readFileSync(smallPlan(folder), 'utf8')) as StudyPlan;
+    const revisions = ['stage1-step150', 'Instruct'];
+    const branches = Object.fromEntries(revisions.map((name) => [name, filesOfFolder(join(ROOT, 'public/ladders/tiny-olmo3', name))])); // prettier-ignore
+    const server = await startHubServer([{ id: 'made-up/tiny', branches }]);
+    const rung = { repo: 'made-up/tiny', stage: null, step: null, tokens: null };
+    const both = { ...plan, layer: 3, sweep: false } as const;
+    const plans = {
+      hub: { ...both, ladder: { kind: 'hub', name: 'Tiny', checkpoints: revisions.map((revision) => ({ ...rung, revision })) } }, // prettier-ignore
+      whole: { ...both, ladder: { kind: 'built-in', id: 'tiny-olmo3', revisions } },
+    } as const;
+    try {
+      for (const [name, one] of Object.entries(plans)) {
+        const path = join(folder, `${name}.json`);
+        writeFileSync(path, JSON.stringify(one));
+        const outcome = await lab('study', '--plan', path, '--out', join(folder, name), '--hub', server.url);
+        expect(outcome).toMatchObject({ code: 0 });
+      }
+      const [hub, whole] = [resultsIn(join(folder, 'hub')), resultsIn(join(folder, 'whole'))];
+      expect(hub.points.map(({ label }) => label)).toEqual(revisions.map((revision) => `made-up/tiny@${revision}`));
+      for (const [index, { directions, probes }] of hub.checkpoints.entries()) {
+        const other = whole.checkpoints[index];
+        for (const [place, { norm }] of directions.entries()) expect(norm).toBeCloseTo(other?.directions[place]?.norm ?? NaN, 4); // prettier-ignore
+        for (const [place, { auroc, probe }] of probes.entries()) {
+          if (probe === 'projection') expect(auroc).toBeCloseTo(other?.probes[place]?.auroc ?? NaN, 3);
+        }
+      }
+      const path = join(folder, 'auto.json');
+      writeFileSync(path, JSON.stringify({ ...plans.hub, layer: 'auto' }));
+      const { code, stderr } = await lab('study', '--plan', path, '--out', folder, '--hub', server.url);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('its layer cannot be chosen by trying all')]);
+    } finally {
+      await server.close();
+    }
   });
 
   it('names what is wrong with a plan or with results', async () => {

@@ -30,7 +30,13 @@ export class MadeUpExtractor implements UnitExtractor {
       if (this.#stopped) throw new LabError('interrupted', 'stopped', '');
       await this.#store(job, unit);
       this.worked.push(`${job.label}/${unit.name}`);
-      await onProgress({ set: unit.name, done: unit.texts.length, total: unit.texts.length, stored: true });
+      await onProgress({
+        set: unit.name,
+        done: unit.texts.length,
+        total: unit.texts.length,
+        stored: true,
+        waitingFor: null,
+      });
     }
   }
 

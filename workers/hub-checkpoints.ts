@@ -1,0 +1,49 @@
+/** Checkpoints of the Hub, as a study names them: opened and fetched on a thread of their own, each pinned once. */
+import { LabError } from '../src/core/errors.ts';
+import type { CheckpointOpener } from '../src/study/checkpoint-opener.ts';
+import type { PinnedCheckpoint } from '../src/study/ladder-units.ts';
+import type { HubAccess } from '../src/study/library-messages.ts';
+import type { PointSource } from '../src/study/run/study-points.ts';
+import { openCheckpoints } from './checkpoint-thread.ts';
+
+const PUBLIC: HubAccess = { hubUrl: null, accessToken: null };
+
+export class HubCheckpoints {
+  readonly #opened = new Map<string, Promise<PinnedCheckpoint>>();
+  #thread: { readonly opener: CheckpointOpener; readonly stop: AbortController } | null = null;
+  #access = PUBLIC;
+
+  /** Which Hub is asked from now on, and as whom. */
+  use(access: HubAccess | undefined): void {
+    this.close();
+    this.#access = access ?? PUBLIC;
+  }
+
+  /** Its files and commit; a failure is forgotten, so that a retry can succeed. */
+  open(source: PointSource): Promise<PinnedCheckpoint> {
+    if (source.kind !== 'hub')
+      throw new LabError('internal', `${source.ladder} is no ladder of the Hub.`, 'Report it.');
+    const { repo, revision } = source;
+    const key = `${repo}@${revision}`;
+    const known = this.#opened.get(key) ?? this.#opener().open({ kind: 'hub', repo, revision, commit: null });
+    this.#opened.set(key, known);
+    known.catch(() => this.#opened.delete(key));
+    return known;
+  }
+
+  /** Ends the thread and forgets what was opened on it. */
+  close(): void {
+    this.#thread?.stop.abort();
+    this.#thread?.opener.close();
+    this.#thread = null;
+    this.#opened.clear();
+  }
+
+  #opener(): CheckpointOpener {
+    if (this.#thread === null) {
+      const stop = new AbortController();
+      this.#thread = { opener: openCheckpoints(this.#access, stop.signal, () => undefined), stop };
+    }
+    return this.#thread.opener;
+  }
+}
