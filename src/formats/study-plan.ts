@@ -42,7 +42,8 @@ export type PlanLadder =
 
 export interface PlanHubCheckpoint {
   readonly repo: string; // owner/name
-  readonly revision: string; // a commit, where the plan is to be repeated exactly
+  readonly revision: string; // a branch, a tag or a commit
+  readonly commit: string | null; // that it stood for; null: the revision is asked each time, and may have moved
   readonly stage: Stage | null;
   readonly step: number | null;
   readonly tokens: number | null; // seen until then
@@ -122,11 +123,18 @@ function readLadder(read: JsonFields): PlanLadder {
   const checkpoints = read.objects('checkpoints').map((entry) => ({
     repo: entry.text('repo'),
     revision: entry.text('revision'),
+    commit: entry.has('commit') ? readCommit(entry) : null,
     stage: entry.has('stage') ? entry.oneOf('stage', STAGES) : null,
     step: entry.has('step') ? entry.count('step', 0) : null,
     tokens: entry.has('tokens') ? entry.count('tokens', 0) : null,
   }));
   return { kind: 'hub', name: read.text('name'), checkpoints };
+}
+
+function readCommit(read: JsonFields): string {
+  const commit = read.text('commit');
+  if (/^[0-9a-f]{40}$/.test(commit)) return commit;
+  throw read.fail('commit', 'is no commit of 40 hexadecimal digits');
 }
 
 function readSet(read: JsonFields): PlanSet {

@@ -20,6 +20,27 @@ export function withRevisions(plan: StudyPlan, chosen: readonly string[], all: r
   return { ...plan, ladder: { ...plan.ladder, revisions } };
 }
 
+/** A checkpoint of the Hub, as a ladder's picks name it. */
+export type HubRung = Extract<StudyPlan['ladder'], { kind: 'hub' }>['checkpoints'][number];
+
+/** Layer 15 of 32 in the study; OLMo's 1B models have 16. */
+const STUDY_LAYER = { of7B: 15, of1B: 7 } as const;
+
+/** The plan over checkpoints of the Hub. They are streamed up to one layer, so there is no sweep and no choice by trying all. */
+export function withHubLadder(plan: StudyPlan, name: string, checkpoints: readonly HubRung[]): StudyPlan {
+  const isSmall = checkpoints.every(({ repo }) => /\b1B\b/.test(repo));
+  const pooling = plan.pooling === 'last-of-instruction' ? 'last' : plan.pooling;
+  const layer = isSmall ? STUDY_LAYER.of1B : STUDY_LAYER.of7B;
+  return {
+    ...plan,
+    name: `Directions over ${name}`,
+    ladder: { kind: 'hub', name, checkpoints },
+    layer,
+    sweep: false,
+    pooling,
+  };
+}
+
 export interface Rung {
   readonly revision: string;
   readonly stage: string;

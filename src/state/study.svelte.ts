@@ -1,6 +1,7 @@
 import { asLabError, type LabError } from '../core/errors.ts';
 import type { StudyClient } from '../bridge/study-client.ts';
 import type { ProviderChoice } from '../../workers/api.ts';
+import type { HubAccess } from '../../workers/library-api.ts';
 import type {
   DetailRequest,
   KeptStudy,
@@ -37,6 +38,8 @@ export interface StudySurroundings {
   /** Hands a file to the visitor. */
   download(file: File): void;
   provider(): ProviderChoice;
+  /** Which Hub a ladder of the Hub is asked of. */
+  access(): HubAccess;
 }
 
 /** The study of this browser: its plan, what it is doing, and the results that the pages show. */
@@ -145,7 +148,7 @@ export class Study {
       await this.#askToKeep();
       if (this.imported) this.#shown = ready(await this.#client.forgetImported());
       const results = await this.#client.run(
-        { plan, provider: this.#browser.provider() },
+        { plan, provider: this.#browser.provider(), access: this.#browser.access() },
         (progress) => {
           if (this.#job.kind === 'running') this.#job = { ...this.#job, progress };
         },

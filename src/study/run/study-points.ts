@@ -18,10 +18,10 @@ export interface StudyPoint {
 /** Throws `not-found` for a revision that the ladder lacks, and `bad-request` for one that is named twice. */
 export function pointsOf({ ladder }: StudyPlan, builtIn: Ladder | null): StudyPoint[] {
   if (ladder.kind === 'hub') {
-    return ladder.checkpoints.map(({ repo, revision, stage, step, tokens }) => ({
+    return ladder.checkpoints.map(({ repo, revision, commit, stage, step, tokens }) => ({
       point: { label: `${repo}@${revision}`, stage, step, tokens },
-      source: { kind: 'hub', repo, revision },
-      commit: /^[0-9a-f]{40}$/.test(revision) ? revision : null,
+      source: { kind: 'hub', repo, revision: commit ?? revision },
+      commit,
       bytes: null,
     }));
   }

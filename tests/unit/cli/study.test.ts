@@ -69,7 +69,7 @@ describe('lab study', { timeout: 120_000 }, () => {
     const revisions = ['stage1-step150', 'Instruct'];
     const branches = Object.fromEntries(revisions.map((name) => [name, filesOfFolder(join(ROOT, 'public/ladders/tiny-olmo3', name))])); // prettier-ignore
     const server = await startHubServer([{ id: 'made-up/tiny', branches }]);
-    const rung = { repo: 'made-up/tiny', stage: null, step: null, tokens: null };
+    const rung = { repo: 'made-up/tiny', commit: null, stage: null, step: null, tokens: null };
     const both = { ...plan, layer: 3, sweep: false } as const;
     const plans = {
       hub: { ...both, ladder: { kind: 'hub', name: 'Tiny', checkpoints: revisions.map((revision) => ({ ...rung, revision })) } }, // prettier-ignore

@@ -14,8 +14,15 @@ describe('a plan as a file', () => {
         kind: 'hub',
         name: 'Mine',
         checkpoints: [
-          { repo: 'allenai/Olmo-3-1025-7B', revision: 'stage1-step0', stage: 'init', step: 0, tokens: 0 },
-          { repo: 'me/mine', revision: 'main', stage: null, step: null, tokens: null },
+          {
+            repo: 'allenai/Olmo-3-1025-7B',
+            revision: 'stage1-step0',
+            commit: 'a'.repeat(40),
+            stage: 'init',
+            step: 0,
+            tokens: 0,
+          },
+          { repo: 'me/mine', revision: 'main', commit: null, stage: null, step: null, tokens: null },
         ],
       },
       sets: [
@@ -39,6 +46,7 @@ describe('a plan as a file', () => {
     [{ ladder: { kind: 'disk' } }, 'ladder.kind is not one of built-in, hub'],
     [{ sets: [{ name: 'a', source: { kind: 'file' } }] }, 'sets[0].source.path is no text'],
     [{ sets: [{ name: 'a', source: { kind: 'own', id: 'x' }, part: { seed: 0, from: 0.6, to: 0.5 } }] }, 'part.to is no number from 0.6 to 1'], // prettier-ignore
+    [{ ladder: { kind: 'hub', name: 'x', checkpoints: [{ repo: 'a/b', revision: 'main', commit: 'abc' }] } }, 'checkpoints[0].commit is no commit'], // prettier-ignore
     [{ concept: null }, 'concept is no object'],
     [{ tests: 'all' }, 'tests is no list'],
   ])('names the field: %j', (changes, message) => {

@@ -3,6 +3,7 @@ import {
   isSamePlan,
   revisionsOf,
   thinned,
+  withHubLadder,
   withoutUnused,
   withRevisions,
   withTest,
@@ -93,4 +94,27 @@ describe('a plan’s form', () => {
     expect(without.sets.map(({ name }) => name)).not.toContain('truth');
     expect(isSamePlan(withTruth(without, madeUpPlan, true), madeUpPlan)).toBe(true);
   });
+});
+
+test('plans a ladder of the Hub as one that is streamed', () => {
+  const rung = {
+    repo: 'allenai/Olmo-3-1025-7B',
+    revision: 'stage1-step0',
+    commit: null,
+    stage: null,
+    step: 0,
+    tokens: 0,
+  };
+  const planned = withHubLadder(
+    { ...madeUpPlan, layer: 'auto', sweep: true, pooling: 'last-of-instruction' },
+    'OLMo 3',
+    [rung],
+  );
+  expect(planned).toMatchObject({
+    layer: 15,
+    sweep: false,
+    pooling: 'last',
+    ladder: { kind: 'hub', checkpoints: [rung] },
+  });
+  expect(withHubLadder(madeUpPlan, 'OLMo 2', [{ ...rung, repo: 'allenai/OLMo-2-0425-1B' }]).layer).toBe(7);
 });

@@ -71,6 +71,7 @@ beforeEach(() => {
     persist: () => Promise.resolve(false),
     download: (file) => void downloads.push(file.name),
     provider: () => 'wasm',
+    access: () => ({ hubUrl: null, accessToken: null }),
   });
 });
 
@@ -96,7 +97,11 @@ describe('a first visit', () => {
     await settle();
     expect(client.runs).toHaveLength(1);
     const run = last(client.runs);
-    expect(run.request).toEqual({ plan: madeUpPlan, provider: 'wasm' });
+    expect(run.request).toEqual({
+      plan: madeUpPlan,
+      provider: 'wasm',
+      access: { hubUrl: null, accessToken: null },
+    });
     run.progress(PROGRESS);
     expect(study.job).toMatchObject({ kind: 'running', progress: PROGRESS });
     run.show(madeUpResults([5, 6]));
