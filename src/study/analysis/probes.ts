@@ -62,7 +62,7 @@ export function fitProbe(kind: ProbeKind, training: TrainingClasses, name: strin
   }
 }
 
-const TOLERANCE = 1e-4; // of the gradient of the mean loss: the first digits of a probe's weights, and a third of the time that 1e-6 takes
+const TOLERANCE = 1e-4; // of the gradient of the mean loss: 1e-6 takes a third longer
 
 function fitOn(positive: Matrix, negative: Matrix): LinearProbe {
   const { columns } = positive;
