@@ -17,6 +17,7 @@ async function inMemory(folder: UnitFolder): Promise<StudyStore> {
   return {
     get: (key) => Promise.resolve(values.get(key)),
     set: () => Promise.resolve(),
+    remove: () => Promise.resolve(),
     keys: () => Promise.resolve(keys),
   };
 }

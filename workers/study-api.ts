@@ -51,6 +51,8 @@ export interface StudyWorkerApi {
   resume(): Promise<void>;
   cancel(): Promise<void>;
   detail(request: DetailRequest): Promise<ProbeDetail>;
+  /** Deletes the activations of every plan; results stay. Waits for a study that runs. */
+  clearUnits(): Promise<void>;
   /** Results as JSON, one file. */
   exportResults(results: StudyResults): Promise<Uint8Array>;
   /** Directions of all checkpoints as one safetensors file. */

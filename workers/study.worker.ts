@@ -87,6 +87,7 @@ const api: StudyWorkerApi = {
   resume: () => wired(done.then(() => lab.resume())),
   cancel: () => wired(done.then(() => lab.cancel())),
   detail: (request) => wired(lab.detail(request)),
+  clearUnits: () => wired(lab.clearUnits()),
   exportResults: (results) => wired(done.then(() => lab.exportResults(results))),
   exportDirections: (plan) => wired(lab.exportDirections(plan)),
   importResults: (file) => wired(lab.importResults(file)),

@@ -47,6 +47,10 @@ export class UnitFolder implements StudyStore {
       .map((entry) => relative(this.path, join(entry.parentPath, entry.name)).split(sep).map(fromName).join('/'));
   }
 
+  async remove(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.map((key) => rm(this.#pathOf(key), { force: true })));
+  }
+
   #pathOf(key: string): string {
     return join(this.path, ...key.split('/').map(toName));
   }

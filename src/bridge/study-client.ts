@@ -31,6 +31,7 @@ export function createStudyClient(start: () => Worker = startStudyWorker): Study
     resume: () => call((remote) => remote.resume()),
     cancel: () => call((remote) => remote.cancel()),
     detail: (request) => call((remote) => remote.detail(request)),
+    clearUnits: () => call((remote) => remote.clearUnits()),
     exportResults: (results) => call((remote) => remote.exportResults(results)),
     exportDirections: (plan) => call((remote) => remote.exportDirections(plan)),
     importResults: (file) => call((remote) => remote.importResults(file)),

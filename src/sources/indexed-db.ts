@@ -6,6 +6,7 @@ export interface PersistentStore {
   get(key: string): Promise<unknown>;
   set(key: string, value: unknown): Promise<void>;
   keys(): Promise<readonly string[]>;
+  remove(keys: readonly string[]): Promise<void>;
 }
 
 export function openPersistentStore(name: string): PersistentStore {
@@ -14,6 +15,7 @@ export function openPersistentStore(name: string): PersistentStore {
     get: (key) => guardedIdb(() => get<unknown>(key, store), 'read'),
     set: (key, value) => guardedIdb(() => set(key, value, store), 'write'),
     keys: () => guardedIdb(() => keys<string>(store), 'read'),
+    remove: (unwanted) => guardedIdb(() => delMany([...unwanted], store), 'write'),
   };
 }
 

@@ -213,6 +213,14 @@ export class Study {
     return this.#withFile(async () => this.#take(await this.#client.forgetImported()));
   }
 
+  /** Frees the storage that activations take; results stay. */
+  clearUnits(): Promise<void> {
+    return this.#withFile(async () => {
+      await this.#client.clearUnits();
+      await this.lookAhead();
+    });
+  }
+
   exportResults(): Promise<void> {
     return this.#withFile(async () => {
       const { results } = this;

@@ -36,8 +36,9 @@ export interface StudyLabParts extends StudySources {
   storage(): Promise<StudyOutline['storage']>;
 }
 
-const OWN = 'study/own'; // keys of what is kept
-const IMPORTED = 'study/imported';
+const KEPT = 'study/'; // what keys of results begin with
+const OWN = `${KEPT}own`;
+const IMPORTED = `${KEPT}imported`;
 const SHOW_AFTER_MS = 300;
 const LARGEST_RESULTS = 200e6; // bytes: a study of 100 checkpoints and 20 categories stays far below
 
@@ -135,6 +136,14 @@ export class StudyLab {
     const { pooling, template } = plan;
     const metadata = { plan: plan.name, layer: String(context.layer), pooling, template };
     return writeSafetensors(Object.fromEntries(tensors), metadata);
+  }
+
+  /** Deletes the units of every plan. Results stay; what lies behind them is gone until the study runs again. */
+  clearUnits(): Promise<void> {
+    return this.#jobs.add(async () => {
+      const units = (await this.#parts.store.keys()).filter((key) => !key.startsWith(KEPT));
+      await this.#parts.store.remove(units);
+    });
   }
 
   exportResults(results: StudyResults): Uint8Array {

@@ -10,6 +10,7 @@ const FORMAT = 1; // of the stored values; raise it when they change
 /** A store that can also say what it holds. */
 export interface StudyStore extends KeyValueStore {
   keys(): Promise<readonly string[]>;
+  remove(keys: readonly string[]): Promise<void>;
 }
 
 /** What every unit of a study depends on beside its checkpoint and prompts. */

@@ -45,6 +45,11 @@ class FakeStudy implements StudyClient {
   resume: StudyClient['resume'] = () => this.#say('resume');
   cancel: StudyClient['cancel'] = () => this.#say('cancel');
   detail: StudyClient['detail'] = () => new Promise((resolve, reject) => this.details.push({ resolve, reject }));
+  cleared = 0;
+  clearUnits: StudyClient['clearUnits'] = () => {
+    this.cleared++;
+    return Promise.resolve();
+  };
   exportResults: StudyClient['exportResults'] = () => Promise.resolve(new Uint8Array([123, 125]));
   exportDirections: StudyClient['exportDirections'] = () =>
     Promise.reject(new LabError('not-found', 'none are kept', 'Run it.'));

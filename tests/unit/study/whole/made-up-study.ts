@@ -103,6 +103,10 @@ export class MemoryStore implements StudyStore {
     this.values.set(key, structuredClone(value));
     return Promise.resolve();
   }
+  remove(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.values.delete(key);
+    return Promise.resolve();
+  }
   keys(): Promise<readonly string[]> {
     return Promise.resolve([...this.values.keys()]);
   }

@@ -168,6 +168,18 @@ describe('a study from its plan to its results', { timeout: 30_000 }, () => {
     expect(await lab.outline(PLAN)).toMatchObject({ ...outline, unitsStored: 16, bytesToFetch: 0 });
   });
 
+  it('deletes what is stored behind the results, which stay', async () => {
+    const store = new MemoryStore();
+    const lab = madeUpLab(store);
+    const results = await run(lab);
+    await lab.clearUnits();
+    expect(await lab.outline(PLAN)).toMatchObject({ unitsStored: 0 });
+    expect((await lab.kept())?.results).toEqual(results);
+    const target = { plan: PLAN, point: 0, probe: 'projection', direction: 'general', test: 'Rewritten' } as const;
+    await expect(lab.detail(target)).rejects.toMatchObject({ code: 'storage' });
+    expect(await run(lab)).toEqual(results);
+  });
+
   it('writes results that read back as they were', async () => {
     const results = await run(madeUpLab());
     expect(parseStudyResults(writeStudyResults(results), 'results.json')).toEqual(results);
