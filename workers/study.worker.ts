@@ -3,6 +3,8 @@ import { expose } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
 import { requireJson } from '../src/engine/checkpoint-files.ts';
 import { parseConfig } from '../src/engine/config.ts';
+import { contextLengthOf } from '../src/engine/model.ts';
+import { OlmoTokenizer } from '../src/engine/tokenizer.ts';
 import { inspectDevice } from '../src/engine/inspect-device.ts';
 import { fetchLadder, fetchPromptSet, type BuiltIn } from '../src/sources/built-in.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
@@ -37,12 +39,10 @@ const lab = new StudyLab({
   },
   shape: async ({ source }) => {
     const files = await checkpointFiles(source);
-    const { layers, hiddenSize } = parseConfig(
-      await requireJson(files, 'config.json'),
-      `config.json of ${files.label}`,
-    );
-    return { layers, hidden: hiddenSize };
+    const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
+    return { layers: config.layers, hidden: config.hiddenSize, room: contextLengthOf(config) };
   },
+  tokenizer: async ({ source }) => OlmoTokenizer.open(await checkpointFiles(source)),
   pin: ({ source }) => Promise.resolve(source.revision),
   storage: async () => {
     const { usage, quota } = await navigator.storage.estimate();

@@ -8,7 +8,7 @@ import { StudyLab } from '../../src/study/study-lab.ts';
 import type { StudyProgress } from '../../src/study/study-messages.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
 import { writeOutput } from '../output.ts';
-import { folderOf, modelShape, nodeExtractor, readPlan, RESULTS_FILE, studySources } from '../study/study-files.ts';
+import { folderOf, nodeExtractor, readPlan, RESULTS_FILE, studySources } from '../study/study-files.ts';
 import { UnitFolder } from '../study/unit-folder.ts';
 
 export const study: Verb = {
@@ -49,7 +49,6 @@ export async function runStudy(plan: StudyPlan, folder: string, out: string, thr
     ...studySources(folder),
     store,
     extractors: () => Promise.resolve([nodeExtractor(store, threads)]),
-    shape: ({ source }) => modelShape(source),
     pin: ({ source }) => Promise.resolve(source.revision),
     storage: () => Promise.resolve(null),
   });
@@ -59,8 +58,11 @@ export async function runStudy(plan: StudyPlan, folder: string, out: string, thr
   process.removeListener('SIGINT', stop);
   await writeOutput(join(out, RESULTS_FILE), new TextEncoder().encode(writeStudyResults(results)));
   await writeOutput(join(out, 'directions.safetensors'), await lab.exportDirections(plan));
-  const { checkpoints, failures, layer } = results;
+  const { checkpoints, failures, layer, sets } = results;
   console.log(`${checkpoints.length} checkpoints at layer ${layer?.layer ?? '?'}, results in ${out}`);
+  for (const { name, tooLong } of sets) {
+    if (tooLong > 0) console.error(`left out: ${tooLong} of “${name}”: more tokens than the checkpoints have room for`);
+  }
   for (const { point, message } of failures)
     console.error(`left out: ${results.points[point]?.label ?? point}: ${message}`);
 }

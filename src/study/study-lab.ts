@@ -14,8 +14,9 @@ import { StudyAnalysis } from './analysis/study-analysis.ts';
 import { attempt } from './attempt.ts';
 import { builtInPlan } from './built-in-plan.ts';
 import { JobQueue } from './job-queue.ts';
+import { summariseSet } from './run/study-sets.ts';
 import { jobFor, studyPurpose } from './run/missing-units.ts';
-import { unitBytes, type ModelShape } from './run/unit-bytes.ts';
+import { unitBytes } from './run/unit-bytes.ts';
 import { resolveStudy, type ResolvedStudy, type StudySources } from './run/resolved-study.ts';
 import type { StudyPoint } from './run/study-points.ts';
 import { StudyRun } from './run/study-run.ts';
@@ -27,8 +28,6 @@ export interface StudyLabParts extends StudySources {
   readonly store: StudyStore;
   /** What works units off, for a plan's kind of ladder. */
   extractors(request: StudyRequest): Promise<readonly UnitExtractor[]>;
-  /** Layers and dimensions of a checkpoint, from its config.json alone. */
-  shape(point: StudyPoint): Promise<ModelShape>;
   /** The commit of a checkpoint of the Hub. */
   pin(point: StudyPoint): Promise<string>;
   /** What this browser stores and may store; null where that is not told. */
@@ -71,6 +70,7 @@ export class StudyLab {
     return {
       points: study.points.length,
       sets: purpose.sets.length,
+      summaries: [...study.sets.values()].map(summariseSet),
       units,
       unitsStored: units - missing.reduce((sum, count) => sum + count, 0),
       prompts,

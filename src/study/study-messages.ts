@@ -1,7 +1,7 @@
 /** What a study is asked and tells, as plain data that crosses between threads. */
 import type { ProviderChoice } from '../engine/device-report.ts';
 import type { StudyPlan } from '../formats/study-plan.ts';
-import type { ProbeKind, StudyResults } from '../formats/study-results.ts';
+import type { ProbeKind, SetSummary, StudyResults } from '../formats/study-results.ts';
 
 export interface StudyRequest {
   readonly plan: StudyPlan;
@@ -12,6 +12,7 @@ export interface StudyRequest {
 export interface StudyOutline {
   readonly points: number; // checkpoints
   readonly sets: number;
+  readonly summaries: readonly SetSummary[]; // of the sets, as they are read
   readonly units: number; // checkpoint × prompt set
   readonly unitsStored: number; // that need not be computed
   readonly prompts: number; // a checkpoint
