@@ -3,6 +3,7 @@ import type { PlanSet, StudyPlan, TestRole } from '../../workers/study-api.ts';
 import type { SetOutline } from '../../workers/prompts-api.ts';
 import { labelName } from './prompt-labels.ts';
 
+export type { TestRole };
 export type SetUse = 'unused' | 'training' | 'truth' | TestRole;
 
 /** A set that a plan may use. `outline`: what is known of it; null of one that this browser lacks. */
