@@ -1,6 +1,7 @@
 /** Times the analysis of a whole ladder from activations that `lab study --out DIR` stored: `npx tsx bench/analysis.ts DIR`. */
 import { join } from 'node:path';
 import { readPlan, readResults, studySources } from '../cli/study/study-files.ts';
+import { Options } from '../cli/command.ts';
 import { UnitFolder } from '../cli/study/unit-folder.ts';
 import { AnalysisContext } from '../src/study/analysis/analysis-context.ts';
 import { StudyAnalysis } from '../src/study/analysis/study-analysis.ts';
@@ -24,7 +25,7 @@ async function inMemory(folder: UnitFolder): Promise<StudyStore> {
 
 const [out = ''] = process.argv.slice(2);
 const plan = await readPlan(join(out, 'plan.json'));
-const study = await resolveStudy(plan, studySources(out));
+const study = await resolveStudy(plan, studySources(out, new Options({})));
 const layer = (await readResults(out)).layer?.layer ?? 0;
 const store = await inMemory(new UnitFolder(join(out, 'units')));
 const rows: (readonly string[])[] = [];

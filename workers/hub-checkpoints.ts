@@ -6,21 +6,19 @@ import type { HubAccess } from '../src/study/library-messages.ts';
 import type { PointSource } from '../src/study/run/study-points.ts';
 import { openCheckpoints } from './checkpoint-thread.ts';
 
-const PUBLIC: HubAccess = { hubUrl: null, accessToken: null };
-
 export class HubCheckpoints {
   readonly #opened = new Map<string, Promise<PinnedCheckpoint>>();
   #thread: { readonly opener: CheckpointOpener; readonly stop: AbortController } | null = null;
-  #access = PUBLIC;
+  #access: HubAccess | null = null; // null: nobody is asked
 
   /** Which Hub is asked from now on, and as whom. */
-  use(access: HubAccess | undefined): void {
+  use(access: HubAccess): void {
     this.close();
-    this.#access = access ?? PUBLIC;
+    this.#access = access;
   }
 
   /** Its files and commit; a failure is forgotten, so that a retry can succeed. */
-  open(source: PointSource): Promise<PinnedCheckpoint> {
+  async open(source: PointSource): Promise<PinnedCheckpoint> {
     if (source.kind !== 'hub')
       throw new LabError('internal', `${source.ladder} is no ladder of the Hub.`, 'Report it.');
     const { repo, revision } = source;
@@ -40,6 +38,9 @@ export class HubCheckpoints {
   }
 
   #opener(): CheckpointOpener {
+    if (this.#access === null) {
+      throw new LabError('bad-request', 'The Hub is asked once the study runs.', 'Run it.');
+    }
     if (this.#thread === null) {
       const stop = new AbortController();
       this.#thread = { opener: openCheckpoints(this.#access, stop.signal, () => undefined), stop };

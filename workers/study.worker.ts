@@ -1,9 +1,11 @@
 /// <reference lib="webworker" />
 import { expose } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
-import { requireJson } from '../src/engine/checkpoint-files.ts';
+import { requireJson, type CheckpointFiles } from '../src/engine/checkpoint-files.ts';
 import { parseConfig } from '../src/engine/config.ts';
+import { contextLengthOf } from '../src/engine/model.ts';
 import type { ProviderChoice } from '../src/engine/device-report.ts';
+import { OlmoTokenizer } from '../src/engine/tokenizer.ts';
 import { inspectDevice } from '../src/engine/inspect-device.ts';
 import { openWebRuntime } from '../src/engine/runtime.web.ts';
 import type { BlobStore } from '../src/engine/streamed/blob-store.ts';
@@ -13,6 +15,7 @@ import { openOpfsBlobs } from '../src/sources/opfs-blobs.ts';
 import { openOwnPromptSets } from '../src/sources/own-prompt-sets.ts';
 import { waitForNetwork } from '../src/sources/wait-for-network.ts';
 import { StreamedExtractor } from '../src/study/run/streamed-extractor.ts';
+import type { PointSource } from '../src/study/run/study-points.ts';
 import { StudyLab } from '../src/study/study-lab.ts';
 import type { StudyWorkerApi } from './study-api.ts';
 import { builtInCheckpoints } from './built-in-checkpoints.ts';
@@ -29,6 +32,9 @@ const ownSets = openOwnPromptSets();
 const store = openPersistentStore('study');
 const hub = new HubCheckpoints();
 const checkpointFiles = builtInCheckpoints(builtIn);
+
+const filesOf = async (source: PointSource): Promise<CheckpointFiles> =>
+  source.kind === 'hub' ? (await hub.open(source)).files : checkpointFiles(source);
 
 const UNFINISHED = 'study'; // folder of blobs: what a restart goes on from in the middle of a checkpoint
 const ALL_THREADS = Infinity; // as many as the page may use
@@ -51,23 +57,19 @@ const lab = new StudyLab({
     throw new LabError('not-found', `A page cannot read ${source.path} by itself.`, nextStep);
   },
   store,
-  extractors: async ({ plan, provider, access }) => {
-    if (plan.ladder.kind === 'hub') {
-      hub.use(access);
-      return [streamed(provider, await openOpfsBlobs(UNFINISHED))];
-    }
+  extractors: async ({ plan, provider }) => {
+    if (plan.ladder.kind === 'hub') return [streamed(provider, await openOpfsBlobs(UNFINISHED))];
     const device = await inspectDevice();
     const usesGpu = (provider === 'auto' ? device.auto : provider) === 'webgpu';
     return unitPool(provider, usesGpu);
   },
   shape: async ({ source }) => {
-    const files = source.kind === 'hub' ? (await hub.open(source)).files : await checkpointFiles(source);
-    const { layers, hiddenSize } = parseConfig(
-      await requireJson(files, 'config.json'),
-      `config.json of ${files.label}`,
-    );
-    return { layers, hidden: hiddenSize };
+    const files = await filesOf(source);
+    const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
+    return { layers: config.layers, hidden: config.hiddenSize, room: contextLengthOf(config) };
   },
+  tokenizer: async ({ source }) => OlmoTokenizer.open(await filesOf(source)),
+  useHub: (access) => hub.use(access),
   pin: async ({ source }) => (await hub.open(source)).commit,
   storage: async () => {
     const { usage, quota } = await navigator.storage.estimate();

@@ -4,7 +4,9 @@ import { dirname, join, resolve } from 'node:path';
 import { LabError } from '../../src/core/errors.ts';
 import { requireJson } from '../../src/engine/checkpoint-files.ts';
 import { parseConfig } from '../../src/engine/config.ts';
+import { contextLengthOf } from '../../src/engine/model.ts';
 import { openNodeRuntime } from '../../src/engine/runtime.node.ts';
+import { OlmoTokenizer } from '../../src/engine/tokenizer.ts';
 import { decodeUtf8 } from '../../src/formats/json.ts';
 import { parseLadder, type Ladder } from '../../src/formats/ladder.ts';
 import { parsePromptSet, type Prompt } from '../../src/formats/prompt-set.ts';
@@ -48,8 +50,13 @@ export async function readPlan(path: string): Promise<StudyPlan> {
 }
 
 /** `folder`: which paths of the plan's own files start from. */
-export function studySources(folder: string): StudySources {
-  return { fetchLadder, readSet: (source) => readSet(source, folder) };
+export function studySources(folder: string, options: Options): StudySources {
+  return {
+    fetchLadder,
+    readSet: (source) => readSet(source, folder),
+    shape: ({ source }) => modelShape(source, options),
+    tokenizer: async ({ source }) => OlmoTokenizer.open(await resolveCheckpoint(nameOf(source), hubOf(options))),
+  };
 }
 
 /** The folder of a plan's file. */
@@ -82,11 +89,11 @@ export async function pinCommit(source: PointSource, options: Options): Promise<
   return (await pinCheckpoint(nameOf(source), hubOf(options))).commit;
 }
 
-/** Layers and dimensions, from config.json alone. */
-export async function modelShape(source: PointSource, options: Options): Promise<ModelShape> {
+/** From config.json alone. */
+async function modelShape(source: PointSource, options: Options): Promise<ModelShape> {
   const files = await resolveCheckpoint(nameOf(source), hubOf(options));
-  const { layers, hiddenSize } = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
-  return { layers, hidden: hiddenSize };
+  const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
+  return { layers: config.layers, hidden: config.hiddenSize, room: contextLengthOf(config) };
 }
 
 const nameOf = (source: PointSource): string =>

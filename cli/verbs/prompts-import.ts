@@ -28,6 +28,7 @@ export const promptsImport: Verb = {
       help: 'harmful, safe, true or false for all, or a column and what its values mean',
     },
     category: { type: 'string', value: 'NAME|column:NAME', help: 'one for all, or a column' },
+    'mapped-only': { type: 'boolean', help: 'leave out kinds of harm that are no category of the lab' },
     split: { type: 'string', value: 'NAME|column:NAME', help: 'one for all, or a column' },
     'no-heading': { type: 'boolean', help: 'the first row of a CSV or TSV is a prompt: columns are “column 1”, …' },
     out: { type: 'string', value: 'FILE.jsonl', help: 'the file to write', required: true },
@@ -51,11 +52,12 @@ export const promptsImport: Verb = {
 function mappingOf(options: Options, head: TableHead): PromptMapping {
   const proposed = proposeMapping(head);
   const split = options.has('split') ? options.text('split') : null;
+  const category = options.has('category') ? categoryOf(options.text('category'), head) : proposed.category;
   return {
     ...proposed,
     ...(options.has('text') && { text: options.text('text') }),
     ...(options.has('label') && { label: labelOf(options.text('label')) }),
-    ...(options.has('category') && { category: categoryOf(options.text('category'), head) }),
+    category: options.flag('mapped-only') ? mappedOnly(category) : category,
     ...(split !== null && {
       split: split.startsWith(COLUMN)
         ? { kind: 'column', column: split.slice(COLUMN.length) }
@@ -86,6 +88,15 @@ function categoryOf(text: string, head: TableHead): CategoryRule {
   const column = text.slice(COLUMN.length);
   const isBeaverTails = areBeaverTailsKeys(valuesOf(head, column));
   return { kind: 'column', column, categories: isBeaverTails ? BEAVERTAILS_CATEGORIES : new Map(), others: 'keep' };
+}
+
+function mappedOnly(rule: CategoryRule): CategoryRule {
+  if (rule.kind === 'column' && rule.categories.size > 0) return { ...rule, others: 'drop' };
+  throw new LabError(
+    'bad-request',
+    'No column of this table holds kinds of harm that the lab has categories for.',
+    'Leave --mapped-only out, or name the column: --category column:NAME.',
+  );
 }
 
 /** Values of the label column that nobody gave a meaning, from all of the file, as their words say. */

@@ -9,15 +9,7 @@ import type { StudyProgress } from '../../src/study/study-messages.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
 import { hubOptions } from '../hub.ts';
 import { writeOutput } from '../output.ts';
-import {
-  folderOf,
-  modelShape,
-  nodeExtractor,
-  pinCommit,
-  readPlan,
-  RESULTS_FILE,
-  studySources,
-} from '../study/study-files.ts';
+import { folderOf, nodeExtractor, pinCommit, readPlan, RESULTS_FILE, studySources } from '../study/study-files.ts';
 import { UnitFolder } from '../study/unit-folder.ts';
 
 export const study: Verb = {
@@ -56,10 +48,9 @@ export const UNITS = 'units'; // folder of an output folder
 export async function runStudy(plan: StudyPlan, out: string, options: Options): Promise<void> {
   const store = new UnitFolder(join(out, UNITS));
   const lab = new StudyLab({
-    ...studySources(folderOf(options.text('plan'))),
+    ...studySources(folderOf(options.text('plan')), options),
     store,
     extractors: () => Promise.resolve([nodeExtractor(plan, out, store, options)]),
-    shape: ({ source }) => modelShape(source, options),
     pin: ({ source }) => pinCommit(source, options),
     storage: () => Promise.resolve(null),
   });
@@ -69,8 +60,11 @@ export async function runStudy(plan: StudyPlan, out: string, options: Options): 
   process.removeListener('SIGINT', stop);
   await writeOutput(join(out, RESULTS_FILE), new TextEncoder().encode(writeStudyResults(results)));
   await writeOutput(join(out, 'directions.safetensors'), await lab.exportDirections(plan));
-  const { checkpoints, failures, layer } = results;
+  const { checkpoints, failures, layer, sets } = results;
   console.log(`${checkpoints.length} checkpoints at layer ${layer?.layer ?? '?'}, results in ${out}`);
+  for (const { name, tooLong } of sets) {
+    if (tooLong > 0) console.error(`left out: ${tooLong} of “${name}”: more tokens than the checkpoints have room for`);
+  }
   for (const { point, message } of failures)
     console.error(`left out: ${results.points[point]?.label ?? point}: ${message}`);
 }
@@ -78,7 +72,7 @@ export async function runStudy(plan: StudyPlan, out: string, options: Options): 
 async function runShard(options: Options, plan: StudyPlan, out: string): Promise<void> {
   const [index, count] = readShard(options.text('shard'));
   const store = new UnitFolder(join(out, UNITS));
-  const resolved = await resolveStudy(plan, studySources(folderOf(options.text('plan'))));
+  const resolved = await resolveStudy(plan, studySources(folderOf(options.text('plan')), options));
   const run = new StudyRun(resolved, {
     store,
     extractors: [nodeExtractor(plan, out, store, options)],

@@ -54,6 +54,7 @@ export function parseStudyResults(text: string, file: string): StudyResults {
         category: count.text('category'),
         prompts: count.count('prompts', 0),
       })),
+      tooLong: set.has('tooLong') ? set.count('tooLong', 0) : 0, // not told before there was such a count
     })),
     names,
     layer: read.has('layer') ? readLayer(read.object('layer')) : null,

@@ -36,6 +36,7 @@ export interface SetSummary {
   readonly name: string;
   readonly digest: string; // SHA-256 of its texts
   readonly counts: readonly { readonly label: string; readonly category: string; readonly prompts: number }[];
+  readonly tooLong: number; // prompts left out of all this: they have more tokens than the checkpoints have room for
 }
 
 export interface LayerChoice {

@@ -53,6 +53,8 @@ export class Study {
   #job = $state.raw<StudyJob>(IDLE);
   #behind = $state.raw<Behind | null>(null);
   #fileError = $state.raw<LabError | null>(null);
+  #editing = $state(false);
+  #looked = $state<string | null>(null);
   #storageNote = $state('');
   #outlines = 0; // stamp of the newest; answers to older ones are dropped
   #details = 0;
@@ -85,6 +87,14 @@ export class Study {
   get fileError(): LabError | null {
     return this.#fileError;
   }
+  /** Whether the plan's form is open. */
+  get editing(): boolean {
+    return this.#editing;
+  }
+  /** Key of the prompt set that the form was opened for. */
+  get looked(): string | null {
+    return this.#looked;
+  }
   /** What the browser said when it was asked to keep everything. */
   get storageNote(): string {
     return this.#storageNote;
@@ -111,6 +121,17 @@ export class Study {
     } catch (error) {
       this.#shown = { kind: 'failed', error: asLabError(error) };
     }
+  }
+
+  /** Opens the plan's form, at a prompt set where one is named. */
+  editPlan(looked: string | null = null): void {
+    this.#editing = true;
+    this.#looked = looked;
+  }
+
+  closePlan(): void {
+    this.#editing = false;
+    this.#looked = null;
   }
 
   setPlan(plan: StudyPlan): void {

@@ -15,8 +15,9 @@ import { StudyAnalysis } from './analysis/study-analysis.ts';
 import { attempt } from './attempt.ts';
 import { builtInPlan } from './built-in-plan.ts';
 import { JobQueue } from './job-queue.ts';
+import { summariseSet } from './run/study-sets.ts';
 import { jobFor, studyPurpose } from './run/missing-units.ts';
-import { unitBytes, type ModelShape } from './run/unit-bytes.ts';
+import { unitBytes } from './run/unit-bytes.ts';
 import { resolveStudy, type ResolvedStudy, type StudySources } from './run/resolved-study.ts';
 import type { StudyPoint } from './run/study-points.ts';
 import { StudyRun } from './run/study-run.ts';
@@ -28,10 +29,10 @@ export interface StudyLabParts extends StudySources {
   readonly store: StudyStore;
   /** What works units off, for a plan's kind of ladder. */
   extractors(request: StudyRequest): Promise<readonly UnitExtractor[]>;
-  /** Layers and dimensions of a checkpoint, from its config.json alone. */
-  shape(point: StudyPoint): Promise<ModelShape>;
   /** The commit of a checkpoint of the Hub. */
-  pin(point: StudyPoint, access?: HubAccess): Promise<string>;
+  pin(point: StudyPoint): Promise<string>;
+  /** Which Hub is asked from now on, and as whom: a study that runs asks it, one that is only looked at asks nobody. */
+  useHub?(access: HubAccess): void;
   /** What this browser stores and may store; null where that is not told. */
   storage(): Promise<StudyOutline['storage']>;
 }
@@ -68,16 +69,18 @@ export class StudyLab {
       layer === null || point.commit === null ? purpose.sets.length : jobFor(study, point, point.commit, purpose, stored).units.length,
     ); // prettier-ignore
     const units = study.points.length * purpose.sets.length;
+    const bytesPerPoint = await this.#bytesPerPoint(study);
     const bytes = study.points.map((point, index) => (missing[index] === 0 ? 0 : point.bytes));
     const prompts = purpose.sets.reduce((sum, name) => sum + (study.sets.get(name)?.prompts.length ?? 0), 0);
     return {
       points: study.points.length,
       sets: purpose.sets.length,
+      summaries: [...study.sets.values()].map(summariseSet),
       units,
       unitsStored: units - missing.reduce((sum, count) => sum + count, 0),
       prompts,
       bytesToFetch: bytes.includes(null) ? null : bytes.reduce<number>((sum, part) => sum + (part ?? 0), 0),
-      bytesToStore: study.points.length * (await this.#bytesPerPoint(study)),
+      bytesToStore: bytesPerPoint === null ? null : study.points.length * bytesPerPoint,
       storage: await this.#parts.storage(),
     };
   }
@@ -93,10 +96,11 @@ export class StudyLab {
     onResults: (results: StudyResults) => void,
   ): Promise<StudyResults> {
     return this.#jobs.add(async (signal) => {
+      if (request.access !== undefined) this.#parts.useHub?.(request.access);
       const study = await resolveStudy(request.plan, this.#parts);
       const extractors = await this.#parts.extractors(request);
       try {
-        return await this.#work(study, extractors, request.access, signal, onProgress, onResults);
+        return await this.#work(study, extractors, signal, onProgress, onResults);
       } finally {
         this.#run = null;
         await Promise.all(extractors.map((extractor) => extractor.dispose()));
@@ -170,7 +174,6 @@ export class StudyLab {
   async #work(
     study: ResolvedStudy,
     extractors: readonly UnitExtractor[],
-    access: HubAccess | undefined,
     signal: AbortSignal,
     onProgress: (progress: StudyProgress) => void,
     onResults: (results: StudyResults) => void,
@@ -181,7 +184,7 @@ export class StudyLab {
     const run = new StudyRun(study, {
       store: this.#parts.store,
       extractors,
-      pin: (point) => this.#parts.pin(point, access),
+      pin: (point) => this.#parts.pin(point),
       onProgress,
       onPoint: (index, commit) => {
         const next = tail.then(async () => {
@@ -233,9 +236,11 @@ export class StudyLab {
     );
   }
 
-  async #bytesPerPoint(study: ResolvedStudy): Promise<number> {
+  /** Null where no checkpoint can be looked at. */
+  async #bytesPerPoint(study: ResolvedStudy): Promise<number | null> {
     const last = study.points.at(-1);
-    return last === undefined ? 0 : unitBytes(study, await this.#parts.shape(last));
+    const { value } = last === undefined ? { value: null } : await attempt(() => this.#parts.shape(last));
+    return value === null ? null : unitBytes(study, value);
   }
 
   async #commitOf(point: StudyPoint): Promise<string> {

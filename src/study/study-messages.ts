@@ -2,7 +2,7 @@
 import type { ProviderChoice } from '../engine/device-report.ts';
 import type { HubAccess } from './library-messages.ts';
 import type { StudyPlan } from '../formats/study-plan.ts';
-import type { ProbeKind, StudyResults } from '../formats/study-results.ts';
+import type { ProbeKind, SetSummary, StudyResults } from '../formats/study-results.ts';
 
 export interface StudyRequest {
   readonly plan: StudyPlan;
@@ -14,11 +14,12 @@ export interface StudyRequest {
 export interface StudyOutline {
   readonly points: number; // checkpoints
   readonly sets: number;
+  readonly summaries: readonly SetSummary[]; // of the sets, as they are read
   readonly units: number; // checkpoint × prompt set
   readonly unitsStored: number; // that need not be computed
   readonly prompts: number; // a checkpoint
   readonly bytesToFetch: number | null; // of weights; null: not known before they are listed
-  readonly bytesToStore: number; // in all, what is stored already included
+  readonly bytesToStore: number | null; // in all, what is stored already included; null: a ladder of the Hub, which is asked once it runs
   readonly storage: { readonly used: number; readonly quota: number } | null; // of this browser; null: not told
 }
 

@@ -3,6 +3,7 @@ import { drawResamples, type Resamples } from '../../core/bootstrap.ts';
 import { drawSwaps } from '../../core/permutation.ts';
 import { gaussian, createRandom } from '../../core/random.ts';
 import { textDraw } from '../../core/text-draw.ts';
+import type { StudyPlan } from '../../formats/study-plan.ts';
 import type { ResolvedStudy } from '../run/resolved-study.ts';
 import { setsOf } from '../run/study-sets.ts';
 import { RowIndex } from './row-index.ts';
@@ -27,7 +28,7 @@ export class AnalysisContext {
     this.layer = layer;
     this.train = new RowIndex(setsOf(sets, plan.train));
     this.tests = plan.tests.map((test) => ({ name: test.name, rows: new RowIndex(setsOf(sets, test.sets)) }));
-    this.truth = plan.truth === null ? null : truthIndex(new RowIndex(setsOf(sets, [plan.truth])), plan.seed);
+    this.truth = plan.truth === null ? null : truthIndex(new RowIndex(setsOf(sets, [plan.truth])), plan);
   }
 
   /** Tests that are compared across checkpoints: each costs a comparison for every pair, so those out of distribution are left out. */
@@ -77,8 +78,10 @@ export interface TruthIndex {
 }
 
 /** Null where a half would be empty. */
-function truthIndex(rows: RowIndex, seed: number): TruthIndex | null {
-  const isTraining = rows.prompts.map(({ text }) => textDraw(seed, text) < 0.5);
+function truthIndex(rows: RowIndex, { seed, sets, truth }: StudyPlan): TruthIndex | null {
+  const isPart = sets.some(({ name, part }) => name === truth && part !== null);
+  const draw = (text: string): number => textDraw(seed, isPart ? `half/${text}` : text); // a part by the same seed may lie on one side
+  const isTraining = rows.prompts.map(({ text }) => draw(text) < 0.5);
   const half = (training: boolean): TruthIndex['train'] => ({
     positive: rows.statements('true').filter((row) => isTraining[row] === training),
     negative: rows.statements('false').filter((row) => isTraining[row] === training),

@@ -2,6 +2,7 @@
 import { LabError } from '../../core/errors.ts';
 import type { Ladder } from '../../formats/ladder.ts';
 import type { StudyPlan } from '../../formats/study-plan.ts';
+import { tooLongFor, type RoomSources } from './prompt-room.ts';
 import { pointsOf, type StudyPoint } from './study-points.ts';
 import { directionNames, joinDigests, resolveSets, setsOf, type ReadSet, type StudySet } from './study-sets.ts';
 import type { ReadingInputs } from './study-store.ts';
@@ -15,7 +16,7 @@ export interface ResolvedStudy {
   readonly reading: ReadingInputs;
 }
 
-export interface StudySources {
+export interface StudySources extends RoomSources {
   fetchLadder(id: string): Promise<Ladder>;
   readonly readSet: ReadSet;
 }
@@ -25,10 +26,10 @@ export async function resolveStudy(plan: StudyPlan, sources: StudySources): Prom
   checkStreamed(plan);
   const ladder = plan.ladder.kind === 'built-in' ? await sources.fetchLadder(plan.ladder.id) : null;
   const points = pointsOf(plan, ladder);
-  const sets = await resolveSets(plan, sources.readSet);
-  const trainDigest = await joinDigests(setsOf(sets, plan.train).map(({ labelDigest }) => labelDigest));
   const { pooling, template } = plan;
   const reading = { pooling, template, precision: 'float32' } as const;
+  const sets = await resolveSets(plan, sources.readSet, tooLongFor(points, reading, sources));
+  const trainDigest = await joinDigests(setsOf(sets, plan.train).map(({ labelDigest }) => labelDigest));
   return { plan, points, sets, names: directionNames(plan, sets), trainDigest, reading };
 }
 

@@ -5,6 +5,7 @@ import { setsOf } from './study-sets.ts';
 export interface ModelShape {
   readonly layers: number;
   readonly hidden: number; // dimensions
+  readonly room: number; // tokens that a prompt may have
 }
 
 /** What the units of one checkpoint take in the store: activations of a layer, and for a sweep sums and scores of every layer. */

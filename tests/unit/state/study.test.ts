@@ -17,6 +17,7 @@ interface Run {
 const OUTLINE: StudyOutline = {
   ...{ points: 15, sets: 6, units: 90, unitsStored: 0, prompts: 900, bytesToFetch: null, bytesToStore: 1e6 },
   storage: { used: 1, quota: 1e9 },
+  summaries: [],
 };
 const PROGRESS: StudyProgress = {
   ...{ status: 'running', phase: 'extracting', waitingFor: null, unitsDone: 3, units: 90, secondsLeft: 30 },

@@ -77,6 +77,8 @@ export function promptsOf(name: string): Prompt[] {
 
 export const SOURCES: StudySources = {
   fetchLadder: () => Promise.resolve(LADDER),
+  shape: () => Promise.resolve({ layers: 3, hidden: HIDDEN, room: 1024 }),
+  tokenizer: () => Promise.reject(new Error('no prompt here is long')),
   readSet: (source) => Promise.resolve(promptsOf(source.kind === 'built-in' ? source.file.replace('.jsonl', '') : '')),
 };
 

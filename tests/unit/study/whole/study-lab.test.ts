@@ -14,7 +14,6 @@ function madeUpLab(store = new MemoryStore(), extractors = [new MadeUpExtractor(
     store,
     extractors: () => Promise.resolve(extractors),
     pin: ({ source }) => Promise.resolve(source.revision),
-    shape: () => Promise.resolve({ layers: 3, hidden: HIDDEN }),
     storage: () => Promise.resolve(null),
   });
 }
