@@ -10,7 +10,7 @@ import { parseStudyResults, writeStudyResults } from '../formats/study-results-f
 import type { ProbeDetail, StudyResults } from '../formats/study-results.ts';
 import { AnalysisContext } from './analysis/analysis-context.ts';
 import { probeDetail } from './analysis/probe-detail.ts';
-import { StudyAnalysis } from './analysis/study-analysis.ts';
+import { begunResults, StudyAnalysis } from './analysis/study-analysis.ts';
 import { attempt } from './attempt.ts';
 import { builtInPlan } from './built-in-plan.ts';
 import { JobQueue } from './job-queue.ts';
@@ -92,6 +92,7 @@ export class StudyLab {
   ): Promise<StudyResults> {
     return this.#jobs.add(async (signal) => {
       const study = await resolveStudy(request.plan, this.#parts);
+      if ((await this.#kept(OWN, study.plan)) === null) await this.#keep(begunResults(study)); // a tab closed early finds its plan again
       const extractors = await this.#parts.extractors(request);
       try {
         return await this.#work(study, extractors, signal, onProgress, onResults);

@@ -10,12 +10,30 @@ import {
   type SurfaceRow,
 } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
+import type { ResolvedStudy } from '../run/resolved-study.ts';
 import type { StudyFailure } from '../run/study-run.ts';
 import { summariseSet } from '../run/study-sets.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import { analyseCheckpoint, readVectors, type CheckpointVectors } from './checkpoint-analysis.ts';
 import { LadderAnalysis } from './ladder-analysis.ts';
 import { surfaceRows } from './surface.ts';
+
+/** What is known of a study that has just begun. */
+export function begunResults(study: ResolvedStudy): StudyResults {
+  return {
+    format: RESULTS_FORMAT,
+    version: RESULTS_VERSION,
+    plan: study.plan,
+    points: study.points.map(({ point }) => point),
+    sets: [...study.sets.values()].map(summariseSet),
+    names: study.names,
+    layer: null,
+    surface: [],
+    checkpoints: [],
+    ladder: null,
+    failures: [],
+  };
+}
 
 export class StudyAnalysis {
   readonly #context: AnalysisContext;
@@ -64,12 +82,7 @@ export class StudyAnalysis {
     this.#surface ??= surfaceRows(this.#context);
     const { layers, hidden } = this.#shape;
     return {
-      format: RESULTS_FORMAT,
-      version: RESULTS_VERSION,
-      plan: study.plan,
-      points: study.points.map(({ point }) => point),
-      sets: [...study.sets.values()].map(summariseSet),
-      names: study.names,
+      ...begunResults(study),
       layer: layers === 0 ? null : { layer, layers, hidden, scores: this.#layerScores },
       surface: this.#surface,
       checkpoints: this.#checkpoints,

@@ -92,6 +92,20 @@ describe('a study from its plan to its results', { timeout: 30_000 }, () => {
     }
   });
 
+  it('finds its plan again, however early it was stopped', async () => {
+    const store = new MemoryStore();
+    const extractor = new MadeUpExtractor(store);
+    const lab = madeUpLab(store, [extractor]);
+    extractor.beforeUnit = () => lab.cancel();
+    await expect(run(lab, { ...PLAN, layer: 'auto', name: 'Mine' })).rejects.toMatchObject({ code: 'interrupted' });
+    const kept = await madeUpLab(store).kept();
+    expect(kept).toMatchObject({
+      complete: false,
+      imported: false,
+      results: { plan: { name: 'Mine' }, checkpoints: [] },
+    });
+  });
+
   it('holds between two units while it is paused', async () => {
     const store = new MemoryStore();
     const extractor = new MadeUpExtractor(store);
