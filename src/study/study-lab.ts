@@ -2,7 +2,7 @@
  * The study behind the Probe, Geometry and Report pages and `lab study`: a plan's units are worked off, each checkpoint is analysed as
  * its units are done, and the results so far are kept, so that a tab that was closed goes on where it was.
  */
-import { LabError } from '../core/errors.ts';
+import { asLabError, LabError } from '../core/errors.ts';
 import { decodeUtf8 } from '../formats/json.ts';
 import { writeSafetensors } from '../formats/safetensors.ts';
 import { parseStudyPlan, type StudyPlan } from '../formats/study-plan.ts';
@@ -18,7 +18,7 @@ import { jobFor, studyPurpose } from './run/missing-units.ts';
 import { unitBytes, type ModelShape } from './run/unit-bytes.ts';
 import { resolveStudy, type ResolvedStudy, type StudySources } from './run/resolved-study.ts';
 import type { StudyPoint } from './run/study-points.ts';
-import { StudyRun } from './run/study-run.ts';
+import { leavesOut, StudyRun } from './run/study-run.ts';
 import type { StudyStore } from './run/study-store.ts';
 import type { UnitExtractor } from './run/unit-job.ts';
 import type { DetailRequest, KeptStudy, StudyOutline, StudyProgress, StudyRequest } from './study-messages.ts';
@@ -75,7 +75,7 @@ export class StudyLab {
       unitsStored: units - missing.reduce((sum, count) => sum + count, 0),
       prompts,
       bytesToFetch: bytes.includes(null) ? null : bytes.reduce<number>((sum, part) => sum + (part ?? 0), 0),
-      bytesToStore: study.points.length * (await this.#bytesPerPoint(study)),
+      bytesToStore: study.points.length * unitBytes(study, await this.#shape(study)),
       storage: await this.#parts.storage(),
     };
   }
@@ -122,7 +122,7 @@ export class StudyLab {
     const point = context.study.points[request.point];
     if (point === undefined)
       throw new LabError('bad-request', `There is no checkpoint ${request.point}.`, 'Reload the page.');
-    return probeDetail(context, this.#parts.store, await this.#commitOf(point), request);
+    return probeDetail(context, this.#parts.store, point.commit ?? (await this.#parts.pin(point)), request);
   }
 
   /** Tensors `<checkpoint>.<name>` [hidden] of every direction that is there. */
@@ -167,6 +167,8 @@ export class StudyLab {
   ): Promise<StudyResults> {
     let analysis: StudyAnalysis | null = null;
     let shown = -Infinity; // when the results so far were told
+    const before = (await this.#kept(OWN, study.plan))?.results ?? null;
+    const known = before?.checkpoints.length ?? 0;
     let tail: Promise<void> = Promise.resolve(); // analyses run one after another
     const run = new StudyRun(study, {
       store: this.#parts.store,
@@ -177,6 +179,7 @@ export class StudyLab {
         const next = tail.then(async () => {
           if (signal.aborted || analysis === null) return;
           await analysis.add(index, commit);
+          if (analysis.size < known) return; // what was there before stays until as much is there again
           if (performance.now() - shown < SHOW_AFTER_MS) return; // a page cannot follow faster
           shown = performance.now();
           const results = analysis.results();
@@ -189,11 +192,11 @@ export class StudyLab {
     });
     this.#run = run;
     if (signal.aborted) run.cancel();
-    const choice = await run.chooseLayer();
-    const before = (await this.#kept(OWN, study.plan))?.results ?? null;
-    analysis = new StudyAnalysis(new AnalysisContext(study, choice.layer), this.#parts.store, before, choice.scores);
-    onResults(analysis.results());
-    const failures = await run.run(choice.layer);
+    const { layer, scores } = await run.chooseLayer();
+    const shape = await this.#shape(study);
+    analysis = new StudyAnalysis(new AnalysisContext(study, layer), this.#parts.store, before, { shape, scores });
+    if (known === 0) onResults(analysis.results());
+    const failures = await run.run(layer);
     const results = await analysis.finish(failures);
     await this.#keep(results);
     onResults(results);
@@ -223,13 +226,18 @@ export class StudyLab {
     );
   }
 
-  async #bytesPerPoint(study: ResolvedStudy): Promise<number> {
-    const last = study.points.at(-1);
-    return last === undefined ? 0 : unitBytes(study, await this.#parts.shape(last));
-  }
-
-  async #commitOf(point: StudyPoint): Promise<string> {
-    return point.commit ?? this.#parts.pin(point);
+  /** Of the last checkpoint whose config.json can be read, which stands for all. */
+  async #shape({ points }: ResolvedStudy): Promise<ModelShape> {
+    let problem: unknown = new LabError('bad-request', 'The plan has no checkpoint.', 'Choose at least one.');
+    for (const point of points.toReversed()) {
+      try {
+        return await this.#parts.shape(point);
+      } catch (error) {
+        problem = error;
+        if (!leavesOut(asLabError(error))) break;
+      }
+    }
+    throw problem;
   }
 }
 
