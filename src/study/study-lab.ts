@@ -2,7 +2,7 @@
  * The study behind the Probe, Geometry and Report pages and `lab study`: a plan's units are worked off, each checkpoint is analysed as
  * its units are done, and the results so far are kept, so that a tab that was closed goes on where it was.
  */
-import { LabError } from '../core/errors.ts';
+import { asLabError, LabError } from '../core/errors.ts';
 import { decodeUtf8 } from '../formats/json.ts';
 import { writeSafetensors } from '../formats/safetensors.ts';
 import { parseStudyPlan, type StudyPlan } from '../formats/study-plan.ts';
@@ -11,16 +11,16 @@ import type { ProbeDetail, StudyResults } from '../formats/study-results.ts';
 import type { HubAccess } from './library-messages.ts';
 import { AnalysisContext } from './analysis/analysis-context.ts';
 import { probeDetail } from './analysis/probe-detail.ts';
-import { StudyAnalysis } from './analysis/study-analysis.ts';
+import { begunResults, StudyAnalysis } from './analysis/study-analysis.ts';
 import { attempt } from './attempt.ts';
 import { builtInPlan } from './built-in-plan.ts';
 import { JobQueue } from './job-queue.ts';
 import { summariseSet } from './run/study-sets.ts';
 import { jobFor, studyPurpose } from './run/missing-units.ts';
-import { unitBytes } from './run/unit-bytes.ts';
+import { unitBytes, type ModelShape } from './run/unit-bytes.ts';
 import { resolveStudy, type ResolvedStudy, type StudySources } from './run/resolved-study.ts';
 import type { StudyPoint } from './run/study-points.ts';
-import { StudyRun } from './run/study-run.ts';
+import { leavesOut, StudyRun } from './run/study-run.ts';
 import type { StudyStore } from './run/study-store.ts';
 import type { UnitExtractor } from './run/unit-job.ts';
 import type { DetailRequest, KeptStudy, StudyOutline, StudyProgress, StudyRequest } from './study-messages.ts';
@@ -69,7 +69,7 @@ export class StudyLab {
       layer === null || point.commit === null ? purpose.sets.length : jobFor(study, point, point.commit, purpose, stored).units.length,
     ); // prettier-ignore
     const units = study.points.length * purpose.sets.length;
-    const bytesPerPoint = await this.#bytesPerPoint(study);
+    const { value: shape } = await attempt(() => this.#shape(study)); // a ladder of the Hub is asked once it runs
     const bytes = study.points.map((point, index) => (missing[index] === 0 ? 0 : point.bytes));
     const prompts = purpose.sets.reduce((sum, name) => sum + (study.sets.get(name)?.prompts.length ?? 0), 0);
     return {
@@ -80,7 +80,7 @@ export class StudyLab {
       unitsStored: units - missing.reduce((sum, count) => sum + count, 0),
       prompts,
       bytesToFetch: bytes.includes(null) ? null : bytes.reduce<number>((sum, part) => sum + (part ?? 0), 0),
-      bytesToStore: bytesPerPoint === null ? null : study.points.length * bytesPerPoint,
+      bytesToStore: shape === null ? null : study.points.length * unitBytes(study, shape),
       storage: await this.#parts.storage(),
     };
   }
@@ -98,6 +98,7 @@ export class StudyLab {
     return this.#jobs.add(async (signal) => {
       if (request.access !== undefined) this.#parts.useHub?.(request.access);
       const study = await resolveStudy(request.plan, this.#parts);
+      if ((await this.#kept(OWN, study.plan)) === null) await this.#keep(begunResults(study)); // a tab closed early finds its plan again
       const extractors = await this.#parts.extractors(request);
       try {
         return await this.#work(study, extractors, signal, onProgress, onResults);
@@ -127,7 +128,7 @@ export class StudyLab {
     const point = context.study.points[request.point];
     if (point === undefined)
       throw new LabError('bad-request', `There is no checkpoint ${request.point}.`, 'Reload the page.');
-    return probeDetail(context, this.#parts.store, await this.#commitOf(point), request);
+    return probeDetail(context, this.#parts.store, point.commit ?? (await this.#parts.pin(point)), request);
   }
 
   /** Tensors `<checkpoint>.<name>` [hidden] of every direction that is there. */
@@ -180,6 +181,8 @@ export class StudyLab {
   ): Promise<StudyResults> {
     let analysis: StudyAnalysis | null = null;
     let shown = -Infinity; // when the results so far were told
+    const before = (await this.#kept(OWN, study.plan))?.results ?? null;
+    const known = before?.checkpoints.length ?? 0;
     let tail: Promise<void> = Promise.resolve(); // analyses run one after another
     const run = new StudyRun(study, {
       store: this.#parts.store,
@@ -190,6 +193,7 @@ export class StudyLab {
         const next = tail.then(async () => {
           if (signal.aborted || analysis === null) return;
           await analysis.add(index, commit);
+          if (analysis.size < known) return; // what was there before stays until as much is there again
           if (performance.now() - shown < SHOW_AFTER_MS) return; // a page cannot follow faster
           shown = performance.now();
           const results = analysis.results();
@@ -202,11 +206,11 @@ export class StudyLab {
     });
     this.#run = run;
     if (signal.aborted) run.cancel();
-    const choice = await run.chooseLayer();
-    const before = (await this.#kept(OWN, study.plan))?.results ?? null;
-    analysis = new StudyAnalysis(new AnalysisContext(study, choice.layer), this.#parts.store, before, choice.scores);
-    onResults(analysis.results());
-    const failures = await run.run(choice.layer);
+    const { layer, scores } = await run.chooseLayer();
+    const shape = await this.#shape(study);
+    analysis = new StudyAnalysis(new AnalysisContext(study, layer), this.#parts.store, before, { shape, scores });
+    if (known === 0) onResults(analysis.results());
+    const failures = await run.run(layer);
     const results = await analysis.finish(failures);
     await this.#keep(results);
     onResults(results);
@@ -236,15 +240,18 @@ export class StudyLab {
     );
   }
 
-  /** Null where no checkpoint can be looked at. */
-  async #bytesPerPoint(study: ResolvedStudy): Promise<number | null> {
-    const last = study.points.at(-1);
-    const { value } = last === undefined ? { value: null } : await attempt(() => this.#parts.shape(last));
-    return value === null ? null : unitBytes(study, value);
-  }
-
-  async #commitOf(point: StudyPoint): Promise<string> {
-    return point.commit ?? this.#parts.pin(point);
+  /** Of the last checkpoint whose config.json can be read, which stands for all. */
+  async #shape({ points }: ResolvedStudy): Promise<ModelShape> {
+    let problem: unknown = new LabError('bad-request', 'The plan has no checkpoint.', 'Choose at least one.');
+    for (const point of points.toReversed()) {
+      try {
+        return await this.#parts.shape(point);
+      } catch (error) {
+        problem = error;
+        if (!leavesOut(asLabError(error))) break;
+      }
+    }
+    throw problem;
   }
 }
 

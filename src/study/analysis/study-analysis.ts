@@ -10,36 +10,60 @@ import {
   type SurfaceRow,
 } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
+import type { ResolvedStudy } from '../run/resolved-study.ts';
 import type { StudyFailure } from '../run/study-run.ts';
 import { summariseSet } from '../run/study-sets.ts';
+import type { ModelShape } from '../run/unit-bytes.ts';
 import type { AnalysisContext } from './analysis-context.ts';
-import { analyseCheckpoint, readVectors, type CheckpointVectors } from './checkpoint-analysis.ts';
+import { analyseCheckpoint, readVectors } from './checkpoint-analysis.ts';
 import { LadderAnalysis } from './ladder-analysis.ts';
 import { surfaceRows } from './surface.ts';
+
+/** The layer's model, and the AUROC by layer that it was chosen by. */
+export interface ChosenSite {
+  readonly shape: ModelShape;
+  readonly scores: readonly number[] | null; // null: the plan gave the layer
+}
+
+/** What is known of a study that has just begun. */
+export function begunResults(study: ResolvedStudy): StudyResults {
+  return {
+    format: RESULTS_FORMAT,
+    version: RESULTS_VERSION,
+    plan: study.plan,
+    points: study.points.map(({ point }) => point),
+    sets: [...study.sets.values()].map(summariseSet),
+    names: study.names,
+    layer: null,
+    surface: [],
+    checkpoints: [],
+    ladder: null,
+    failures: [],
+  };
+}
 
 export class StudyAnalysis {
   readonly #context: AnalysisContext;
   readonly #store: KeyValueStore;
   readonly #known: StudyResults | null;
-  readonly #layerScores: readonly number[] | null;
+  readonly #chosen: ChosenSite | null;
   readonly #ladder: LadderAnalysis;
   readonly #commits = new Map<number, string>();
   #surface: readonly SurfaceRow[] | null;
   #checkpoints: readonly CheckpointResult[] = [];
-  #shape = { layers: 0, hidden: 0 };
   #compared: LadderResult | null = null;
 
-  /** `known`: earlier results of the same plan. */
+  /** `known`: earlier results of the same plan. `chosen`: for results, which say where they were measured. */
   constructor(
     context: AnalysisContext,
     store: KeyValueStore,
     known: StudyResults | null,
-    layerScores: readonly number[] | null = null,
+    chosen: ChosenSite | null = null,
   ) {
     this.#context = context;
     this.#store = store;
     this.#known = known?.layer?.layer === context.layer ? known : null;
-    this.#layerScores = layerScores;
+    this.#chosen = chosen;
     this.#surface = this.#known !== null && this.#known.surface.length > 0 ? this.#known.surface : null;
     this.#ladder = new LadderAnalysis(context, async (point) => {
       const vectors = await readVectors(context, store, point, this.#commits.get(point) ?? '');
@@ -56,21 +80,20 @@ export class StudyAnalysis {
         ? await analyseCheckpoint(this.#context, this.#store, point, commit)
         : { result: known, vectors: await readVectors(this.#context, this.#store, point, commit) };
     await this.#ladder.add(vectors);
-    this.#note(result, vectors);
+    this.#checkpoints = [...this.#checkpoints, result].sort((a, b) => a.point - b.point);
+  }
+
+  /** How many checkpoints are in. */
+  get size(): number {
+    return this.#checkpoints.length;
   }
 
   results(failures: readonly StudyFailure[] = []): StudyResults {
     const { study, layer } = this.#context;
     this.#surface ??= surfaceRows(this.#context);
-    const { layers, hidden } = this.#shape;
     return {
-      format: RESULTS_FORMAT,
-      version: RESULTS_VERSION,
-      plan: study.plan,
-      points: study.points.map(({ point }) => point),
-      sets: [...study.sets.values()].map(summariseSet),
-      names: study.names,
-      layer: layers === 0 ? null : { layer, layers, hidden, scores: this.#layerScores },
+      ...begunResults(study),
+      layer: this.#chosen === null ? null : { layer, ...this.#chosen.shape, scores: this.#chosen.scores },
       surface: this.#surface,
       checkpoints: this.#checkpoints,
       ladder: this.#compared ?? this.#ladder.result(),
@@ -97,12 +120,5 @@ export class StudyAnalysis {
       }
     }
     return tensors;
-  }
-
-  #note(result: CheckpointResult, { directions }: CheckpointVectors): void {
-    this.#checkpoints = [...this.#checkpoints, result].sort((a, b) => a.point - b.point);
-    const swept = result.sweep[0]?.auroc.length;
-    const layers = swept ?? this.#layerScores?.length ?? this.#context.layer + 1;
-    this.#shape = { layers, hidden: directions[0]?.length ?? 0 };
   }
 }

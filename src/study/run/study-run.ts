@@ -37,6 +37,7 @@ export interface ChosenLayer {
 
 /** What is wrong with one checkpoint alone; any other error ends the run. */
 const LEAVES_OUT: readonly ErrorCode[] = ['format', 'config', 'not-found', 'context-length'];
+export const leavesOut = ({ code }: LabError): boolean => LEAVES_OUT.includes(code);
 
 const STOPPED = new LabError('interrupted', 'The study was stopped.', 'Start it again: what is done stays.');
 
@@ -143,7 +144,7 @@ export class StudyRun {
       return true;
     } catch (thrown) {
       const error = asLabError(thrown);
-      if (this.#stopped || !LEAVES_OUT.includes(error.code)) throw error;
+      if (this.#stopped || !leavesOut(error)) throw error;
       this.#failures.push({ point: index, error });
       return false;
     }
@@ -163,6 +164,8 @@ export class StudyRun {
         this.#report();
         if (progress.stored) await this.#untilOpen();
       });
+    } catch (error) {
+      throw this.#stopped ? STOPPED : error; // what STOPPED is after a worker has passed it on is only an Error
     } finally {
       this.#underWay.delete(extractor);
       this.#pace.leave(extractor);

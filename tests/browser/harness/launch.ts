@@ -9,6 +9,8 @@ export type Provider = 'webgpu' | 'wasm';
 
 export interface LaunchOptions {
   readonly provider: Provider;
+  /** Where it opens; Steer, by default. Only Steer's address names the provider: the others take what `auto` takes. */
+  readonly page?: 'steer' | 'probe';
   /** What the address says of the Steer page, e.g. `{ seed: '3' }`. */
   readonly params?: Readonly<Record<string, string>>;
   /** What to arrange before the page opens: routes, permissions. */
@@ -22,14 +24,16 @@ export interface LaunchedPage {
   readonly watch: PageWatch;
   /** Where the page was opened; reloading it keeps storage, another launch starts with none. */
   readonly url: string;
+  /** Ends the tab's process at once, as a crash does, and opens its address in a new tab with the same storage. */
+  readonly crashAndReopen: () => Promise<Page>;
   /** Ends the browser. @throws Error when the page had uncaught errors or asked another host for something */
   readonly close: () => Promise<void>;
 }
 
-/** Opens the lab with the model on `provider`, whatever `auto` would take. */
-export function launchLab({ provider, params = {}, prepare }: LaunchOptions): Promise<LaunchedPage> {
+/** Opens the lab, on its Steer page with the model on `provider`, whatever `auto` would take. */
+export function launchLab({ provider, page = 'steer', params = {}, prepare }: LaunchOptions): Promise<LaunchedPage> {
   const query = new URLSearchParams({ ...params, provider });
-  return launch(provider, inject('lab'), `#/steer?${query.toString()}`, prepare);
+  return launch(provider, inject('lab'), page === 'steer' ? `#/steer?${query.toString()}` : `#/${page}`, prepare);
 }
 
 /** Opens the page that drives the engine in a worker: see engine-page/. */
@@ -57,17 +61,43 @@ async function launch(
     const context = await browser.newContext();
     await recordLongTasks(context);
     await prepare?.(context);
-    const page = await context.newPage();
-    const watch = new PageWatch(context, page);
     const url = `${address.url}${hash}`;
-    await page.goto(url);
+    const open = async (): Promise<WatchedPage> => {
+      const page = await context.newPage();
+      const watch = new PageWatch(context, page);
+      await page.goto(url);
+      return { page, watch };
+    };
+    const first = await open();
+    const opened = [first];
+    const crashAndReopen = async (): Promise<Page> => {
+      const last = opened.at(-1) ?? first;
+      await crash(last);
+      const next = await open();
+      opened.push(next);
+      return next.page;
+    };
     const close = async (): Promise<void> => {
       await browser.close();
-      watch.expectHealthy();
+      for (const { watch } of opened) watch.expectHealthy();
     };
-    return { page, context, watch, url, close };
+    return { ...first, context, url, crashAndReopen, close };
   } catch (error) {
     await browser.close();
     throw error;
   }
+}
+
+interface WatchedPage {
+  readonly page: Page;
+  readonly watch: PageWatch;
+}
+
+/** Ends the process of a page and its workers, without a word to them. */
+async function crash({ page, watch }: WatchedPage): Promise<void> {
+  watch.expectCrash();
+  const crashed = page.waitForEvent('crash');
+  await page.goto('chrome://crash').catch(() => undefined); // it never arrives
+  await crashed;
+  await page.close();
 }

@@ -9,6 +9,7 @@ export class PageWatch {
   readonly foreignRequests: string[] = [];
   /** Everything on the console, to read when a test fails: `type: text`. */
   readonly console: string[] = [];
+  #mayCrash = false;
 
   constructor(context: BrowserContext, page: Page) {
     context.on('request', (request) => {
@@ -19,11 +20,16 @@ export class PageWatch {
       this.errors.push(error.stack ?? error.message);
     });
     page.on('crash', () => {
-      this.errors.push('the page crashed');
+      if (!this.#mayCrash) this.errors.push('the page crashed');
     });
     page.on('console', (message) => {
       this.console.push(`${message.type()}: ${message.text()}`);
     });
+  }
+
+  /** The test is about to end the page's process itself. */
+  expectCrash(): void {
+    this.#mayCrash = true;
   }
 
   /** @throws Error that lists what happened */

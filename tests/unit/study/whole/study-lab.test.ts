@@ -3,18 +3,23 @@ import { LabError } from '../../../../src/core/errors.ts';
 import type { StudyPlan } from '../../../../src/formats/study-plan.ts';
 import type { StudyResults } from '../../../../src/formats/study-results.ts';
 import { parseStudyResults, writeStudyResults } from '../../../../src/formats/study-results-file.ts';
-import { StudyLab } from '../../../../src/study/study-lab.ts';
+import { StudyLab, type StudyLabParts } from '../../../../src/study/study-lab.ts';
 import type { StudyProgress } from '../../../../src/study/study-messages.ts';
 import { MadeUpExtractor } from './made-up-extractor.ts';
 import { HIDDEN, MemoryStore, PLAN, SOURCES } from './made-up-study.ts';
 
-function madeUpLab(store = new MemoryStore(), extractors = [new MadeUpExtractor(store)]): StudyLab {
+function madeUpLab(
+  store = new MemoryStore(),
+  extractors = [new MadeUpExtractor(store)],
+  others: Partial<StudyLabParts> = {},
+): StudyLab {
   return new StudyLab({
     ...SOURCES,
     store,
     extractors: () => Promise.resolve(extractors),
     pin: ({ source }) => Promise.resolve(source.revision),
     storage: () => Promise.resolve(null),
+    ...others,
   });
 }
 
@@ -89,6 +94,63 @@ describe('a study from its plan to its results', { timeout: 30_000 }, () => {
       expect(await run(madeUpLab(store, [again]))).toEqual(whole);
       expect(again.worked).toHaveLength(16 - units); // nothing twice
     }
+  });
+
+  it('is stopped, not failed, whatever becomes of the unit under way', async () => {
+    const store = new MemoryStore();
+    const extractor = new MadeUpExtractor(store);
+    const lab = madeUpLab(store, [extractor]);
+    extractor.beforeUnit = () => {
+      lab.cancel();
+      throw new Error('The study was stopped.'); // as it comes back from a worker
+    };
+    await expect(run(lab)).rejects.toMatchObject({ code: 'interrupted' });
+  });
+
+  it('finds its plan again, however early it was stopped', async () => {
+    const store = new MemoryStore();
+    const extractor = new MadeUpExtractor(store);
+    const lab = madeUpLab(store, [extractor]);
+    extractor.beforeUnit = () => lab.cancel();
+    await expect(run(lab, { ...PLAN, layer: 'auto', name: 'Mine' })).rejects.toMatchObject({ code: 'interrupted' });
+    const kept = await madeUpLab(store).kept();
+    expect(kept).toMatchObject({
+      complete: false,
+      imported: false,
+      results: { plan: { name: 'Mine' }, checkpoints: [] },
+    });
+  });
+
+  it('takes nothing back that it has shown when it goes on', async () => {
+    const store = new MemoryStore();
+    const extractor = new MadeUpExtractor(store);
+    const lab = madeUpLab(store, [extractor]);
+    extractor.beforeUnit = () => {
+      if (extractor.worked.length === 12) lab.cancel();
+    };
+    await expect(run(lab)).rejects.toMatchObject({ code: 'interrupted' });
+    const kept = (await lab.kept())?.results.checkpoints.length ?? 0;
+    expect(kept).toBeGreaterThan(0);
+    const shown: number[] = [];
+    await madeUpLab(store).run({ plan: PLAN, provider: 'wasm' }, nothing, ({ checkpoints }) =>
+      shown.push(checkpoints.length),
+    );
+    expect(Math.min(...shown)).toBeGreaterThanOrEqual(kept);
+  });
+
+  it('says of how many layers it took one, where the plan gave it too', async () => {
+    const results = await run(madeUpLab(), { ...PLAN, layer: 1, sweep: false });
+    expect(results.layer).toEqual({ layer: 1, layers: 3, hidden: HIDDEN, scores: null });
+  });
+
+  it('runs though the last checkpoint’s config.json cannot be read', async () => {
+    const lab = madeUpLab(new MemoryStore(), undefined, {
+      shape: ({ point }) => {
+        if (point.stage !== 'instruct') return Promise.resolve({ layers: 3, hidden: HIDDEN });
+        return Promise.reject(new LabError('config', 'config.json is cut short.', 'Fetch it again.'));
+      },
+    });
+    expect((await run(lab)).layer).toMatchObject({ layers: 3, hidden: HIDDEN });
   });
 
   it('holds between two units while it is paused', async () => {

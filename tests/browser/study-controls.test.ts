@@ -1,0 +1,132 @@
+/** A study held, stopped and gone on with; results from elsewhere; and markup where nobody would write it in good faith. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContext } from 'playwright-core';
+import { join } from 'node:path';
+import type { StudyPlan } from '../../src/formats/study-plan.ts';
+import { madeUpPlan, madeUpResults } from '../fixtures/study/made-up-results.ts';
+import { readJsonFile, ROOT } from '../unit/cli/run.ts';
+import { launchLab, type LaunchedPage } from './harness/launch.ts';
+import { withoutLength } from './steer-page.ts';
+import { StudyPage, withoutSteerModel } from './study-page.ts';
+
+const BUSY_MS = 600_000; // beside other work on two cores
+const HOLD_MS = 1500; // in which a study that is not held does several units
+const MARKUP = '<img src=x onerror="document.title=1">';
+
+const SMALL = readJsonFile(join(ROOT, 'tests/fixtures/study/small-plan.json')) as unknown as StudyPlan;
+const PLAN: StudyPlan = { ...SMALL, name: 'Our own', layer: 3, sweep: false };
+const UNITS = 3 * PLAN.sets.length;
+
+/** Puts markup before every prompt of the set that probes are tested on. */
+async function serveMarkup(context: BrowserContext): Promise<void> {
+  await context.route('**/prompts/harm-test.jsonl', async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replaceAll('"text": "', `"text": ${JSON.stringify(MARKUP).slice(0, -1)} `);
+    await route.fulfill({ response, body, headers: withoutLength(response.headers()) });
+  });
+}
+
+/** Made-up results in which a name of every kind is markup. */
+function resultsWithMarkup(): string {
+  const names = [madeUpPlan.name, 'held out', 'violence', 'stage1-step10'];
+  return names.reduce(
+    (text, name) => text.replaceAll(JSON.stringify(name), JSON.stringify(`${MARKUP} ${name}`)),
+    JSON.stringify(madeUpResults()),
+  );
+}
+
+let lab: LaunchedPage;
+let study: StudyPage;
+
+beforeAll(async () => {
+  lab = await launchLab({
+    provider: 'wasm',
+    page: 'probe',
+    prepare: async (context) => {
+      await withoutSteerModel(context);
+      await serveMarkup(context);
+    },
+  });
+  study = new StudyPage(lab.page);
+  await study.opened();
+}, BUSY_MS);
+afterAll(() => lab.close());
+
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+async function expectNoMarkup(): Promise<void> {
+  expect(await lab.page.locator('img[src="x"]').count()).toBe(0);
+  expect(await lab.page.title()).toContain('Harmscope');
+}
+
+describe('a study in hand', { timeout: BUSY_MS }, () => {
+  it('holds while it is paused, goes on, stops, and goes on to its end', async () => {
+    await study.usePlan(PLAN);
+    await study.run();
+    await study.unitsDone(1);
+    await study.button('Pause').click();
+    await study.bar.getByText('Paused', { exact: true }).waitFor();
+    const held = await study.units();
+    const underWay = await lab.page.evaluate(() => navigator.hardwareConcurrency); // at most so many extractors
+    await wait(HOLD_MS);
+    expect(await study.units()).toBeLessThanOrEqual(held + underWay);
+    await study.button('Resume').click();
+    await study.unitsDone(Math.min(UNITS - 1, held + underWay + 1));
+    await study.button('Stop').click();
+    await study.inState('stopped');
+    expect(await study.runButton.innerText()).toBe('Go on');
+    await study.run();
+    await study.inState('done');
+    expect(await study.runButton.innerText()).toBe('Run again');
+  });
+
+  it('shows markup in prompts as text', async () => {
+    const figure = study.figure('categories');
+    await figure.getByRole('button', { name: 'Show as table' }).click();
+    await figure.getByRole('button', { name: 'Look behind' }).first().click();
+    const prompts = study.page.getByRole('dialog').getByRole('listitem');
+    await prompts.filter({ hasText: MARKUP }).first().waitFor();
+    await expectNoMarkup();
+    await study.button('Close').click();
+  });
+
+  it('shows results from elsewhere, markup in their names as text', async () => {
+    await study.importResults('elsewhere.json', resultsWithMarkup());
+    await lab.page.locator('[data-imported=true]').waitFor();
+    expect(await study.summary.innerText()).toContain(`${MARKUP} Made-up study`);
+    const chart = study.figure('auroc-over-training').getByRole('application');
+    await chart.focus();
+    await chart.press('ArrowRight');
+    await chart.locator('div', { hasText: MARKUP }).first().waitFor(); // its tooltip
+    await expectNoMarkup();
+    await chart.press('Enter');
+    await study.page.getByRole('dialog').getByText('are on the machine that made them').waitFor();
+    await expectNoMarkup();
+    await study.button('Close').click();
+    for (const name of ['Geometry', 'Report']) {
+      await lab.page.getByRole('navigation').getByRole('link', { name }).click();
+      await lab.page.locator('[data-figure]').first().waitFor();
+      await wait(300); // for pictures to be drawn
+      await expectNoMarkup();
+    }
+    await lab.page.getByRole('navigation').getByRole('link', { name: 'Probe' }).click();
+  });
+
+  it.each([
+    ['cut.json', '{"format":"harmscope-study","version":1', 'cut.json'],
+    ['later.json', JSON.stringify({ ...madeUpResults(), version: 2 }), 'was written by a later lab'],
+    ['shape.json', JSON.stringify({ ...madeUpResults(), points: 3 }), 'points'],
+    ['plan.json', JSON.stringify(madeUpPlan), 'no file of study results'],
+  ])('says what is wrong with %s, and leaves what it shows', async (name, text, problem) => {
+    await study.importResults(name, text);
+    await study.alerts.filter({ hasText: problem }).waitFor();
+    expect(await study.summary.innerText()).toContain('Made-up study');
+  });
+
+  it('goes back to its own results', async () => {
+    await study.button('Back to this browser’s own').click();
+    await lab.page.locator('[data-imported=false]').waitFor();
+    expect(await study.summary.innerText()).toContain('Our own: 3 of 3 checkpoints measured');
+    expect(await study.alerts.count()).toBe(0);
+  });
+});
