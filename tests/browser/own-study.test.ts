@@ -36,7 +36,7 @@ describe.skipIf(!HAS_REAL_DATA)(
       await page.locator(`[data-detail="${name}"]`).waitFor({ timeout: WORKING_MS });
     }
 
-    it('comes from files to an AUROC without a line of JSON', async () => {
+    it('comes from files to a finished study without a line of JSON', async () => {
       await importFile(join(REAL_DATA, 'prompts/malicious_instruct.txt'), 'malicious_instruct');
       const lines = readFileSync(join(REAL_DATA, 'prompts/alpaca-3000.jsonl'), 'utf8').split('\n');
       writeFileSync(join(folder, 'alpaca.jsonl'), lines.slice(0, ALPACA_LINES).join('\n'));
@@ -61,7 +61,6 @@ describe.skipIf(!HAS_REAL_DATA)(
       await page.locator('[data-study=done]').waitFor({ timeout: WORKING_MS });
       const bar = await page.locator('[data-study=done]').innerText();
       expect(bar).toContain('1 of 1 checkpoints measured');
-      await page.getByText('Held out', { exact: false }).first().waitFor();
     });
   },
 );

@@ -41,9 +41,9 @@ export function tooLongFor(points: readonly StudyPoint[], reading: ReadingInputs
 }
 
 /** Infinity where no config.json can be read: the run tells what is wrong with a checkpoint when its turn comes. */
-async function leastRoom(points: readonly StudyPoint[], { shape }: RoomSources): Promise<number> {
+async function leastRoom(points: readonly StudyPoint[], sources: RoomSources): Promise<number> {
   const rooms = points.map((point) =>
-    shape(point).then(
+    sources.shape(point).then(
       ({ room }) => room,
       () => Infinity,
     ),
