@@ -3,7 +3,7 @@ import { expose } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
 import { requireJson, type CheckpointFiles } from '../src/engine/checkpoint-files.ts';
 import { parseConfig } from '../src/engine/config.ts';
-import { contextLengthOf } from '../src/engine/model.ts';
+import { contextLengthOf } from '../src/engine/context-length.ts';
 import type { ProviderChoice } from '../src/engine/device-report.ts';
 import { OlmoTokenizer } from '../src/engine/tokenizer.ts';
 import { inspectDevice } from '../src/engine/inspect-device.ts';

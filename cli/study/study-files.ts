@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { LabError } from '../../src/core/errors.ts';
 import { requireJson } from '../../src/engine/checkpoint-files.ts';
 import { parseConfig } from '../../src/engine/config.ts';
-import { contextLengthOf } from '../../src/engine/model.ts';
+import { contextLengthOf } from '../../src/engine/context-length.ts';
 import { openNodeRuntime } from '../../src/engine/runtime.node.ts';
 import { OlmoTokenizer } from '../../src/engine/tokenizer.ts';
 import { decodeUtf8 } from '../../src/formats/json.ts';

@@ -4,6 +4,7 @@ import type { BlockSize } from '../formats/quantised-blocks.ts';
 import { requireJson, type CheckpointFiles } from './checkpoint-files.ts';
 import { CheckpointTensors } from './checkpoint-tensors.ts';
 import { parseConfig, type OlmoConfig } from './config.ts';
+import { contextLengthOf } from './context-length.ts';
 import { EmbeddingTable } from './embedding-table.ts';
 import { bundleWithInitializers } from './graph/bundle.ts';
 import { WHOLE_WEIGHTS, type Precision } from './graph/builder.ts';
@@ -11,14 +12,6 @@ import { buildDecoder } from './graph/decoder.ts';
 import { cacheStyle, createKvCache, createPassCache, type KvCache } from './kv-cache.ts';
 import { residPost } from './residual-sites.ts';
 import { createSession, deviceError, type Runtime, type Session, type Tensor } from './runtime.ts';
-
-/** Positions that the rotary caches cover. Up to here OLMo 3's window of 4,096 never binds. */
-export const MAX_CONTEXT = 4096;
-
-/** Tokens that a row of such a model can hold here. */
-export function contextLengthOf({ contextLength }: OlmoConfig): number {
-  return Math.min(contextLength, MAX_CONTEXT);
-}
 
 export interface OpenModelOptions {
   readonly precision: Precision;

@@ -5,7 +5,7 @@ import { CONVERT_LIMITS } from './convert/layout.ts';
 import type { DeviceReport, Provider } from './device-report.ts';
 import { PRECISIONS, WHOLE_WEIGHTS, type Precision, type WeightLayout } from './graph/builder.ts';
 import { buildDecoder } from './graph/decoder.ts';
-import { contextLengthOf } from './model.ts';
+import { contextLengthOf } from './context-length.ts';
 
 const WASM_HEAP_BYTES = 4 * 2 ** 30; // a 32-bit heap ends here
 const WASM_BASE_BYTES = 150e6; // ONNX Runtime, its graph, activations: measured on small models

@@ -89,16 +89,22 @@ export class StudyAnalysis {
   }
 
   results(failures: readonly StudyFailure[] = []): StudyResults {
-    const { study, layer } = this.#context;
+    const { study } = this.#context;
     this.#surface ??= surfaceRows(this.#context);
     return {
       ...begunResults(study),
-      layer: this.#chosen === null ? null : { layer, ...this.#chosen.shape, scores: this.#chosen.scores },
+      layer: this.#layerChoice(),
       surface: this.#surface,
       checkpoints: this.#checkpoints,
       ladder: this.#compared ?? this.#ladder.result(),
       failures: failures.map(({ point, error: { message, nextStep } }) => ({ point, message, nextStep })),
     };
+  }
+
+  #layerChoice(): StudyResults['layer'] {
+    if (this.#chosen === null) return null;
+    const { shape, scores } = this.#chosen;
+    return { layer: this.#context.layer, layers: shape.layers, hidden: shape.hidden, scores };
   }
 
   /** The results once no more checkpoint comes. */

@@ -5,11 +5,11 @@ import { bytesSource, type ByteSource } from '../../../src/formats/byte-source.t
 import { readTable } from '../../../src/formats/read-table.ts';
 import { formatOfName, textCell } from '../../../src/formats/table.ts';
 
-const FOLDER = join(import.meta.dirname, '../../../../shared/data');
+export const REAL_DATA = join(import.meta.dirname, '../../../../shared/data');
 
-export const HAS_REAL_DATA = existsSync(FOLDER);
+export const HAS_REAL_DATA = existsSync(REAL_DATA);
 
-export const readReal = (path: string): Uint8Array => new Uint8Array(readFileSync(join(FOLDER, path)));
+export const readReal = (path: string): Uint8Array => new Uint8Array(readFileSync(join(REAL_DATA, path)));
 
 export const realSource = (path: string): ByteSource => bytesSource(path, readReal(path));
 

@@ -146,7 +146,7 @@ describe('a study from its plan to its results', { timeout: 30_000 }, () => {
   it('runs though the last checkpoint’s config.json cannot be read', async () => {
     const lab = madeUpLab(new MemoryStore(), undefined, {
       shape: ({ point }) => {
-        if (point.stage !== 'instruct') return Promise.resolve({ layers: 3, hidden: HIDDEN });
+        if (point.stage !== 'instruct') return Promise.resolve({ layers: 3, hidden: HIDDEN, room: 64 });
         return Promise.reject(new LabError('config', 'config.json is cut short.', 'Fetch it again.'));
       },
     });
