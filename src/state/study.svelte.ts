@@ -173,7 +173,9 @@ export class Study {
         (progress) => {
           if (this.#job.kind === 'running') this.#job = { ...this.#job, progress };
         },
-        (soFar) => this.#show(soFar, false),
+        (soFar) => {
+          if (this.running) this.#show(soFar, false); // on a port of its own, it may come after the end
+        },
       );
       this.#show(results, true);
       this.#job = { kind: 'done' };

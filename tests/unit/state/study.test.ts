@@ -117,6 +117,9 @@ describe('a first visit', () => {
     expect(study.job.kind).toBe('done');
     expect(study.results?.checkpoints).toHaveLength(15);
     expect(study.canGoOn).toBe(false);
+    run.show(madeUpResults([0])); // told before the end, heard after it
+    expect(study.canGoOn).toBe(false);
+    expect(study.results?.checkpoints.length).toBeGreaterThan(1);
     expect(study.storageNote).toContain('did not agree');
   });
 });
