@@ -54,6 +54,12 @@ export class HubForm {
     return { hubUrl: hubUrl === '' ? null : hubUrl, accessToken: token === '' ? null : token };
   });
 
+  /** What is wrong with the address of the mirror; null where it is one, or none is given. */
+  readonly hubUrlProblem: string | null = $derived.by(() => {
+    const { hubUrl } = this.access;
+    return hubUrl === null || /^https?:\/\/[^/]/.test(hubUrl) ? null : 'An address begins with https://';
+  });
+
   /** Who is asked. */
   readonly host = $derived.by(() => hostOf(this.access.hubUrl));
 

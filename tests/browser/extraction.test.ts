@@ -37,6 +37,7 @@ beforeAll(async () => {
   const branches = Object.fromEntries(REVISIONS.map((name) => [name, slowly(filesOfFolder(join(LADDER, name)))]));
   server = await startHubServer([{ id: 'tiny/olmo', branches }]);
   lab = await launchLab({ provider: 'wasm', prepare: (context) => serveFewPrompts(context, 4) });
+  lab.context.setDefaultTimeout(WORKING_MS); // a busy machine is slow, not wrong
 });
 afterAll(async () => {
   await lab.close();

@@ -121,7 +121,7 @@ describe('transformers.js in a browser', () => {
     expect(relativeL2(Float32Array.from(logits), own.logits ?? new Float32Array())).toBeLessThanOrEqual(
       TOLERANCE[device],
     );
-    const asked = [name, device, PROMPT, 12] as const;
+    const asked = [name, device, PROMPT, 14] as const;
     const answer = await stock.page.evaluate((call) => window.stockPage.chat(...call), asked);
     expect(answer).toContain('Yes, I can help with that. To bake a loaf, first');
     await model.dispose();

@@ -13,14 +13,24 @@ import { servedFiles } from './served-files.ts';
 
 const models = OpfsModels.open(openPersistentStore('model-usage'));
 
+let readShare = 0;
+
 /** Conversions into OPFS, through `window.converter`. */
 const api = {
   /** Converts a served folder into the model of that name; resolves to the milliseconds it took. */
   async convert(folder: string, name: string, options: ConvertOptions): Promise<number> {
     const start = performance.now();
-    await convertCheckpoint(servedFiles(folder), options, await (await models).folder(name));
+    readShare = 0;
+    await convertCheckpoint(servedFiles(folder), options, await (await models).folder(name), {
+      onProgress: ({ phase, doneBytes, totalBytes }) => {
+        if (phase === 'weights') readShare = doneBytes / totalBytes;
+      },
+    });
     return performance.now() - start;
   },
+
+  /** How much of the weights the conversion under way has read, 0 to 1. */
+  share: (): number => readShare,
 
   /** Converts a made-up checkpoint of a true shape, for bench/convert-browser.ts; resolves to the milliseconds it took. */
   async convertMadeUp(shape: keyof typeof SHAPES, name: string, options: ConvertOptions): Promise<number> {
