@@ -15,6 +15,7 @@ let server: HubServer;
 let lab: LaunchedPage;
 let checkpoints: CheckpointsPage;
 let steer: SteerPage;
+let pack: string; // a model that the page saved
 
 beforeAll(async () => {
   const files = filesOfFolder(INSTRUCT);
@@ -93,7 +94,7 @@ describe('a checkpoint of the Hub', () => {
     await lab.page.getByText(/Converting\s+model\./).waitFor();
     const asked = (): number =>
       server.traffic.requests.filter(({ origin, path }) => origin === 'cdn' && WEIGHTS.test(path)).length;
-    await expect.poll(asked).toBeGreaterThan(20); // now the server hangs
+    await expect.poll(asked, { timeout: 60_000 }).toBeGreaterThan(20); // now the server hangs
     await checkpoints.stopButton.click();
     expect(await checkpoints.settled()).toBe('stopped');
     const row = checkpoints.row(Q8);
@@ -134,13 +135,13 @@ describe('a kept model', () => {
   it('is saved as a pack, deleted while it is open, and installed again', async () => {
     const download = lab.page.waitForEvent('download');
     await checkpoints.row(Q8).getByRole('button', { name: /^Save/ }).click();
-    const pack = await download;
-    expect(pack.suggestedFilename()).toBe(`${Q8}.zip`);
-    const path = await pack.path();
+    const saved = await download;
+    expect(saved.suggestedFilename()).toBe(`${Q8}.zip`);
+    pack = await saved.path();
     await checkpoints.settled();
     await checkpoints.delete(Q8);
     expect(await checkpoints.kept.innerText()).toContain('Nothing yet');
-    await lab.page.getByLabel('A pack or ZIP', { exact: true }).setInputFiles(path);
+    await lab.page.getByLabel('A pack or ZIP', { exact: true }).setInputFiles(pack);
     await checkpoints.row(Q8).getByRole('link', { name: /^Open/ }).waitFor();
     await lab.page.getByRole('navigation').getByRole('link', { name: 'Steer' }).click();
     await steer.ready();
@@ -170,5 +171,69 @@ describe('a checkpoint’s folder', () => {
     await checkpoints.convertButton.click();
     expect(await checkpoints.settled()).toBe('done');
     await lab.page.getByRole('link', { name: 'Open Instruct in Steer' }).waitFor();
+  });
+});
+
+describe('what the browser’s own dialogues and a drop hand over', () => {
+  /** In place of a dialogue, which nothing here can answer: what it would give, out of the page's own storage. */
+  const answerDialogues = (): Promise<void> =>
+    lab.page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const cancelled = (): Promise<never> => Promise.reject(new DOMException('The user aborted.', 'AbortError'));
+      const picked = { folder: () => root.getDirectoryHandle('picked'), file: () => root.getFileHandle('picked.zip') };
+      const folder = await root.getDirectoryHandle('picked', { create: true });
+      for (const file of ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors']) {
+        const { body } = await fetch(new URL(`ladders/tiny-olmo3/Instruct/${file}`, document.baseURI));
+        const writable = await (await folder.getFileHandle(file, { create: true })).createWritable();
+        await body?.pipeTo(writable);
+      }
+      const answers = [cancelled, () => root.getFileHandle('picked.zip', { create: true })]; // first the visitor thinks again
+      Object.assign(window, {
+        showSaveFilePicker: () => (answers.shift() ?? cancelled)(),
+        showOpenFilePicker: async () => [await picked.file()],
+        showDirectoryPicker: picked.folder,
+      });
+    });
+
+  /** Drops what lies on this disk, as a person would from a file manager. */
+  async function drop(path: string): Promise<void> {
+    const place = lab.page.getByRole('group', { name: 'From this machine' });
+    await place.scrollIntoViewIfNeeded();
+    const box = await place.boundingBox();
+    if (box === null) throw new Error('there is no place to drop it');
+    const devTools = await lab.context.newCDPSession(lab.page);
+    const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await devTools.send('Input.dispatchDragEvent', { type, ...at, data });
+    }
+    await devTools.detach();
+  }
+
+  it('a pack goes to the file that is picked, nowhere where none is, and comes back from it', async () => {
+    await answerDialogues();
+    const name = (await lab.page.locator('[data-model-name]').getAttribute('data-model-name')) ?? '';
+    const save = checkpoints.row(name).getByRole('button', { name: /^Save/ });
+    const before = await checkpoints.job.innerText();
+    await save.click();
+    expect(await checkpoints.job.innerText()).toBe(before);
+    await save.click();
+    await lab.page.getByText('Pack of Instruct: done').waitFor();
+    await checkpoints.delete(name);
+    await lab.page.getByRole('button', { name: 'Choose a pack or ZIP' }).click();
+    await lab.page.getByRole('link', { name: 'Open Instruct in Steer' }).waitFor();
+  });
+
+  it('a picked folder is inspected', async () => {
+    await lab.page.getByRole('button', { name: 'Choose a folder' }).click();
+    await lab.page.locator('[data-inspection=ready]').getByText('picked', { exact: true }).waitFor();
+    expect(await checkpoints.inspection.innerText()).toMatch(/OLMo 3[\s\S]*of the folder/);
+  });
+
+  it('a dropped folder is inspected, a dropped pack is kept', async () => {
+    await drop(INSTRUCT);
+    await lab.page.locator('[data-inspection=ready]').getByText('Instruct', { exact: true }).waitFor();
+    await drop(pack);
+    await checkpoints.row(Q8).getByRole('link', { name: /^Open/ }).waitFor();
   });
 });
