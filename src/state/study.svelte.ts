@@ -1,9 +1,6 @@
 import { asLabError, type LabError } from '../core/errors.ts';
 import type { StudyClient } from '../bridge/study-client.ts';
-import type { ProviderChoice } from '../../workers/api.ts';
-import type { HubAccess } from '../../workers/library-api.ts';
 import type {
-  DetailRequest,
   KeptStudy,
   ProbeDetail,
   StudyOutline,
@@ -13,34 +10,10 @@ import type {
 } from '../../workers/study-api.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 import { isSamePlan } from './plan-edit.ts';
+import type { Behind, DetailTarget, StudyJob, StudySurroundings } from './study-types.ts';
 
+export type { Behind, DetailTarget, StudyJob, StudySurroundings } from './study-types.ts';
 export type { KeptStudy, ProbeDetail, StudyOutline, StudyPlan, StudyProgress, StudyResults };
-
-/** One AUROC, as a figure's point or cell names it. */
-export type DetailTarget = Omit<DetailRequest, 'plan'>;
-
-export type StudyJob =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'running'; readonly progress: StudyProgress | null; readonly stopping: boolean }
-  | { readonly kind: 'stopped' }
-  | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly error: LabError };
-
-/** What lies behind one AUROC. `elsewhere`: on the machine that made the imported results. */
-export interface Behind {
-  readonly target: DetailTarget;
-  readonly answer: Async<ProbeDetail> | { readonly kind: 'elsewhere' };
-}
-
-/** What the browser itself is asked for, handed in. */
-export interface StudySurroundings {
-  persist(): Promise<boolean>;
-  /** Hands a file to the visitor. */
-  download(file: File): void;
-  provider(): ProviderChoice;
-  /** Which Hub a ladder of the Hub is asked of. */
-  access(): HubAccess;
-}
 
 /** The study of this browser: its plan, what it is doing, and the results that the pages show. */
 export class Study {

@@ -1,0 +1,32 @@
+/** What the study of this browser is asked of, does and shows. */
+import type { LabError } from '../core/errors.ts';
+import type { ProviderChoice } from '../../workers/api.ts';
+import type { HubAccess } from '../../workers/library-api.ts';
+import type { DetailRequest, ProbeDetail, StudyProgress } from '../../workers/study-api.ts';
+import type { Async } from './async.ts';
+
+/** One AUROC, as a figure's point or cell names it. */
+export type DetailTarget = Omit<DetailRequest, 'plan'>;
+
+export type StudyJob =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'running'; readonly progress: StudyProgress | null; readonly stopping: boolean }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly error: LabError };
+
+/** What lies behind one AUROC. `elsewhere`: on the machine that made the imported results. */
+export interface Behind {
+  readonly target: DetailTarget;
+  readonly answer: Async<ProbeDetail> | { readonly kind: 'elsewhere' };
+}
+
+/** What the browser itself is asked for, handed in. */
+export interface StudySurroundings {
+  persist(): Promise<boolean>;
+  /** Hands a file to the visitor. */
+  download(file: File): void;
+  provider(): ProviderChoice;
+  /** Which Hub a ladder of the Hub is asked of. */
+  access(): HubAccess;
+}
