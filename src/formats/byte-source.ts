@@ -7,6 +7,8 @@ export interface ByteSource {
   readonly byteLength: number;
   /** Bytes from `start` up to, not including, `end`. The result is the caller's to keep. */
   slice(start: number, end: number): Promise<Uint8Array>;
+  /** Fills `into` from `start` on: for reading file after file through one buffer; where it is missing, `slice` does. */
+  readInto?(into: Uint8Array, start: number): Promise<void>;
   /** The same bytes in chunks as they come, for ranges too large to hold; where it is missing, `streamOf` slices. */
   stream?(start: number, end: number): AsyncIterable<Uint8Array>;
 }

@@ -32,7 +32,8 @@ export class OpfsFolder implements ModelFolder {
   readonly label: string;
   readonly #directory: FileSystemDirectoryHandle;
   readonly #writing = new Map<string, Promise<AccessHandle>>();
-  readonly #reading: AccessHandle[] = [];
+  readonly #lent: AccessHandle[] = []; // behind external data
+  readonly #reading = new Map<string, AccessHandle>();
 
   constructor(label: string, directory: FileSystemDirectoryHandle) {
     this.label = label;
@@ -46,7 +47,32 @@ export class OpfsFolder implements ModelFolder {
       name: file,
       byteLength: blob.size,
       slice: (start, end) => guarded(file, async () => new Uint8Array(await blob.slice(start, end).arrayBuffer())),
+      readInto: (into, start) => guarded(file, () => this.#readInto(file, blob, into, start)),
     };
+  }
+
+  /** Through a handle that is opened at the first byte and closed after the last; as a Blob where there is none to be had. */
+  async #readInto(file: string, blob: File, into: Uint8Array, start: number): Promise<void> {
+    const handle = this.#reading.get(file) ?? (await this.#reader(file));
+    const end = start + into.byteLength;
+    if (handle === null) {
+      into.set(new Uint8Array(await blob.slice(start, end).arrayBuffer()));
+      return;
+    }
+    this.#reading.set(file, handle);
+    const count = handle.read(into, { at: start });
+    if (end >= blob.size || count !== into.byteLength) this.#closeReader(file);
+    if (count !== into.byteLength) throw new Error(`it ended after ${start + count} bytes`);
+  }
+
+  async #reader(file: string): Promise<AccessHandle | null> {
+    const handle = await this.#find(file);
+    return handle?.createSyncAccessHandle({ mode: 'read-only' }).catch(() => null) ?? null;
+  }
+
+  #closeReader(file: string): void {
+    this.#reading.get(file)?.close();
+    this.#reading.delete(file);
   }
 
   async #blob(file: string): Promise<File | null> {
@@ -78,7 +104,7 @@ export class OpfsFolder implements ModelFolder {
     }
     const access = await handle.createSyncAccessHandle({ mode: 'read-only' }).catch(() => null);
     if (access === null) return blob;
-    this.#reading.push(access);
+    this.#lent.push(access);
     return lazyBytes(blob.size, (into, start) => {
       if (access.read(into, { at: start }) === into.byteLength) return;
       throw new LabError('storage', `${file} of ${this.label} ended early.`, 'Convert the checkpoint again.');
@@ -165,10 +191,12 @@ export class OpfsFolder implements ModelFolder {
 
   async release(): Promise<void> {
     for (const file of [...this.#writing.keys()]) await this.#close(file);
-    for (const handle of this.#reading.splice(0)) handle.close();
+    for (const file of [...this.#reading.keys()]) this.#closeReader(file);
+    for (const handle of this.#lent.splice(0)) handle.close();
   }
 
   async #close(file: string): Promise<void> {
+    this.#closeReader(file);
     const opened = this.#writing.get(file);
     this.#writing.delete(file);
     (await opened?.catch(() => undefined))?.close();

@@ -17,14 +17,24 @@ export interface DigestControl {
 /** Reads the whole file. */
 export async function digestFile(source: ByteSource, control: DigestControl = {}): Promise<FileDigest> {
   const segments: string[] = [];
+  const buffer = source.readInto === undefined ? null : new Uint8Array(Math.min(SEGMENT_BYTES, source.byteLength));
   for (let start = 0; start < source.byteLength; start += SEGMENT_BYTES) {
     if (control.signal?.aborted)
       throw new LabError('interrupted', 'Checking the model was stopped.', 'Start it again.');
-    const bytes = await source.slice(start, Math.min(start + SEGMENT_BYTES, source.byteLength));
+    const bytes = await readSegment(source, start, buffer);
     segments.push(await sha256(bytes));
     control.onBytes?.(bytes.byteLength);
   }
   return { bytes: source.byteLength, segments };
+}
+
+/** Into the one buffer where the source can: gigabytes of arrays would wait for the garbage collector otherwise. */
+async function readSegment(source: ByteSource, start: number, buffer: Uint8Array | null): Promise<Uint8Array> {
+  const end = Math.min(start + SEGMENT_BYTES, source.byteLength);
+  if (buffer === null || source.readInto === undefined) return source.slice(start, end);
+  const bytes = buffer.subarray(0, end - start);
+  await source.readInto(bytes, start);
+  return bytes;
 }
 
 /** Hex SHA-256. */
