@@ -77,7 +77,7 @@ describe('the controls of the Steer page', () => {
 
   it('the theme is kept, and pages to come say that they are', async () => {
     await lab.page.getByText('Dark', { exact: true }).click();
-    await lab.page.getByRole('link', { name: 'Geometry' }).click();
+    await lab.page.getByRole('link', { name: 'Dose' }).click();
     await lab.page.getByText('Not built yet').waitFor();
     await lab.page.reload();
     await lab.page.getByText('Not built yet').waitFor();
