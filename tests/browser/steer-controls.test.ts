@@ -70,7 +70,7 @@ describe('the controls of the Steer page', () => {
     await lab.page.getByLabel('Checkpoint').selectOption('stage1-step0');
     await lab.page.locator('[data-model=loading]').waitFor({ state: 'attached' });
     await steer.ready();
-    expect(await lab.page.getByRole('radio', { name: 'Chat' }).isDisabled()).toBe(true);
+    await expect.poll(() => lab.page.getByRole('radio', { name: 'Chat' }).isDisabled()).toBe(true);
     await steer.answer();
     await lab.page.waitForURL(/checkpoint=stage1-step0/);
   });
