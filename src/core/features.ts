@@ -7,7 +7,7 @@ export interface Features {
   readonly rows: number;
   readonly columns: number;
   readonly means: Float64Array; // [columns]
-  readonly variances: Float64Array; // [columns]
+  readonly variances: () => Float64Array; // [columns]
   readonly multiply: (vector: Float64Array) => Float64Array; // X v, [rows]
   readonly combine: (factors: Float64Array) => Float64Array; // Xᵀ f, [columns]
   /** Xᵀ t and Σ t, for t = weights · (X v + offset). */
@@ -38,7 +38,7 @@ export type Inputs = Matrix | SparseRows;
 export function withFeatures<T>(inputs: Inputs, work: (features: Features) => T): T {
   if ('starts' in inputs) return work(sparseFeatures(inputs));
   const means = columnMeans(inputs);
-  const variances = columnVariances(inputs, means);
+  const variances = (): Float64Array => columnVariances(inputs, means);
   const { rows, columns } = inputs;
   const sampledGram =
     columns <= GRAM_DIMENSIONS
@@ -74,15 +74,15 @@ function sparseFeatures({ starts, columns, values, width }: SparseRows): Feature
   };
   const share = new Float64Array(rows).fill(1 / rows);
   const means = combine(share);
-  const squares = combine(
-    share,
-    values.map((value) => value * value),
-  );
+  const variances = (): Float64Array => {
+    const squares = values.map((value) => value * value);
+    return combine(share, squares).map((square, i) => square - (means[i] as number) ** 2);
+  };
   return {
     rows,
     columns: width,
     means,
-    variances: squares.map((square, i) => square - (means[i] as number) ** 2),
+    variances,
     multiply,
     combine: (factors) => combine(factors),
     curvature: (vector, offset, weights) => {

@@ -3,6 +3,7 @@ import { KernelHeap } from './kernels.ts';
 import type { Matrix } from './matrix.ts';
 
 const TILE = 3; // the kernel computes 3 × 3 products at once: each value loaded is used three times
+const BLOCK = 16; // rows that are turned into columns at once
 
 let heap: KernelHeap | null = null;
 
@@ -40,11 +41,15 @@ export function gramOfColumns(
 ): Float64Array {
   const used = Math.ceil(rows / stride);
   return symmetricProducts(columns, used, (x, length) => {
-    for (let row = 0; row < used; row++) {
-      const start = row * stride * columns;
-      const root = roots === null ? 1 : (roots[row * stride] as number);
+    // Sixteen rows at a time: what is written to a column then fills whole lines of the cache.
+    for (let from = 0; from < used; from += BLOCK) {
+      const to = Math.min(from + BLOCK, used);
       for (let i = 0; i < columns; i++) {
-        x[i * length + row] = ((values[start + i] as number) - (centre[i] as number)) * root;
+        const middle = centre[i] as number;
+        for (let row = from; row < to; row++) {
+          const root = roots === null ? 1 : (roots[row * stride] as number);
+          x[i * length + row] = ((values[row * stride * columns + i] as number) - middle) * root;
+        }
       }
     }
   });

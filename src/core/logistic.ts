@@ -128,7 +128,7 @@ function precondition(features: Features, curvature: Float64Array, decay: number
   const { rows, columns, variances, sampledGram } = features;
   const total = curvature.reduce((sum, value) => sum + value, 0);
   if (sampledGram === null) {
-    const diagonal = variances.map((variance) => total * variance + decay);
+    const diagonal = variances().map((variance) => total * variance + decay);
     return {
       worn: false,
       solve: (b) =>

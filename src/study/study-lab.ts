@@ -10,6 +10,7 @@ import { parseStudyResults, writeStudyResults } from '../formats/study-results-f
 import type { ProbeDetail, StudyResults } from '../formats/study-results.ts';
 import type { HubAccess } from './library-messages.ts';
 import { AnalysisContext } from './analysis/analysis-context.ts';
+import type { CheckpointAnalyst } from './analysis/checkpoint-analysis.ts';
 import { probeDetail } from './analysis/probe-detail.ts';
 import { begunResults, StudyAnalysis } from './analysis/study-analysis.ts';
 import { attempt } from './attempt.ts';
@@ -29,6 +30,8 @@ export interface StudyLabParts extends StudySources {
   readonly store: StudyStore;
   /** What works units off, for a plan's kind of ladder. */
   extractors(request: StudyRequest): Promise<readonly UnitExtractor[]>;
+  /** What analyses checkpoints beside this thread, for one run; by default this thread does. */
+  analysts?(study: ResolvedStudy, layer: number): CheckpointAnalyst & { close(): void };
   /** The commit of a checkpoint of the Hub. */
   pin(point: StudyPoint): Promise<string>;
   /** Which Hub is asked from now on, and as whom: a study that runs asks it, one that is only looked at asks nobody. */
@@ -41,6 +44,7 @@ const KEPT = 'study/'; // what keys of results begin with
 const OWN = `${KEPT}own`;
 const IMPORTED = `${KEPT}imported`;
 const SHOW_AFTER_MS = 300;
+const SHOW_SHARE = 10; // the analysis goes on so many times as long as it took to tell and keep what it had so far
 const LARGEST_RESULTS = 200e6; // bytes: a study of 100 checkpoints and 20 categories stays far below
 
 export class StudyLab {
@@ -180,41 +184,44 @@ export class StudyLab {
     onResults: (results: StudyResults) => void,
   ): Promise<StudyResults> {
     let analysis: StudyAnalysis | null = null;
-    let shown = -Infinity; // when the results so far were told
+    let nextShow = -Infinity; // when the results so far are told again
     const before = (await this.#kept(OWN, study.plan))?.results ?? null;
     const known = before?.checkpoints.length ?? 0;
-    let tail: Promise<void> = Promise.resolve(); // analyses run one after another
     const run = new StudyRun(study, {
       store: this.#parts.store,
       extractors,
       pin: (point) => this.#parts.pin(point),
       onProgress,
-      onPoint: (index, commit) => {
-        const next = tail.then(async () => {
-          if (signal.aborted || analysis === null) return;
-          await analysis.add(index, commit);
-          if (analysis.size < known) return; // what was there before stays until as much is there again
-          if (performance.now() - shown < SHOW_AFTER_MS) return; // a page cannot follow faster
-          shown = performance.now();
-          const results = analysis.results();
-          await this.#keep(results);
-          onResults(results);
-        });
-        tail = next.catch(() => undefined);
-        return next;
+      onPoint: async (index, commit) => {
+        if (signal.aborted || analysis === null) return;
+        await analysis.add(index, commit);
+        if (analysis.size < known) return; // what was there before stays until as much is there again
+        if (performance.now() < nextShow) return; // a page cannot follow faster
+        const began = performance.now();
+        const results = analysis.results();
+        await this.#keep(results);
+        onResults(results);
+        nextShow = performance.now() + Math.max(SHOW_AFTER_MS, SHOW_SHARE * (performance.now() - began));
       },
     });
     this.#run = run;
     if (signal.aborted) run.cancel();
     const { layer, scores } = await run.chooseLayer();
     const shape = await this.#shape(study);
-    analysis = new StudyAnalysis(new AnalysisContext(study, layer), this.#parts.store, before, { shape, scores });
-    if (known === 0) onResults(analysis.results());
-    const failures = await run.run(layer);
-    const results = await analysis.finish(failures);
-    await this.#keep(results);
-    onResults(results);
-    return results;
+    const context = new AnalysisContext(study, layer);
+    const analysts = this.#parts.analysts?.(study, layer);
+    signal.addEventListener('abort', () => analysts?.close());
+    try {
+      analysis = new StudyAnalysis(context, this.#parts.store, before, { shape, scores }, analysts);
+      if (known === 0) onResults(analysis.results());
+      const failures = await run.run(layer);
+      const results = await analysis.finish(failures);
+      await this.#keep(results);
+      onResults(results);
+      return results;
+    } finally {
+      analysts?.close();
+    }
   }
 
   async #keep(results: StudyResults): Promise<void> {

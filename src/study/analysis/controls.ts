@@ -25,11 +25,11 @@ export function controlRows(
   const rows = context.tests.flatMap(({ name, rows: index }) => {
     const matrix = tests.get(name);
     if (matrix === undefined || !index.has(GENERAL)) return [];
-    return withProducts(matrix, ({ multiply }) => [
-      summary('random-labels', name, shuffled.map((direction, repeat) =>
-        aurocOf(multiply(direction), shuffledRows(index, context.random(`random labels of ${name}`, repeat))),
+    return withProducts(matrix, ({ multiplyAll }) => [
+      summary('random-labels', name, multiplyAll(shuffled).map((scores, repeat) =>
+        aurocOf(scores, shuffledRows(index, context.random(`random labels of ${name}`, repeat))),
       )), // prettier-ignore
-      summary('random-direction', name, random.map((direction) => aurocOf(multiply(direction), rowsOf(index)))), // prettier-ignore
+      summary('random-direction', name, multiplyAll(random).map((scores) => aurocOf(scores, rowsOf(index)))), // prettier-ignore
     ]);
   });
   return truth === null ? rows : [...rows, ...truthRows(context, training, truth)];

@@ -4,7 +4,7 @@ import { classMoments, type ClassMoments } from '../../core/covariance.ts';
 import { lda } from '../../core/lda.ts';
 import { decisionValues, type LinearProbe } from '../../core/linear-probe.ts';
 import { fitLogistic } from '../../core/logistic.ts';
-import { columnMeans, matrixOf, type Matrix } from '../../core/matrix.ts';
+import { columnMeans, type Matrix } from '../../core/matrix.ts';
 import { withProducts } from '../../core/matrix-products.ts';
 import { accuracyAt, tprAtFpr, youdenThreshold } from '../../core/roc.ts';
 import { norm, scale, subtract } from '../../core/vectors.ts';
@@ -70,7 +70,7 @@ function fitOn(positive: Matrix, negative: Matrix): LinearProbe {
   stacked.set(positive.values);
   stacked.set(negative.values, positive.values.length);
   const labels = Uint8Array.from({ length: positive.rows + negative.rows }, (_, row) => Number(row < positive.rows));
-  return fitLogistic(matrixOf(stacked, columns), labels, { tolerance: TOLERANCE });
+  return fitLogistic({ values: stacked, rows: labels.length, columns }, labels, { tolerance: TOLERANCE });
 }
 
 /** The threshold of the training rows. */
@@ -111,10 +111,11 @@ function testRows(
   matrix: Matrix,
   fitted: readonly FittedProbe[],
 ): ProbeRow[] {
-  return withProducts(matrix, ({ multiply }) =>
-    fitted.flatMap(({ kind, name, probe, threshold }) => {
-      if (!rows.has(name)) return [];
-      const scores = multiply(probe.weights);
+  const tried = fitted.filter(({ name }) => rows.has(name));
+  return withProducts(matrix, ({ multiplyAll }) => {
+    const products = multiplyAll(tried.map(({ probe }) => probe.weights));
+    return tried.map(({ kind, name, probe, threshold }, place): ProbeRow => {
+      const scores = products[place] ?? new Float64Array();
       for (let row = 0; row < scores.length; row++) scores[row] = (scores[row] as number) + probe.intercept;
       const [positives, negatives] = [takeScores(scores, rows.positives(name)), takeScores(scores, rows.negatives)];
       const draws = context.resamples(positives.length, negatives.length);
@@ -126,8 +127,8 @@ function testRows(
         positives: positives.length,
         negatives: negatives.length,
       };
-    }),
-  );
+    });
+  });
 }
 
 function remember<T>(known: Map<string, T>, name: string, make: () => T): T {

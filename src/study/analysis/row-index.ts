@@ -1,5 +1,5 @@
 /** Which rows of stacked prompt sets are of which class: the same for every checkpoint, so it is made once. */
-import { matrixOf, type Matrix } from '../../core/matrix.ts';
+import type { Matrix } from '../../core/matrix.ts';
 import type { Prompt } from '../../formats/prompt-set.ts';
 import { GENERAL } from '../../formats/study-results.ts';
 import { classOf, type StudySet } from '../run/study-sets.ts';
@@ -46,7 +46,7 @@ export function takeRows({ values, columns }: Matrix, rows: Uint32Array): Matrix
   for (const [place, row] of rows.entries()) {
     taken.set(values.subarray(row * columns, (row + 1) * columns), place * columns);
   }
-  return matrixOf(taken, columns);
+  return { values: taken, rows: rows.length, columns };
 }
 
 /** Some of the scores, copied. */

@@ -1,10 +1,9 @@
 /** Directions of one checkpoint scored on the activations of another, for every pair; grows checkpoint by checkpoint. */
 import { auroc } from '../../core/auroc.ts';
 import { withProducts } from '../../core/matrix-products.ts';
-import type { Matrix } from '../../core/matrix.ts';
 import type { TransferMatrix } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
-import type { CheckpointVectors } from './checkpoint-analysis.ts';
+import type { CheckpointVectors, TestRows } from './checkpoint-analysis.ts';
 import { takeScores } from './row-index.ts';
 
 export class TransferTable {
@@ -21,10 +20,10 @@ export class TransferTable {
   async add(
     added: CheckpointVectors,
     before: readonly CheckpointVectors[],
-    testsOf: (vectors: CheckpointVectors) => Promise<ReadonlyMap<string, Matrix>>,
+    testsOf: (point: number) => Promise<TestRows> | TestRows,
   ): Promise<void> {
-    this.#score([...before, added], added.point, added.tests);
-    for (const activations of before) this.#score([added], activations.point, await testsOf(activations));
+    this.#score([...before, added], added.point, await testsOf(added.point));
+    for (const { point } of before) this.#score([added], point, await testsOf(point));
   }
 
   /** [direction's checkpoint][activations' checkpoint] of each test that has the direction's category. */
@@ -38,21 +37,23 @@ export class TransferTable {
   }
 
   /** All directions of some checkpoints on the activations of one. AUROC is the same for d and d/‖d‖. */
-  #score(from: readonly CheckpointVectors[], to: number, tests: ReadonlyMap<string, Matrix>): void {
+  #score(from: readonly CheckpointVectors[], to: number, tests: TestRows): void {
+    const { names } = this.#context.study;
     for (const { name: test, rows } of this.#tests) {
       const matrix = tests.get(test);
       if (matrix === undefined) continue;
-      withProducts(matrix, ({ multiply }) => {
-        for (const { point, directions } of from) {
-          for (const [index, name] of this.#context.study.names.entries()) {
-            const direction = directions[index];
-            if (direction === undefined || !rows.has(name)) continue;
-            const scores = multiply(direction);
-            const value = auroc(takeScores(scores, rows.positives(name)), takeScores(scores, rows.negatives));
-            this.#aurocs.set(keyOf(name, test, point, to), value);
-          }
-        }
-      });
+      const tried = from.flatMap(({ point, directions }) =>
+        directions.flatMap((direction, index) => {
+          const name = names[index] ?? '';
+          return rows.has(name) ? [{ name, point, direction }] : [];
+        }),
+      );
+      const scores = withProducts(matrix, ({ multiplyAll }) => multiplyAll(tried.map(({ direction }) => direction)));
+      for (const [place, { name, point }] of tried.entries()) {
+        const ofAll = scores[place] ?? new Float64Array();
+        const value = auroc(takeScores(ofAll, rows.positives(name)), takeScores(ofAll, rows.negatives));
+        this.#aurocs.set(keyOf(name, test, point, to), value);
+      }
     }
   }
 }
