@@ -2,9 +2,9 @@
  * Approximate inverses of A = (X − means)ᵀ diag(w) (X − means) + ridge · I, the curvature of a linear model: what conjugate gradients
  * are preconditioned by. From a sample of the rows, so that they cost far less than the products that they save.
  */
-import { factorSymmetric, type Solve } from './cholesky.ts';
+import type { Solve } from './cholesky.ts';
 import { gramOfColumns, gramOfRows } from './gram.ts';
-import type { MatrixProducts } from './matrix-products.ts';
+import type { HeldProducts } from './matrix-products.ts';
 import type { Matrix } from './matrix.ts';
 
 /** Rows [rows, columns] with the point that they are seen from and a weight each. */
@@ -17,13 +17,17 @@ export interface WeightedRows {
 const ROWS_A_COLUMN = 4; // sampled where the columns are few
 
 /** For few columns: A of every so many rows is held whole and factored. */
-export function inverseOfSampledColumns({ matrix, means, weights }: WeightedRows, ridge: number): Solve {
+export function inverseOfSampledColumns(
+  { matrix, means, weights }: WeightedRows,
+  ridge: number,
+  { factor }: HeldProducts,
+): Solve {
   const { rows, columns } = matrix;
   const stride = Math.max(1, Math.floor(rows / (ROWS_A_COLUMN * columns)));
   const gram = gramOfColumns(matrix, means, weights.map(Math.sqrt), stride);
   for (let i = 0; i < gram.length; i++) gram[i] = (gram[i] as number) * stride;
   for (let i = 0; i < columns; i++) gram[i * columns + i] = (gram[i * columns + i] as number) + ridge;
-  return factorSymmetric(gram, columns);
+  return factor(gram, columns);
 }
 
 const SAMPLED_ROWS = 256; // in all
@@ -35,20 +39,20 @@ const DIAGONAL_SHARE = 0.25; // that A of the sample is drawn towards its diagon
  * @param parts such as two classes with means of their own
  * @param diagonal of A without the ridge [columns]
  * @param ridge [columns]
- * @param products holds a matrix beside those that are held
+ * @param held where what the inverse needs is held
  */
 export function inverseOfSampledRows(
   parts: readonly WeightedRows[],
   diagonal: Float64Array,
   ridge: Float64Array,
-  products: (matrix: Matrix) => MatrixProducts,
+  { beside, factor }: HeldProducts,
 ): Solve {
   const sample = sampleOf(parts);
   const base = diagonal.map((value, i) => 1 / (DIAGONAL_SHARE * value + (ridge[i] as number) || 1)); // 1: a column that never varies
   const gram = gramOfRows(sample, new Float64Array(sample.columns), base.map(Math.sqrt));
   for (let i = 0; i < sample.rows; i++) gram[i * sample.rows + i] = (gram[i * sample.rows + i] as number) + 1;
-  const solve = factorSymmetric(gram, sample.rows);
-  const { multiply, combine } = products(sample);
+  const solve = factor(gram, sample.rows);
+  const { multiply, combine } = beside(sample);
   return (b) => {
     const scaled = base.map((value, i) => value * (b[i] as number));
     const within = combine(solve(multiply(scaled)));

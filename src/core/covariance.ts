@@ -58,20 +58,20 @@ export type CovarianceProduct = (vector: Float64Array) => Float64Array;
 /** Runs `work` with the products of a class's shrunk covariance, of which no matrix is made. */
 export function withCovariance<T>(
   moments: ClassMoments,
-  work: (multiply: CovarianceProduct, beside: HeldProducts['beside']) => T,
+  work: (multiply: CovarianceProduct, held: HeldProducts) => T,
 ): T {
   const { rows, mean, keep, ridge } = moments;
   const share = new Float64Array(rows.rows).fill(1 / rows.rows);
-  return withProducts(rows, ({ curvature, beside }) =>
+  return withProducts(rows, (held) =>
     work((vector) => {
       const offset = mean.reduce((sum, value, i) => sum + value * (vector[i] as number), 0);
-      const { sums, total } = curvature(vector, -offset, share);
+      const { sums, total } = held.curvature(vector, -offset, share);
       for (let i = 0; i < sums.length; i++) {
         const covariance = (sums[i] as number) - total * (mean[i] as number);
         sums[i] = keep * covariance + (ridge[i] as number) * (vector[i] as number);
       }
       return sums;
-    }, beside),
+    }, held),
   );
 }
 

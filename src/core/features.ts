@@ -2,7 +2,7 @@
 import { inverseOfSampledColumns, inverseOfSampledRows } from './approximate-inverse.ts';
 import type { Solve } from './cholesky.ts';
 import { withProducts } from './matrix-products.ts';
-import { columnMeans, columnVariances, type Matrix } from './matrix.ts';
+import { columnVariances, type Matrix } from './matrix.ts';
 
 export interface Features {
   readonly rows: number;
@@ -38,16 +38,16 @@ export type Inputs = Matrix | SparseRows;
 /** Runs `work` with the features of the inputs; those of a matrix end with it. */
 export function withFeatures<T>(inputs: Inputs, work: (features: Features) => T): T {
   if ('starts' in inputs) return work(sparseFeatures(inputs));
-  const means = columnMeans(inputs);
   const { rows, columns } = inputs;
-  return withProducts(inputs, ({ beside, ...products }) => {
+  return withProducts(inputs, (held) => {
+    const means = held.combine(new Float64Array(rows).fill(1 / rows));
     const approximateInverse = (weights: Float64Array, ridge: number): Solve => {
       const weighted = { matrix: inputs, means, weights };
-      if (columns <= GRAM_DIMENSIONS) return inverseOfSampledColumns(weighted, ridge);
+      if (columns <= GRAM_DIMENSIONS) return inverseOfSampledColumns(weighted, ridge, held);
       const diagonal = columnVariances(inputs, means).map((variance) => total(weights) * variance);
-      return inverseOfSampledRows([weighted], diagonal, new Float64Array(columns).fill(ridge), beside);
+      return inverseOfSampledRows([weighted], diagonal, new Float64Array(columns).fill(ridge), held);
     };
-    return work({ rows, columns, means, ...products, approximateInverse });
+    return work({ ...held, rows, columns, means, approximateInverse });
   });
 }
 

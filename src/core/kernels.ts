@@ -33,6 +33,17 @@ export interface Kernels {
     scratch: number,
   ): number;
   factor(a: number, size: number, stride: number): number;
+  substitute(lower: number, size: number, stride: number, x: number): void;
+  fillColumns(
+    values: number,
+    rows: number,
+    columns: number,
+    step: number,
+    centre: number,
+    roots: number,
+    x: number,
+    length: number,
+  ): void;
   doubledWins(positives: number, negatives: number, count: number, others: number): number;
   gram(x: number, count: number, length: number, products: number, tile: number): void;
   resampledWins(

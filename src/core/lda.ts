@@ -1,6 +1,6 @@
 /** Linear discriminant analysis: the difference of means, seen through the inverse of the pooled covariance. */
 import { inverseOfSampledRows } from './approximate-inverse.ts';
-import { factorSymmetric } from './cholesky.ts';
+import { withFactor } from './cholesky.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
 import { withCovariance, type ClassMoments } from './covariance.ts';
 import { LabError } from './errors.ts';
@@ -26,7 +26,7 @@ export function lda(harmful: ClassMoments, safe: ClassMoments): LinearProbe {
   const weights =
     dense === null
       ? solveByProducts(harmful, toHarmful, safe, toSafe, difference)
-      : factorSymmetric(dense, size)(difference);
+      : withFactor(dense, size, (solve) => solve(difference));
   let middle = 0;
   for (let i = 0; i < size; i++) {
     middle += ((weights[i] as number) * ((harmful.mean[i] as number) + (safe.mean[i] as number))) / 2;
@@ -65,9 +65,9 @@ function solveByProducts(
     means: mean,
     weights: new Float64Array(rows.rows).fill((share * keep) / rows.rows),
   }));
-  const { x, converged } = withCovariance(a, (multiplyA, beside) =>
+  const { x, converged } = withCovariance(a, (multiplyA, held) =>
     withCovariance(b, (multiplyB) => {
-      const precondition = inverseOfSampledRows(parts, diagonal, ridge, beside);
+      const precondition = inverseOfSampledRows(parts, diagonal, ridge, held);
       const multiply = (vector: Float64Array): Float64Array => {
         const ofB = multiplyB(vector);
         return multiplyA(vector).map((value, i) => toA * value + toB * (ofB[i] as number));

@@ -1,4 +1,5 @@
 /** Products of one matrix with many vectors, from the kernels' memory: for methods that go through the rows again and again. */
+import { factorIn, type Solve } from './cholesky.ts';
 import { KernelHeap } from './kernels.ts';
 import type { Matrix } from './matrix.ts';
 
@@ -23,6 +24,8 @@ export interface MatrixProducts {
 export interface HeldProducts extends MatrixProducts {
   /** Holds another matrix until these products end. */
   readonly beside: (matrix: Matrix) => MatrixProducts;
+  /** Holds the factor of a symmetric positive definite matrix [size, size]. @throws LabError as `withFactor` */
+  readonly factor: (a: Float64Array, size: number) => Solve;
 }
 
 let heap: KernelHeap | null = null;
@@ -34,7 +37,13 @@ let heap: KernelHeap | null = null;
 export function withProducts<T>(matrix: Matrix, work: (products: HeldProducts) => T): T {
   heap ??= new KernelHeap();
   const kernels = heap;
-  return kernels.scoped(() => work({ ...hold(kernels, matrix), beside: (other) => hold(kernels, other) }));
+  return kernels.scoped(() =>
+    work({
+      ...hold(kernels, matrix),
+      beside: (other) => hold(kernels, other),
+      factor: (a, size) => factorIn(kernels, a, size),
+    }),
+  );
 }
 
 function hold(kernels: KernelHeap, { values, rows, columns }: Matrix): MatrixProducts {

@@ -261,6 +261,54 @@ export function factor(a: usize, size: i32, stride: i32): i32 {
   return 1;
 }
 
+// x f64 [size] becomes the solution of L Lᵀ y = x, for what `factor` made.
+export function substitute(lower: usize, size: i32, stride: i32, x: usize): void {
+  const rowBytes = <usize>stride << 3;
+  for (let row = 0; row < size; row++) {
+    const r = lower + <usize>row * rowBytes;
+    let p = f64x2.splat(0), q = f64x2.splat(0);
+    const bytes = <usize>row << 3;
+    let i: usize = 0;
+    for (; i + 32 <= bytes; i += 32) {
+      p = multiplyAdd(p, v128.load(r + i), v128.load(x + i));
+      q = multiplyAdd(q, v128.load(r + i, 16), v128.load(x + i, 16));
+    }
+    let sum = load<f64>(x + bytes) - sumOf(f64x2.add(p, q));
+    for (; i < bytes; i += 8) sum -= load<f64>(r + i) * load<f64>(x + i);
+    store<f64>(x + bytes, sum / load<f64>(r + bytes));
+  }
+  for (let row = size - 1; row >= 0; row--) {
+    const r = lower + <usize>row * rowBytes;
+    const bytes = <usize>row << 3;
+    const value = load<f64>(x + bytes) / load<f64>(r + bytes);
+    store<f64>(x + bytes, value);
+    const factor = f64x2.splat(-value);
+    let i: usize = 0;
+    for (; i + 16 <= bytes; i += 16) v128.store(x + i, multiplyAdd(v128.load(x + i), v128.load(r + i), factor));
+    for (; i < bytes; i += 8) store<f64>(x + i, load<f64>(x + i) - load<f64>(r + i) * value);
+  }
+}
+
+// Rows as columns: x f64 [columns, length] of values f32 [rows, step bytes a row], less centre f64 [columns], times roots f64 [rows].
+// Sixteen rows at a time, so that what is written to a column fills whole lines of the cache.
+export function fillColumns(
+  values: usize, rows: i32, columns: i32, step: usize, centre: usize, roots: usize, x: usize, length: i32,
+): void {
+  const columnBytes = <usize>length << 3;
+  for (let from = 0; from < rows; from += 16) {
+    const to = min(from + 16, rows);
+    for (let i = 0; i < columns; i++) {
+      const middle = load<f64>(centre + (<usize>i << 3));
+      const column = x + <usize>i * columnBytes;
+      let at = values + <usize>from * step + (<usize>i << 2);
+      for (let r = from; r < to; r++, at += step) {
+        const place = <usize>r << 3;
+        store<f64>(column + place, (<f64>load<f32>(at) - middle) * load<f64>(roots + place));
+      }
+    }
+  }
+}
+
 // Twice the wins of each resample, u32 [blocks, 8]. Weights u16 [blocks, prompts, 8]: eight resamples side by side.
 // order u32 [negatives], below and upTo u32 [positives], cumulative u16 [negatives + 1, 8].
 export function resampledWins(

@@ -12,7 +12,7 @@ import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import { centroidMap } from './centroid-map.ts';
 import type { CheckpointVectors, TestRows } from './checkpoint-analysis.ts';
 import { stageEnds, stageJumps } from './stage-jumps.ts';
-import { TransferTable } from './transfer.ts';
+import { TransferTable, type ComparedRows } from './transfer.ts';
 
 /** Activations of the tests that are kept between checkpoints; beyond, they are read again. */
 const KEPT_BYTES = 400e6;
@@ -23,7 +23,7 @@ export type ReadTests = (point: number, tests: readonly TestIndex[]) => Promise<
 export class LadderAnalysis {
   readonly #context: AnalysisContext;
   readonly #readTests: ReadTests;
-  readonly #kept = new Map<number, TestRows>(); // by point
+  readonly #kept = new Map<number, ComparedRows>(); // by point
   readonly #transfer: TransferTable;
   readonly #angles = new Map<string, number[]>(); // in degrees, by both points: of all that is told anew each time, they alone take long
   #done: readonly CheckpointVectors[] = []; // in the order of training
@@ -37,15 +37,15 @@ export class LadderAnalysis {
 
   async add(vectors: CheckpointVectors): Promise<void> {
     const { point } = vectors;
-    const tests = await this.#readTests(point, this.#context.comparedTests);
-    const bytes = [...tests.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
+    const compared = await this.#comparedRows(point);
+    const bytes = bytesOf(compared);
     if (this.#keptBytes + bytes <= KEPT_BYTES) {
       this.#keptBytes += bytes;
-      this.#kept.set(point, tests);
+      this.#kept.set(point, compared);
     }
-    const comparedOf = (other: number): Promise<TestRows> | TestRows =>
-      other === point ? tests : (this.#kept.get(other) ?? this.#readTests(other, this.#context.comparedTests));
-    await this.#transfer.add(vectors, this.#done, comparedOf);
+    await this.#transfer.add(vectors, this.#done, async (other) =>
+      other === point ? compared : (this.#kept.get(other) ?? (await this.#comparedRows(other))),
+    );
     this.#done = [...this.#done, vectors].sort((a, b) => a.point - b.point);
   }
 
@@ -68,6 +68,10 @@ export class LadderAnalysis {
     const ends = stageEnds(this.#context, this.#done);
     const tests = await Promise.all(ends.map(({ point }) => this.#readTests(point, this.#context.tests)));
     return { ...result, jumps: stageJumps(this.#context, ends.map((end, index) => ({ ...end, tests: tests[index] ?? new Map() }))) }; // prettier-ignore
+  }
+
+  async #comparedRows(point: number): Promise<ComparedRows> {
+    return this.#transfer.comparedRows(await this.#readTests(point, this.#context.comparedTests));
   }
 
   #direction(name: string, index: number): LadderDirection {
@@ -110,4 +114,9 @@ export class LadderAnalysis {
 
 function degreesBetween(span: readonly Float64Array[], other: readonly Float64Array[]): number[] {
   return [...principalAngles(span, other)].map((angle) => (angle * 180) / Math.PI);
+}
+
+function bytesOf(rows: ComparedRows): number {
+  const matrices = [...rows.values()].flatMap(({ negatives, positives }) => [negatives, ...positives.values()]);
+  return matrices.reduce((sum, { values }) => sum + values.byteLength, 0);
 }

@@ -8,11 +8,14 @@ export class RowIndex {
   readonly sets: readonly StudySet[];
   readonly prompts: readonly Prompt[]; // of all sets, one after the other
   readonly negatives: Uint32Array; // rows without the concept
+  readonly categories: readonly string[]; // of the rows with the concept
   readonly #positives = new Map<string, Uint32Array>(); // by category, and `general`
 
   constructor(sets: readonly StudySet[]) {
     this.sets = sets;
     this.prompts = sets.flatMap(({ prompts }) => prompts);
+    const harmful = this.prompts.filter(({ label }) => label === 'harmful');
+    this.categories = [...new Set(harmful.map((prompt) => classOf(prompt)))].sort();
     this.negatives = this.#rows(({ label }) => label === 'safe');
   }
 
