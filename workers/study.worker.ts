@@ -18,6 +18,7 @@ import { StreamedExtractor } from '../src/study/run/streamed-extractor.ts';
 import type { PointSource } from '../src/study/run/study-points.ts';
 import { StudyLab } from '../src/study/study-lab.ts';
 import type { StudyWorkerApi } from './study-api.ts';
+import { AnalysisPool } from './analysis-pool.ts';
 import { builtInCheckpoints } from './built-in-checkpoints.ts';
 import { HubCheckpoints } from './hub-checkpoints.ts';
 import { unitPool } from './unit-pool.ts';
@@ -63,6 +64,7 @@ const lab = new StudyLab({
     const usesGpu = (provider === 'auto' ? device.auto : provider) === 'webgpu';
     return unitPool(provider, usesGpu);
   },
+  analysts: (study, layer) => new AnalysisPool(study, layer),
   shape: async ({ source }) => {
     const files = await filesOf(source);
     const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);

@@ -1,10 +1,10 @@
 /** The study worker's side of the workers that run models for it. */
 import { proxy, wrap, type Remote } from 'comlink';
-import { asLabError, fromWire, isWireError, LabError } from '../src/core/errors.ts';
 import type { ProviderChoice } from '../src/engine/device-report.ts';
 import type { PointSource } from '../src/study/run/study-points.ts';
 import type { OnUnitProgress, UnitExtractor, UnitJob } from '../src/study/run/unit-job.ts';
 import type { UnitWorkerApi } from './unit-api.ts';
+import { crashOf, unwired } from './wired.ts';
 
 const MOST_WORKERS = 4; // each holds a runtime of its own, some 100 MB; more gains little beside the analysis
 
@@ -31,11 +31,7 @@ class RemoteExtractor implements UnitExtractor {
 
   async extract(job: UnitJob, onProgress: OnUnitProgress): Promise<void> {
     const { remote, crashed } = this.#start();
-    try {
-      await Promise.race([remote.extract(job, this.#provider, proxy(onProgress)), crashed]);
-    } catch (error) {
-      throw isWireError(error) && !(error instanceof LabError) ? fromWire(error) : asLabError(error);
-    }
+    await unwired(Promise.race([remote.extract(job, this.#provider, proxy(onProgress)), crashed]));
   }
 
   prefetch(source: PointSource): void {
@@ -55,13 +51,7 @@ class RemoteExtractor implements UnitExtractor {
   #start(): RunningWorker {
     if (this.#running !== null) return this.#running;
     const worker = new Worker(new URL('./unit.worker.ts', import.meta.url), { type: 'module', name: 'harmscope-unit' });
-    const crashed = new Promise<never>((_, reject) => {
-      worker.addEventListener('error', (event) => {
-        const cause = event.message ? `: ${event.message}` : '';
-        reject(new LabError('device', `A worker of the study crashed${cause}.`, 'Start the study again: it goes on.'));
-      });
-    });
-    crashed.catch(() => undefined); // heard by the job under way, if there is one
+    const crashed = crashOf(worker, 'A worker of the study', 'Start the study again: it goes on.');
     this.#running = { worker, remote: wrap<UnitWorkerApi>(worker), crashed };
     return this.#running;
   }

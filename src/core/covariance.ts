@@ -1,7 +1,7 @@
 /** Within-class covariance, shrunk so that it can be inverted with fewer prompts than dimensions. */
 import { LabError } from './errors.ts';
 import { gramOfColumns, gramOfRows } from './gram.ts';
-import { withProducts } from './matrix-products.ts';
+import { withProducts, type HeldProducts } from './matrix-products.ts';
 import { columnMeans, columnVariances, type Matrix } from './matrix.ts';
 
 /** Up to so many dimensions the covariance is held as a matrix; beyond, only its products with vectors are computed. */
@@ -56,19 +56,22 @@ export function classMoments(rows: Matrix, shrinkage: Shrinkage = 'ledoit-wolf')
 export type CovarianceProduct = (vector: Float64Array) => Float64Array;
 
 /** Runs `work` with the products of a class's shrunk covariance, of which no matrix is made. */
-export function withCovariance<T>(moments: ClassMoments, work: (multiply: CovarianceProduct) => T): T {
+export function withCovariance<T>(
+  moments: ClassMoments,
+  work: (multiply: CovarianceProduct, held: HeldProducts) => T,
+): T {
   const { rows, mean, keep, ridge } = moments;
   const share = new Float64Array(rows.rows).fill(1 / rows.rows);
-  return withProducts(rows, ({ curvature }) =>
+  return withProducts(rows, (held) =>
     work((vector) => {
       const offset = mean.reduce((sum, value, i) => sum + value * (vector[i] as number), 0);
-      const { sums, total } = curvature(vector, -offset, share);
+      const { sums, total } = held.curvature(vector, -offset, share);
       for (let i = 0; i < sums.length; i++) {
         const covariance = (sums[i] as number) - total * (mean[i] as number);
         sums[i] = keep * covariance + (ridge[i] as number) * (vector[i] as number);
       }
       return sums;
-    }),
+    }, held),
   );
 }
 

@@ -1,19 +1,19 @@
 /** What a linear model needs of its inputs, so that activations and bags of words go through the same fit. */
-import { gramOfColumns } from './gram.ts';
+import { inverseOfSampledColumns, inverseOfSampledRows } from './approximate-inverse.ts';
+import type { Solve } from './cholesky.ts';
 import { withProducts } from './matrix-products.ts';
-import { columnMeans, columnVariances, type Matrix } from './matrix.ts';
+import { columnVariances, type Matrix } from './matrix.ts';
 
 export interface Features {
   readonly rows: number;
   readonly columns: number;
   readonly means: Float64Array; // [columns]
-  readonly variances: Float64Array; // [columns]
   readonly multiply: (vector: Float64Array) => Float64Array; // X v, [rows]
   readonly combine: (factors: Float64Array) => Float64Array; // Xᵀ f, [columns]
   /** Xᵀ t and Σ t, for t = weights · (X v + offset). */
   readonly curvature: (vector: Float64Array, offset: number, weights: Float64Array) => CurvatureProduct;
-  /** (X − means)ᵀ diag(w) (X − means) of some rows, [columns, columns]; null where that would be too large. */
-  readonly sampledGram: ((weights: Float64Array, stride: number) => Float64Array) | null;
+  /** About the inverse of (X − means)ᵀ diag(weights) (X − means) + ridge · I, [columns, columns]. */
+  readonly approximateInverse: (weights: Float64Array, ridge: number) => Solve;
 }
 
 export interface CurvatureProduct {
@@ -30,6 +30,7 @@ export interface SparseRows {
 }
 
 const GRAM_DIMENSIONS = 320; // a factor of [320, 320] costs as much as some 5 products with 2,000 rows
+const total = (weights: Float64Array): number => weights.reduce((sum, weight) => sum + weight, 0);
 
 /** What to fit to: activations, or bags of words. */
 export type Inputs = Matrix | SparseRows;
@@ -37,15 +38,17 @@ export type Inputs = Matrix | SparseRows;
 /** Runs `work` with the features of the inputs; those of a matrix end with it. */
 export function withFeatures<T>(inputs: Inputs, work: (features: Features) => T): T {
   if ('starts' in inputs) return work(sparseFeatures(inputs));
-  const means = columnMeans(inputs);
-  const variances = columnVariances(inputs, means);
   const { rows, columns } = inputs;
-  const sampledGram =
-    columns <= GRAM_DIMENSIONS
-      ? (weights: Float64Array, stride: number): Float64Array =>
-          gramOfColumns(inputs, means, weights.map(Math.sqrt), stride)
-      : null;
-  return withProducts(inputs, (products) => work({ rows, columns, means, variances, ...products, sampledGram }));
+  return withProducts(inputs, (held) => {
+    const means = held.combine(new Float64Array(rows).fill(1 / rows));
+    const approximateInverse = (weights: Float64Array, ridge: number): Solve => {
+      const weighted = { matrix: inputs, means, weights };
+      if (columns <= GRAM_DIMENSIONS) return inverseOfSampledColumns(weighted, ridge, held);
+      const diagonal = columnVariances(inputs, means).map((variance) => total(weights) * variance);
+      return inverseOfSampledRows([weighted], diagonal, new Float64Array(columns).fill(ridge), held);
+    };
+    return work({ ...held, rows, columns, means, approximateInverse });
+  });
 }
 
 function sparseFeatures({ starts, columns, values, width }: SparseRows): Features {
@@ -74,21 +77,24 @@ function sparseFeatures({ starts, columns, values, width }: SparseRows): Feature
   };
   const share = new Float64Array(rows).fill(1 / rows);
   const means = combine(share);
-  const squares = combine(
-    share,
-    values.map((value) => value * value),
-  );
+  const variances = (): Float64Array => {
+    const squares = values.map((value) => value * value);
+    return combine(share, squares).map((square, i) => square - (means[i] as number) ** 2);
+  };
+  const approximateInverse = (weights: Float64Array, ridge: number): Solve => {
+    const diagonal = variances().map((variance) => total(weights) * variance + ridge);
+    return (b) => diagonal.map((value, i) => (b[i] as number) / value);
+  };
   return {
     rows,
     columns: width,
     means,
-    variances: squares.map((square, i) => square - (means[i] as number) ** 2),
     multiply,
     combine: (factors) => combine(factors),
     curvature: (vector, offset, weights) => {
       const factors = multiply(vector).map((product, row) => (product + offset) * (weights[row] as number));
       return { sums: combine(factors), total: factors.reduce((sum, factor) => sum + factor, 0) };
     },
-    sampledGram: null,
+    approximateInverse,
   };
 }

@@ -17,7 +17,8 @@ export function gramOfRows(
   centre: Float64Array,
   factors: Float64Array,
 ): Float64Array {
-  return symmetricProducts(rows, columns, (x, length) => {
+  return symmetricProducts(rows, columns, (at, length, kernels) => {
+    const x = kernels.f64(at, rows * length);
     for (let row = 0; row < rows; row++) {
       for (let i = 0; i < columns; i++) {
         const deviation = (values[row * columns + i] as number) - (centre[i] as number);
@@ -39,25 +40,59 @@ export function gramOfColumns(
   stride = 1,
 ): Float64Array {
   const used = Math.ceil(rows / stride);
-  return symmetricProducts(columns, used, (x, length) => {
+  const ofRows = new Float64Array(used);
+  for (let row = 0; row < used; row++) ofRows[row] = roots === null ? 1 : (roots[row * stride] as number);
+  return symmetricProducts(columns, used, (at, length, kernels) => {
+    if (values instanceof Float32Array) {
+      const taken = stride === 1 ? values : everyRow(values, columns, stride);
+      fillFromFloat32(kernels, taken, centre, ofRows, at, length);
+      return;
+    }
+    const x = kernels.f64(at, columns * length); // such as centroids: few rows
     for (let row = 0; row < used; row++) {
-      const start = row * stride * columns;
-      const root = roots === null ? 1 : (roots[row * stride] as number);
       for (let i = 0; i < columns; i++) {
-        x[i * length + row] = ((values[start + i] as number) - (centre[i] as number)) * root;
+        const deviation = values[row * stride * columns + i] as number;
+        x[i * length + row] = (deviation - (centre[i] as number)) * (ofRows[row] as number);
       }
     }
   });
 }
 
+function everyRow(values: Float32Array, columns: number, stride: number): Float32Array {
+  const taken = new Float32Array(Math.ceil(values.length / columns / stride) * columns);
+  for (let at = 0; at < taken.length; at += columns) {
+    taken.set(values.subarray(at * stride, at * stride + columns), at);
+  }
+  return taken;
+}
+
+function fillFromFloat32(
+  kernels: KernelHeap,
+  values: Float32Array,
+  centre: Float64Array,
+  ofRows: Float64Array,
+  x: number,
+  length: number,
+): void {
+  const [rows, columns] = [ofRows.length, centre.length];
+  const weights = kernels.allocate(rows * Float64Array.BYTES_PER_ELEMENT);
+  const middle = kernels.allocate(columns * Float64Array.BYTES_PER_ELEMENT);
+  const from = kernels.allocate(values.byteLength);
+  kernels.f64(weights, rows).set(ofRows);
+  kernels.f64(middle, columns).set(centre);
+  kernels.f32(from, values.length).set(values);
+  const step = columns * Float32Array.BYTES_PER_ELEMENT;
+  kernels.run.fillColumns(from, rows, columns, step, middle, weights, x, length);
+}
+
 /**
  * All products of `count` vectors of `length` values with each other.
- * @param fill writes the vectors into `x`, vector i from i · stride on; the rest of `x` is zero
+ * @param fill writes the vectors from the address `x` on, vector i from i · stride values on; the rest is zero
  */
 function symmetricProducts(
   count: number,
   length: number,
-  fill: (x: Float64Array, stride: number) => void,
+  fill: (x: number, stride: number, kernels: KernelHeap) => void,
 ): Float64Array {
   const padded = Math.ceil(count / TILE) * TILE;
   const stride = length + (length % 2);
@@ -68,9 +103,8 @@ function symmetricProducts(
     const at = kernels.allocate(padded * stride * Float64Array.BYTES_PER_ELEMENT);
     const to = kernels.allocate(padded * padded * Float64Array.BYTES_PER_ELEMENT);
     const tile = kernels.allocate(TILE * TILE * Float64Array.BYTES_PER_ELEMENT);
-    const x = kernels.f64(at, padded * stride);
-    x.fill(0);
-    fill(x, stride);
+    kernels.f64(at, padded * stride).fill(0);
+    fill(at, stride, kernels);
     run.gram(at, padded, stride, to, tile);
     const lower = kernels.f64(to, padded * padded);
     const products = new Float64Array(count * count);

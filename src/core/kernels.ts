@@ -20,7 +20,7 @@ declare const atob: (base64: string) => string;
 
 /** Addresses are bytes, multiples of 16. Shapes stand in kernels.as. */
 export interface Kernels {
-  rowProducts(x: number, v: number, rows: number, columns: number, products: number): void;
+  rowProducts(x: number, v: number, rows: number, columns: number, count: number, products: number): void;
   addRows(x: number, factors: number, rows: number, columns: number, sum: number): void;
   addCurvature(
     x: number,
@@ -30,7 +30,21 @@ export interface Kernels {
     rows: number,
     columns: number,
     sum: number,
+    scratch: number,
   ): number;
+  factor(a: number, size: number, stride: number): number;
+  substitute(lower: number, size: number, stride: number, x: number): void;
+  fillColumns(
+    values: number,
+    rows: number,
+    columns: number,
+    step: number,
+    centre: number,
+    roots: number,
+    x: number,
+    length: number,
+  ): void;
+  doubledWins(positives: number, negatives: number, count: number, others: number): number;
   gram(x: number, count: number, length: number, products: number, tile: number): void;
   resampledWins(
     positiveWeights: number,

@@ -1,5 +1,6 @@
 /** Linear discriminant analysis: the difference of means, seen through the inverse of the pooled covariance. */
-import { factorSymmetric } from './cholesky.ts';
+import { inverseOfSampledRows } from './approximate-inverse.ts';
+import { withFactor } from './cholesky.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
 import { withCovariance, type ClassMoments } from './covariance.ts';
 import { LabError } from './errors.ts';
@@ -25,7 +26,7 @@ export function lda(harmful: ClassMoments, safe: ClassMoments): LinearProbe {
   const weights =
     dense === null
       ? solveByProducts(harmful, toHarmful, safe, toSafe, difference)
-      : factorSymmetric(dense, size)(difference);
+      : withFactor(dense, size, (solve) => solve(difference));
   let middle = 0;
   for (let i = 0; i < size; i++) {
     middle += ((weights[i] as number) * ((harmful.mean[i] as number) + (safe.mean[i] as number))) / 2;
@@ -51,21 +52,27 @@ function solveByProducts(
   toB: number,
   difference: Float64Array,
 ): Float64Array {
-  const diagonal = a.mean.map(
-    (_, i) =>
-      toA * (a.keep * (a.variance[i] as number) + (a.ridge[i] as number)) +
-      toB * (b.keep * (b.variance[i] as number) + (b.ridge[i] as number)),
-  );
-  const { x, converged } = withCovariance(a, (multiplyA) =>
+  const shares = [
+    { moments: a, share: toA },
+    { moments: b, share: toB },
+  ];
+  const sumOver = (part: (moments: ClassMoments, i: number) => number): Float64Array =>
+    a.mean.map((_, i) => shares.reduce((sum, { moments, share }) => sum + share * part(moments, i), 0));
+  const diagonal = sumOver(({ keep, variance }, i) => keep * (variance[i] as number));
+  const ridge = sumOver((moments, i) => moments.ridge[i] as number);
+  const parts = shares.map(({ moments: { rows, mean, keep }, share }) => ({
+    matrix: rows,
+    means: mean,
+    weights: new Float64Array(rows.rows).fill((share * keep) / rows.rows),
+  }));
+  const { x, converged } = withCovariance(a, (multiplyA, held) =>
     withCovariance(b, (multiplyB) => {
-      const system = {
-        multiply: (vector: Float64Array): Float64Array => {
-          const ofB = multiplyB(vector);
-          return multiplyA(vector).map((value, i) => toA * value + toB * (ofB[i] as number));
-        },
-        precondition: (vector: Float64Array): Float64Array => vector.map((value, i) => value / (diagonal[i] as number)),
+      const precondition = inverseOfSampledRows(parts, diagonal, ridge, held);
+      const multiply = (vector: Float64Array): Float64Array => {
+        const ofB = multiplyB(vector);
+        return multiplyA(vector).map((value, i) => toA * value + toB * (ofB[i] as number));
       };
-      return conjugateGradient(system, difference, RESIDUAL_TOLERANCE, MAX_ITERATIONS);
+      return conjugateGradient({ multiply, precondition }, difference, RESIDUAL_TOLERANCE, MAX_ITERATIONS);
     }),
   );
   if (converged) return x;

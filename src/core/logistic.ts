@@ -1,5 +1,5 @@
 /** L2-regularised logistic regression by Newton's method, each step by conjugate gradients (Lin, Weng and Keerthi 2008). */
-import { factorSymmetric, type Solve } from './cholesky.ts';
+import type { Solve } from './cholesky.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
 import { LabError } from './errors.ts';
 import { withFeatures, type CurvatureProduct, type Features, type Inputs } from './features.ts';
@@ -121,31 +121,20 @@ interface Preconditioner {
 }
 
 const WORN_AFTER = 8; // products
-const ROWS_A_COLUMN = 4; // that the sampled curvature is taken from
 
-/** The inverse of the curvature: of a sample of the rows where the columns are few, else of its diagonal. */
-function precondition(features: Features, curvature: Float64Array, decay: number): Preconditioner {
-  const { rows, columns, variances, sampledGram } = features;
+function precondition(
+  { columns, approximateInverse }: Features,
+  curvature: Float64Array,
+  decay: number,
+): Preconditioner {
   const total = curvature.reduce((sum, value) => sum + value, 0);
-  if (sampledGram === null) {
-    const diagonal = variances.map((variance) => total * variance + decay);
-    return {
-      worn: false,
-      solve: (b) =>
-        Float64Array.from(b, (value, i) => value / (i < columns ? (diagonal[i] as number) : Math.max(total, 1e-12))),
-    };
-  }
-  const stride = Math.max(1, Math.floor(rows / (ROWS_A_COLUMN * columns)));
-  const gram = sampledGram(curvature, stride);
-  for (let i = 0; i < gram.length; i++) gram[i] = (gram[i] as number) * stride;
-  for (let i = 0; i < columns; i++) gram[i * columns + i] = (gram[i * columns + i] as number) + decay;
-  const solve = factorSymmetric(gram, columns);
+  const solve = approximateInverse(curvature, decay);
   return {
     worn: false,
     solve: (b) => {
       const result = new Float64Array(columns + 1);
       result.set(solve(b.subarray(0, columns)));
-      result[columns] = (b[columns] as number) / Math.max(total, 1e-12);
+      result[columns] = (b[columns] as number) / Math.max(total, 1e-12); // the intercept's
       return result;
     },
   };

@@ -1,4 +1,4 @@
-import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
+import { Matrix as Dense, QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
 import { LabError } from './errors.ts';
 import { stackRows } from './matrix.ts';
 import type { Vector } from './vectors.ts';
@@ -35,18 +35,27 @@ function orthonormalBasis(directions: readonly Vector[]): Dense {
   }
   const { values, rows, columns } = stackRows(directions);
   const spanning = Dense.from1DArray(rows, columns, values).transpose();
-  const decomposition = new SingularValueDecomposition(spanning, { autoTranspose: true });
+  const { tall, small } = factored(spanning);
+  const decomposition = new SingularValueDecomposition(small, { autoTranspose: true });
   const [largest = 0] = decomposition.diagonal;
   const threshold = largest * Math.max(rows, columns) * Number.EPSILON; // numpy's and scipy's
   const rank = decomposition.diagonal.filter((value) => value > threshold).length;
   if (rank === 0) {
     throw new LabError('bad-request', 'directions of zeros span nothing', 'Use directions between different classes.');
   }
-  return decomposition.leftSingularVectors.subMatrix(0, columns - 1, 0, rank - 1);
+  const left = decomposition.leftSingularVectors.subMatrix(0, small.rows - 1, 0, rank - 1);
+  return tall === null ? left : tall.mmul(left);
+}
+
+/** A tall matrix as Q R: R has its singular values and is small, so that their decomposition costs nothing by comparison. */
+function factored(matrix: Dense): { readonly tall: Dense | null; readonly small: Dense } {
+  if (matrix.rows <= matrix.columns) return { tall: null, small: matrix };
+  const { orthogonalMatrix, upperTriangularMatrix } = new QrDecomposition(matrix);
+  return { tall: orthogonalMatrix, small: upperTriangularMatrix };
 }
 
 function singularValues(matrix: Dense): number[] {
-  const { diagonal } = new SingularValueDecomposition(matrix, {
+  const { diagonal } = new SingularValueDecomposition(factored(matrix).small, {
     computeLeftSingularVectors: false,
     computeRightSingularVectors: false,
     autoTranspose: true,

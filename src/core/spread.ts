@@ -2,7 +2,7 @@
 import { unit } from './directions.ts';
 import { LabError } from './errors.ts';
 import type { Matrix } from './matrix.ts';
-import { cosine, dot, norm, subtract, type Vector } from './vectors.ts';
+import { dot, norm, subtract, type Vector } from './vectors.ts';
 
 export interface Spread {
   readonly variance: number; // mean squared distance to the centroid: the sum over dimensions
@@ -77,19 +77,20 @@ export function harmCoordinates({ values, rows, columns }: Matrix, origin: Vecto
 }
 
 /**
- * Cosines of all directions with each other [count, count], exactly symmetric, with ones on the diagonal. A direction of zeros has
+ * Cosines of all directions with each other [count][count], exactly symmetric, with ones on the diagonal. A direction of zeros has
  * no angle: NaN, which a chart leaves out.
  * @throws LabError `bad-request` when the dimensions differ
  */
-export function cosineMatrix(directions: readonly Vector[]): Float64Array {
+export function cosineMatrix(directions: readonly Vector[]): number[][] {
   const count = directions.length;
-  const cosines = new Float64Array(count * count);
+  const norms = directions.map(norm);
+  const cosines = Array.from({ length: count }, () => new Array<number>(count));
   for (const [i, first] of directions.entries()) {
     for (const [j, second] of directions.slice(0, i + 1).entries()) {
-      const defined = dot(first, first) > 0 && dot(second, second) > 0;
-      const value = !defined ? NaN : i === j ? 1 : cosine(first, second);
-      cosines[i * count + j] = value;
-      cosines[j * count + i] = value;
+      const lengths = (norms[i] as number) * (norms[j] as number);
+      const value = lengths === 0 ? NaN : i === j ? 1 : Math.min(1, Math.max(-1, dot(first, second) / lengths));
+      (cosines[i] as number[])[j] = value;
+      (cosines[j] as number[])[i] = value;
     }
   }
   return cosines;

@@ -27,7 +27,9 @@ export function cosine(a: Vector, b: Vector): number {
 
 /** factor · a, as a new vector. */
 export function scale(a: Vector, factor: number): Float64Array {
-  return Float64Array.from(a, (value) => value * factor);
+  const scaled = new Float64Array(a);
+  for (let i = 0; i < scaled.length; i++) scaled[i] = at(scaled, i) * factor;
+  return scaled;
 }
 
 /** target += factor · addend, in place. @throws LabError `bad-request` when the lengths differ */
@@ -39,7 +41,9 @@ export function addScaled(target: Vector, factor: number, addend: Vector): void 
 /** a − b, as a new vector. @throws LabError `bad-request` when the lengths differ */
 export function subtract(a: Vector, b: Vector): Float64Array {
   checkSameLength(a, b);
-  return Float64Array.from(a, (value, i) => value - at(b, i));
+  const difference = new Float64Array(a);
+  for (let i = 0; i < difference.length; i++) difference[i] = at(difference, i) - at(b, i);
+  return difference;
 }
 
 /**

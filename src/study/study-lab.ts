@@ -3,18 +3,19 @@
  * its units are done, and the results so far are kept, so that a tab that was closed goes on where it was.
  */
 import { asLabError, LabError } from '../core/errors.ts';
-import { decodeUtf8 } from '../formats/json.ts';
 import { writeSafetensors } from '../formats/safetensors.ts';
 import { parseStudyPlan, type StudyPlan } from '../formats/study-plan.ts';
-import { parseStudyResults, writeStudyResults } from '../formats/study-results-file.ts';
+import { writeStudyResults } from '../formats/study-results-file.ts';
 import type { ProbeDetail, StudyResults } from '../formats/study-results.ts';
 import type { HubAccess } from './library-messages.ts';
 import { AnalysisContext } from './analysis/analysis-context.ts';
+import type { CheckpointAnalyst } from './analysis/checkpoint-analysis.ts';
 import { probeDetail } from './analysis/probe-detail.ts';
 import { begunResults, StudyAnalysis } from './analysis/study-analysis.ts';
 import { attempt } from './attempt.ts';
 import { builtInPlan } from './built-in-plan.ts';
 import { JobQueue } from './job-queue.ts';
+import { KeptResults } from './kept-results.ts';
 import { summariseSet } from './run/study-sets.ts';
 import { jobFor, studyPurpose } from './run/missing-units.ts';
 import { unitBytes, type ModelShape } from './run/unit-bytes.ts';
@@ -29,6 +30,8 @@ export interface StudyLabParts extends StudySources {
   readonly store: StudyStore;
   /** What works units off, for a plan's kind of ladder. */
   extractors(request: StudyRequest): Promise<readonly UnitExtractor[]>;
+  /** What analyses checkpoints beside this thread, for one run; by default this thread does. */
+  analysts?(study: ResolvedStudy, layer: number): CheckpointAnalyst & { close(): void };
   /** The commit of a checkpoint of the Hub. */
   pin(point: StudyPoint): Promise<string>;
   /** Which Hub is asked from now on, and as whom: a study that runs asks it, one that is only looked at asks nobody. */
@@ -37,19 +40,17 @@ export interface StudyLabParts extends StudySources {
   storage(): Promise<StudyOutline['storage']>;
 }
 
-const KEPT = 'study/'; // what keys of results begin with
-const OWN = `${KEPT}own`;
-const IMPORTED = `${KEPT}imported`;
 const SHOW_AFTER_MS = 300;
-const LARGEST_RESULTS = 200e6; // bytes: a study of 100 checkpoints and 20 categories stays far below
-
+const SHOW_SHARE = 10; // the analysis goes on so many times as long as it took to tell and keep what it had so far
 export class StudyLab {
   readonly #parts: StudyLabParts;
+  readonly #kept: KeptResults;
   readonly #jobs = new JobQueue();
   #run: StudyRun | null = null;
 
   constructor(parts: StudyLabParts) {
     this.#parts = parts;
+    this.#kept = new KeptResults(parts.store);
   }
 
   async builtInPlan(): Promise<StudyPlan> {
@@ -63,7 +64,7 @@ export class StudyLab {
   async outline(plan: StudyPlan): Promise<StudyOutline> {
     const study = await resolveStudy(plan, this.#parts);
     const stored = new Set(await this.#parts.store.keys());
-    const layer = plan.layer === 'auto' ? ((await this.#kept(OWN, plan))?.results.layer?.layer ?? null) : plan.layer;
+    const layer = plan.layer === 'auto' ? ((await this.#kept.of(plan))?.layer?.layer ?? null) : plan.layer;
     const purpose = studyPurpose(study, layer ?? 0);
     const missing = study.points.map((point) =>
       layer === null || point.commit === null ? purpose.sets.length : jobFor(study, point, point.commit, purpose, stored).units.length,
@@ -86,8 +87,8 @@ export class StudyLab {
   }
 
   /** Imported results, else this browser's own. */
-  async kept(): Promise<KeptStudy | null> {
-    return (await this.#kept(IMPORTED)) ?? (await this.#kept(OWN));
+  kept(): Promise<KeptStudy | null> {
+    return this.#kept.latest();
   }
 
   run(
@@ -98,7 +99,7 @@ export class StudyLab {
     return this.#jobs.add(async (signal) => {
       if (request.access !== undefined) this.#parts.useHub?.(request.access);
       const study = await resolveStudy(request.plan, this.#parts);
-      if ((await this.#kept(OWN, study.plan)) === null) await this.#keep(begunResults(study)); // a tab closed early finds its plan again
+      if ((await this.#kept.of(study.plan)) === null) await this.#kept.keep(begunResults(study)); // a tab closed early finds its plan again
       const extractors = await this.#parts.extractors(request);
       try {
         return await this.#work(study, extractors, signal, onProgress, onResults);
@@ -134,9 +135,9 @@ export class StudyLab {
   /** Tensors `<checkpoint>.<name>` [hidden] of every direction that is there. */
   async exportDirections(plan: StudyPlan): Promise<Uint8Array> {
     const context = await this.#context(plan);
-    const kept = await this.#kept(OWN, plan);
-    const analysis = new StudyAnalysis(context, this.#parts.store, kept?.results ?? null);
-    const tensors = await analysis.directions(kept?.results.checkpoints ?? []);
+    const kept = await this.#kept.of(plan);
+    const analysis = new StudyAnalysis(context, this.#parts.store, kept);
+    const tensors = await analysis.directions(kept?.checkpoints ?? []);
     if (tensors.length === 0) throw new LabError('bad-request', 'There are no directions yet.', 'Run the study first.');
     const { pooling, template } = plan;
     const metadata = { plan: plan.name, layer: String(context.layer), pooling, template };
@@ -145,31 +146,19 @@ export class StudyLab {
 
   /** Deletes the units of every plan. Results stay; what lies behind them is gone until the study runs again. */
   clearUnits(): Promise<void> {
-    return this.#jobs.add(async () => {
-      const units = (await this.#parts.store.keys()).filter((key) => !key.startsWith(KEPT));
-      await this.#parts.store.remove(units);
-    });
+    return this.#jobs.add(() => this.#kept.clearUnits());
   }
 
   exportResults(results: StudyResults): Uint8Array {
     return new TextEncoder().encode(writeStudyResults(results));
   }
 
-  async importResults(file: File): Promise<KeptStudy> {
-    if (file.size > LARGEST_RESULTS) {
-      const problem = `${file.name} has ${Math.round(file.size / 1e6)} MB, too much for the results of a study.`;
-      throw new LabError('format', problem, 'Choose the JSON file that the Report page exported.');
-    }
-    const text = decodeUtf8(file.name, new Uint8Array(await file.arrayBuffer()));
-    const results = parseStudyResults(text, file.name);
-    const kept: KeptStudy = { results, imported: true, complete: isComplete(results) };
-    await attempt(() => this.#parts.store.set(IMPORTED, kept)); // shown all the same where nothing can be kept
-    return kept;
+  importResults(file: File): Promise<KeptStudy> {
+    return this.#kept.import(file);
   }
 
-  async forgetImported(): Promise<KeptStudy | null> {
-    await this.#parts.store.set(IMPORTED, null);
-    return this.#kept(OWN);
+  forgetImported(): Promise<KeptStudy | null> {
+    return this.#kept.forgetImported();
   }
 
   async #work(
@@ -180,58 +169,49 @@ export class StudyLab {
     onResults: (results: StudyResults) => void,
   ): Promise<StudyResults> {
     let analysis: StudyAnalysis | null = null;
-    let shown = -Infinity; // when the results so far were told
-    const before = (await this.#kept(OWN, study.plan))?.results ?? null;
+    let nextShow = -Infinity; // when the results so far are told again
+    const before = await this.#kept.of(study.plan);
     const known = before?.checkpoints.length ?? 0;
-    let tail: Promise<void> = Promise.resolve(); // analyses run one after another
     const run = new StudyRun(study, {
       store: this.#parts.store,
       extractors,
       pin: (point) => this.#parts.pin(point),
       onProgress,
-      onPoint: (index, commit) => {
-        const next = tail.then(async () => {
-          if (signal.aborted || analysis === null) return;
-          await analysis.add(index, commit);
-          if (analysis.size < known) return; // what was there before stays until as much is there again
-          if (performance.now() - shown < SHOW_AFTER_MS) return; // a page cannot follow faster
-          shown = performance.now();
-          const results = analysis.results();
-          await this.#keep(results);
-          onResults(results);
-        });
-        tail = next.catch(() => undefined);
-        return next;
+      onPoint: async (index, commit) => {
+        if (signal.aborted || analysis === null) return;
+        await analysis.add(index, commit);
+        if (analysis.size < known) return; // what was there before stays until as much is there again
+        if (performance.now() < nextShow) return; // a page cannot follow faster
+        const began = performance.now();
+        const results = analysis.results();
+        await this.#kept.keep(results);
+        onResults(results);
+        nextShow = performance.now() + Math.max(SHOW_AFTER_MS, SHOW_SHARE * (performance.now() - began));
       },
     });
     this.#run = run;
     if (signal.aborted) run.cancel();
     const { layer, scores } = await run.chooseLayer();
     const shape = await this.#shape(study);
-    analysis = new StudyAnalysis(new AnalysisContext(study, layer), this.#parts.store, before, { shape, scores });
-    if (known === 0) onResults(analysis.results());
-    const failures = await run.run(layer);
-    const results = await analysis.finish(failures);
-    await this.#keep(results);
-    onResults(results);
-    return results;
-  }
-
-  async #keep(results: StudyResults): Promise<void> {
-    const kept: KeptStudy = { results, imported: false, complete: isComplete(results) };
-    await this.#parts.store.set(OWN, kept);
-  }
-
-  /** What is kept under a key; with a plan, only where it is of that plan. */
-  async #kept(key: string, plan: StudyPlan | null = null): Promise<KeptStudy | null> {
-    const value = (await this.#parts.store.get(key)) as KeptStudy | null | undefined;
-    if (!value) return null;
-    return plan === null || JSON.stringify(value.results.plan) === JSON.stringify(plan) ? value : null;
+    const context = new AnalysisContext(study, layer);
+    const analysts = this.#parts.analysts?.(study, layer);
+    signal.addEventListener('abort', () => analysts?.close());
+    try {
+      analysis = new StudyAnalysis(context, this.#parts.store, before, { shape, scores }, analysts);
+      if (known === 0) onResults(analysis.results());
+      const failures = await run.run(layer);
+      const results = await analysis.finish(failures);
+      await this.#kept.keep(results);
+      onResults(results);
+      return results;
+    } finally {
+      analysts?.close();
+    }
   }
 
   async #context(plan: StudyPlan): Promise<AnalysisContext> {
     const study = await resolveStudy(plan, this.#parts);
-    const layer = (await this.#kept(OWN, plan))?.results.layer?.layer ?? (plan.layer === 'auto' ? null : plan.layer);
+    const layer = (await this.#kept.of(plan))?.layer?.layer ?? (plan.layer === 'auto' ? null : plan.layer);
     if (layer !== null) return new AnalysisContext(study, layer);
     throw new LabError(
       'bad-request',
@@ -253,9 +233,4 @@ export class StudyLab {
     }
     throw problem;
   }
-}
-
-/** Every checkpoint is there, or known to be unreadable, and the ladder was compared to its end. */
-function isComplete({ points, checkpoints, failures, ladder }: StudyResults): boolean {
-  return checkpoints.length + failures.length >= points.length && (ladder !== null || points.length < 2);
 }

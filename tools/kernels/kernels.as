@@ -12,59 +12,179 @@
 }
 
 // @ts-ignore: decorator
+@inline function multiplyAdd(sum: v128, a: v128, b: v128): v128 {
+  return f64x2.add(sum, f64x2.mul(a, b));
+}
+
+// The product of one row of x with v: even and odd columns apart, as in all that follows, so that equal rows have equal products
+// wherever they stand.
+// @ts-ignore: decorator
 @inline function rowDot(row: usize, v: usize, columns: i32): f64 {
-  let a = f64x2.splat(0);
-  let b = f64x2.splat(0);
-  let c = f64x2.splat(0);
-  let d = f64x2.splat(0);
-  for (let i = 0; i < columns; i += 8) {
-    const x = row + (<usize>i << 2);
-    const y = v + (<usize>i << 3);
-    a = f64x2.add(a, f64x2.mul(wide(x), v128.load(y)));
-    b = f64x2.add(b, f64x2.mul(wide(x + 8), v128.load(y + 16)));
-    c = f64x2.add(c, f64x2.mul(wide(x + 16), v128.load(y + 32)));
-    d = f64x2.add(d, f64x2.mul(wide(x + 24), v128.load(y + 48)));
+  let sum = f64x2.splat(0);
+  const end = v + (<usize>columns << 3);
+  for (let y = v, x = row; y < end; y += 16, x += 8) sum = multiplyAdd(sum, wide(x), v128.load(y));
+  return sumOf(sum);
+}
+
+// The products of eight rows with v, to out, out + 8, …: eight sums that need not wait for each other.
+function eightDots(row: usize, v: usize, columns: i32, out: usize): void {
+  const bytes = <usize>columns << 2;
+  let a = f64x2.splat(0), b = f64x2.splat(0), c = f64x2.splat(0), d = f64x2.splat(0);
+  let e = f64x2.splat(0), f = f64x2.splat(0), g = f64x2.splat(0), h = f64x2.splat(0);
+  const x1 = row + bytes, x2 = x1 + bytes, x3 = x2 + bytes, x4 = x3 + bytes, x5 = x4 + bytes, x6 = x5 + bytes, x7 = x6 + bytes;
+  for (let i: usize = 0; i < bytes; i += 8) {
+    const y = v128.load(v + (i << 1));
+    a = multiplyAdd(a, wide(row + i), y);
+    b = multiplyAdd(b, wide(x1 + i), y);
+    c = multiplyAdd(c, wide(x2 + i), y);
+    d = multiplyAdd(d, wide(x3 + i), y);
+    e = multiplyAdd(e, wide(x4 + i), y);
+    f = multiplyAdd(f, wide(x5 + i), y);
+    g = multiplyAdd(g, wide(x6 + i), y);
+    h = multiplyAdd(h, wide(x7 + i), y);
   }
-  return sumOf(f64x2.add(f64x2.add(a, b), f64x2.add(c, d)));
+  store<f64>(out, sumOf(a)); store<f64>(out, sumOf(b), 8); store<f64>(out, sumOf(c), 16); store<f64>(out, sumOf(d), 24);
+  store<f64>(out, sumOf(e), 32); store<f64>(out, sumOf(f), 40); store<f64>(out, sumOf(g), 48); store<f64>(out, sumOf(h), 56);
+}
+
+// The products of four rows with two vectors, those of the second one `stride` bytes behind those of the first.
+function fourByTwo(row: usize, v: usize, columns: i32, out: usize, stride: usize): void {
+  const bytes = <usize>columns << 2;
+  let a = f64x2.splat(0), b = f64x2.splat(0), c = f64x2.splat(0), d = f64x2.splat(0);
+  let e = f64x2.splat(0), f = f64x2.splat(0), g = f64x2.splat(0), h = f64x2.splat(0);
+  const x1 = row + bytes, x2 = x1 + bytes, x3 = x2 + bytes, w = v + (bytes << 1);
+  for (let i: usize = 0; i < bytes; i += 8) {
+    const y = v128.load(v + (i << 1)), z = v128.load(w + (i << 1));
+    const p = wide(row + i), q = wide(x1 + i), r = wide(x2 + i), s = wide(x3 + i);
+    a = multiplyAdd(a, p, y);
+    b = multiplyAdd(b, q, y);
+    c = multiplyAdd(c, r, y);
+    d = multiplyAdd(d, s, y);
+    e = multiplyAdd(e, p, z);
+    f = multiplyAdd(f, q, z);
+    g = multiplyAdd(g, r, z);
+    h = multiplyAdd(h, s, z);
+  }
+  store<f64>(out, sumOf(a)); store<f64>(out, sumOf(b), 8); store<f64>(out, sumOf(c), 16); store<f64>(out, sumOf(d), 24);
+  out += stride;
+  store<f64>(out, sumOf(e)); store<f64>(out, sumOf(f), 8); store<f64>(out, sumOf(g), 16); store<f64>(out, sumOf(h), 24);
+}
+
+// sum f64 [columns] += Σ factors[r] x[r] over eight rows
+function addEight(row: usize, factors: usize, columns: i32, sum: usize): void {
+  const bytes = <usize>columns << 2;
+  const x1 = row + bytes, x2 = x1 + bytes, x3 = x2 + bytes, x4 = x3 + bytes, x5 = x4 + bytes, x6 = x5 + bytes, x7 = x6 + bytes;
+  const a = v128.load64_splat(factors), b = v128.load64_splat(factors, 8), c = v128.load64_splat(factors, 16);
+  const d = v128.load64_splat(factors, 24), e = v128.load64_splat(factors, 32), f = v128.load64_splat(factors, 40);
+  const g = v128.load64_splat(factors, 48), h = v128.load64_splat(factors, 56);
+  for (let i: usize = 0; i < bytes; i += 8) {
+    const one = multiplyAdd(multiplyAdd(f64x2.mul(wide(row + i), a), wide(x1 + i), b), wide(x2 + i), c);
+    const two = multiplyAdd(multiplyAdd(f64x2.mul(wide(x3 + i), d), wide(x4 + i), e), wide(x5 + i), f);
+    const three = multiplyAdd(f64x2.mul(wide(x6 + i), g), wide(x7 + i), h);
+    const to = sum + (i << 1);
+    v128.store(to, f64x2.add(v128.load(to), f64x2.add(f64x2.add(one, two), three)));
+  }
 }
 
 // @ts-ignore: decorator
 @inline function addRow(row: usize, factor: f64, sum: usize, columns: i32): void {
   const f = f64x2.splat(factor);
-  for (let i = 0; i < columns; i += 4) {
-    const x = row + (<usize>i << 2);
-    const y = sum + (<usize>i << 3);
-    v128.store(y, f64x2.add(v128.load(y), f64x2.mul(wide(x), f)));
-    v128.store(y + 16, f64x2.add(v128.load(y + 16), f64x2.mul(wide(x + 8), f)));
+  const bytes = <usize>columns << 2;
+  for (let i: usize = 0; i < bytes; i += 8) {
+    const to = sum + (i << 1);
+    v128.store(to, multiplyAdd(v128.load(to), wide(row + i), f));
   }
 }
 
-// x f32 [rows, columns], columns a multiple of 8; v f64 [columns]; products f64 [rows]
-export function rowProducts(x: usize, v: usize, rows: i32, columns: i32, products: usize): void {
-  for (let r = 0; r < rows; r++) {
-    store<f64>(products + (<usize>r << 3), rowDot(x + <usize>r * <usize>columns * 4, v, columns));
+// x f32 [rows, columns], columns a multiple of 8; v f64 [count, columns]; products f64 [count, rows]
+export function rowProducts(x: usize, v: usize, rows: i32, columns: i32, count: i32, products: usize): void {
+  const rowBytes = <usize>columns << 2, vectorBytes = <usize>columns << 3, stride = <usize>rows << 3;
+  const paired = count & ~1;
+  if (paired > 0) {
+    let r = 0;
+    for (; r + 4 <= rows; r += 4) {
+      const row = x + <usize>r * rowBytes, out = products + (<usize>r << 3);
+      for (let k = 0; k < paired; k += 2) {
+        fourByTwo(row, v + <usize>k * vectorBytes, columns, out + <usize>k * stride, stride);
+      }
+    }
+    for (; r < rows; r++) {
+      const row = x + <usize>r * rowBytes, out = products + (<usize>r << 3);
+      for (let k = 0; k < paired; k++) store<f64>(out + <usize>k * stride, rowDot(row, v + <usize>k * vectorBytes, columns));
+    }
   }
+  if (paired == count) return;
+  const last = v + <usize>paired * vectorBytes, out = products + <usize>paired * stride;
+  let r = 0;
+  for (; r + 8 <= rows; r += 8) eightDots(x + <usize>r * rowBytes, last, columns, out + (<usize>r << 3));
+  for (; r < rows; r++) store<f64>(out + (<usize>r << 3), rowDot(x + <usize>r * rowBytes, last, columns));
 }
 
 // sum f64 [columns] += Σ factors[r] x[r]
 export function addRows(x: usize, factors: usize, rows: i32, columns: i32, sum: usize): void {
-  for (let r = 0; r < rows; r++) {
-    addRow(x + <usize>r * <usize>columns * 4, load<f64>(factors + (<usize>r << 3)), sum, columns);
-  }
+  const rowBytes = <usize>columns << 2;
+  let r = 0;
+  for (; r + 8 <= rows; r += 8) addEight(x + <usize>r * rowBytes, factors + (<usize>r << 3), columns, sum);
+  for (; r < rows; r++) addRow(x + <usize>r * rowBytes, load<f64>(factors + (<usize>r << 3)), sum, columns);
 }
 
-// sum f64 [columns] += Σ w[r] (x[r]·v + offset) x[r]; returns Σ w[r] (x[r]·v + offset). One pass over x.
+// sum f64 [columns] += Σ w[r] (x[r]·v + offset) x[r]; returns Σ w[r] (x[r]·v + offset). Each row is read once. scratch f64 [8]
 export function addCurvature(
-  x: usize, v: usize, offset: f64, w: usize, rows: i32, columns: i32, sum: usize,
+  x: usize, v: usize, offset: f64, w: usize, rows: i32, columns: i32, sum: usize, scratch: usize,
 ): f64 {
+  const rowBytes = <usize>columns << 2;
   let total: f64 = 0;
-  for (let r = 0; r < rows; r++) {
-    const row = x + <usize>r * <usize>columns * 4;
+  let r = 0;
+  for (; r + 8 <= rows; r += 8) {
+    const row = x + <usize>r * rowBytes;
+    eightDots(row, v, columns, scratch);
+    for (let i: usize = 0; i < 64; i += 8) {
+      const factor = (load<f64>(scratch + i) + offset) * load<f64>(w + (<usize>r << 3) + i);
+      store<f64>(scratch + i, factor);
+      total += factor;
+    }
+    addEight(row, scratch, columns, sum);
+  }
+  for (; r < rows; r++) {
+    const row = x + <usize>r * rowBytes;
     const factor = (rowDot(row, v, columns) + offset) * load<f64>(w + (<usize>r << 3));
     addRow(row, factor, sum, columns);
     total += factor;
   }
   return total;
+}
+
+// Twice the pairs that the positive wins, ties counting one: all pairs, two at a time. Scores f64, negatives an even number of them
+// (the caller pads with NaN, with which no comparison holds).
+export function doubledWins(positives: usize, negatives: usize, count: i32, others: i32): f64 {
+  const end = negatives + (<usize>others << 3);
+  let total: i64 = 0;
+  let p = 0;
+  for (; p + 2 <= count; p += 2) {
+    const s = v128.load64_splat(positives + (<usize>p << 3)), t = v128.load64_splat(positives + (<usize>p << 3), 8);
+    let a = i64x2.splat(0), b = i64x2.splat(0), c = i64x2.splat(0), d = i64x2.splat(0);
+    for (let n = negatives; n < end; n += 16) {
+      const y = v128.load(n);
+      a = i64x2.add(a, f64x2.lt(y, s)); // a comparison that holds is −1
+      b = i64x2.add(b, f64x2.le(y, s));
+      c = i64x2.add(c, f64x2.lt(y, t));
+      d = i64x2.add(d, f64x2.le(y, t));
+    }
+    const sum = i64x2.add(i64x2.add(a, b), i64x2.add(c, d));
+    total -= i64x2.extract_lane(sum, 0) + i64x2.extract_lane(sum, 1);
+  }
+  if (p < count) {
+    const s = v128.load64_splat(positives + (<usize>p << 3));
+    let a = i64x2.splat(0), b = i64x2.splat(0);
+    for (let n = negatives; n < end; n += 16) {
+      const y = v128.load(n);
+      a = i64x2.add(a, f64x2.lt(y, s));
+      b = i64x2.add(b, f64x2.le(y, s));
+    }
+    const sum = i64x2.add(a, b);
+    total -= i64x2.extract_lane(sum, 0) + i64x2.extract_lane(sum, 1);
+  }
+  return <f64>total;
 }
 
 // The nine products of rows a, a+1, a+2 with b, b+1, b+2, each f64 of `length`, a multiple of 2. tile f64 [3, 3]
@@ -111,6 +231,79 @@ export function gram(x: usize, count: i32, length: i32, products: usize, tile: u
           store<f64>(to, load<f64>(from, 8), 8);
           store<f64>(to, load<f64>(from, 16), 16);
         }
+      }
+    }
+  }
+}
+
+// a f64 [size, stride], stride even, becomes the lower factor L of a = L Lᵀ (Cholesky–Banachiewicz); only the lower triangle is read
+// and written. Returns 0 where a is not positive definite.
+export function factor(a: usize, size: i32, stride: i32): i32 {
+  const rowBytes = <usize>stride << 3;
+  for (let row = 0; row < size; row++) {
+    const r = a + <usize>row * rowBytes;
+    for (let column = 0; column <= row; column++) {
+      const c = a + <usize>column * rowBytes;
+      let p = f64x2.splat(0), q = f64x2.splat(0);
+      const bytes = <usize>column << 3;
+      let i: usize = 0;
+      for (; i + 32 <= bytes; i += 32) {
+        p = multiplyAdd(p, v128.load(r + i), v128.load(c + i));
+        q = multiplyAdd(q, v128.load(r + i, 16), v128.load(c + i, 16));
+      }
+      let sum = load<f64>(r + bytes) - sumOf(f64x2.add(p, q));
+      for (; i < bytes; i += 8) sum -= load<f64>(r + i) * load<f64>(c + i);
+      if (column < row) store<f64>(r + bytes, sum / load<f64>(c + bytes));
+      else if (sum > 0) store<f64>(r + bytes, Math.sqrt(sum));
+      else return 0;
+    }
+  }
+  return 1;
+}
+
+// x f64 [size] becomes the solution of L Lᵀ y = x, for what `factor` made.
+export function substitute(lower: usize, size: i32, stride: i32, x: usize): void {
+  const rowBytes = <usize>stride << 3;
+  for (let row = 0; row < size; row++) {
+    const r = lower + <usize>row * rowBytes;
+    let p = f64x2.splat(0), q = f64x2.splat(0);
+    const bytes = <usize>row << 3;
+    let i: usize = 0;
+    for (; i + 32 <= bytes; i += 32) {
+      p = multiplyAdd(p, v128.load(r + i), v128.load(x + i));
+      q = multiplyAdd(q, v128.load(r + i, 16), v128.load(x + i, 16));
+    }
+    let sum = load<f64>(x + bytes) - sumOf(f64x2.add(p, q));
+    for (; i < bytes; i += 8) sum -= load<f64>(r + i) * load<f64>(x + i);
+    store<f64>(x + bytes, sum / load<f64>(r + bytes));
+  }
+  for (let row = size - 1; row >= 0; row--) {
+    const r = lower + <usize>row * rowBytes;
+    const bytes = <usize>row << 3;
+    const value = load<f64>(x + bytes) / load<f64>(r + bytes);
+    store<f64>(x + bytes, value);
+    const factor = f64x2.splat(-value);
+    let i: usize = 0;
+    for (; i + 16 <= bytes; i += 16) v128.store(x + i, multiplyAdd(v128.load(x + i), v128.load(r + i), factor));
+    for (; i < bytes; i += 8) store<f64>(x + i, load<f64>(x + i) - load<f64>(r + i) * value);
+  }
+}
+
+// Rows as columns: x f64 [columns, length] of values f32 [rows, step bytes a row], less centre f64 [columns], times roots f64 [rows].
+// Sixteen rows at a time, so that what is written to a column fills whole lines of the cache.
+export function fillColumns(
+  values: usize, rows: i32, columns: i32, step: usize, centre: usize, roots: usize, x: usize, length: i32,
+): void {
+  const columnBytes = <usize>length << 3;
+  for (let from = 0; from < rows; from += 16) {
+    const to = min(from + 16, rows);
+    for (let i = 0; i < columns; i++) {
+      const middle = load<f64>(centre + (<usize>i << 3));
+      const column = x + <usize>i * columnBytes;
+      let at = values + <usize>from * step + (<usize>i << 2);
+      for (let r = from; r < to; r++, at += step) {
+        const place = <usize>r << 3;
+        store<f64>(column + place, (<f64>load<f32>(at) - middle) * load<f64>(roots + place));
       }
     }
   }

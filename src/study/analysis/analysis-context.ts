@@ -1,9 +1,10 @@
 /** What the analysis of every checkpoint of a study shares: which rows are which, and the draws, so that checkpoints differ by nothing else. */
 import { drawResamples, type Resamples } from '../../core/bootstrap.ts';
 import { drawSwaps } from '../../core/permutation.ts';
-import { gaussian, createRandom } from '../../core/random.ts';
+import { gaussian, createRandom, type Random } from '../../core/random.ts';
 import { textDraw } from '../../core/text-draw.ts';
 import type { StudyPlan } from '../../formats/study-plan.ts';
+import { GENERAL } from '../../formats/study-results.ts';
 import type { ResolvedStudy } from '../run/resolved-study.ts';
 import { setsOf } from '../run/study-sets.ts';
 import { RowIndex } from './row-index.ts';
@@ -13,6 +14,14 @@ export interface TestIndex {
   readonly rows: RowIndex;
 }
 
+/** Rows by label. */
+export interface TwoClasses {
+  readonly positive: Uint32Array;
+  readonly negative: Uint32Array;
+}
+
+export const TRAINING = 'random labels'; // what the training rows are shuffled by
+
 export class AnalysisContext {
   readonly study: ResolvedStudy;
   readonly layer: number;
@@ -20,6 +29,7 @@ export class AnalysisContext {
   readonly tests: readonly TestIndex[];
   readonly truth: TruthIndex | null;
   readonly #resamples = new Map<string, Resamples>();
+  readonly #shuffled = new Map<string, TwoClasses>();
   readonly #swaps = new Map<number, Uint8Array>();
 
   constructor(study: ResolvedStudy, layer: number) {
@@ -57,6 +67,14 @@ export class AnalysisContext {
     return drawn;
   }
 
+  /** The rows of both classes with their labels dealt out anew: the same at every checkpoint. `name`: of the test, or `TRAINING`. */
+  shuffled(name: string, index: RowIndex, repeat: number): TwoClasses {
+    const key = `${name}/${repeat}`;
+    const known = this.#shuffled.get(key) ?? shuffledRows(index, this.random(name === TRAINING ? name : `random labels of ${name}`, repeat)); // prettier-ignore
+    this.#shuffled.set(key, known);
+    return known;
+  }
+
   /** A generator of its own for each use, from the plan's seed: no use changes what another one draws. */
   random(use: string, ...numbers: readonly number[]): () => number {
     const { seed } = this.study.plan;
@@ -70,11 +88,21 @@ export class AnalysisContext {
   }
 }
 
+function shuffledRows(index: RowIndex, random: Random): TwoClasses {
+  const [positive, negative] = [index.positives(GENERAL), index.negatives];
+  const rows = Uint32Array.from([...positive, ...negative]);
+  for (let last = rows.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1)); // Fisher and Yates
+    [rows[last], rows[other]] = [rows[other] as number, rows[last] as number];
+  }
+  return { positive: rows.subarray(0, positive.length), negative: rows.subarray(positive.length) };
+}
+
 /** True and false statements, half of each for the direction and half for the test. */
 export interface TruthIndex {
   readonly rows: RowIndex;
-  readonly train: { readonly positive: Uint32Array; readonly negative: Uint32Array };
-  readonly test: { readonly positive: Uint32Array; readonly negative: Uint32Array };
+  readonly train: TwoClasses;
+  readonly test: TwoClasses;
 }
 
 /** Null where a half would be empty. */

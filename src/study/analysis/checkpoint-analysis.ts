@@ -2,7 +2,8 @@
 import type { Matrix } from '../../core/matrix.ts';
 import { NEGATIVE, type CheckpointResult } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
-import type { AnalysisContext } from './analysis-context.ts';
+import { JobQueue } from '../job-queue.ts';
+import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import { classGeometry, directionGeometry } from './class-geometry.ts';
 import { controlRows } from './controls.ts';
 import { probeRows, TrainingClasses } from './probes.ts';
@@ -14,23 +15,49 @@ export interface CheckpointVectors {
   readonly point: number;
   readonly directions: readonly Float64Array[]; // by name, [hidden]
   readonly centroids: ReadonlyMap<string, Float64Array>; // by class, `negative` among them
-  readonly tests: ReadonlyMap<string, Matrix>; // activations by test
 }
 
-export interface CheckpointAnalysis {
-  readonly result: CheckpointResult;
-  readonly vectors: CheckpointVectors;
+/** Activations by test, [prompts, hidden] each. */
+export type TestRows = ReadonlyMap<string, Matrix>;
+
+/** Finds out everything about a checkpoint whose units are at rest: here, or in threads of their own. */
+export interface CheckpointAnalyst {
+  analyse(point: number, commit: string): Promise<CheckpointResult>;
 }
 
-/** Reads a checkpoint's activations and centroids alone: what a result that is already there was made of. */
+/** Analyses in this thread, one checkpoint at a time, so that no more than one lies in memory. */
+export function analystHere(context: AnalysisContext, store: KeyValueStore): CheckpointAnalyst {
+  const queue = new JobQueue();
+  return { analyse: (point, commit) => queue.add(() => analyseCheckpoint(context, store, point, commit)) };
+}
+
+/** Centroids and directions alone, of the training prompts. Throws `storage` where a unit is missing. */
 export async function readVectors(
   context: AnalysisContext,
   store: KeyValueStore,
   point: number,
   commit: string,
 ): Promise<CheckpointVectors> {
-  const { tests, training } = await readPoint(context, store, commit);
-  return vectorsOf(context, point, training, tests);
+  const training = await readTraining(context, store, commit);
+  const { names } = context.study;
+  return {
+    point,
+    directions: names.map((name) => training.direction(name)),
+    centroids: new Map([NEGATIVE, ...names].map((name) => [name, training.centroid(name)])),
+  };
+}
+
+/** Throws `storage` where a unit is missing. */
+export async function readTests(
+  { study, layer }: AnalysisContext,
+  store: KeyValueStore,
+  commit: string,
+  tests: readonly TestIndex[],
+): Promise<TestRows> {
+  const read = tests.map(
+    async ({ name, rows }) => [name, await readMatrix(store, study, commit, layer, rows)] as const,
+  );
+  return new Map(await Promise.all(read));
 }
 
 /** Throws `storage` where a unit is missing. */
@@ -39,12 +66,13 @@ export async function analyseCheckpoint(
   store: KeyValueStore,
   point: number,
   commit: string,
-): Promise<CheckpointAnalysis> {
+): Promise<CheckpointResult> {
   const { study, layer } = context;
   const { names } = study;
-  const { tests, training } = await readPoint(context, store, commit);
+  const training = await readTraining(context, store, commit);
+  const tests = await readTests(context, store, commit, context.tests);
   const truth = context.truth === null ? null : await readMatrix(store, study, commit, layer, context.truth.rows);
-  const result: CheckpointResult = {
+  return {
     point,
     commit,
     probes: probeRows(context, tests, training),
@@ -53,33 +81,12 @@ export async function analyseCheckpoint(
     classes: classGeometry(training, names),
     ...directionGeometry(training, names),
   };
-  return { result, vectors: vectorsOf(context, point, training, tests) };
 }
 
-interface PointRows {
-  readonly tests: ReadonlyMap<string, Matrix>;
-  readonly training: TrainingClasses;
-}
-
-async function readPoint(context: AnalysisContext, store: KeyValueStore, commit: string): Promise<PointRows> {
-  const { study, layer, train } = context;
-  const training = new TrainingClasses(await readMatrix(store, study, commit, layer, train), train);
-  const tests = await Promise.all(
-    context.tests.map(async ({ name, rows }) => [name, await readMatrix(store, study, commit, layer, rows)] as const),
-  );
-  return { training, tests: new Map(tests) };
-}
-
-function vectorsOf(
-  { study: { names } }: AnalysisContext,
-  point: number,
-  training: TrainingClasses,
-  tests: ReadonlyMap<string, Matrix>,
-): CheckpointVectors {
-  return {
-    point,
-    directions: names.map((name) => training.direction(name)),
-    centroids: new Map([NEGATIVE, ...names].map((name) => [name, training.centroid(name)])),
-    tests,
-  };
+async function readTraining(
+  { study, layer, train }: AnalysisContext,
+  store: KeyValueStore,
+  commit: string,
+): Promise<TrainingClasses> {
+  return new TrainingClasses(await readMatrix(store, study, commit, layer, train), train);
 }

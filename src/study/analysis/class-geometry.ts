@@ -1,7 +1,7 @@
 /** Where the classes of the training prompts lie, and how far they spread. */
 import { matrixOf } from '../../core/matrix.ts';
-import { harmCoordinates, spreadAround } from '../../core/spread.ts';
-import { cosine, norm } from '../../core/vectors.ts';
+import { cosineMatrix, harmCoordinates, spreadAround } from '../../core/spread.ts';
+import { norm } from '../../core/vectors.ts';
 import { GENERAL, NEGATIVE, type ClassGeometry, type DirectionGeometry } from '../../formats/study-results.ts';
 import type { TrainingClasses } from './probes.ts';
 
@@ -25,6 +25,6 @@ export function directionGeometry(
   const vectors = names.map((name) => training.direction(name));
   return {
     directions: names.map((name, index) => ({ name, norm: norm(vectors[index] ?? new Float64Array()) })),
-    cosines: vectors.map((a) => vectors.map((b) => cosine(a, b))),
+    cosines: cosineMatrix(vectors),
   };
 }

@@ -2,12 +2,11 @@
 import { auroc } from '../../core/auroc.ts';
 import { bootstrapInterval } from '../../core/bootstrap.ts';
 import { withProducts } from '../../core/matrix-products.ts';
-import { columnMeans, projections, weightedRowSum, type Matrix } from '../../core/matrix.ts';
+import { columnMeans, projections, type Matrix } from '../../core/matrix.ts';
 import { percentileInterval } from '../../core/quantiles.ts';
-import type { Random } from '../../core/random.ts';
 import { subtract } from '../../core/vectors.ts';
 import { GENERAL, type ControlKind, type ControlRow } from '../../formats/study-results.ts';
-import type { AnalysisContext } from './analysis-context.ts';
+import { TRAINING, type AnalysisContext, type TwoClasses } from './analysis-context.ts';
 import type { TrainingClasses } from './probes.ts';
 import { takeRows, takeScores, type RowIndex } from './row-index.ts';
 
@@ -20,46 +19,33 @@ export function controlRows(
 ): ControlRow[] {
   const { controlRepeats } = context.study.plan;
   const repeats = Array.from({ length: controlRepeats }, (_, repeat) => repeat);
-  const shuffled = repeats.map((repeat) => shuffledDirection(context, training, repeat));
+  const shuffled = withProducts(training.all, ({ combine }) =>
+    repeats.map((repeat) => combine(shuffledFactors(context, training.all.rows, repeat))),
+  );
   const random = repeats.map((repeat) => context.randomDirection(repeat, training.all.columns));
   const rows = context.tests.flatMap(({ name, rows: index }) => {
     const matrix = tests.get(name);
     if (matrix === undefined || !index.has(GENERAL)) return [];
-    return withProducts(matrix, ({ multiply }) => [
-      summary('random-labels', name, shuffled.map((direction, repeat) =>
-        aurocOf(multiply(direction), shuffledRows(index, context.random(`random labels of ${name}`, repeat))),
+    return withProducts(matrix, ({ multiplyAll }) => [
+      summary('random-labels', name, multiplyAll(shuffled).map((scores, repeat) =>
+        aurocOf(scores, context.shuffled(name, index, repeat)),
       )), // prettier-ignore
-      summary('random-direction', name, random.map((direction) => aurocOf(multiply(direction), rowsOf(index)))), // prettier-ignore
+      summary('random-direction', name, multiplyAll(random).map((scores) => aurocOf(scores, rowsOf(index)))), // prettier-ignore
     ]);
   });
   return truth === null ? rows : [...rows, ...truthRows(context, training, truth)];
 }
 
-/** Labels dealt out anew over the training rows, as many of each as there are. */
-function shuffledDirection(context: AnalysisContext, training: TrainingClasses, repeat: number): Float64Array {
-  const { positive, negative } = shuffledRows(context.train, context.random('random labels', repeat));
-  const factors = new Float64Array(training.all.rows);
+/** What each training row weighs in the direction of labels dealt out anew, as many of each as there are. */
+function shuffledFactors(context: AnalysisContext, rows: number, repeat: number): Float64Array {
+  const { positive, negative } = context.shuffled(TRAINING, context.train, repeat);
+  const factors = new Float64Array(rows);
   for (const row of positive) factors[row] = 1 / positive.length;
   for (const row of negative) factors[row] = -1 / negative.length;
-  return weightedRowSum(training.all, factors);
-}
-
-interface TwoClasses {
-  readonly positive: Uint32Array; // rows
-  readonly negative: Uint32Array;
+  return factors;
 }
 
 const rowsOf = (index: RowIndex): TwoClasses => ({ positive: index.positives(GENERAL), negative: index.negatives });
-
-function shuffledRows(index: RowIndex, random: Random): TwoClasses {
-  const { positive, negative } = rowsOf(index);
-  const rows = Uint32Array.from([...positive, ...negative]);
-  for (let last = rows.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1)); // Fisher and Yates
-    [rows[last], rows[other]] = [rows[other] as number, rows[last] as number];
-  }
-  return { positive: rows.subarray(0, positive.length), negative: rows.subarray(positive.length) };
-}
 
 function aurocOf(scores: Float64Array, { positive, negative }: TwoClasses): number {
   return auroc(takeScores(scores, positive), takeScores(scores, negative));

@@ -1,8 +1,6 @@
 /** What takes several checkpoints: grows as they come, in whatever order they are done. */
-import type { Matrix } from '../../core/matrix.ts';
 import { principalAngles } from '../../core/principal-angles.ts';
-import { drift } from '../../core/spread.ts';
-import { cosine } from '../../core/vectors.ts';
+import { cosineMatrix, drift } from '../../core/spread.ts';
 import {
   GENERAL,
   NEGATIVE,
@@ -10,36 +8,45 @@ import {
   type LadderResult,
   type SubspaceAngles,
 } from '../../formats/study-results.ts';
-import type { AnalysisContext } from './analysis-context.ts';
+import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import { centroidMap } from './centroid-map.ts';
-import type { CheckpointVectors } from './checkpoint-analysis.ts';
-import { stageJumps } from './stage-jumps.ts';
-import { TransferTable } from './transfer.ts';
+import type { CheckpointVectors, TestRows } from './checkpoint-analysis.ts';
+import { stageEnds, stageJumps } from './stage-jumps.ts';
+import { TransferTable, type ComparedRows } from './transfer.ts';
 
 /** Activations of the tests that are kept between checkpoints; beyond, they are read again. */
 const KEPT_BYTES = 400e6;
 
+/** The activations of some tests of a checkpoint that was added. */
+export type ReadTests = (point: number, tests: readonly TestIndex[]) => Promise<TestRows>;
+
 export class LadderAnalysis {
   readonly #context: AnalysisContext;
-  readonly #reread: (point: number) => Promise<ReadonlyMap<string, Matrix>>;
+  readonly #readTests: ReadTests;
+  readonly #kept = new Map<number, ComparedRows>(); // by point
   readonly #transfer: TransferTable;
+  readonly #angles = new Map<string, number[]>(); // in degrees, by both points: of all that is told anew each time, they alone take long
   #done: readonly CheckpointVectors[] = []; // in the order of training
   #keptBytes = 0;
 
-  /** `reread`: the tests' activations of a checkpoint that was added. */
-  constructor(context: AnalysisContext, reread: (point: number) => Promise<ReadonlyMap<string, Matrix>>) {
+  constructor(context: AnalysisContext, readTests: ReadTests) {
     this.#context = context;
-    this.#reread = reread;
+    this.#readTests = readTests;
     this.#transfer = new TransferTable(context);
   }
 
   async add(vectors: CheckpointVectors): Promise<void> {
-    await this.#transfer.add(vectors, this.#done, (other) => this.#testsOf(other));
-    const bytes = [...vectors.tests.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
-    const isKept = this.#keptBytes + bytes <= KEPT_BYTES;
-    if (isKept) this.#keptBytes += bytes;
-    const kept = isKept ? vectors : { ...vectors, tests: new Map<string, Matrix>() };
-    this.#done = [...this.#done, kept].sort((a, b) => a.point - b.point);
+    const { point } = vectors;
+    const compared = await this.#comparedRows(point);
+    const bytes = bytesOf(compared);
+    if (this.#keptBytes + bytes <= KEPT_BYTES) {
+      this.#keptBytes += bytes;
+      this.#kept.set(point, compared);
+    }
+    await this.#transfer.add(vectors, this.#done, async (other) =>
+      other === point ? compared : (this.#kept.get(other) ?? (await this.#comparedRows(other))),
+    );
+    this.#done = [...this.#done, vectors].sort((a, b) => a.point - b.point);
   }
 
   /** Null below two checkpoints. */
@@ -49,7 +56,7 @@ export class LadderAnalysis {
       directions: this.#context.study.names.map((name, index) => this.#direction(name, index)),
       drift: this.#drift(),
       pca: centroidMap(this.#done),
-      angles: this.#angles(),
+      angles: this.#subspaceAngles(),
       jumps: [],
     };
   }
@@ -58,19 +65,20 @@ export class LadderAnalysis {
   async finish(): Promise<LadderResult | null> {
     const result = this.result();
     if (result === null) return null;
-    const whole = await Promise.all(this.#done.map(async (one) => ({ ...one, tests: await this.#testsOf(one) })));
-    return { ...result, jumps: stageJumps(this.#context, whole) };
+    const ends = stageEnds(this.#context, this.#done);
+    const tests = await Promise.all(ends.map(({ point }) => this.#readTests(point, this.#context.tests)));
+    return { ...result, jumps: stageJumps(this.#context, ends.map((end, index) => ({ ...end, tests: tests[index] ?? new Map() }))) }; // prettier-ignore
   }
 
-  async #testsOf(vectors: CheckpointVectors): Promise<ReadonlyMap<string, Matrix>> {
-    return vectors.tests.size > 0 ? vectors.tests : this.#reread(vectors.point);
+  async #comparedRows(point: number): Promise<ComparedRows> {
+    return this.#transfer.comparedRows(await this.#readTests(point, this.#context.comparedTests));
   }
 
   #direction(name: string, index: number): LadderDirection {
     const vectors = this.#done.map(({ directions }) => directions[index] ?? new Float64Array());
     return {
       name,
-      cosines: vectors.map((a) => vectors.map((b) => cosine(a, b))),
+      cosines: cosineMatrix(vectors),
       transfer: this.#transfer.matrices(
         name,
         this.#done.map(({ point }) => point),
@@ -87,14 +95,28 @@ export class LadderAnalysis {
     });
   }
 
-  #angles(): SubspaceAngles[] {
-    const places = this.#context.study.names.flatMap((name, index) => (name === GENERAL ? [] : [index]));
-    if (places.length < 2) return [];
-    const spans = this.#done.map(({ directions }) => places.map((place) => directions[place] ?? new Float64Array()));
-    return spans.slice(1).map((span, index) => ({
-      from: index,
-      to: index + 1,
-      degrees: [...principalAngles(spans[index] ?? span, span)].map((angle) => (angle * 180) / Math.PI),
-    }));
+  #subspaceAngles(): SubspaceAngles[] {
+    if (this.#context.study.names.length < 3) return []; // the general one, and one category is no subspace
+    return this.#done.slice(1).map((after, index) => {
+      const before = this.#done[index] ?? after;
+      const key = `${before.point}/${after.point}`;
+      const degrees = this.#angles.get(key) ?? degreesBetween(this.#span(before), this.#span(after));
+      this.#angles.set(key, degrees);
+      return { from: index, to: index + 1, degrees };
+    });
   }
+
+  /** The directions of the categories. */
+  #span({ directions }: CheckpointVectors): Float64Array[] {
+    return directions.filter((_, index) => this.#context.study.names[index] !== GENERAL);
+  }
+}
+
+function degreesBetween(span: readonly Float64Array[], other: readonly Float64Array[]): number[] {
+  return [...principalAngles(span, other)].map((angle) => (angle * 180) / Math.PI);
+}
+
+function bytesOf(rows: ComparedRows): number {
+  const matrices = [...rows.values()].flatMap(({ negatives, positives }) => [negatives, ...positives.values()]);
+  return matrices.reduce((sum, { values }) => sum + values.byteLength, 0);
 }

@@ -7,7 +7,7 @@ import type { ProbeDetail, ScoredPrompt } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
 import type { DetailRequest } from '../study-messages.ts';
 import type { AnalysisContext } from './analysis-context.ts';
-import { fitProbe, trainingThreshold, TrainingClasses } from './probes.ts';
+import { fitProbes, TrainingClasses } from './probes.ts';
 import { takeScores, type RowIndex } from './row-index.ts';
 import { readMatrix } from './study-rows.ts';
 
@@ -26,7 +26,9 @@ export async function probeDetail(
     throw new LabError('bad-request', `The test “${test}” has no prompts of ${direction}.`, 'Choose another test.');
   }
   const training = new TrainingClasses(await readMatrix(store, study, commit, layer, train), train);
-  const probe = fitProbe(kind, training, direction);
+  const [fitted] = fitProbes(training, [{ kind, name: direction }]);
+  if (fitted === undefined) throw new LabError('bad-request', `There is no probe of ${direction}.`, 'Choose another.');
+  const { probe, threshold } = fitted;
   const scores = decisionValues(probe, await readMatrix(store, study, commit, layer, index));
   const [positives, negatives] = [index.positives(direction), index.negatives];
   const [harmful, safe] = [takeScores(scores, positives), takeScores(scores, negatives)];
@@ -35,7 +37,7 @@ export async function probeDetail(
   const ranked = rank(index, scores, [...positives, ...negatives]);
   return {
     ...{ point, probe: kind, direction, test },
-    threshold: trainingThreshold(probe, training, direction),
+    threshold,
     roc: { fpr: [...fpr], tpr: [...tpr] },
     histogram: {
       edges: [...histogram.edges],

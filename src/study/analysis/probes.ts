@@ -2,10 +2,10 @@
 import { bootstrapInterval } from '../../core/bootstrap.ts';
 import { classMoments, type ClassMoments } from '../../core/covariance.ts';
 import { lda } from '../../core/lda.ts';
-import { decisionValues, type LinearProbe } from '../../core/linear-probe.ts';
+import type { LinearProbe } from '../../core/linear-probe.ts';
 import { fitLogistic } from '../../core/logistic.ts';
-import { columnMeans, matrixOf, type Matrix } from '../../core/matrix.ts';
-import { withProducts } from '../../core/matrix-products.ts';
+import { columnMeans, type Matrix } from '../../core/matrix.ts';
+import { withProducts, type MatrixProducts } from '../../core/matrix-products.ts';
 import { accuracyAt, tprAtFpr, youdenThreshold } from '../../core/roc.ts';
 import { norm, scale, subtract } from '../../core/vectors.ts';
 import { NEGATIVE, PROBES, type ProbeKind, type ProbeRow } from '../../formats/study-results.ts';
@@ -43,13 +43,18 @@ export class TrainingClasses {
     return subtract(this.centroid(name), this.centroid(NEGATIVE));
   }
 
+  /** The scores of a direction's class and of `negative` among those of all rows. */
+  scoresOf(name: string, scores: Float64Array): readonly [Float64Array, Float64Array] {
+    return [takeScores(scores, this.#index.positives(name)), takeScores(scores, this.#index.negatives)];
+  }
+
   moments(name: string): ClassMoments {
     return remember(this.#moments, name, () => classMoments(this.of(name)));
   }
 }
 
 /** A probe of a direction. Its scores are `decisionValues`; of the projection they are a·d/‖d‖. */
-export function fitProbe(kind: ProbeKind, training: TrainingClasses, name: string): LinearProbe {
+function fitProbe(kind: ProbeKind, training: TrainingClasses, name: string): LinearProbe {
   switch (kind) {
     case 'projection': {
       const direction = training.direction(name);
@@ -70,20 +75,40 @@ function fitOn(positive: Matrix, negative: Matrix): LinearProbe {
   stacked.set(positive.values);
   stacked.set(negative.values, positive.values.length);
   const labels = Uint8Array.from({ length: positive.rows + negative.rows }, (_, row) => Number(row < positive.rows));
-  return fitLogistic(matrixOf(stacked, columns), labels, { tolerance: TOLERANCE });
-}
-
-/** The threshold of the training rows. */
-export function trainingThreshold(probe: LinearProbe, training: TrainingClasses, name: string): number {
-  return youdenThreshold(decisionValues(probe, training.of(name)), decisionValues(probe, training.negative));
+  return fitLogistic({ values: stacked, rows: labels.length, columns }, labels, { tolerance: TOLERANCE });
 }
 
 /** A probe of a direction, fitted, with the threshold of the training rows. */
-interface FittedProbe {
+export interface FittedProbe {
   readonly kind: ProbeKind;
   readonly name: string;
   readonly probe: LinearProbe;
   readonly threshold: number;
+}
+
+export function fitProbes(
+  training: TrainingClasses,
+  wanted: readonly Pick<FittedProbe, 'kind' | 'name'>[],
+): FittedProbe[] {
+  const fitted = wanted.map(({ kind, name }) => ({ kind, name, probe: fitProbe(kind, training, name) }));
+  const scores = withProducts(training.all, (products) => decisionValuesOf(products, fitted));
+  return fitted.map((one, place) => {
+    const [harmful, safe] = training.scoresOf(one.name, scores[place] ?? new Float64Array());
+    return { ...one, threshold: youdenThreshold(harmful, safe) };
+  });
+}
+
+/** `decisionValues` of several probes, [probes][rows]. */
+function decisionValuesOf(
+  { multiplyAll }: MatrixProducts,
+  fitted: readonly Pick<FittedProbe, 'probe'>[],
+): Float64Array[] {
+  const products = multiplyAll(fitted.map(({ probe }) => probe.weights));
+  for (const [place, { probe }] of fitted.entries()) {
+    const scores = products[place] as Float64Array;
+    for (let row = 0; row < scores.length; row++) scores[row] = (scores[row] as number) + probe.intercept;
+  }
+  return products;
 }
 
 /** Every test's row for each probe of each direction; a test without a direction's category has none for it. */
@@ -92,13 +117,7 @@ export function probeRows(
   tests: ReadonlyMap<string, Matrix>,
   training: TrainingClasses,
 ): ProbeRow[] {
-  const { names } = context.study;
-  const fitted = PROBES.flatMap((kind) =>
-    names.map((name): FittedProbe => {
-      const probe = fitProbe(kind, training, name);
-      return { kind, name, probe, threshold: trainingThreshold(probe, training, name) };
-    }),
-  );
+  const fitted = fitProbes(training, context.study.names.flatMap((name) => PROBES.map((kind) => ({ kind, name })))); // prettier-ignore
   return context.tests.flatMap((test) => {
     const matrix = tests.get(test.name);
     return matrix === undefined ? [] : testRows(context, test, matrix, fitted);
@@ -111,23 +130,21 @@ function testRows(
   matrix: Matrix,
   fitted: readonly FittedProbe[],
 ): ProbeRow[] {
-  return withProducts(matrix, ({ multiply }) =>
-    fitted.flatMap(({ kind, name, probe, threshold }) => {
-      if (!rows.has(name)) return [];
-      const scores = multiply(probe.weights);
-      for (let row = 0; row < scores.length; row++) scores[row] = (scores[row] as number) + probe.intercept;
-      const [positives, negatives] = [takeScores(scores, rows.positives(name)), takeScores(scores, rows.negatives)];
-      const draws = context.resamples(positives.length, negatives.length);
-      const { auroc, low, high } = bootstrapInterval(positives, negatives, draws);
-      return {
-        ...{ probe: kind, direction: name, test, auroc, interval: { low, high } },
-        tprAt1Fpr: tprAtFpr(positives, negatives),
-        accuracy: accuracyAt(positives, negatives, threshold).accuracy,
-        positives: positives.length,
-        negatives: negatives.length,
-      };
-    }),
-  );
+  const tried = fitted.filter(({ name }) => rows.has(name));
+  const scores = withProducts(matrix, (products) => decisionValuesOf(products, tried));
+  return tried.map(({ kind, name, threshold }, place): ProbeRow => {
+    const ofAll = scores[place] ?? new Float64Array();
+    const [positives, negatives] = [takeScores(ofAll, rows.positives(name)), takeScores(ofAll, rows.negatives)];
+    const draws = context.resamples(positives.length, negatives.length);
+    const { auroc, low, high } = bootstrapInterval(positives, negatives, draws);
+    return {
+      ...{ probe: kind, direction: name, test, auroc, interval: { low, high } },
+      tprAt1Fpr: tprAtFpr(positives, negatives),
+      accuracy: accuracyAt(positives, negatives, threshold).accuracy,
+      positives: positives.length,
+      negatives: negatives.length,
+    };
+  });
 }
 
 function remember<T>(known: Map<string, T>, name: string, make: () => T): T {

@@ -1,5 +1,5 @@
 /** Which rows of stacked prompt sets are of which class: the same for every checkpoint, so it is made once. */
-import { matrixOf, type Matrix } from '../../core/matrix.ts';
+import type { Matrix } from '../../core/matrix.ts';
 import type { Prompt } from '../../formats/prompt-set.ts';
 import { GENERAL } from '../../formats/study-results.ts';
 import { classOf, type StudySet } from '../run/study-sets.ts';
@@ -8,11 +8,14 @@ export class RowIndex {
   readonly sets: readonly StudySet[];
   readonly prompts: readonly Prompt[]; // of all sets, one after the other
   readonly negatives: Uint32Array; // rows without the concept
+  readonly categories: readonly string[]; // of the rows with the concept
   readonly #positives = new Map<string, Uint32Array>(); // by category, and `general`
 
   constructor(sets: readonly StudySet[]) {
     this.sets = sets;
     this.prompts = sets.flatMap(({ prompts }) => prompts);
+    const harmful = this.prompts.filter(({ label }) => label === 'harmful');
+    this.categories = [...new Set(harmful.map((prompt) => classOf(prompt)))].sort();
     this.negatives = this.#rows(({ label }) => label === 'safe');
   }
 
@@ -46,7 +49,7 @@ export function takeRows({ values, columns }: Matrix, rows: Uint32Array): Matrix
   for (const [place, row] of rows.entries()) {
     taken.set(values.subarray(row * columns, (row + 1) * columns), place * columns);
   }
-  return matrixOf(taken, columns);
+  return { values: taken, rows: rows.length, columns };
 }
 
 /** Some of the scores, copied. */

@@ -4,26 +4,36 @@ import { permutationTestOfAurocs, type ClassScores } from '../../core/permutatio
 import { cosine } from '../../core/vectors.ts';
 import type { StageJump } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
-import type { CheckpointVectors } from './checkpoint-analysis.ts';
+import type { CheckpointVectors, TestRows } from './checkpoint-analysis.ts';
 import { takeScores } from './row-index.ts';
 
 const PERMUTATIONS = 999; // the smallest p is then 0.001
 
-/** Indices of the last checkpoint of each stage among `done`, in the order of training. */
-export function stageEnds({ study }: AnalysisContext, done: readonly CheckpointVectors[]): number[] {
-  const stages = done.map(({ point }) => study.points[point]?.point.stage ?? null);
-  return stages.flatMap((stage, index) => (stage !== null && stages[index + 1] !== stage ? [index] : []));
+/** The last checkpoint of a stage. */
+export interface StageEnd extends CheckpointVectors {
+  readonly index: number; // among those that are done
 }
 
-/** `done`: the checkpoints that are analysed, in the order of training, with the activations of their tests. */
-export function stageJumps(context: AnalysisContext, done: readonly CheckpointVectors[]): StageJump[] {
-  const ends = stageEnds(context, done);
-  return ends.slice(1).flatMap((to, index) => {
-    const from = ends[index] ?? 0;
-    const [before, after] = [done[from], done[to]];
-    if (before === undefined || after === undefined) return [];
+/** Of each stage among `done`, which are in the order of training. */
+export function stageEnds({ study }: AnalysisContext, done: readonly CheckpointVectors[]): StageEnd[] {
+  const stages = done.map(({ point }) => study.points[point]?.point.stage ?? null);
+  return done.flatMap((vectors, index) => {
+    const stage = stages[index] ?? null;
+    return stage !== null && stages[index + 1] !== stage ? [{ ...vectors, index }] : [];
+  });
+}
+
+interface ReadEnd extends StageEnd {
+  readonly tests: TestRows;
+}
+
+/** From each stage's end to the next one's. */
+export function stageJumps(context: AnalysisContext, ends: readonly ReadEnd[]): StageJump[] {
+  return ends.slice(1).flatMap((after, place) => {
+    const before = ends[place];
+    if (before === undefined) return [];
     return context.tests.flatMap((test) =>
-      testJumps(context, test, before, after).map((jump) => ({ from, to, ...jump })),
+      testJumps(context, test, before, after).map((jump) => ({ from: before.index, to: after.index, ...jump })),
     );
   });
 }
@@ -31,8 +41,8 @@ export function stageJumps(context: AnalysisContext, done: readonly CheckpointVe
 function testJumps(
   context: AnalysisContext,
   test: TestIndex,
-  before: CheckpointVectors,
-  after: CheckpointVectors,
+  before: ReadEnd,
+  after: ReadEnd,
 ): Omit<StageJump, 'from' | 'to'>[] {
   return context.study.names.flatMap((name, index) => {
     const [old, fresh] = [before.directions[index], after.directions[index]];
@@ -46,7 +56,7 @@ function testJumps(
 }
 
 function scoresOf(
-  { tests }: CheckpointVectors,
+  { tests }: ReadEnd,
   { name: test, rows }: TestIndex,
   name: string,
   direction: Float64Array,

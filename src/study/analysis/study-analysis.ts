@@ -10,12 +10,13 @@ import {
   type SurfaceRow,
 } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
+import { JobQueue } from '../job-queue.ts';
 import type { ResolvedStudy } from '../run/resolved-study.ts';
 import type { StudyFailure } from '../run/study-run.ts';
 import { summariseSet } from '../run/study-sets.ts';
 import type { ModelShape } from '../run/unit-bytes.ts';
 import type { AnalysisContext } from './analysis-context.ts';
-import { analyseCheckpoint, readVectors } from './checkpoint-analysis.ts';
+import { analystHere, readTests, readVectors, type CheckpointAnalyst } from './checkpoint-analysis.ts';
 import { LadderAnalysis } from './ladder-analysis.ts';
 import { surfaceRows } from './surface.ts';
 
@@ -47,40 +48,45 @@ export class StudyAnalysis {
   readonly #store: KeyValueStore;
   readonly #known: StudyResults | null;
   readonly #chosen: ChosenSite | null;
+  readonly #analyst: CheckpointAnalyst;
+  readonly #inTurn = new JobQueue(); // what compares checkpoints takes them in one by one
   readonly #ladder: LadderAnalysis;
   readonly #commits = new Map<number, string>();
   #surface: readonly SurfaceRow[] | null;
   #checkpoints: readonly CheckpointResult[] = [];
   #compared: LadderResult | null = null;
 
-  /** `known`: earlier results of the same plan. `chosen`: for results, which say where they were measured. */
+  /**
+   * `known`: earlier results of the same plan. `chosen`: for results, which say where they were measured. `analyst`: this thread, by
+   * default.
+   */
   constructor(
     context: AnalysisContext,
     store: KeyValueStore,
     known: StudyResults | null,
     chosen: ChosenSite | null = null,
+    analyst: CheckpointAnalyst = analystHere(context, store),
   ) {
     this.#context = context;
     this.#store = store;
     this.#known = known?.layer?.layer === context.layer ? known : null;
     this.#chosen = chosen;
+    this.#analyst = analyst;
     this.#surface = this.#known !== null && this.#known.surface.length > 0 ? this.#known.surface : null;
-    this.#ladder = new LadderAnalysis(context, async (point) => {
-      const vectors = await readVectors(context, store, point, this.#commits.get(point) ?? '');
-      return vectors.tests;
-    });
+    this.#ladder = new LadderAnalysis(context, (point, tests) =>
+      readTests(context, store, this.#commits.get(point) ?? '', tests),
+    );
   }
 
-  /** Takes a checkpoint in whose units are all at rest. */
+  /** Takes a checkpoint in whose units are all at rest. Several may be on their way at once. */
   async add(point: number, commit: string): Promise<void> {
     this.#commits.set(point, commit);
     const known = this.#known?.checkpoints.find((result) => result.point === point && result.commit === commit);
-    const { result, vectors } =
-      known === undefined
-        ? await analyseCheckpoint(this.#context, this.#store, point, commit)
-        : { result: known, vectors: await readVectors(this.#context, this.#store, point, commit) };
-    await this.#ladder.add(vectors);
-    this.#checkpoints = [...this.#checkpoints, result].sort((a, b) => a.point - b.point);
+    const result = known ?? (await this.#analyst.analyse(point, commit));
+    await this.#inTurn.add(async () => {
+      await this.#ladder.add(await readVectors(this.#context, this.#store, point, commit));
+      this.#checkpoints = [...this.#checkpoints, result].sort((a, b) => a.point - b.point);
+    });
   }
 
   /** How many checkpoints are in. */

@@ -2,10 +2,19 @@
 import { auroc } from '../../core/auroc.ts';
 import { withProducts } from '../../core/matrix-products.ts';
 import type { Matrix } from '../../core/matrix.ts';
-import type { TransferMatrix } from '../../formats/study-results.ts';
+import { GENERAL, type TransferMatrix } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
-import type { CheckpointVectors } from './checkpoint-analysis.ts';
-import { takeScores } from './row-index.ts';
+import type { CheckpointVectors, TestRows } from './checkpoint-analysis.ts';
+import { takeRows } from './row-index.ts';
+
+/** A test's activations by class: a category's direction is tried on the rows of that category alone, and on those without the concept. */
+interface ClassRows {
+  readonly negatives: Matrix;
+  readonly positives: ReadonlyMap<string, Matrix>; // by category
+}
+
+/** Of one checkpoint, by test. */
+export type ComparedRows = ReadonlyMap<string, ClassRows>;
 
 export class TransferTable {
   readonly #context: AnalysisContext;
@@ -17,14 +26,26 @@ export class TransferTable {
     this.#tests = context.comparedTests;
   }
 
+  /** What a checkpoint's activations are compared by. */
+  comparedRows(tests: TestRows): ComparedRows {
+    return new Map(
+      this.#tests.flatMap(({ name, rows }): [string, ClassRows][] => {
+        const matrix = tests.get(name);
+        if (matrix === undefined || !rows.has(GENERAL)) return [];
+        const positives = rows.categories.map((category) => [category, takeRows(matrix, rows.positives(category))] as const); // prettier-ignore
+        return [[name, { negatives: takeRows(matrix, rows.negatives), positives: new Map(positives) }]];
+      }),
+    );
+  }
+
   /** Fills in a checkpoint's row and column against those that came before. */
   async add(
     added: CheckpointVectors,
     before: readonly CheckpointVectors[],
-    testsOf: (vectors: CheckpointVectors) => Promise<ReadonlyMap<string, Matrix>>,
+    rowsOf: (point: number) => Promise<ComparedRows> | ComparedRows,
   ): Promise<void> {
-    this.#score([...before, added], added.point, added.tests);
-    for (const activations of before) this.#score([added], activations.point, await testsOf(activations));
+    this.#score([...before, added], added.point, await rowsOf(added.point));
+    for (const { point } of before) this.#score([added], point, await rowsOf(point));
   }
 
   /** [direction's checkpoint][activations' checkpoint] of each test that has the direction's category. */
@@ -38,23 +59,51 @@ export class TransferTable {
   }
 
   /** All directions of some checkpoints on the activations of one. AUROC is the same for d and d/‖d‖. */
-  #score(from: readonly CheckpointVectors[], to: number, tests: ReadonlyMap<string, Matrix>): void {
-    for (const { name: test, rows } of this.#tests) {
-      const matrix = tests.get(test);
-      if (matrix === undefined) continue;
-      withProducts(matrix, ({ multiply }) => {
-        for (const { point, directions } of from) {
-          for (const [index, name] of this.#context.study.names.entries()) {
-            const direction = directions[index];
-            if (direction === undefined || !rows.has(name)) continue;
-            const scores = multiply(direction);
-            const value = auroc(takeScores(scores, rows.positives(name)), takeScores(scores, rows.negatives));
-            this.#aurocs.set(keyOf(name, test, point, to), value);
-          }
-        }
-      });
+  #score(from: readonly CheckpointVectors[], to: number, tests: ComparedRows): void {
+    for (const [test, { negatives, positives }] of tests) {
+      const tried = from.flatMap(({ point, directions }) =>
+        this.#context.study.names.flatMap((name, index) => {
+          const direction = directions[index];
+          const isTried = direction !== undefined && (name === GENERAL || positives.has(name));
+          return isTried ? [{ name, point, direction }] : [];
+        }),
+      );
+      const safe = scoresOf(negatives, tried);
+      const harmful = tried.map((): Float64Array[] => []);
+      for (const [category, rows] of positives) {
+        const places = tried.flatMap(({ name }, place) => (name === GENERAL || name === category ? [place] : []));
+        const scores = scoresOf(rows, places.map((place) => tried[place] as Tried)); // prettier-ignore
+        for (const [index, place] of places.entries()) harmful[place]?.push(scores[index] as Float64Array);
+      }
+      for (const [place, { name, point }] of tried.entries()) {
+        const value = auroc(joined(harmful[place] ?? []), safe[place] ?? new Float64Array());
+        this.#aurocs.set(keyOf(name, test, point, to), value);
+      }
     }
   }
 }
 
-const keyOf = (name: string, test: string, from: number, to: number): string => JSON.stringify([name, test, from, to]);
+interface Tried {
+  readonly name: string;
+  readonly point: number;
+  readonly direction: Float64Array;
+}
+
+/** [tried][rows] */
+function scoresOf(rows: Matrix, tried: readonly Tried[]): Float64Array[] {
+  return withProducts(rows, ({ multiplyAll }) => multiplyAll(tried.map(({ direction }) => direction)));
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+const keyOf = (name: string, test: string, from: number, to: number): string => `${name}/${test}/${from}/${to}`;

@@ -101,7 +101,7 @@ export class StudyRun {
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
           const following = queue[this.#parts.extractors.length - 1]; // the others take those before
           const isDone = await this.#point(extractor, next.index, next.job, following?.job ?? null);
-          if (isDone) analyses.push(this.#parts.onPoint?.(next.index, next.commit) ?? Promise.resolve());
+          if (isDone) analyses.push(this.#analyse(next.index, next.commit));
         }
       }),
     ).catch((error: unknown) => {
@@ -148,6 +148,13 @@ export class StudyRun {
       this.#failures.push({ point: index, error });
       return false;
     }
+  }
+
+  /** Beside the units that follow; its failure is told when all are done. */
+  #analyse(index: number, commit: string): Promise<void> {
+    const analysis = this.#parts.onPoint?.(index, commit) ?? Promise.resolve();
+    analysis.catch(() => undefined);
+    return analysis;
   }
 
   async #job(point: StudyPoint, commit: string, purpose: UnitPurpose): Promise<UnitJob> {

@@ -81,7 +81,7 @@ function objection(path: string, { kind, specifier }: Import): string | null {
 }
 
 function layerOf(path: string): string | null {
-  if (/^workers\/(library-|prompts-|extraction-|study-|unit-)?api\.ts$/.test(path)) return 'api';
+  if (/^workers\/(library-|prompts-|extraction-|study-|unit-|analysis-)?api\.ts$/.test(path)) return 'api';
   const [room, folder, ...rest] = path.split('/');
   if (room === 'workers') return 'worker';
   if (room === 'cli') return 'cli';

@@ -18,10 +18,19 @@ it('is the share of pairs in the right order', () => {
   expect(auroc(safe, harmful)).toBeCloseTo(1 - pairs / 1600, 15);
 });
 
+it('is the same whether pairs are compared or classes sorted, which depends on their sizes', () => {
+  const random = createRandom(4);
+  const draw = (length: number): Float64Array => Float64Array.from({ length }, () => Math.floor(random() * 90));
+  const [harmful, safe] = [draw(301), draw(303)];
+  const twice = (scores: Float64Array): Float64Array => Float64Array.from([...scores, ...scores]); // the same shares
+  expect(auroc(twice(twice(harmful)), safe)).toBe(auroc(harmful, safe));
+});
+
 it('knows the extremes', () => {
   expect(auroc(Float64Array.of(2, 3), Float64Array.of(0, 1))).toBe(1);
   expect(auroc(Float64Array.of(0, 1), Float64Array.of(2, 3))).toBe(0);
   expect(auroc(Float64Array.of(5, 5), Float64Array.of(5))).toBe(0.5);
+  expect(auroc(Float64Array.of(Infinity, 1), Float64Array.of(Infinity, -Infinity, 0))).toBe(4.5 / 6);
 });
 
 it('refuses an empty class and NaN', () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { withFactor } from '../../../src/core/cholesky.ts';
 import { gramOfColumns, gramOfRows } from '../../../src/core/gram.ts';
 import { KernelHeap } from '../../../src/core/kernels.ts';
 import { withProducts } from '../../../src/core/matrix-products.ts';
@@ -16,6 +17,7 @@ it.each([
   [5, 7],
   [7, 17],
   [12, 130],
+  [29, 24],
 ])('agree with plain sums on [%i, %i]', (rows, columns) => {
   const matrix = matrixOf(Float32Array.from(draw(rows * columns)), columns);
   const at = (row: number, column: number): number => matrix.values[row * columns + column] ?? NaN;
@@ -29,8 +31,12 @@ it.each([
     combine: each(columns, (i) => sum(rows, (row) => at(row, i) * (factors[row] ?? 0))),
   };
   const scaled = plain.multiply.map((product, row) => (product + 0.7) * (factors[row] ?? 0));
-  withProducts(matrix, ({ multiply, combine, curvature }) => {
+  withProducts(matrix, ({ multiply, multiplyAll, combine, curvature }) => {
     expect(relativeL2(multiply(vector), plain.multiply)).toBeLessThan(1e-13);
+    for (const count of [1, 2, 5]) {
+      const vectors = [vector, ...Array.from({ length: count - 1 }, () => draw(columns))];
+      expect(multiplyAll(vectors)).toEqual(vectors.map(multiply)); // to the last bit
+    }
     expect(relativeL2(combine(factors), plain.combine)).toBeLessThan(1e-13);
     const { sums, total } = curvature(vector, 0.7, factors);
     expect(
@@ -52,6 +58,34 @@ it.each([
     return sum(rows, (row) => (row % 2 === 0 ? 9 * centred(row, one) * centred(row, other) : 0));
   });
   expect(relativeL2(gramOfColumns(matrix, vector, new Float64Array(rows).fill(3), 2), scatter)).toBeLessThan(1e-13);
+});
+
+it('give equal rows equal products wherever they stand, so that ties stay ties', () => {
+  const row = Float32Array.from(draw(24));
+  const matrix = matrixOf(
+    Float32Array.from({ length: 13 * 24 }, (_, i) => row[i % 24] ?? NaN),
+    24,
+  );
+  const products = withProducts(matrix, ({ multiplyAll }) => multiplyAll([draw(24), draw(24), draw(24)]));
+  for (const ofVector of products) expect(new Set(ofVector).size).toBe(1);
+});
+
+it('factor what is positive definite, of even and odd size', () => {
+  for (const size of [1, 4, 5, 11]) {
+    const rows = matrixOf(Float32Array.from(draw(3 * size * size)), size);
+    const matrix = gramOfColumns(rows, new Float64Array(size));
+    const x = draw(size);
+    const b = x.map((_, row) => x.reduce((sum, value, i) => sum + value * (matrix[row * size + i] ?? NaN), 0));
+    expect(
+      relativeL2(
+        withFactor(matrix, size, (solve) => solve(b)),
+        x,
+      ),
+    ).toBeLessThan(1e-10);
+  }
+  expect(() => withFactor(Float64Array.of(1, 2, 2, 1), 2, (solve) => solve(Float64Array.of(1, 1)))).toThrow(
+    'cannot be inverted',
+  );
 });
 
 it('hand their memory out like a stack, and free it after an error too', () => {

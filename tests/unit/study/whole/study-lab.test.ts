@@ -3,6 +3,8 @@ import { LabError } from '../../../../src/core/errors.ts';
 import type { StudyPlan } from '../../../../src/formats/study-plan.ts';
 import type { StudyResults } from '../../../../src/formats/study-results.ts';
 import { parseStudyResults, writeStudyResults } from '../../../../src/formats/study-results-file.ts';
+import { AnalysisContext } from '../../../../src/study/analysis/analysis-context.ts';
+import { analystHere } from '../../../../src/study/analysis/checkpoint-analysis.ts';
 import { StudyLab, type StudyLabParts } from '../../../../src/study/study-lab.ts';
 import type { StudyProgress } from '../../../../src/study/study-messages.ts';
 import { MadeUpExtractor } from './made-up-extractor.ts';
@@ -78,6 +80,25 @@ describe('a study from its plan to its results', { timeout: 30_000 }, () => {
       ),
     ).toEqual(alone);
     expect(await run(madeUpLab(store))).toEqual(alone);
+  });
+
+  it('finds the same whoever analyses, and in whatever order they end', async () => {
+    const whole = await run(madeUpLab());
+    const store = new MemoryStore();
+    let closed = 0;
+    const analysts: StudyLabParts['analysts'] = (study, layer) => {
+      const here = analystHere(new AnalysisContext(study, layer), store);
+      return {
+        analyse: async (point, commit) => {
+          const result = await here.analyse(point, commit);
+          await new Promise((resolve) => setTimeout(resolve, 60 - 20 * point)); // the last one first
+          return result;
+        },
+        close: () => closed++,
+      };
+    };
+    expect(await run(madeUpLab(store, undefined, { analysts }))).toEqual(whole);
+    expect(closed).toBe(1);
   });
 
   it('goes on where it was stopped, at whatever unit, and ends with the same results', async () => {

@@ -1,0 +1,57 @@
+/**
+ * The built-in study on the Probe page of the built lab, in Chromium on WASM: the whole of it, and then its analysis alone, from the
+ * activations that it stored. `npx tsx bench/study.ts [runs of the analysis, by default 3]`
+ */
+import { availableParallelism } from 'node:os';
+import { StudyPage } from '../tests/browser/study-page.ts';
+import type { StudyPlan } from '../src/formats/study-plan.ts';
+import { openLabTab } from './lab-tab.ts';
+import { printTable } from './table.ts';
+import { TabMemory, type WatchedJob } from './tab-memory.ts';
+
+const PATIENCE_MS = 3_600_000;
+
+const runs = Number(process.argv[2] ?? 3);
+const tab = await openLabTab();
+const memory = await TabMemory.of(tab.browser, tab.page);
+const rows: (string | number)[][] = [];
+
+function addRow(what: string, { seconds, cpuSeconds, peak }: WatchedJob<unknown>): void {
+  const { heap, wasm, both, tab: own } = peak;
+  const megabytes = [heap, wasm, both, own].map((bytes) => `${Math.round(bytes / 1e6)}`);
+  rows.push([what, seconds.toFixed(1), cpuSeconds.toFixed(1), ...megabytes]);
+  console.error(`${what}: ${seconds.toFixed(1)} s`); // a run takes minutes
+}
+
+async function runStudy(study: StudyPage): Promise<void> {
+  await study.runButton.click();
+  await tab.page.locator('[data-study=running]').waitFor();
+  await tab.page.locator('[data-study=done], [data-study=failed]').waitFor({ timeout: PATIENCE_MS });
+  if (await tab.page.locator('[data-study=failed]').isVisible()) throw new Error(await study.bar.innerText());
+}
+
+await tab.page.goto(`${tab.url}#/probe`);
+const study = new StudyPage(tab.page);
+await study.opened();
+addRow('the whole study', await memory.during(() => runStudy(study)));
+const { plan, checkpoints } = await study.results();
+for (let run = 1; run <= runs; run++) {
+  const again: StudyPlan = { ...plan, resamples: plan.resamples + run }; // other results, of the same activations
+  await study.usePlan(again);
+  addRow(`its analysis alone, run ${run}`, await memory.during(() => runStudy(study)));
+}
+await tab.close();
+printTable(
+  `The built-in study, ${checkpoints.length} checkpoints, ${availableParallelism()} cores, Chromium on WASM:`,
+  [
+    '',
+    'seconds',
+    'CPU seconds of the browser',
+    'JS heaps and buffers, MB',
+    'WASM, MB',
+    'both, MB',
+    'tab, resident, MB',
+  ],
+  rows,
+);
+process.exit();
