@@ -2,13 +2,11 @@
  * The wire between the page and the model worker: plain data only, since Comlink carries nothing else faithfully.
  * The page imports types from here and nothing else of the worker's side.
  */
-import type { DeviceReport } from '../src/engine/device-report.ts';
 import type { AnswerBatch } from '../src/study/answer-batches.ts';
 import type { AnswerPairSummary } from '../src/study/answer-pair.ts';
 import type {
   AnswerRequest,
   DirectionsSummary,
-  LadderSummary,
   ModelSummary,
   OpenRequest,
   Progress,
@@ -17,9 +15,8 @@ import type { Rewrite, RewriteRequest } from '../src/study/rewrite-prompts.ts';
 import type { SteeringSettings } from '../src/study/steering.ts';
 
 export type { WireError } from '../src/core/errors.ts';
-export type { DeviceReport, Provider, ProviderChoice, WebGpuReport } from '../src/engine/device-report.ts';
+export type { Provider, ProviderChoice } from '../src/engine/device-report.ts';
 export type { StopReason } from '../src/engine/generate.ts';
-export type { Stage } from '../src/formats/ladder.ts';
 export type { AnswerBatch } from '../src/study/answer-batches.ts';
 export type {
   AnswerPairSummary as AnswerSummary,
@@ -29,10 +26,8 @@ export type {
 } from '../src/study/answer-pair.ts';
 export type {
   AnswerRequest,
-  CheckpointSummary,
   DirectionAtLayer,
   DirectionsSummary,
-  LadderSummary,
   ModelSummary,
   OpenRequest,
   Progress,
@@ -49,8 +44,6 @@ export type AnswerRow = 0 | 1;
  * `WireError`, which Comlink carries whole, where it would strip an Error to its message.
  */
 export interface ModelWorkerApi {
-  device(): Promise<DeviceReport>;
-  ladder(id: string): Promise<LadderSummary>;
   open(request: OpenRequest, onProgress: (progress: Progress) => void): Promise<ModelSummary>;
   /** Computes, or reads from IndexedDB, the directions of the open model. */
   directions(onProgress: (progress: Progress) => void): Promise<DirectionsSummary>;

@@ -1,5 +1,7 @@
 /** The wire between the page and the library worker: plain data only. */
+import type { DeviceReport } from '../src/engine/device-report.ts';
 import type { ActivationSet } from '../src/study/extraction-messages.ts';
+import type { LadderSummary } from '../src/study/lab-messages.ts';
 import type { PickedCheckpoint } from '../src/study/ladder-picks.ts';
 import type {
   CheckpointAddress,
@@ -14,10 +16,13 @@ import type {
   ZipPlace,
 } from '../src/study/library-messages.ts';
 
+export type { DeviceReport, WebGpuReport } from '../src/engine/device-report.ts';
 export type { Precision } from '../src/engine/graph/builder.ts';
 export type { Fit, PrecisionAdvice, PrecisionOption } from '../src/engine/precision-choice.ts';
+export type { Stage } from '../src/formats/ladder.ts';
 export type { BlockSize } from '../src/formats/quantised-blocks.ts';
 export type { ActivationSet } from '../src/study/extraction-messages.ts';
+export type { CheckpointSummary, LadderSummary } from '../src/study/lab-messages.ts';
 export type { PickedCheckpoint } from '../src/study/ladder-picks.ts';
 export type {
   Begun,
@@ -44,6 +49,10 @@ export type OnWait = (waiting: string | null) => void;
  * of the older. Every call rejects with a plain `WireError`.
  */
 export interface LibraryWorkerApi {
+  /** What this browser and machine offer to run a model on. */
+  device(): Promise<DeviceReport>;
+  /** A ladder that the lab is shipped with. Asks nobody. */
+  builtInLadder(id: string): Promise<LadderSummary>;
   list(): Promise<readonly KeptModel[]>;
   storage(): Promise<StorageReport>;
   remove(name: string): Promise<void>;

@@ -2,7 +2,7 @@
 import { expose } from 'comlink';
 import { inspectDevice } from '../src/engine/inspect-device.ts';
 import { chosenFolder, fileSource } from '../src/sources/blob-source.ts';
-import { fetchHubLadders, type BuiltIn } from '../src/sources/built-in.ts';
+import { fetchHubLadders, fetchLadder, type BuiltIn } from '../src/sources/built-in.ts';
 import { makeExportFolder } from '../src/sources/export-folder.ts';
 import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
 import { openHubCheckpoint } from '../src/sources/hub/hub-repo.ts';
@@ -13,6 +13,7 @@ import { modelFolderName, OpfsModels } from '../src/sources/opfs-models.ts';
 import { openPackTarget } from '../src/sources/pack-target.ts';
 import type { HubControl } from '../src/study/locate-checkpoint.ts';
 import { ActivationLibrary, type ActivationAbout } from '../src/study/activation-library.ts';
+import { summariseLadder } from '../src/study/ladder-summary.ts';
 import { ModelLibrary } from '../src/study/model-library.ts';
 import type { LibraryWorkerApi } from './library-api.ts';
 import { wired } from './wired.ts';
@@ -51,6 +52,8 @@ const library = new ModelLibrary({
 const activations = new ActivationLibrary(openDescribedStore<ActivationAbout>('activations'));
 
 const api: LibraryWorkerApi = {
+  device: () => wired(inspectDevice()),
+  builtInLadder: (id) => wired(fetchLadder(builtIn, id).then(summariseLadder)),
   list: () => wired(library.list()),
   storage: () => wired(library.storage()),
   remove: (name) => wired(library.remove(name)),

@@ -1,6 +1,5 @@
 /// <reference lib="webworker" />
 import { expose } from 'comlink';
-import { inspectDevice } from '../src/engine/inspect-device.ts';
 import { openWebRuntime } from '../src/engine/runtime.web.ts';
 import { builtInFiles, fetchLadder, fetchPromptSets, type BuiltIn } from '../src/sources/built-in.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
@@ -21,7 +20,6 @@ const builtIn: BuiltIn = {
 const storedModels = (): Promise<OpfsModels> => OpfsModels.open(openPersistentStore('model-usage'));
 
 const lab = new SteerLab({
-  inspectDevice,
   openRuntime: (choice, weightBytes) => openWebRuntime(choice, weightBytes < SMALL_MODEL_BYTES ? 1 : ALL_THREADS),
   fetchLadder: (id) => fetchLadder(builtIn, id),
   checkpointFiles: (ladder, checkpoint, options) => builtInFiles(builtIn, ladder, checkpoint, options),
@@ -32,8 +30,6 @@ const lab = new SteerLab({
 });
 
 const api: ModelWorkerApi = {
-  device: () => wired(lab.device()),
-  ladder: (id) => wired(lab.ladder(id)),
   open: (request, onProgress) => wired(lab.open(request, onProgress)),
   directions: (onProgress) => wired(lab.directions(onProgress)),
   answer: (request, onBatch) => wired(lab.answer(request, onBatch)),

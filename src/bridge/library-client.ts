@@ -22,6 +22,8 @@ export function startLibraryWorker(): Worker {
 export function createLibraryClient(start: () => Worker = startLibraryWorker): LibraryClient {
   const { call } = linkWorker<LibraryWorkerApi>(start, NAME);
   return {
+    device: () => call((remote) => remote.device()),
+    builtInLadder: (id) => call((remote) => remote.builtInLadder(id)),
     list: () => call((remote) => remote.list()),
     storage: () => call((remote) => remote.storage()),
     remove: (name) => call((remote) => remote.remove(name)),

@@ -5,6 +5,8 @@ import { linkWorker } from './worker-link.ts';
 
 /** `ModelWorkerApi` whose calls reject with `LabError`. */
 export interface ModelClient extends ModelWorkerApi {
+  /** Starts the worker ahead of its first call, so that it loads while the page finds out what to open. */
+  start(): void;
   /** Ends a worker that hangs: calls under way reject with `device`, the next call starts a fresh worker. */
   restart(): void;
 }
@@ -23,10 +25,8 @@ export function startModelWorker(): Worker {
 }
 
 export function createModelClient(start: () => Worker = startModelWorker): ModelClient {
-  const { call, restart } = linkWorker<ModelWorkerApi>(start, NAME);
+  const { call, start: begin, restart } = linkWorker<ModelWorkerApi>(start, NAME);
   return {
-    device: () => call((remote) => remote.device()),
-    ladder: (id) => call((remote) => remote.ladder(id)),
     open: (request, onProgress) => call((remote) => remote.open(request, proxy(onProgress))),
     directions: (onProgress) => call((remote) => remote.directions(proxy(onProgress))),
     answer: (request, onBatch) => call((remote) => remote.answer(request, proxy(onBatch))),
@@ -35,6 +35,7 @@ export function createModelClient(start: () => Worker = startModelWorker): Model
     interrupt: () => call((remote) => remote.interrupt()),
     release: () => call((remote) => remote.release()),
     exportDirections: () => call((remote) => remote.exportDirections()),
+    start: begin,
     restart,
   };
 }

@@ -8,6 +8,8 @@ import { asLabError, fromWire, isWireError, LabError } from '../core/errors.ts';
 export interface WorkerLink<Api> {
   /** Runs `job` on the worker, which is started if need be. Rejects with `LabError`. */
   readonly call: <T>(job: (remote: Remote<Api>) => Promise<T>) => Promise<T>;
+  /** Starts the worker ahead of its first call; what goes wrong with it is told by that call. */
+  readonly start: () => void;
   /** Ends a worker that hangs: calls under way reject with `device`, the next call starts a fresh worker. */
   readonly restart: () => void;
 }
@@ -55,6 +57,9 @@ export function linkWorker<Api>(start: () => Worker, { name, nextStep }: WorkerN
       } catch (error) {
         throw isWireError(error) && !(error instanceof LabError) ? fromWire(error) : asLabError(error);
       }
+    },
+    start() {
+      ensureRunning();
     },
     restart() {
       running?.end(new LabError('device', `${name} was ended because it no longer answered.`, nextStep));

@@ -6,11 +6,13 @@ import type { ChartStyle } from './chart-style.ts';
 import type { Datum, Figure } from './figure.ts';
 import { frame, valueAxis } from './frame.ts';
 import { exact } from './numbers.ts';
+import { roundTicks } from './round-ticks.ts';
 import { tooltip } from './tooltip.ts';
 
 export type { ProbeDetail };
 
 const HEIGHT = 300; // CSS pixels
+const MOST_TICKS = 8; // below the scores
 
 export function rocCurve({ roc }: ProbeDetail, style: ChartStyle): Figure {
   const title = 'ROC curve';
@@ -71,6 +73,10 @@ export function scoreHistogram(detail: ProbeDetail, concept: StudyPlan['concept'
     })) as unknown as NonNullable<BarSeriesOption['data']>,
   });
   const place = placeIn(edges, detail.threshold);
+  const ticks = roundTicks(edges[0] ?? NaN, edges.at(-1) ?? NaN, MOST_TICKS).flatMap(({ value, text }) => {
+    const at = placeIn(edges, value);
+    return at === null ? [] : [{ at, text }];
+  });
   const threshold: LineSeriesOption = {
     ...{ id: 'threshold', type: 'line', data: [], silent: true },
     markLine: {
@@ -96,8 +102,8 @@ export function scoreHistogram(detail: ProbeDetail, concept: StudyPlan['concept'
         axisLabel: {
           color: style.muted,
           hideOverlap: true,
-          customValues: edges.map((_, index) => index),
-          formatter: (at: number) => tick(edges[at]),
+          customValues: ticks.map(({ at }) => at),
+          formatter: (at: number) => ticks.find((tick) => Math.abs(tick.at - at) < 1e-6)?.text ?? '',
         },
         splitLine: { show: false },
       },
@@ -113,9 +119,6 @@ export function scoreHistogram(detail: ProbeDetail, concept: StudyPlan['concept'
     },
   };
 }
-
-const tick = (edge: number | undefined): string =>
-  edge === undefined ? '' : String(Number(edge.toPrecision(3))).replace('-', '−');
 
 /** Where a score lies among bins that are drawn one unit wide each; null: outside them. */
 function placeIn(edges: readonly number[], score: number): number | null {

@@ -12,6 +12,13 @@ export function exact(value: number): string {
   return (Number(text) === 0 ? '0.0000' : text).replace('-', '−');
 }
 
-export function withInterval(value: number, interval: Interval | null): string {
-  return interval === null ? exact(value) : `${exact(value)} (95 %: ${exact(interval.low)} to ${exact(interval.high)})`;
+/** What a range about a value is: its 95 % interval, or, of a control that was repeated, where the middle of the repeats lies. */
+export const rangeName = (repeats = 1): string =>
+  repeats > 1 ? `2.5 to 97.5 % of ${repeats} repeats` : '95 % interval';
+
+/** `repeats`: of which the interval is the spread; 1 or none: it is a 95 % interval. */
+export function withInterval(value: number, interval: Interval | null, repeats = 1): string {
+  if (interval === null) return exact(value);
+  const name = repeats > 1 ? rangeName(repeats) : '95 %';
+  return `${exact(value)} (${name}: ${exact(interval.low)} to ${exact(interval.high)})`;
 }

@@ -3,6 +3,7 @@ import type { ProbeKind, ProbeRow, StudyResults } from '../formats/study-results
 import { type ChartStyle, colourOf, labelOf } from './chart-style.ts';
 import { CONTROL_LABELS, type Metric, METRIC_LABELS, PROBE_LABELS, SURFACE_LABELS } from './choices.ts';
 import type { Figure } from './figure.ts';
+import { rangeName } from './numbers.ts';
 import { byPoint, controlRow, probeRow, testsOf } from './results-index.ts';
 import type { AxisChoice } from './training-axis.ts';
 import { type Level, type Measured, type TrainingLine, trainingLines } from './training-lines.ts';
@@ -17,7 +18,7 @@ export interface ProbeChoice extends AxisChoice {
 }
 
 const CONTROLS = ['random-labels', 'random-direction', 'truth', 'concept-on-truth'] as const;
-const Y = { min: 0, max: 1 } as const;
+const AXIS_PARTS = 10; // an AUROC axis begins at a whole tenth
 
 /** One line per test; with AUROC, controls and surface baselines beside them. */
 export function scoresOverTraining(results: StudyResults, choice: ProbeChoice, style: ChartStyle): Figure {
@@ -33,6 +34,8 @@ export function scoresOverTraining(results: StudyResults, choice: ProbeChoice, s
     ),
   }));
   const withReferences = metric === 'auroc';
+  const lines = [...tests, ...(withReferences && controls ? controlLines(results, test, style) : [])];
+  const levels = withReferences && surface ? surfaceLevels(results, direction, test, style) : [];
   return trainingLines(
     {
       id: `${metric}-over-training`,
@@ -40,12 +43,13 @@ export function scoresOverTraining(results: StudyResults, choice: ProbeChoice, s
       note:
         `${PROBE_LABELS[probe]} at ${siteText(results)}. Bands are 95 % intervals of a stratified bootstrap` +
         `${metric === 'auroc' ? '' : ', which only AUROC has'}.` +
-        (withReferences && (controls || surface) ? ` Dashed: controls and baselines on ${test}.` : ''),
+        (withReferences && (controls || surface) ? ` Dashed: controls and baselines on ${test}.` : '') +
+        (withReferences && controls ? ` Bands of random controls: ${rangeName(results.plan.controlRepeats)}.` : ''),
       points: results.points,
       choice,
-      y: { ...Y, name: metric === 'auroc' ? 'AUROC (0.5: chance)' : `${METRIC_LABELS[metric]} (share)` },
-      lines: [...tests, ...(withReferences && controls ? controlLines(results, test, style) : [])],
-      levels: withReferences && surface ? surfaceLevels(results, direction, test, style) : [],
+      y: shareAxis(metric, [...lines, { values: levels }]),
+      lines,
+      levels,
     },
     style,
   );
@@ -84,6 +88,16 @@ export function selectivityOverTraining(results: StudyResults, choice: ProbeChoi
 /** One line per direction, on one test. */
 export function categoriesOverTraining(results: StudyResults, choice: ProbeChoice, style: ChartStyle): Figure {
   const { test, probe, metric } = choice;
+  const lines = results.names.map((direction): TrainingLine => ({
+    id: `direction ${direction}`,
+    name: labelOf(direction),
+    colour: colourOf(direction, results.names, style),
+    dashed: false,
+    values: byPoint(results, (checkpoint) => {
+      const found = measured(probeRow(checkpoint, probe, direction, test), checkpoint.point, metric);
+      return found && { ...found, interval: null };
+    }),
+  }));
   return trainingLines(
     {
       id: 'categories',
@@ -91,21 +105,26 @@ export function categoriesOverTraining(results: StudyResults, choice: ProbeChoic
       note: `${PROBE_LABELS[probe]}; each direction tells prompts of its own category from the ${results.plan.concept.negative} ones.`,
       points: results.points,
       choice,
-      y: { ...Y, name: metric === 'auroc' ? 'AUROC (0.5: chance)' : `${METRIC_LABELS[metric]} (share)` },
-      lines: results.names.map((direction): TrainingLine => ({
-        id: `direction ${direction}`,
-        name: labelOf(direction),
-        colour: colourOf(direction, results.names, style),
-        dashed: false,
-        values: byPoint(results, (checkpoint) => {
-          const found = measured(probeRow(checkpoint, probe, direction, test), checkpoint.point, metric);
-          return found && { ...found, interval: null };
-        }),
-      })),
+      y: shareAxis(metric, lines),
+      lines,
       levels: [],
     },
     style,
   );
+}
+
+/** From 0 to 1; for AUROC from chance, or as much below it as the data go, and the axis says so. */
+function shareAxis(
+  metric: Metric,
+  lines: readonly { readonly values: readonly (Pick<Measured, 'value' | 'interval'> | null)[] }[],
+): { readonly name: string; readonly min: number; readonly max: number } {
+  if (metric !== 'auroc') return { name: `${METRIC_LABELS[metric]} (share)`, min: 0, max: 1 };
+  const drawn = lines.flatMap(({ values }) =>
+    values.flatMap((at) => (at === null ? [] : [at.interval?.low ?? at.value])),
+  );
+  const lowest = Math.min(0.5, ...drawn);
+  const min = Math.max(0, Math.floor(lowest * AXIS_PARTS) / AXIS_PARTS);
+  return { name: `AUROC (0.5: chance${min === 0 ? '' : `; axis from ${min}`})`, min, max: 1 };
 }
 
 function measured(row: ProbeRow | null, point: number, metric: Metric): Measured | null {
@@ -126,7 +145,7 @@ function controlLines(results: StudyResults, test: string, { muted, ink, divergi
   return CONTROLS.flatMap((control, index): TrainingLine[] => {
     const values = byPoint(results, (checkpoint): Measured | null => {
       const row = controlRow(checkpoint, control, test);
-      return row && { value: row.auroc, interval: row.spread, target: null };
+      return row && { value: row.auroc, interval: row.spread, repeats: row.repeats, target: null };
     });
     if (values.every((value) => value === null)) return [];
     return [

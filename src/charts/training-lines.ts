@@ -5,14 +5,15 @@ import { type ChartStyle, symbolOf } from './chart-style.ts';
 import type { Datum, Figure, FigureRow, Target } from './figure.ts';
 import { frame, legendRows, stageSeries, valueAxis } from './frame.ts';
 import { type BandPoint, intervalBand } from './interval-band.ts';
-import { withInterval } from './numbers.ts';
+import { rangeName, withInterval } from './numbers.ts';
 import { pointText } from './results-index.ts';
 import { tooltip } from './tooltip.ts';
 import { type AxisChoice, markRows, trainingAxis } from './training-axis.ts';
 
 export interface Measured {
   readonly value: number;
-  readonly interval: Interval | null;
+  readonly interval: Interval | null; // of 95 %, or where the middle 95 % of the repeats lie
+  readonly repeats?: number; // of a random control
   readonly target: Target | null;
 }
 
@@ -96,8 +97,8 @@ function lineSeries(
     const head = pointText(points[point] as LadderPoint);
     const place = places[point] ?? null;
     if (measured === null || place === null) return { value: [place, null], head, text: 'not measured', target: null };
-    const { value, interval, target } = measured;
-    return { value: [place, value], head, text: withInterval(value, interval), target };
+    const { value, interval, repeats, target } = measured;
+    return { value: [place, value], head, text: withInterval(value, interval, repeats), target };
   });
   return {
     id,
@@ -141,31 +142,23 @@ function levelSeries(
   };
 }
 
-const COLUMNS = (y: string): string[] => [
-  'checkpoint',
-  'stage',
-  'step',
-  'tokens',
-  'series',
-  y,
-  '95 % low',
-  '95 % high',
-];
+const COLUMNS = (y: string): string[] => ['checkpoint', 'stage', 'step', 'tokens', 'series', y, 'low', 'high', 'range'];
 
 function tableRows({ points, lines, levels }: TrainingLinesSpec): FigureRow[] {
   const measured = lines.flatMap(({ name, values }) =>
     values.flatMap((found, index): FigureRow[] => {
       if (found === null) return [];
       const { label, stage, step, tokens } = points[index] as LadderPoint;
-      const { value, interval, target } = found;
-      return [
-        { cells: [label, stage, step, tokens, name, value, interval?.low ?? null, interval?.high ?? null], target },
-      ];
+      const { value, interval, repeats, target } = found;
+      return [{ cells: [label, stage, step, tokens, name, value, ...rangeCells(interval, repeats)], target }];
     }),
   );
   const constant = levels.map(({ name, value, interval }): FigureRow => ({
-    cells: ['all', null, null, null, name, value, interval?.low ?? null, interval?.high ?? null],
+    cells: ['all', null, null, null, name, value, ...rangeCells(interval)],
     target: null,
   }));
   return [...measured, ...constant];
 }
+
+const rangeCells = (interval: Interval | null, repeats?: number): FigureRow['cells'] =>
+  interval === null ? [null, null, null] : [interval.low, interval.high, rangeName(repeats)];

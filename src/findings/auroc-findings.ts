@@ -80,7 +80,9 @@ export function randomLabels(results: StudyResults): Judgement {
       value: average,
       interval: null,
     },
-    ...(last === undefined ? [] : [{ what: 'At the last checkpoint', value: last.auroc, interval: last.spread }]),
+    ...(last === undefined
+      ? []
+      : [{ what: 'At the last checkpoint', value: last.auroc, interval: last.spread, repeats: last.repeats }]),
   ];
   const isNear = Math.abs(average - 0.5) <= NEAR_CHANCE;
   const because = `The mean is ${isNear ? 'within' : 'more than'} ${NEAR_CHANCE} of 0.5.`;

@@ -22,7 +22,8 @@ export interface Finding {
 export interface FindingNumber {
   readonly what: string;
   readonly value: number;
-  readonly interval: Interval | null; // 95 %
+  readonly interval: Interval | null; // 95 %, or where the middle 95 % of the repeats lie
+  readonly repeats?: number; // of a random control
 }
 
 /** A finding without its claim: what a judge returns. */

@@ -1,11 +1,5 @@
-import type {
-  CheckpointSummary,
-  DeviceReport,
-  ModelSource,
-  Provider,
-  ProviderChoice,
-  Stage,
-} from '../../workers/api.ts';
+import type { ModelSource, Provider, ProviderChoice } from '../../workers/api.ts';
+import type { CheckpointSummary, DeviceReport, Stage } from '../../workers/library-api.ts';
 import type { ModelChoice } from './lab.svelte.ts';
 import type { KeptModel } from './library.svelte.ts';
 import { formatCount } from './units.ts';

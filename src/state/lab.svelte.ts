@@ -1,19 +1,10 @@
 import { asLabError, type LabError } from '../core/errors.ts';
 import type { ModelClient } from '../bridge/model-client.ts';
-import type {
-  DeviceReport,
-  DirectionsSummary,
-  LadderSummary,
-  ModelSource,
-  ModelSummary,
-  Progress,
-  ProviderChoice,
-} from '../../workers/api.ts';
+import type { DirectionsSummary, ModelSource, ModelSummary, Progress, ProviderChoice } from '../../workers/api.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
+import type { DeviceReport, LadderSummary, Surroundings } from './surroundings.svelte.ts';
 
 export type { DirectionsSummary };
-
-const BUILT_IN_LADDER = 'tiny-olmo3';
 
 /** A revision of the built-in ladder (null: its default one), or a model that this browser keeps. */
 export type ModelChoice =
@@ -26,11 +17,10 @@ interface Wanted {
 
 const DEFAULT_CHOICE: Wanted = { choice: { kind: 'built-in', revision: null }, provider: 'auto' };
 
-/** The open model, its directions and the device they run on. */
+/** The open model and its directions; none before the first `open`. */
 export class Lab {
   readonly #client: ModelClient;
-  #device = $state.raw<DeviceReport | null>(null);
-  #ladder = $state.raw<LadderSummary | null>(null);
+  readonly #surroundings: Surroundings;
   #model = $state.raw<Async<ModelSummary>>(IDLE);
   #directions = $state.raw<Async<DirectionsSummary>>(IDLE);
   #wanted = $state.raw<Wanted | null>(null);
@@ -38,15 +28,16 @@ export class Lab {
   #latest = 0; // stamp of the newest request; answers to older ones are dropped
   #settled: Promise<void> = Promise.resolve();
 
-  constructor(client: ModelClient) {
+  constructor(client: ModelClient, surroundings: Surroundings) {
     this.#client = client;
+    this.#surroundings = surroundings;
   }
 
   get device(): DeviceReport | null {
-    return this.#device;
+    return valueOf(this.#surroundings.device.state);
   }
   get ladder(): LadderSummary | null {
-    return this.#ladder;
+    return valueOf(this.#surroundings.ladder.state);
   }
   get model(): Async<ModelSummary> {
     return this.#model;
@@ -74,6 +65,7 @@ export class Lab {
     if (choice.kind === 'stored') this.#hasStored = true;
     this.#model = STARTING;
     this.#directions = IDLE;
+    this.#client.start();
     this.#settled = this.#open(stamp, choice, provider);
     return this.#settled;
   }
@@ -123,10 +115,9 @@ export class Lab {
 
   async #open(stamp: number, choice: ModelChoice, provider: ProviderChoice): Promise<void> {
     try {
-      this.#device ??= await this.#client.device();
-      this.#ladder ??= await this.#client.ladder(BUILT_IN_LADDER);
+      const ladder = await this.#surroundings.ladder.read();
       if (stamp !== this.#latest) return;
-      const source = sourceOf(choice, this.#ladder);
+      const source = sourceOf(choice, ladder);
       const model = await this.#client.open({ source, provider }, (progress) => {
         if (stamp === this.#latest) this.#model = { kind: 'loading', progress };
       });

@@ -1,8 +1,9 @@
 import { asLabError, type LabError } from '../core/errors.ts';
 import type { ModelClient } from '../bridge/model-client.ts';
 import type { PromptsClient } from '../bridge/prompts-client.ts';
+import type { ModelSummary } from '../../workers/api.ts';
 import type { AcceptedRewrite, PromptRow, PromptSetRef } from '../../workers/prompts-api.ts';
-import { valueOf } from './async.ts';
+import { valueOf, type Async } from './async.ts';
 import type { Lab } from './lab.svelte.ts';
 
 export interface OfferedRewrite {
@@ -20,6 +21,7 @@ export class Rewriting {
   readonly #client: ModelClient;
   readonly #prompts: PromptsClient;
   readonly #lab: Lab;
+  readonly #openModel: () => void;
   #offered = $state.raw<readonly OfferedRewrite[]>([]);
   #asked = $state(0);
   #running = $state(false);
@@ -27,10 +29,12 @@ export class Rewriting {
   #writer = $state('');
   #latest = 0;
 
-  constructor(client: ModelClient, prompts: PromptsClient, lab: Lab) {
+  /** `openModel` begins to open the model that is chosen for Steer. */
+  constructor(client: ModelClient, prompts: PromptsClient, lab: Lab, openModel: () => void) {
     this.#client = client;
     this.#prompts = prompts;
     this.#lab = lab;
+    this.#openModel = openModel;
   }
 
   get offered(): readonly OfferedRewrite[] {
@@ -50,6 +54,10 @@ export class Rewriting {
   get writer(): string {
     return this.#writer;
   }
+  /** How the opening of a model stands. */
+  get opening(): Async<ModelSummary> {
+    return this.#lab.model;
+  }
   /** The model that would write now, and whether it is shipped with the lab; null where none that chats is open. */
   readonly model = $derived.by(() => {
     const model = valueOf(this.#lab.model);
@@ -58,6 +66,11 @@ export class Rewriting {
   readonly accepted = $derived.by((): readonly AcceptedRewrite[] =>
     this.#offered.filter(({ isAccepted }) => isAccepted).map(({ id, text }) => ({ id, text })),
   );
+
+  /** Nothing is opened before somebody asks for it here or visits Steer. */
+  openModel(): void {
+    this.#openModel();
+  }
 
   forget(): void {
     if (this.#running) void this.stop();

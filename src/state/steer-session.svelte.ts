@@ -109,13 +109,22 @@ export class SteerSession {
   async arrive(query: string): Promise<void> {
     const answerAtOnce = this.settings.load(query);
     this.#promptError = null;
+    await this.openModel();
+    if (answerAtOnce) await this.answer();
+  }
+
+  /** The page is shown again, or for the first time: a model opens where none was ever asked for. */
+  async comeBack(): Promise<void> {
+    if (this.lab.model.kind === 'idle') await this.openModel();
+  }
+
+  /** Begins to open the chosen model, unless that is open or opening. */
+  async openModel(): Promise<void> {
     const { provider } = this.settings.params;
     const choice = this.#choice();
-    if (!this.lab.isWanted(choice, provider)) {
-      await this.run.end();
-      void this.lab.open(choice, provider);
-    }
-    if (answerAtOnce) await this.answer();
+    if (this.lab.isWanted(choice, provider)) return;
+    await this.run.end();
+    void this.lab.open(choice, provider);
   }
 
   async answer(): Promise<void> {

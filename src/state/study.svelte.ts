@@ -8,6 +8,7 @@ import type {
   StudyProgress,
   StudyResults,
 } from '../../workers/study-api.ts';
+import type { ProviderChoice } from '../../workers/api.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 import { isSamePlan } from './plan-edit.ts';
 import type { Behind, DetailTarget, StudyJob, StudySurroundings } from './study-types.ts';
@@ -29,6 +30,7 @@ export class Study {
   #editing = $state(false);
   #looked = $state<string | null>(null);
   #storageNote = $state('');
+  #provider = $state<ProviderChoice | null>(null); // null: what Steer runs on
   #outlines = 0; // stamp of the newest; answers to older ones are dropped
   #details = 0;
 
@@ -67,6 +69,10 @@ export class Study {
   /** Key of the prompt set that the form was opened for. */
   get looked(): string | null {
     return this.#looked;
+  }
+  /** What the next run computes on: chosen here, else for Steer. */
+  get provider(): ProviderChoice {
+    return this.#provider ?? this.#browser.provider();
   }
   /** What the browser said when it was asked to keep everything. */
   get storageNote(): string {
@@ -107,6 +113,10 @@ export class Study {
     this.#looked = null;
   }
 
+  runOn(provider: ProviderChoice): void {
+    this.#provider = provider;
+  }
+
   setPlan(plan: StudyPlan): void {
     if (this.running) return;
     this.#plan = plan;
@@ -142,7 +152,7 @@ export class Study {
       await this.#askToKeep();
       if (this.imported) this.#shown = ready(await this.#client.forgetImported());
       const results = await this.#client.run(
-        { plan, provider: this.#browser.provider(), access: this.#browser.access() },
+        { plan, provider: this.provider, access: this.#browser.access() },
         (progress) => {
           if (this.#job.kind === 'running') this.#job = { ...this.#job, progress };
         },

@@ -8,6 +8,7 @@ import type { Runtime } from '../engine/runtime.ts';
 import { findCheckpoint, type Ladder, type LadderCheckpoint } from '../formats/ladder.ts';
 import { attempt } from './attempt.ts';
 import type { Progress } from './lab-messages.ts';
+import { bytesOf } from './ladder-summary.ts';
 import { requireStored, storedDefaults, type ModelSource, type SteeringDefaults } from './model-source.ts';
 
 export interface ModelParts {
@@ -101,6 +102,3 @@ async function openOn(
     return open({ ...runtime, reason });
   }
 }
-
-export const bytesOf = (files: LadderCheckpoint['files']): number =>
-  Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);

@@ -4,7 +4,6 @@
  */
 import { DIRECTION_NAMES } from '../core/categories.ts';
 import { LabError } from '../core/errors.ts';
-import type { DeviceReport } from '../engine/device-report.ts';
 import type { Prompt } from '../formats/prompt-set.ts';
 import { attempt } from './attempt.ts';
 import { BatchSender, type AnswerBatch } from './answer-batches.ts';
@@ -17,13 +16,12 @@ import type {
   AnswerRequest,
   DirectionAtLayer,
   DirectionsSummary,
-  LadderSummary,
   ModelSummary,
   OpenRequest,
   Progress,
 } from './lab-messages.ts';
 import type { ModelSource } from './model-source.ts';
-import { bytesOf, openSource, type ModelParts, type OpenedSource } from './open-source.ts';
+import { openSource, type ModelParts, type OpenedSource } from './open-source.ts';
 import { rewritePrompts, type Rewrite, type RewriteRequest } from './rewrite-prompts.ts';
 import type { SteeringSettings } from './steering.ts';
 
@@ -35,7 +33,6 @@ export interface PromptSets {
 
 /** Where checkpoints and prompts come from and directions rest, handed in. */
 export interface SteerLabParts extends ModelParts {
-  inspectDevice(): Promise<DeviceReport>;
   fetchPromptSets(signal: AbortSignal): Promise<PromptSets>;
   readonly store: KeyValueStore;
 }
@@ -58,27 +55,6 @@ export class SteerLab {
 
   constructor(parts: SteerLabParts) {
     this.#parts = parts;
-  }
-
-  device(): Promise<DeviceReport> {
-    return this.#parts.inspectDevice();
-  }
-
-  async ladder(id: string): Promise<LadderSummary> {
-    const { name, description, checkpoints, defaults } = await this.#parts.fetchLadder(id);
-    return {
-      id,
-      name,
-      description,
-      defaults,
-      checkpoints: checkpoints.map(({ revision, stage, step, tokensSeen, files }) => ({
-        revision,
-        stage,
-        step,
-        tokensSeen,
-        bytes: bytesOf(files),
-      })),
-    };
   }
 
   /** Opens a checkpoint; the one before is put away only once the new one runs. */

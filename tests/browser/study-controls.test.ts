@@ -7,7 +7,7 @@ import { madeUpPlan, madeUpResults } from '../fixtures/study/made-up-results.ts'
 import { readJsonFile, ROOT } from '../unit/cli/run.ts';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
 import { withoutLength } from './steer-page.ts';
-import { StudyPage, withoutSteerModel } from './study-page.ts';
+import { StudyPage } from './study-page.ts';
 
 const BUSY_MS = 600_000; // beside other work on two cores
 const HOLD_MS = 1500; // in which a study that is not held does several units
@@ -42,10 +42,7 @@ beforeAll(async () => {
   lab = await launchLab({
     provider: 'wasm',
     page: 'probe',
-    prepare: async (context) => {
-      await withoutSteerModel(context);
-      await serveMarkup(context);
-    },
+    prepare: serveMarkup,
   });
   study = new StudyPage(lab.page);
   await study.opened();

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { BrowserContext, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { StudyPlan } from '../../src/formats/study-plan.ts';
 import type { StudyResults } from '../../src/formats/study-results.ts';
 
@@ -99,9 +99,4 @@ export class StudyPage {
     await this.button(button).click();
     return (await downloading).path();
   }
-}
-
-/** Leaves the two cores to the study: on every page the lab begins to open the Steer page's model. */
-export async function withoutSteerModel(context: BrowserContext): Promise<void> {
-  await context.route('**/model.worker*', (route) => route.abort());
 }

@@ -9,7 +9,7 @@ import type { StudyResults } from '../../src/formats/study-results.ts';
 import { lab as commandLine, makeFolder, readJsonFile, readTensors, ROOT } from '../unit/cli/run.ts';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
 import { largestDifference } from './results-difference.ts';
-import { StudyPage, withoutSteerModel } from './study-page.ts';
+import { StudyPage } from './study-page.ts';
 
 const BUSY_MS = 900_000; // beside other work on two cores; alone it takes a tenth of it
 
@@ -63,7 +63,7 @@ describe('the study in a page, on WASM', { timeout: BUSY_MS }, () => {
   let whole: Outcome; // of the undisturbed run
 
   beforeAll(async () => {
-    lab = await launchLab({ provider: 'wasm', page: 'probe', prepare: withoutSteerModel });
+    lab = await launchLab({ provider: 'wasm', page: 'probe' });
     study = new StudyPage(lab.page);
     await study.opened();
   }, BUSY_MS);
@@ -113,7 +113,7 @@ describe('the study in a page, on WASM', { timeout: BUSY_MS }, () => {
     }));
     moments.sort((a, b) => a.units - b.units);
     const hint = `moments of seed ${seed}`;
-    const other = await launchLab({ provider: 'wasm', page: 'probe', prepare: withoutSteerModel });
+    const other = await launchLab({ provider: 'wasm', page: 'probe' });
     const states: (string | null)[] = [];
     let survivor = new StudyPage(other.page);
     await survivor.opened();
@@ -139,10 +139,10 @@ describe('the study in a page, on WASM', { timeout: BUSY_MS }, () => {
 
 describe('the study in a page, on WebGPU', { timeout: BUSY_MS }, () => {
   it('runs to its end, and finds what WASM finds', async () => {
-    const lab = await launchLab({ provider: 'webgpu', prepare: withoutSteerModel });
-    await lab.page.getByRole('navigation').getByRole('link', { name: 'Probe' }).click();
+    const lab = await launchLab({ provider: 'webgpu', page: 'probe' });
     const study = new StudyPage(lab.page);
     await study.opened();
+    await study.bar.getByLabel('Runs on').selectOption('webgpu');
     await study.usePlan(SHORT);
     await study.run();
     await study.inState('done');

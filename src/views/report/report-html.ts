@@ -54,7 +54,8 @@ ${figures.map((figure) => figureHtml(figure, width)).join('\n')}
 
 function findingHtml({ claim, verdict, because, numbers, origin }: Finding): string {
   const rows = numbers.map(
-    ({ what, value, interval }) => `<tr><td>${escapeHtml(what)}</td><td>${withInterval(value, interval)}</td></tr>`,
+    ({ what, value, interval, repeats }) =>
+      `<tr><td>${escapeHtml(what)}</td><td>${withInterval(value, interval, repeats)}</td></tr>`,
   );
   const asked = origin === 'lab' ? ' <small>(a question of this lab’s own)</small>' : '';
   return `<div class="finding"><h3>${escapeHtml(claim)}${asked}</h3>

@@ -1,17 +1,18 @@
 import { DIRECTION_NAMES } from '../../../src/core/categories.ts';
 import { LabError } from '../../../src/core/errors.ts';
 import type { ModelClient } from '../../../src/bridge/model-client.ts';
+import { Surroundings } from '../../../src/state/surroundings.svelte.ts';
 import type {
   AnswerBatch,
   AnswerRequest,
   AnswerSummary,
   DirectionsSummary,
-  LadderSummary,
   ModelSummary,
   OpenRequest,
   Progress,
   SteeringSettings,
 } from '../../../workers/api.ts';
+import type { DeviceReport, LadderSummary } from '../../../workers/library-api.ts';
 
 export const LADDER: LadderSummary = {
   id: 'tiny-olmo3',
@@ -23,6 +24,18 @@ export const LADDER: LadderSummary = {
   ],
   defaults: { revision: 'Instruct', steeringLayer: 4 },
 };
+
+export const DEVICE: DeviceReport = {
+  webgpu: null,
+  wasmThreads: 1,
+  crossOriginIsolated: true,
+  jspi: true,
+  auto: 'wasm',
+  reason: 'No WebGPU adapter.',
+};
+
+export const surroundings = (): Surroundings =>
+  new Surroundings({ device: () => Promise.resolve(DEVICE), builtInLadder: () => Promise.resolve(LADDER) });
 
 export function modelSummary(revision: string): ModelSummary {
   return {
@@ -73,19 +86,10 @@ export class FakeClient implements ModelClient {
   readonly extractions: Call<null, DirectionsSummary>[] = [];
   readonly answers: (Call<AnswerRequest, AnswerSummary> & { readonly batch: (batch: AnswerBatch) => void })[] = [];
   readonly steered: SteeringSettings[] = [];
+  starts = 0;
   interrupts = 0;
   restarts = 0;
 
-  device: ModelClient['device'] = () =>
-    Promise.resolve({
-      webgpu: null,
-      wasmThreads: 1,
-      crossOriginIsolated: true,
-      jspi: true,
-      auto: 'wasm',
-      reason: 'No WebGPU adapter.',
-    });
-  ladder: ModelClient['ladder'] = () => Promise.resolve(LADDER);
   open: ModelClient['open'] = (asked, progress) =>
     new Promise((resolve, reject) => this.opens.push({ asked, progress, resolve, reject }));
   directions: ModelClient['directions'] = () =>
@@ -106,6 +110,9 @@ export class FakeClient implements ModelClient {
   };
   release: ModelClient['release'] = () => Promise.resolve();
   exportDirections: ModelClient['exportDirections'] = () => Promise.resolve(new Uint8Array(8));
+  start(): void {
+    this.starts++;
+  }
   restart(): void {
     this.restarts++;
   }

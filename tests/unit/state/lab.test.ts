@@ -1,15 +1,57 @@
 import { describe, expect, test } from 'vitest';
 import { LabError } from '../../../src/core/errors.ts';
 import { Lab } from '../../../src/state/lab.svelte.ts';
+import { Surroundings } from '../../../src/state/surroundings.svelte.ts';
 import type { ModelSource } from '../../../workers/api.ts';
-import { DIRECTIONS, FakeClient, INTERRUPTED, last, modelSummary, settle } from './fake-client.ts';
+import {
+  DEVICE,
+  DIRECTIONS,
+  FakeClient,
+  INTERRUPTED,
+  LADDER,
+  last,
+  modelSummary,
+  settle,
+  surroundings,
+} from './fake-client.ts';
 
 const builtIn = (revision: string): ModelSource => ({ kind: 'built-in', ladder: 'tiny-olmo3', revision });
 
 function openedLab(): { client: FakeClient; lab: Lab } {
   const client = new FakeClient();
-  return { client, lab: new Lab(client) };
+  return { client, lab: new Lab(client, surroundings()) };
 }
+
+describe('before anything is opened', () => {
+  test('the ladder and the device are known, and no worker is started', async () => {
+    const around = surroundings();
+    const client = new FakeClient();
+    const lab = new Lab(client, around);
+    expect([lab.ladder, lab.device]).toEqual([null, null]);
+    await around.load();
+    expect(lab.ladder?.defaults.revision).toBe('Instruct');
+    expect(lab.device?.auto).toBe('wasm');
+    expect([lab.model.kind, lab.directions.kind]).toEqual(['idle', 'idle']);
+    expect([client.starts, client.opens.length]).toEqual([0, 0]);
+  });
+
+  test('a ladder that cannot be read fails the opening, and a retry reads it anew', async () => {
+    const error = new LabError('fetch', 'ladder.json could not be fetched', 'Check the network.');
+    let isThere = false;
+    const around = new Surroundings({
+      device: () => Promise.resolve(DEVICE),
+      builtInLadder: () => (isThere ? Promise.resolve(LADDER) : Promise.reject(error)),
+    });
+    const client = new FakeClient();
+    const lab = new Lab(client, around);
+    await lab.open({ kind: 'built-in', revision: null }, 'auto');
+    expect(lab.model).toEqual({ kind: 'failed', error });
+    isThere = true;
+    void lab.retry();
+    await settle();
+    expect(last(client.opens).asked.source).toEqual(builtIn('Instruct'));
+  });
+});
 
 describe('opening a checkpoint', () => {
   test('goes through loading, model, directions', async () => {

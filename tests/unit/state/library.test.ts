@@ -5,7 +5,7 @@ import { HubForm } from '../../../src/state/hub-form.svelte.ts';
 import { HubLadders } from '../../../src/state/hub-ladders.svelte.ts';
 import { canGoOn, Library } from '../../../src/state/library.svelte.ts';
 import type { CheckpointInspection, ConvertRequest, KeptModel, LibraryProgress } from '../../../workers/library-api.ts';
-import { INTERRUPTED, last, settle } from './fake-client.ts';
+import { DEVICE, INTERRUPTED, LADDER, last, settle } from './fake-client.ts';
 
 interface Call<A, T> {
   readonly asked: A;
@@ -22,6 +22,8 @@ class FakeLibrary implements LibraryClient {
   readonly removed: string[] = [];
   interrupts = 0;
 
+  device: LibraryClient['device'] = () => Promise.resolve(DEVICE);
+  builtInLadder: LibraryClient['builtInLadder'] = () => Promise.resolve(LADDER);
   list: LibraryClient['list'] = () => Promise.resolve(this.models);
   storage: LibraryClient['storage'] = () => Promise.resolve({ usedBytes: 1, quotaBytes: 2, persisted: false });
   remove: LibraryClient['remove'] = (name) => {

@@ -3,12 +3,12 @@ import { LabError } from '../../../src/core/errors.ts';
 import { Lab } from '../../../src/state/lab.svelte.ts';
 import { SteerSettings } from '../../../src/state/settings.svelte.ts';
 import { SteerSession } from '../../../src/state/steer-session.svelte.ts';
-import { DIRECTIONS, FakeClient, last, modelSummary, settle, SUMMARY } from './fake-client.ts';
+import { DIRECTIONS, FakeClient, last, modelSummary, settle, SUMMARY, surroundings } from './fake-client.ts';
 
 class Bench {
   readonly client = new FakeClient();
   readonly frames: (() => void)[] = [];
-  readonly session = new SteerSession(this.client, new Lab(this.client), new SteerSettings(), (job) =>
+  readonly session = new SteerSession(this.client, new Lab(this.client, surroundings()), new SteerSettings(), (job) =>
     this.frames.push(job),
   );
 
@@ -32,6 +32,57 @@ const TOKENS = {
   readings: [],
   moves: [],
 } as const;
+
+describe('when a model opens', () => {
+  test('not before Steer is shown or somebody asks for it', async () => {
+    const { client, session } = new Bench();
+    session.settings.load('');
+    await settle();
+    expect([client.starts, client.opens.length]).toEqual([0, 0]);
+    await session.openModel();
+    await settle();
+    expect(client.opens).toHaveLength(1);
+    await session.comeBack();
+    await session.openModel();
+    await settle();
+    expect(client.opens).toHaveLength(1);
+  });
+
+  test('coming back to Steer opens what was chosen, once, and nothing again', async () => {
+    const { client, session } = new Bench();
+    session.settings.load('');
+    await session.comeBack();
+    await settle();
+    expect(last(client.opens).asked.source).toMatchObject({ revision: 'Instruct' });
+    last(client.opens).resolve(modelSummary('Instruct'));
+    await settle();
+    await session.comeBack();
+    await settle();
+    expect(client.opens).toHaveLength(1);
+  });
+
+  test('one that failed opens again when it is asked for, not by coming back', async () => {
+    const { client, session } = new Bench();
+    await session.openModel();
+    await settle();
+    last(client.opens).reject(new LabError('fetch', 'model.safetensors is not there', 'Try again.'));
+    await settle();
+    await session.comeBack();
+    await settle();
+    expect(client.opens).toHaveLength(1);
+    await session.openModel();
+    await settle();
+    expect(client.opens).toHaveLength(2);
+  });
+
+  test('a link that names the open checkpoint opens nothing', async () => {
+    const { client, session } = await new Bench().ready('checkpoint=stage1-step0&provider=wasm');
+    await session.arrive('checkpoint=stage1-step0&provider=wasm&lambda=general:1');
+    await settle();
+    expect(client.opens).toHaveLength(1);
+    expect(session.settings.params.lambdas).toEqual({ general: 1 });
+  });
+});
 
 describe('answering', () => {
   test('asks what the page says, and shows what comes', async () => {

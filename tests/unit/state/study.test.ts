@@ -124,6 +124,18 @@ describe('a first visit', () => {
   });
 });
 
+describe('what a study runs on', () => {
+  test('is what Steer runs on, until something else is chosen', async () => {
+    await study.load();
+    expect(study.provider).toBe('wasm');
+    study.runOn('webgpu');
+    expect(study.provider).toBe('webgpu');
+    void study.run();
+    await settle();
+    expect(last(client.runs).request.provider).toBe('webgpu');
+  });
+});
+
 describe('a study under way', () => {
   test('pauses, goes on and stops; what is measured stays, and it can go on', async () => {
     await study.load();

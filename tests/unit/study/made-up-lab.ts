@@ -1,6 +1,7 @@
 /** A lab over made-up checkpoints and prompts, every part handed in. */
 import { HARM_CATEGORIES } from '../../../src/core/categories.ts';
 import { openCheckpoint, type Checkpoint } from '../../../src/engine/checkpoint.ts';
+import type { DeviceReport } from '../../../src/engine/device-report.ts';
 import { openNodeRuntime } from '../../../src/engine/runtime.node.ts';
 import type { Ladder } from '../../../src/formats/ladder.ts';
 import type { Prompt } from '../../../src/formats/prompt-set.ts';
@@ -56,6 +57,15 @@ export const LADDER: Ladder = {
   defaults: { revision: 'A', steeringLayer: 1, directionTemplate: 'raw', pooling: 'last' },
 };
 
+export const DEVICE: DeviceReport = {
+  webgpu: null,
+  wasmThreads: 1,
+  crossOriginIsolated: false,
+  jspi: false,
+  auto: 'wasm',
+  reason: 'Node.',
+};
+
 export function mapStore(): KeyValueStore & { readonly values: Map<string, unknown> } {
   const values = new Map<string, unknown>();
   return {
@@ -71,15 +81,6 @@ export function mapStore(): KeyValueStore & { readonly values: Map<string, unkno
 /** Parts that work; a test replaces the one that it is about. */
 export function labParts(changes: Partial<SteerLabParts> = {}): SteerLabParts {
   return {
-    inspectDevice: () =>
-      Promise.resolve({
-        webgpu: null,
-        wasmThreads: 1,
-        crossOriginIsolated: false,
-        jspi: false,
-        auto: 'wasm' as const,
-        reason: 'Node.',
-      }),
     openRuntime: () => Promise.resolve(openNodeRuntime(1)),
     fetchLadder: () => Promise.resolve(LADDER),
     checkpointFiles: (ladder, { revision }) => {

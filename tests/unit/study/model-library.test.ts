@@ -7,7 +7,7 @@ import type { ConvertRequest, LibraryProgress } from '../../../src/study/library
 import type { HubFiles } from '../../../src/study/locate-checkpoint.ts';
 import { ModelLibrary, type ModelLibraryParts } from '../../../src/study/model-library.ts';
 import { MADE_UP_CONFIG, madeUpFiles, memoryFiles } from '../engine/checkpoint-fixtures.ts';
-import { labParts, mapStore } from './made-up-lab.ts';
+import { DEVICE, mapStore } from './made-up-lab.ts';
 import { MemoryShelf } from './memory-shelf.ts';
 
 const NAME = 'made.up@main.q8-32';
@@ -62,7 +62,7 @@ const library = (changes: Partial<ModelLibraryParts> = {}): ModelLibrary =>
       return Promise.resolve({ writable: sink, finished: () => Promise.resolve(null) });
     },
     exportFolder: () => Promise.reject(new Error('no folder was picked')),
-    inspectDevice: () => labParts().inspectDevice(),
+    inspectDevice: () => Promise.resolve(DEVICE),
     memoryBytes: 8 * 2 ** 30,
     ...changes,
   });
