@@ -13,9 +13,18 @@ export default defineConfig({
           name: 'unit',
           include: ['tests/unit/**/*.test.ts'],
           environment: './tests/unit/client-environment.ts',
+          maxWorkers: '100%', // by default one core is left alone, half of what many machines have
         },
       },
-      { test: { name: 'parity', include: ['tests/parity/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'parity',
+          include: ['tests/parity/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: '100%',
+        },
+      },
       {
         test: {
           name: 'browser',
