@@ -8,6 +8,7 @@ import type { AnalysisWorkerApi } from './analysis-api.ts';
 import { crashOf, unwired } from './wired.ts';
 
 const MOST_WORKERS = 4; // beyond, comparing the checkpoints takes longer than analysing them
+const LEAST_WORKERS = 2; // on two cores too, since comparing them keeps a core less than half of the time
 
 interface Thread {
   readonly worker: Worker;
@@ -22,9 +23,9 @@ export class AnalysisPool implements CheckpointAnalyst {
   readonly #closed: Promise<never>;
   #close: (error: LabError) => void = () => undefined;
 
-  /** A core is left to the comparison of checkpoints, which runs beside them. */
+  /** Where there are many cores, one is left to the comparison of checkpoints, which runs beside them. */
   constructor(study: ResolvedStudy, layer: number) {
-    const count = Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency - 1));
+    const count = Math.max(LEAST_WORKERS, Math.min(MOST_WORKERS, navigator.hardwareConcurrency - 1));
     this.#threads = Array.from({ length: count }, () => startThread(study, layer));
     this.#free = [...this.#threads];
     this.#closed = new Promise((_, reject) => (this.#close = reject));

@@ -6,12 +6,13 @@ import type { OnUnitProgress, UnitExtractor, UnitJob } from '../src/study/run/un
 import type { UnitWorkerApi } from './unit-api.ts';
 import { crashOf, unwired } from './wired.ts';
 
+const LEAST_WORKERS = 2; // on two cores too: the page and the analysis need a small part of one
 const MOST_WORKERS = 4; // each holds a runtime of its own, some 100 MB; more gains little beside the analysis
 
-/** As many extractors as the device has use for: a GPU serves one at a time, and a core is left to the page. */
+/** As many extractors as the device has use for: a GPU serves one at a time, and of many cores one is left to the page. */
 export function unitPool(provider: ProviderChoice, usesGpu: boolean): UnitExtractor[] {
   const cores = navigator.hardwareConcurrency;
-  const count = usesGpu ? 1 : Math.max(1, Math.min(MOST_WORKERS, cores - 1));
+  const count = usesGpu ? 1 : Math.max(LEAST_WORKERS, Math.min(MOST_WORKERS, cores - 1));
   return Array.from({ length: count }, () => new RemoteExtractor(provider));
 }
 

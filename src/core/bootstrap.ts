@@ -70,14 +70,7 @@ export function resamplesOf(
  */
 export function bootstrapAurocs(positives: Vector, negatives: Vector, resamples: Resamples): Float64Array {
   const { order, below, upTo } = placementsOf(positives, negatives);
-  if (resamples.positives.prompts !== positives.length || resamples.negatives.prompts !== negatives.length) {
-    throw new LabError(
-      'bad-request',
-      `resamples of ${resamples.positives.prompts} and ${resamples.negatives.prompts} prompts for ` +
-        `${positives.length} and ${negatives.length} scores`,
-      'Draw resamples for these prompts.',
-    );
-  }
+  checkResamples(positives, negatives, resamples);
   const { kernels, ofPositives, ofNegatives } = load(resamples);
   const blocks = Math.ceil(resamples.count / LANES);
   const pairs = positives.length * negatives.length;
@@ -133,8 +126,8 @@ function load(resamples: Resamples): Loaded {
 }
 
 /**
- * AUROC with its percentile interval (Efron 1979). With AUROC 1 the interval has no width: then the classes are apart in
- * every resample too.
+ * AUROC with its percentile interval (Efron 1979). With AUROC 1 or 0 the interval has no width: then the classes are apart in
+ * every resample too, and none is counted.
  * @param level the share of resamples inside
  * @throws LabError as `bootstrapAurocs`
  */
@@ -144,8 +137,20 @@ export function bootstrapInterval(
   resamples: Resamples,
   level = 0.95,
 ): AurocInterval {
+  const value = auroc(positives, negatives);
+  checkResamples(positives, negatives, resamples);
+  if (value === 0 || value === 1) return { auroc: value, low: value, high: value };
   const [low, high] = percentileInterval(bootstrapAurocs(positives, negatives, resamples), level);
-  return { auroc: auroc(positives, negatives), low, high };
+  return { auroc: value, low, high };
+}
+
+function checkResamples(positives: Vector, negatives: Vector, { positives: p, negatives: n }: Resamples): void {
+  if (p.prompts === positives.length && n.prompts === negatives.length) return;
+  throw new LabError(
+    'bad-request',
+    `resamples of ${p.prompts} and ${n.prompts} prompts for ${positives.length} and ${negatives.length} scores`,
+    'Draw resamples for these prompts.',
+  );
 }
 
 function multiplicities(indices: Uint32Array, count: number, ofPrompts: number | null): ClassResamples {

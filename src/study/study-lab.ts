@@ -40,7 +40,7 @@ export interface StudyLabParts extends StudySources {
   storage(): Promise<StudyOutline['storage']>;
 }
 
-const SHOW_AFTER_MS = 300;
+const SHOW_AFTER_MS = 1000; // drawing a page of charts anew takes up to a third of it
 const SHOW_SHARE = 10; // the analysis goes on so many times as long as it took to tell and keep what it had so far
 export class StudyLab {
   readonly #parts: StudyLabParts;

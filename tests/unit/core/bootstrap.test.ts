@@ -88,3 +88,18 @@ it('interpolates quantiles as numpy does', () => {
   expect(() => quantiles(Float64Array.of(1, NaN), [0.5])).toThrow('NaN');
   expect(() => quantiles(Float64Array.of(1), [1.5])).toThrow('quantile 1.5');
 });
+
+it('has an interval without width where the classes are apart, as every resample has', () => {
+  const resamples = drawResamples(3, 4, 20, createRandom(5));
+  const [high, low] = [Float64Array.of(5, 6, 7), Float64Array.of(1, 2, 3, 4)];
+  for (const [harmful, safe, value] of [
+    [high, low, 1],
+    [Float64Array.of(-1, 0, -3), low, 0],
+  ] as const) {
+    expect(new Set(bootstrapAurocs(harmful, safe, resamples))).toEqual(new Set([value]));
+    expect(bootstrapInterval(harmful, safe, resamples)).toEqual({ auroc: value, low: value, high: value });
+  }
+  expect(() => bootstrapInterval(high, Float64Array.of(1), resamples)).toThrow(
+    'resamples of 3 and 4 prompts for 3 and 1 scores',
+  );
+});
