@@ -1,4 +1,5 @@
 /** The one place where ECharts meets the page. */
+import { flushSync } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 import { type Datum, isMeasured, type Figure, type Target } from './figure.ts';
 import { init } from './registered.ts';
@@ -12,9 +13,13 @@ export interface ChartHandlers {
 /** Everything that a new option replaces; the zoom and the legend's choices stay. */
 const REPLACED = ['series', 'xAxis', 'yAxis', 'visualMap', 'grid', 'title'];
 
+/** How far outside the window a chart still follows its figure, so that it is there when it is scrolled to. */
+const NEAR = '300px';
+
 /**
- * Creates a chart once, follows the figure and the size of its element, and disposes it. Arrow keys walk through what is measured,
- * Enter picks.
+ * Creates a chart once, follows the figure and the size of its element, and disposes it. Once drawn, it follows only while it is near
+ * the window or being printed: a page of charts that fills as a study runs would draw all day what nobody sees. Arrow keys walk
+ * through what is measured, Enter picks.
  */
 export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandlers): Attachment<HTMLElement> {
   return (element) => {
@@ -23,8 +28,21 @@ export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandl
     resizing.observe(element);
     let walk: Walk | null = null;
     element.tabIndex = 0;
+    let isNear = $state(true); // until the observer knows
+    const watching = new IntersectionObserver((changes) => (isNear = changes.at(-1)?.isIntersecting ?? isNear), {
+      rootMargin: NEAR,
+    });
+    watching.observe(element);
+    const onprint = (): void => {
+      isNear = true;
+      flushSync();
+    };
+    window.addEventListener('beforeprint', onprint);
+    let isDrawn = false; // the first drawing gives the element its height
 
     $effect(() => {
+      if (!isNear && isDrawn) return;
+      isDrawn = true;
       const { option, height } = figure();
       element.style.height = `${height}px`;
       if (option === null) return;
@@ -54,6 +72,8 @@ export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandl
     return () => {
       element.removeEventListener('keydown', onkeydown);
       element.removeEventListener('blur', onblur);
+      window.removeEventListener('beforeprint', onprint);
+      watching.disconnect();
       resizing.disconnect();
       chart.dispose();
     };
