@@ -22,8 +22,7 @@ export interface LogisticFit extends LinearProbe {
 
 const MAX_STEPS = 100;
 const MAX_PRODUCTS = 500; // a step
-const LONGEST_STEP = 8; // of the line search: where classes lie apart, Newton's own is too short for long
-const SMALLEST_STEP = 2 ** -30; // below, rounding decides
+const SMALLEST_STEP = 2 ** -30; // of the line search: below, rounding decides
 
 /**
  * The maximum a posteriori fit of P(harmful) = σ(w · x + b); the objective is convex, so there is one. Inputs are used as
@@ -99,22 +98,13 @@ function newton(features: Features, labels: Uint8Array, options: LogisticOptions
     const step = solution.x;
     const slope = inner(step, gradient);
     const change = centred(step);
-    const at = (size: number): { point: Float64Array; margins: Float64Array; loss: number } => {
-      const tried = point.map((value, i) => value + size * (step[i] as number));
-      const triedMargins = margins.map((value, i) => value + size * (change[i] as number));
-      const penalty = (decay / 2) * squaredNorm(tried, columns);
-      return { point: tried, margins: triedMargins, loss: meanLoss(triedMargins, labels) + penalty };
-    };
     let size = 1;
     for (; size > SMALLEST_STEP; size /= 2) {
-      let best = at(size);
-      if (best.loss > loss + 1e-4 * size * slope + 1e-15 * loss) continue; // Armijo
-      for (let longer = 2 * size; size === 1 && longer <= LONGEST_STEP; longer *= 2) {
-        const tried = at(longer);
-        if (!(tried.loss < best.loss)) break;
-        best = tried;
-      }
-      ({ point, margins, loss } = best);
+      const tried = point.map((value, i) => value + size * (step[i] as number));
+      const triedMargins = margins.map((value, i) => value + size * (change[i] as number));
+      const triedLoss = meanLoss(triedMargins, labels) + (decay / 2) * squaredNorm(tried, columns);
+      if (triedLoss > loss + 1e-4 * size * slope + 1e-15 * loss) continue; // Armijo
+      [point, margins, loss] = [tried, triedMargins, triedLoss];
       break;
     }
     if (size <= SMALLEST_STEP) break;
