@@ -1,7 +1,7 @@
 /** What a linear model needs of its inputs, so that activations and bags of words go through the same fit. */
 import { inverseOfSampledColumns, inverseOfSampledRows } from './approximate-inverse.ts';
 import type { Solve } from './cholesky.ts';
-import { withProducts } from './matrix-products.ts';
+import { withProducts, type CurvatureProduct } from './matrix-products.ts';
 import { columnVariances, type Matrix } from './matrix.ts';
 
 export interface Features {
@@ -10,15 +10,10 @@ export interface Features {
   readonly means: Float64Array; // [columns]
   readonly multiply: (vector: Float64Array) => Float64Array; // X v, [rows]
   readonly combine: (factors: Float64Array) => Float64Array; // Xᵀ f, [columns]
-  /** Xᵀ t and Σ t, for t = weights · (X v + offset). */
+  /** Xᵀ t and Σ t, for t = weights · (X v + offset); of a matrix in float32. */
   readonly curvature: (vector: Float64Array, offset: number, weights: Float64Array) => CurvatureProduct;
   /** About the inverse of (X − means)ᵀ diag(weights) (X − means) + ridge · I, [columns, columns]. */
   readonly approximateInverse: (weights: Float64Array, ridge: number) => Solve;
-}
-
-export interface CurvatureProduct {
-  readonly sums: Float64Array; // [columns]
-  readonly total: number;
 }
 
 /** Most of the rows of a text are zeros: only the others are kept (compressed sparse rows). */
@@ -47,7 +42,7 @@ export function withFeatures<T>(inputs: Inputs, work: (features: Features) => T)
       const diagonal = columnVariances(inputs, means).map((variance) => total(weights) * variance);
       return inverseOfSampledRows([weighted], diagonal, new Float64Array(columns).fill(ridge), held);
     };
-    return work({ ...held, rows, columns, means, approximateInverse });
+    return work({ ...held, curvature: held.roughCurvature, rows, columns, means, approximateInverse });
   });
 }
 

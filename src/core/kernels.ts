@@ -44,6 +44,16 @@ export interface Kernels {
     x: number,
     length: number,
   ): void;
+  addRoughCurvature(
+    x: number,
+    v: number,
+    offset: number,
+    weights: number,
+    rows: number,
+    columns: number,
+    sum: number,
+    scratch: number,
+  ): number;
   doubledWins(positives: number, negatives: number, count: number, others: number): number;
   gram(x: number, count: number, length: number, products: number, tile: number): void;
   resampledWins(

@@ -2,8 +2,9 @@
 import type { Solve } from './cholesky.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
 import { LabError } from './errors.ts';
-import { withFeatures, type CurvatureProduct, type Features, type Inputs } from './features.ts';
+import { withFeatures, type Features, type Inputs } from './features.ts';
 import type { LinearProbe } from './linear-probe.ts';
+import type { CurvatureProduct } from './matrix-products.ts';
 
 export interface LogisticOptions {
   /** Inverse strength of regularisation, as scikit-learn's: ½‖w‖² + C Σ loss. The intercept is free. */

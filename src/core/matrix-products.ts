@@ -13,12 +13,17 @@ export interface MatrixProducts {
   /** Xᵀ f, [columns]. */
   readonly combine: (factors: Float64Array) => Float64Array;
   /** Xᵀ t and Σ t, for t = weights · (X v + offset), in one pass over the rows. */
-  readonly curvature: (
-    vector: Float64Array,
-    offset: number,
-    weights: Float64Array,
-  ) => { readonly sums: Float64Array; readonly total: number };
+  readonly curvature: CurvatureOf;
+  /** The same in float32, in half the time: for whoever needs a few digits. */
+  readonly roughCurvature: CurvatureOf;
 }
+
+export interface CurvatureProduct {
+  readonly sums: Float64Array; // [columns]
+  readonly total: number;
+}
+
+type CurvatureOf = (vector: Float64Array, offset: number, weights: Float64Array) => CurvatureProduct;
 
 /** Products of one matrix, and of others that are held beside it. */
 export interface HeldProducts extends MatrixProducts {
@@ -49,12 +54,13 @@ export function withProducts<T>(matrix: Matrix, work: (products: HeldProducts) =
 function hold(kernels: KernelHeap, { values, rows, columns }: Matrix): MatrixProducts {
   const { run } = kernels;
   const stride = Math.ceil(columns / LANES) * LANES;
-  const x = kernels.allocate(rows * stride * Float32Array.BYTES_PER_ELEMENT);
+  const padded = Math.ceil(rows / LANES) * LANES;
+  const x = kernels.allocate(padded * stride * Float32Array.BYTES_PER_ELEMENT);
   const ofColumns = kernels.allocate(stride * Float64Array.BYTES_PER_ELEMENT);
   const sum = kernels.allocate(stride * Float64Array.BYTES_PER_ELEMENT);
-  const ofRows = kernels.allocate(rows * Float64Array.BYTES_PER_ELEMENT);
+  const ofRows = kernels.allocate(padded * Float64Array.BYTES_PER_ELEMENT);
   const scratch = kernels.allocate(LANES * Float64Array.BYTES_PER_ELEMENT);
-  copyRows(values, columns, kernels.f32(x, rows * stride), stride);
+  copyRows(values, columns, kernels.f32(x, padded * stride), stride);
   kernels.f64(ofColumns, stride).fill(0);
   return {
     multiply: (vector) => {
@@ -85,12 +91,24 @@ function hold(kernels: KernelHeap, { values, rows, columns }: Matrix): MatrixPro
       const total = run.addCurvature(x, ofColumns, offset, ofRows, rows, stride, sum, scratch);
       return { sums: kernels.f64(sum, columns).slice(), total };
     },
+    roughCurvature: (vector, offset, weights) => {
+      const rough = kernels.f32(ofColumns, stride);
+      rough.fill(0, columns);
+      rough.set(vector);
+      kernels.f64(ofRows, padded).fill(0, rows);
+      kernels.f64(ofRows, rows).set(weights);
+      kernels.f32(sum, stride).fill(0);
+      const total = run.addRoughCurvature(x, ofColumns, offset, ofRows, padded, stride, sum, scratch);
+      kernels.f64(ofColumns, stride).fill(0);
+      return { sums: Float64Array.from(kernels.f32(sum, columns)), total };
+    },
   };
 }
 
 function copyRows(values: Matrix['values'], columns: number, to: Float32Array, stride: number): void {
   if (stride === columns) {
     to.set(values);
+    to.fill(0, values.length);
     return;
   }
   to.fill(0);

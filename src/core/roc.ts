@@ -53,18 +53,23 @@ export function tprAtFpr(harmful: Vector, safe: Vector, maxFpr = 0.01): number {
  * @throws LabError `bad-request` when a class is empty or a score is NaN
  */
 export function youdenThreshold(harmful: Vector, safe: Vector): number {
-  const cuts = cutsOf(harmful, safe);
+  const [positives, negatives] = sortedScores(harmful, safe);
   let best = -Infinity;
-  let threshold = cuts[0]?.threshold ?? NaN;
-  for (let i = 0; i + 1 < cuts.length; i++) {
-    const [above, below] = [cuts[i], cuts[i + 1]];
-    if (above === undefined || below === undefined) continue;
-    const youden = above.harmful / harmful.length - above.safe / safe.length;
-    if (youden <= best) continue;
-    best = youden;
-    threshold = above.threshold / 2 + below.threshold / 2; // halves first: the sum may overflow
+  let threshold = NaN;
+  let [i, j] = [positives.length - 1, negatives.length - 1];
+  const highest = (): number => Math.max(i < 0 ? -Infinity : (positives[i] as number), j < 0 ? -Infinity : (negatives[j] as number)); // prettier-ignore
+  for (let score = highest(); ;) {
+    while (i >= 0 && positives[i] === score) i--;
+    while (j >= 0 && negatives[j] === score) j--;
+    if (i < 0 && j < 0) return Number.isNaN(threshold) ? score : threshold; // the last cut calls all of them harmful
+    const next = highest();
+    const youden = (positives.length - 1 - i) / positives.length - (negatives.length - 1 - j) / negatives.length;
+    if (youden > best) {
+      best = youden;
+      threshold = score / 2 + next / 2; // halves first: the sum may overflow
+    }
+    score = next;
   }
-  return threshold;
 }
 
 /** Shares of prompts that a threshold calls rightly. */
@@ -95,9 +100,7 @@ interface Cut {
 
 /** One cut at each distinct score, from the highest down. */
 function cutsOf(harmful: Vector, safe: Vector): Cut[] {
-  checkScores(harmful, 'harmful');
-  checkScores(safe, 'safe');
-  const [positives, negatives] = [Float64Array.from(harmful).sort(), new Float64Array(safe).sort()];
+  const [positives, negatives] = sortedScores(harmful, safe);
   const cuts: Cut[] = [];
   let i = positives.length - 1;
   let j = negatives.length - 1;
@@ -108,4 +111,10 @@ function cutsOf(harmful: Vector, safe: Vector): Cut[] {
     cuts.push({ threshold, harmful: positives.length - 1 - i, safe: negatives.length - 1 - j });
   }
   return cuts;
+}
+
+function sortedScores(harmful: Vector, safe: Vector): readonly [Float64Array, Float64Array] {
+  checkScores(harmful, 'harmful');
+  checkScores(safe, 'safe');
+  return [new Float64Array(harmful).sort(), new Float64Array(safe).sort()];
 }

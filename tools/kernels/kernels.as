@@ -154,6 +154,76 @@ export function addCurvature(
   return total;
 }
 
+// @ts-ignore: decorator
+@inline function sumOfFour(a: v128): f64 {
+  return (<f64>f32x4.extract_lane(a, 0) + <f64>f32x4.extract_lane(a, 1)) + (<f64>f32x4.extract_lane(a, 2) + <f64>f32x4.extract_lane(a, 3));
+}
+
+// @ts-ignore: decorator
+@inline function multiplyAddFour(sum: v128, a: v128, b: v128): v128 {
+  return f32x4.add(sum, f32x4.mul(a, b));
+}
+
+// As eightDots, in float32: v f32.
+function eightRoughDots(row: usize, v: usize, columns: i32, out: usize): void {
+  const bytes = <usize>columns << 2;
+  let a = f32x4.splat(0), b = f32x4.splat(0), c = f32x4.splat(0), d = f32x4.splat(0);
+  let e = f32x4.splat(0), f = f32x4.splat(0), g = f32x4.splat(0), h = f32x4.splat(0);
+  const x1 = row + bytes, x2 = x1 + bytes, x3 = x2 + bytes, x4 = x3 + bytes, x5 = x4 + bytes, x6 = x5 + bytes, x7 = x6 + bytes;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const y = v128.load(v + i);
+    a = multiplyAddFour(a, v128.load(row + i), y);
+    b = multiplyAddFour(b, v128.load(x1 + i), y);
+    c = multiplyAddFour(c, v128.load(x2 + i), y);
+    d = multiplyAddFour(d, v128.load(x3 + i), y);
+    e = multiplyAddFour(e, v128.load(x4 + i), y);
+    f = multiplyAddFour(f, v128.load(x5 + i), y);
+    g = multiplyAddFour(g, v128.load(x6 + i), y);
+    h = multiplyAddFour(h, v128.load(x7 + i), y);
+  }
+  store<f64>(out, sumOfFour(a)); store<f64>(out, sumOfFour(b), 8); store<f64>(out, sumOfFour(c), 16);
+  store<f64>(out, sumOfFour(d), 24); store<f64>(out, sumOfFour(e), 32); store<f64>(out, sumOfFour(f), 40);
+  store<f64>(out, sumOfFour(g), 48); store<f64>(out, sumOfFour(h), 56);
+}
+
+// @ts-ignore: decorator
+@inline function roughly(factor: usize, at: usize): v128 {
+  return f32x4.splat(<f32>load<f64>(factor + at));
+}
+
+// As addEight, in float32: sum f32 [columns].
+function addEightRoughly(row: usize, factors: usize, columns: i32, sum: usize): void {
+  const bytes = <usize>columns << 2;
+  const x1 = row + bytes, x2 = x1 + bytes, x3 = x2 + bytes, x4 = x3 + bytes, x5 = x4 + bytes, x6 = x5 + bytes, x7 = x6 + bytes;
+  const a = roughly(factors, 0), b = roughly(factors, 8), c = roughly(factors, 16), d = roughly(factors, 24);
+  const e = roughly(factors, 32), f = roughly(factors, 40), g = roughly(factors, 48), h = roughly(factors, 56);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const one = multiplyAddFour(multiplyAddFour(f32x4.mul(v128.load(row + i), a), v128.load(x1 + i), b), v128.load(x2 + i), c);
+    const two = multiplyAddFour(multiplyAddFour(f32x4.mul(v128.load(x3 + i), d), v128.load(x4 + i), e), v128.load(x5 + i), f);
+    const three = multiplyAddFour(f32x4.mul(v128.load(x6 + i), g), v128.load(x7 + i), h);
+    v128.store(sum + i, f32x4.add(v128.load(sum + i), f32x4.add(f32x4.add(one, two), three)));
+  }
+}
+
+// As addCurvature, in float32 and of whole eights of rows: v and sum f32 [columns], rows a multiple of 8 (the caller pads with zeros).
+export function addRoughCurvature(
+  x: usize, v: usize, offset: f64, w: usize, rows: i32, columns: i32, sum: usize, scratch: usize,
+): f64 {
+  const rowBytes = <usize>columns << 2;
+  let total: f64 = 0;
+  for (let r = 0; r < rows; r += 8) {
+    const row = x + <usize>r * rowBytes;
+    eightRoughDots(row, v, columns, scratch);
+    for (let i: usize = 0; i < 64; i += 8) {
+      const factor = (load<f64>(scratch + i) + offset) * load<f64>(w + (<usize>r << 3) + i);
+      store<f64>(scratch + i, factor);
+      total += factor;
+    }
+    addEightRoughly(row, scratch, columns, sum);
+  }
+  return total;
+}
+
 // Twice the pairs that the positive wins, ties counting one: all pairs, two at a time. Scores f64, negatives an even number of them
 // (the caller pads with NaN, with which no comparison holds).
 export function doubledWins(positives: usize, negatives: usize, count: i32, others: i32): f64 {

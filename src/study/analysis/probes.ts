@@ -67,7 +67,7 @@ function fitProbe(kind: ProbeKind, training: TrainingClasses, name: string): Lin
   }
 }
 
-const TOLERANCE = 1e-4; // of the gradient of the mean loss: 1e-6 takes a third longer
+const TOLERANCE = 1e-5; // of the gradient of the mean loss: AUROCs are then within 4e-4 of the exact fit's, with 1e-4 within 5e-3
 
 function fitOn(positive: Matrix, negative: Matrix): LinearProbe {
   const { columns } = positive;

@@ -31,7 +31,7 @@ it.each([
     combine: each(columns, (i) => sum(rows, (row) => at(row, i) * (factors[row] ?? 0))),
   };
   const scaled = plain.multiply.map((product, row) => (product + 0.7) * (factors[row] ?? 0));
-  withProducts(matrix, ({ multiply, multiplyAll, combine, curvature }) => {
+  withProducts(matrix, ({ multiply, multiplyAll, combine, curvature, roughCurvature }) => {
     expect(relativeL2(multiply(vector), plain.multiply)).toBeLessThan(1e-13);
     for (const count of [1, 2, 5]) {
       const vectors = [vector, ...Array.from({ length: count - 1 }, () => draw(columns))];
@@ -46,6 +46,11 @@ it.each([
       ),
     ).toBeLessThan(1e-13);
     expect(Math.abs(total - sum(rows, (row) => scaled[row] ?? 0))).toBeLessThan(1e-12);
+    const rough = roughCurvature(vector, 0.7, factors);
+    expect(relativeL2(rough.sums, sums)).toBeLessThan(1e-5);
+    expect(relativeL2(rough.sums, sums)).not.toBe(0);
+    expect(Math.abs(rough.total - total)).toBeLessThan(1e-4);
+    expect(relativeL2(multiply(vector), plain.multiply)).toBeLessThan(1e-13); // nothing of it is left behind
   });
   const centred = (row: number, i: number): number => at(row, i) - (vector[i] ?? 0);
   const gram = each(rows * rows, (entry) => {

@@ -74,17 +74,14 @@ describe('drawToken', () => {
     expect(text(5)).not.toEqual(text(6));
   });
 
-  it('agrees with sorting everything on a vocabulary of 100,352, within 50 ms a token', () => {
+  it('agrees with sorting everything on a vocabulary of 100,352', () => {
     const random = createRandom(1);
     const large = Float32Array.from({ length: 100_352 }, () => 12 * random());
     const order = [...large.keys()].sort((a, b) => (large[b] ?? 0) - (large[a] ?? 0) || a - b);
     const options = { ...plain, topK: 40 };
-    const start = performance.now();
     const drawn = Array.from({ length: 10 }, (_, i) => drawToken(large, [], options, () => (i + 0.5) / 10));
-    const milliseconds = (performance.now() - start) / 10;
     for (const token of drawn) expect(order.indexOf(token)).toBeLessThan(40);
     expect(drawToken(large, [], { ...options, topP: 1e-6 }, () => 0.999)).toBe(order[0]);
-    expect(milliseconds).toBeLessThan(50); // 9 ms when measured; a full sort takes 60
   });
 
   it('refuses logits that no token can be drawn from, and a foreign history', () => {
