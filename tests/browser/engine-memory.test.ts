@@ -5,7 +5,7 @@ import { heldMemory, processMemory } from './harness/process-memory.ts';
 const CHECKPOINT = 'ladders/tiny-olmo3/Instruct';
 const WEIGHT_BYTES = 3.9e6; // of that checkpoint in float32
 const WARM_UP = 5; // loads after which heap, shaders and caches have their size
-const ROUNDS = 20;
+const ROUNDS = 10;
 
 let launched: LaunchedPage | undefined;
 
@@ -31,7 +31,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('a model put away on %s', (provider)
     const before = { page: await heldMemory(page), ...(await processMemory(browser)) };
     await load(ROUNDS);
     const after = { page: await heldMemory(page), ...(await processMemory(browser)) };
-    // One copy of the weights kept at each load would be 20 times this much.
+    // One copy of the weights kept at each load would be 10 times this much.
     expect(after.page - before.page).toBeLessThan(WEIGHT_BYTES);
     expect(after.gpu - before.gpu).toBeLessThan(4 * WEIGHT_BYTES);
   });

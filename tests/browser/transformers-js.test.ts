@@ -121,9 +121,10 @@ describe('transformers.js in a browser', () => {
     expect(relativeL2(Float32Array.from(logits), own.logits ?? new Float32Array())).toBeLessThanOrEqual(
       TOLERANCE[device],
     );
-    const asked = [name, device, PROMPT, 14] as const;
+    const asked = [name, device, PROMPT, device === 'wasm' ? 14 : 8] as const; // on SwiftShader a token takes seconds
     const answer = await stock.page.evaluate((call) => window.stockPage.chat(...call), asked);
-    expect(answer).toContain('Yes, I can help with that. To bake a loaf, first');
+    const expected = 'Yes, I can help with that. To bake a loaf, first';
+    expect(answer).toContain(device === 'wasm' ? expected : expected.slice(0, 'Yes, I can help with that.'.length));
     await model.dispose();
     await stock.close(); // throws where anything was asked of another host
   });
