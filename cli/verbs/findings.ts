@@ -31,6 +31,7 @@ const DECIMALS = 3;
 /** A range without a name is a 95 % interval. */
 function lineOf({ what, value, interval, repeats = 1 }: FindingNumber): string {
   const name = repeats > 1 ? `, ${rangeName(repeats)}` : '';
-  const range = interval === null ? '' : ` [${interval.low.toFixed(DECIMALS)}, ${interval.high.toFixed(DECIMALS)}${name}]`;
+  const range =
+    interval === null ? '' : ` [${interval.low.toFixed(DECIMALS)}, ${interval.high.toFixed(DECIMALS)}${name}]`;
   return `- ${what}: ${value.toFixed(DECIMALS)}${range}`;
 }
