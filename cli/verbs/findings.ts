@@ -1,5 +1,6 @@
 import type { Verb } from '../command.ts';
 import { readResults } from '../study/study-files.ts';
+import { rangeName } from '../../src/core/quantiles.ts';
 import { VERDICT_LABELS, type FindingNumber } from '../../src/findings/finding.ts';
 import { findingsOf, limitsOf } from '../../src/findings/findings.ts';
 
@@ -27,7 +28,10 @@ export const findings: Verb = {
 
 const DECIMALS = 3;
 
-function lineOf({ what, value, interval }: FindingNumber): string {
-  const range = interval === null ? '' : ` [${interval.low.toFixed(DECIMALS)}, ${interval.high.toFixed(DECIMALS)}]`;
+/** A range without a name is a 95 % interval. */
+function lineOf({ what, value, interval, repeats = 1 }: FindingNumber): string {
+  const name = repeats > 1 ? `, ${rangeName(repeats)}` : '';
+  const range =
+    interval === null ? '' : ` [${interval.low.toFixed(DECIMALS)}, ${interval.high.toFixed(DECIMALS)}${name}]`;
   return `- ${what}: ${value.toFixed(DECIMALS)}${range}`;
 }

@@ -1,4 +1,5 @@
 /** Numbers as figures say them. */
+import { rangeName } from '../core/quantiles.ts';
 import type { Interval } from '../formats/study-results.ts';
 
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
@@ -11,10 +12,6 @@ export function exact(value: number): string {
   const text = Math.abs(value) < 10 ? value.toFixed(4) : value.toPrecision(4);
   return (Number(text) === 0 ? '0.0000' : text).replace('-', '−');
 }
-
-/** What a range about a value is: its 95 % interval, or, of a control that was repeated, where the middle of the repeats lies. */
-export const rangeName = (repeats = 1): string =>
-  repeats > 1 ? `2.5 to 97.5 % of ${repeats} repeats` : '95 % interval';
 
 /** `repeats`: of which the interval is the spread; 1 or none: it is a 95 % interval. */
 export function withInterval(value: number, interval: Interval | null, repeats = 1): string {

@@ -1,9 +1,9 @@
 /** How well a direction tells the classes apart, over training. */
+import { rangeName } from '../core/quantiles.ts';
 import type { ProbeKind, ProbeRow, StudyResults } from '../formats/study-results.ts';
 import { type ChartStyle, colourOf, labelOf } from './chart-style.ts';
 import { CONTROL_LABELS, type Metric, METRIC_LABELS, PROBE_LABELS, SURFACE_LABELS } from './choices.ts';
 import type { Figure } from './figure.ts';
-import { rangeName } from './numbers.ts';
 import { byPoint, controlRow, probeRow, testsOf } from './results-index.ts';
 import type { AxisChoice } from './training-axis.ts';
 import { type Level, type Measured, type TrainingLine, trainingLines } from './training-lines.ts';

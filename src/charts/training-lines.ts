@@ -1,11 +1,12 @@
 /** Lines over training, one a series: the measured values with their intervals, and gaps where nothing was measured. */
 import type { CustomSeriesOption, LineSeriesOption } from 'echarts';
+import { rangeName } from '../core/quantiles.ts';
 import type { Interval, LadderPoint } from '../formats/study-results.ts';
 import { type ChartStyle, symbolOf } from './chart-style.ts';
 import type { Datum, Figure, FigureRow, Target } from './figure.ts';
 import { frame, legendRows, stageSeries, valueAxis } from './frame.ts';
 import { type BandPoint, intervalBand } from './interval-band.ts';
-import { rangeName, withInterval } from './numbers.ts';
+import { withInterval } from './numbers.ts';
 import { pointText } from './results-index.ts';
 import { tooltip } from './tooltip.ts';
 import { type AxisChoice, markRows, trainingAxis } from './training-axis.ts';

@@ -30,3 +30,7 @@ export function percentileInterval(values: Vector, level = 0.95): [number, numbe
   const [low = NaN, high = NaN] = quantiles(values, [(1 - level) / 2, (1 + level) / 2]);
   return [low, high];
 }
+
+/** What a range about a value is called: its 95 % interval, or, of a control that was repeated, where the middle of the repeats lies. */
+export const rangeName = (repeats = 1): string =>
+  repeats > 1 ? `2.5 to 97.5 % of ${repeats} repeats` : '95 % interval';
