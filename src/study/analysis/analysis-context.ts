@@ -20,8 +20,6 @@ export interface TwoClasses {
   readonly negative: Uint32Array;
 }
 
-export const TRAINING = 'random labels'; // what the training rows are shuffled by
-
 export class AnalysisContext {
   readonly study: ResolvedStudy;
   readonly layer: number;
@@ -67,10 +65,10 @@ export class AnalysisContext {
     return drawn;
   }
 
-  /** The rows of both classes with their labels dealt out anew: the same at every checkpoint. `name`: of the test, or `TRAINING`. */
-  shuffled(name: string, index: RowIndex, repeat: number): TwoClasses {
-    const key = `${name}/${repeat}`;
-    const known = this.#shuffled.get(key) ?? shuffledRows(index, this.random(name === TRAINING ? name : `random labels of ${name}`, repeat)); // prettier-ignore
+  /** The rows of both classes with their labels dealt out anew, by the name of the draw: the same at every checkpoint. */
+  shuffled(use: string, index: RowIndex, repeat: number): TwoClasses {
+    const key = `${use}/${repeat}`;
+    const known = this.#shuffled.get(key) ?? shuffledRows(index, this.random(use, repeat));
     this.#shuffled.set(key, known);
     return known;
   }

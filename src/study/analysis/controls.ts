@@ -6,7 +6,7 @@ import { columnMeans, projections, type Matrix } from '../../core/matrix.ts';
 import { percentileInterval } from '../../core/quantiles.ts';
 import { subtract } from '../../core/vectors.ts';
 import { GENERAL, type ControlKind, type ControlRow } from '../../formats/study-results.ts';
-import { TRAINING, type AnalysisContext, type TwoClasses } from './analysis-context.ts';
+import type { AnalysisContext, TwoClasses } from './analysis-context.ts';
 import type { TrainingClasses } from './probes.ts';
 import { takeRows, takeScores, type RowIndex } from './row-index.ts';
 
@@ -28,7 +28,7 @@ export function controlRows(
     if (matrix === undefined || !index.has(GENERAL)) return [];
     return withProducts(matrix, ({ multiplyAll }) => [
       summary('random-labels', name, multiplyAll(shuffled).map((scores, repeat) =>
-        aurocOf(scores, context.shuffled(name, index, repeat)),
+        aurocOf(scores, context.shuffled(`random labels of ${name}`, index, repeat)),
       )), // prettier-ignore
       summary('random-direction', name, multiplyAll(random).map((scores) => aurocOf(scores, rowsOf(index)))), // prettier-ignore
     ]);
@@ -38,7 +38,7 @@ export function controlRows(
 
 /** What each training row weighs in the direction of labels dealt out anew, as many of each as there are. */
 function shuffledFactors(context: AnalysisContext, rows: number, repeat: number): Float64Array {
-  const { positive, negative } = context.shuffled(TRAINING, context.train, repeat);
+  const { positive, negative } = context.shuffled('random labels', context.train, repeat);
   const factors = new Float64Array(rows);
   for (const row of positive) factors[row] = 1 / positive.length;
   for (const row of negative) factors[row] = -1 / negative.length;
