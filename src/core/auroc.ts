@@ -2,9 +2,6 @@ import { LabError } from './errors.ts';
 import { KernelHeap } from './kernels.ts';
 import type { Vector } from './vectors.ts';
 
-/** Up to so many pairs it is faster to compare them all, two at a time, than to sort both classes. */
-const COMPARED_PAIRS = 250_000;
-
 /**
  * The area under the ROC curve: how often a harmful prompt scores higher than a safe one, ties counting half
  * (Mann–Whitney U over the number of pairs, Hanley and McNeil 1982). 0.5 is chance.
@@ -16,27 +13,26 @@ export function auroc(harmful: Vector, safe: Vector): number {
   checkScores(harmful, 'harmful');
   checkScores(safe, 'safe');
   const pairs = harmful.length * safe.length;
-  return (
-    (pairs <= COMPARED_PAIRS ? doubledWinsOfPairs(harmful, safe) : doubledWinsOfSorted(harmful, safe)) / (2 * pairs)
-  );
+  return (doubledWinsOfDealt(harmful, safe) ?? doubledWinsOfSorted(harmful, safe)) / (2 * pairs);
 }
+
+const BUCKETS = 1024;
 
 let heap: KernelHeap | null = null;
 
-/** Twice the wins, by comparing every pair. */
-function doubledWinsOfPairs(harmful: Vector, safe: Vector): number {
+/** Twice the wins, by dealing both classes into buckets. Null where too many scores lie in one, as with many ties or an outlier. */
+function doubledWinsOfDealt(harmful: Vector, safe: Vector): number | null {
   heap ??= new KernelHeap();
   const kernels = heap;
-  return kernels.scoped(() => {
-    const padded = safe.length + (safe.length % 2);
-    const positives = kernels.allocate(harmful.length * Float64Array.BYTES_PER_ELEMENT);
-    const negatives = kernels.allocate(padded * Float64Array.BYTES_PER_ELEMENT);
+  const wins = kernels.scoped(() => {
+    const f64 = (count: number): number => kernels.allocate(count * Float64Array.BYTES_PER_ELEMENT);
+    const [positives, negatives, dealt] = [f64(harmful.length), f64(safe.length), f64(safe.length)];
+    const starts = kernels.allocate((BUCKETS + 1) * Uint32Array.BYTES_PER_ELEMENT);
     kernels.f64(positives, harmful.length).set(harmful);
-    const others = kernels.f64(negatives, padded);
-    others.set(safe);
-    others.fill(NaN, safe.length); // no comparison with it holds
-    return kernels.run.doubledWins(positives, negatives, harmful.length, padded);
+    kernels.f64(negatives, safe.length).set(safe);
+    return kernels.run.doubledWins(positives, negatives, harmful.length, safe.length, BUCKETS, starts, dealt);
   });
+  return wins < 0 ? null : wins;
 }
 
 /** Twice the wins, by going up both classes side by side. */

@@ -3,6 +3,7 @@ import { LabError } from './errors.ts';
 import { gramOfColumns, gramOfRows } from './gram.ts';
 import { withProducts, type HeldProducts } from './matrix-products.ts';
 import { columnMeans, columnVariances, type Matrix } from './matrix.ts';
+import { subtract } from './vectors.ts';
 
 /** Up to so many dimensions the covariance is held as a matrix; beyond, only its products with vectors are computed. */
 const DENSE_DIMENSIONS = 512; // 2 MB; at 4,096 it would be 134 MB, and its Cholesky factor cost 11 G multiplications
@@ -50,6 +51,23 @@ export function classMoments(rows: Matrix, shrinkage: Shrinkage = 'ledoit-wolf')
   // The scaler turns the identity into the variances; a constant column keeps a scale of 1.
   const ridge = variance.map((value) => found * (varying / rows.columns) * (value > 0 ? value : 1));
   return { ...moments, shrinkage: found, keep: 1 - found, ridge };
+}
+
+/** The covariance of the rows of both classes about their common mean [hidden, hidden], not shrunk; null where one's is not held. */
+export function jointCovariance(a: ClassMoments, b: ClassMoments): Float64Array | null {
+  if (a.covariance === null || b.covariance === null) return null;
+  const ofB = b.covariance;
+  const toA = a.rows.rows / (a.rows.rows + b.rows.rows);
+  const toB = 1 - toA;
+  const apart = subtract(a.mean, b.mean);
+  const size = apart.length;
+  const joint = a.covariance.map((value, at) => toA * value + toB * (ofB[at] as number));
+  for (let i = 0; i < size; i++) {
+    const factor = toA * toB * (apart[i] as number);
+    for (let j = 0; j < size; j++)
+      joint[i * size + j] = (joint[i * size + j] as number) + factor * (apart[j] as number);
+  }
+  return joint;
 }
 
 /** (keep · S + diag(ridge)) v. */

@@ -1,19 +1,21 @@
 /** What a linear model needs of its inputs, so that activations and bags of words go through the same fit. */
-import { inverseOfSampledColumns, inverseOfSampledRows } from './approximate-inverse.ts';
+import { inverseOfColumns, inverseOfSampledRows, sampleForColumns } from './approximate-inverse.ts';
 import type { Solve } from './cholesky.ts';
-import { withProducts, type CurvatureProduct } from './matrix-products.ts';
+import { withProducts, type HeldProducts, type LogisticPass } from './matrix-products.ts';
 import { columnVariances, type Matrix } from './matrix.ts';
+import { dot, subtract } from './vectors.ts';
 
 export interface Features {
   readonly rows: number;
   readonly columns: number;
   readonly means: Float64Array; // [columns]
-  readonly multiply: (vector: Float64Array) => Float64Array; // X v, [rows]
-  readonly combine: (factors: Float64Array) => Float64Array; // Xᵀ f, [columns]
-  /** Xᵀ t and Σ t, for t = weights · (X v + offset); of a matrix in float32. */
-  readonly curvature: (vector: Float64Array, offset: number, weights: Float64Array) => CurvatureProduct;
-  /** About the inverse of (X − means)ᵀ diag(weights) (X − means) + ridge · I, [columns, columns]. */
-  readonly approximateInverse: (weights: Float64Array, ridge: number) => Solve;
+  readonly logistic: (labels: Uint8Array) => LogisticPass;
+  /**
+   * About the inverse of Σ w (x, 1) (x, 1)ᵀ + ridge · I over the rows x, taken from `means`; the ridge is of the columns alone.
+   * @param weights one for each row, or the same for all
+   */
+  readonly approximateInverse: (weights: Float64Array | number, ridge: number) => Solve; // of [columns + 1]
+  readonly renewal: number; // steps of a fit that it stays good for
 }
 
 /** Most of the rows of a text are zeros: only the others are kept (compressed sparse rows). */
@@ -24,27 +26,77 @@ export interface SparseRows {
   readonly width: number; // columns of the whole
 }
 
-const GRAM_DIMENSIONS = 320; // a factor of [320, 320] costs as much as some 5 products with 2,000 rows
-const total = (weights: Float64Array): number => weights.reduce((sum, weight) => sum + weight, 0);
+/** A factor of [320, 320] costs as much as some 5 passes over 2,000 rows. */
+const GRAM_DIMENSIONS = 320;
+
+/** Margins grow by about one a step, and rows that are sure weigh nothing any more: what is nearly exact is soon outdated. */
+const RENEWAL = { gram: 5, sample: 20, diagonal: Infinity } as const;
 
 /** What to fit to: activations, or bags of words. */
 export type Inputs = Matrix | SparseRows;
 
-/** Runs `work` with the features of the inputs; those of a matrix end with it. */
-export function withFeatures<T>(inputs: Inputs, work: (features: Features) => T): T {
+/**
+ * Runs `work` with the features of the inputs; those of a matrix end with it.
+ * @param covariance of a matrix, divided by its rows [columns, columns], where it is known
+ */
+export function withFeatures<T>(inputs: Inputs, covariance: Float64Array | null, work: (features: Features) => T): T {
   if ('starts' in inputs) return work(sparseFeatures(inputs));
   const { rows, columns } = inputs;
   return withProducts(inputs, (held) => {
     const means = held.combine(new Float64Array(rows).fill(1 / rows));
-    const approximateInverse = (weights: Float64Array, ridge: number): Solve => {
-      const weighted = { matrix: inputs, means, weights };
-      if (columns <= GRAM_DIMENSIONS) return inverseOfSampledColumns(weighted, ridge, held);
-      const diagonal = columnVariances(inputs, means).map((variance) => total(weights) * variance);
-      return inverseOfSampledRows([weighted], diagonal, new Float64Array(columns).fill(ridge), held);
+    const approximateInverse = (weights: Float64Array | number, ridge: number): Solve => {
+      if (typeof weights !== 'number') return inverseOfWeighted(inputs, means, weights, ridge, held);
+      if (covariance === null)
+        return inverseOfWeighted(inputs, means, new Float64Array(rows).fill(weights), ridge, held);
+      const total = weights * rows;
+      const curvature = covariance.map((value) => total * value);
+      for (let i = 0; i < columns; i++) curvature[i * (columns + 1)] = (curvature[i * (columns + 1)] as number) + ridge;
+      return bordered(held.factor(curvature, columns), new Float64Array(columns), total);
     };
-    return work({ ...held, curvature: held.roughCurvature, rows, columns, means, approximateInverse });
+    const renewal = columns <= GRAM_DIMENSIONS ? RENEWAL.gram : RENEWAL.sample;
+    return work({ rows, columns, means, logistic: held.logistic, approximateInverse, renewal });
   });
 }
+
+function inverseOfWeighted(
+  matrix: Matrix,
+  means: Float64Array,
+  weights: Float64Array,
+  ridge: number,
+  held: HeldProducts,
+): Solve {
+  const total = sumOf(weights);
+  const centre = held.combine(weights).map((sum) => sum / total);
+  const shift = subtract(centre, means);
+  if (matrix.columns <= GRAM_DIMENSIONS) {
+    return bordered(inverseOfColumns(sampleForColumns({ matrix, weights }), centre, ridge, held), shift, total);
+  }
+  const diagonal = columnVariances(matrix, means).map((variance) => total * variance);
+  const ridges = new Float64Array(matrix.columns).fill(ridge);
+  return bordered(inverseOfSampledRows([{ matrix, weights, centre }], diagonal, ridges, held), shift, total);
+}
+
+/**
+ * The inverse of a curvature with that of the intercept, by Schur's complement.
+ * @param solve of the columns alone, with rows that are seen from their weighted mean
+ * @param shift from the means to that mean [columns]
+ * @param total of the weights
+ */
+function bordered(solve: Solve, shift: Float64Array, total: number): Solve {
+  const columns = shift.length;
+  return (b) => {
+    const ofIntercept = b[columns] as number;
+    const result = new Float64Array(columns + 1);
+    const weights = solve(shift.map((value, i) => (b[i] as number) - value * ofIntercept));
+    result.set(weights);
+    result[columns] = ofIntercept / Math.max(total, SMALLEST_TOTAL) - dot(shift, weights);
+    return result;
+  };
+}
+
+const SMALLEST_TOTAL = 1e-12; // of weights: where every row is sure
+
+const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
 
 function sparseFeatures({ starts, columns, values, width }: SparseRows): Features {
   const rows = starts.length - 1;
@@ -76,20 +128,29 @@ function sparseFeatures({ starts, columns, values, width }: SparseRows): Feature
     const squares = values.map((value) => value * value);
     return combine(share, squares).map((square, i) => square - (means[i] as number) ** 2);
   };
-  const approximateInverse = (weights: Float64Array, ridge: number): Solve => {
-    const diagonal = variances().map((variance) => total(weights) * variance + ridge);
-    return (b) => diagonal.map((value, i) => (b[i] as number) / value);
+  const logistic = (labels: Uint8Array): LogisticPass => {
+    const errors = new Float64Array(rows);
+    return (vector, offset, curvature) => {
+      const margins = multiply(vector);
+      let [loss, total] = [0, 0];
+      for (let row = 0; row < rows; row++) {
+        const margin = (margins[row] as number) + offset;
+        const label = labels[row] as number;
+        const rest = Math.exp(-Math.abs(margin));
+        const sure = 1 / (1 + rest); // σ(|margin|)
+        const error = (margin >= 0 ? sure : rest * sure) - label;
+        errors[row] = error;
+        curvature[row] = rest * sure * sure;
+        loss += Math.max(0, label === 1 ? -margin : margin) + Math.log1p(rest);
+        total += error;
+      }
+      return { loss, sums: combine(errors), total };
+    };
   };
-  return {
-    rows,
-    columns: width,
-    means,
-    multiply,
-    combine: (factors) => combine(factors),
-    curvature: (vector, offset, weights) => {
-      const factors = multiply(vector).map((product, row) => (product + offset) * (weights[row] as number));
-      return { sums: combine(factors), total: factors.reduce((sum, factor) => sum + factor, 0) };
-    },
-    approximateInverse,
+  const approximateInverse = (weights: Float64Array | number, ridge: number): Solve => {
+    const total = typeof weights === 'number' ? weights * rows : sumOf(weights);
+    const diagonal = variances().map((variance) => total * variance + ridge);
+    return bordered((b) => diagonal.map((value, i) => (b[i] as number) / value), new Float64Array(width), total);
   };
+  return { rows, columns: width, means, logistic, approximateInverse, renewal: RENEWAL.diagonal };
 }

@@ -29,7 +29,7 @@ export function gramOfRows(
 }
 
 /**
- * Xᵀ diag(w) X of every `stride`-th row after `centre` is taken off.
+ * Xᵀ diag(w) X after `centre` is taken off every row.
  * @param roots [rows], square roots of the weights w; null for weights of 1
  * @returns [columns, columns], symmetric
  */
@@ -37,33 +37,21 @@ export function gramOfColumns(
   { values, rows, columns }: Matrix,
   centre: Float64Array,
   roots: Float64Array | null = null,
-  stride = 1,
 ): Float64Array {
-  const used = Math.ceil(rows / stride);
-  const ofRows = new Float64Array(used);
-  for (let row = 0; row < used; row++) ofRows[row] = roots === null ? 1 : (roots[row * stride] as number);
-  return symmetricProducts(columns, used, (at, length, kernels) => {
+  const ofRows = roots ?? new Float64Array(rows).fill(1);
+  return symmetricProducts(columns, rows, (at, length, kernels) => {
     if (values instanceof Float32Array) {
-      const taken = stride === 1 ? values : everyRow(values, columns, stride);
-      fillFromFloat32(kernels, taken, centre, ofRows, at, length);
+      fillFromFloat32(kernels, values, centre, ofRows, at, length);
       return;
     }
     const x = kernels.f64(at, columns * length); // such as centroids: few rows
-    for (let row = 0; row < used; row++) {
+    for (let row = 0; row < rows; row++) {
       for (let i = 0; i < columns; i++) {
-        const deviation = values[row * stride * columns + i] as number;
-        x[i * length + row] = (deviation - (centre[i] as number)) * (ofRows[row] as number);
+        const deviation = (values[row * columns + i] as number) - (centre[i] as number);
+        x[i * length + row] = deviation * (ofRows[row] as number);
       }
     }
   });
-}
-
-function everyRow(values: Float32Array, columns: number, stride: number): Float32Array {
-  const taken = new Float32Array(Math.ceil(values.length / columns / stride) * columns);
-  for (let at = 0; at < taken.length; at += columns) {
-    taken.set(values.subarray(at * stride, at * stride + columns), at);
-  }
-  return taken;
 }
 
 function fillFromFloat32(

@@ -44,17 +44,28 @@ export interface Kernels {
     x: number,
     length: number,
   ): void;
-  addRoughCurvature(
+  addLogistic(
     x: number,
     v: number,
     offset: number,
-    weights: number,
+    labels: number,
     rows: number,
     columns: number,
     sum: number,
+    curvature: number,
+    totals: number,
+    factors: number,
     scratch: number,
+  ): void;
+  doubledWins(
+    positives: number,
+    negatives: number,
+    count: number,
+    others: number,
+    buckets: number,
+    starts: number,
+    dealt: number,
   ): number;
-  doubledWins(positives: number, negatives: number, count: number, others: number): number;
   gram(x: number, count: number, length: number, products: number, tile: number): void;
   resampledWins(
     positiveWeights: number,

@@ -62,7 +62,7 @@ function solveByProducts(
   const ridge = sumOver((moments, i) => moments.ridge[i] as number);
   const parts = shares.map(({ moments: { rows, mean, keep }, share }) => ({
     matrix: rows,
-    means: mean,
+    centre: mean,
     weights: new Float64Array(rows.rows).fill((share * keep) / rows.rows),
   }));
   const { x, converged } = withCovariance(a, (multiplyA, held) =>

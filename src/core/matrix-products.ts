@@ -13,9 +13,9 @@ export interface MatrixProducts {
   /** Xᵀ f, [columns]. */
   readonly combine: (factors: Float64Array) => Float64Array;
   /** Xᵀ t and Σ t, for t = weights · (X v + offset), in one pass over the rows. */
-  readonly curvature: CurvatureOf;
-  /** The same in float32, in half the time: for whoever needs a few digits. */
-  readonly roughCurvature: CurvatureOf;
+  readonly curvature: (vector: Float64Array, offset: number, weights: Float64Array) => CurvatureProduct;
+  /** The logistic loss of the rows, whose labels (0 or 1) are held as well. */
+  readonly logistic: (labels: Uint8Array) => LogisticPass;
 }
 
 export interface CurvatureProduct {
@@ -23,7 +23,15 @@ export interface CurvatureProduct {
   readonly total: number;
 }
 
-type CurvatureOf = (vector: Float64Array, offset: number, weights: Float64Array) => CurvatureProduct;
+/** Σ log(1 + exp(∓ margin)) for margins = X v + offset, with p = σ(margin). */
+export interface LogisticSums {
+  readonly loss: number;
+  readonly sums: Float64Array; // Xᵀ (p − labels), [columns]
+  readonly total: number; // Σ (p − labels)
+}
+
+/** One pass over the rows. Fills `curvature` [rows] with p (1 − p). */
+export type LogisticPass = (vector: Float64Array, offset: number, curvature: Float64Array) => LogisticSums;
 
 /** Products of one matrix, and of others that are held beside it. */
 export interface HeldProducts extends MatrixProducts {
@@ -91,16 +99,21 @@ function hold(kernels: KernelHeap, { values, rows, columns }: Matrix): MatrixPro
       const total = run.addCurvature(x, ofColumns, offset, ofRows, rows, stride, sum, scratch);
       return { sums: kernels.f64(sum, columns).slice(), total };
     },
-    roughCurvature: (vector, offset, weights) => {
-      const rough = kernels.f32(ofColumns, stride);
-      rough.fill(0, columns);
-      rough.set(vector);
-      kernels.f64(ofRows, padded).fill(0, rows);
-      kernels.f64(ofRows, rows).set(weights);
-      kernels.f32(sum, stride).fill(0);
-      const total = run.addRoughCurvature(x, ofColumns, offset, ofRows, padded, stride, sum, scratch);
-      kernels.f64(ofColumns, stride).fill(0);
-      return { sums: Float64Array.from(kernels.f32(sum, columns)), total };
+    logistic: (labels) => {
+      const f64 = (count: number): number => kernels.allocate(count * Float64Array.BYTES_PER_ELEMENT);
+      const [ofLabels, ofCurvature, totals] = [f64(padded), f64(padded), f64(2)];
+      const [factors, room] = [f64(padded / LANES), f64(3 * LANES)];
+      kernels.f64(ofLabels, padded).fill(0).set(labels);
+      return (vector, offset, curvature) => {
+        kernels.f64(ofColumns, columns).set(vector);
+        kernels.f64(sum, stride).fill(0);
+        run.addLogistic(x, ofColumns, offset, ofLabels, rows, stride, sum, ofCurvature, totals, factors, room);
+        curvature.set(kernels.f64(ofCurvature, rows));
+        const [total = NaN, linear = NaN] = kernels.f64(totals, 2);
+        let loss = linear;
+        for (const factor of kernels.f64(factors, padded / LANES)) loss += Math.log(factor);
+        return { loss, sums: kernels.f64(sum, columns).slice(), total };
+      };
     },
   };
 }

@@ -56,6 +56,15 @@ export function rowOf({ values, columns }: Matrix, row: number): Vector {
   return values.subarray(row * columns, (row + 1) * columns);
 }
 
+/** Some rows of a matrix, copied, in float32. */
+export function takeRows({ values, columns }: Matrix, rows: Uint32Array): Matrix {
+  const taken = new Float32Array(rows.length * columns);
+  for (const [place, row] of rows.entries()) {
+    taken.set(values.subarray(row * columns, (row + 1) * columns), place * columns);
+  }
+  return { values: taken, rows: rows.length, columns };
+}
+
 /** The means of the columns [columns]: the centroid of the rows. */
 export function columnMeans(matrix: Matrix): Float64Array {
   const { values, rows, columns } = matrix;

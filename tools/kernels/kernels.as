@@ -154,107 +154,120 @@ export function addCurvature(
   return total;
 }
 
+// e^x for x ≤ 0, within 2 units in the last place: x = n ln 2 + r, and e^r by its Taylor polynomial of degree 12, |r| ≤ 0.35.
 // @ts-ignore: decorator
-@inline function sumOfFour(a: v128): f64 {
-  return (<f64>f32x4.extract_lane(a, 0) + <f64>f32x4.extract_lane(a, 1)) + (<f64>f32x4.extract_lane(a, 2) + <f64>f32x4.extract_lane(a, 3));
+@inline function exponential(x: v128): v128 {
+  const least = f64x2.max(x, f64x2.splat(-708)); // below, the result is no normal number
+  const n = f64x2.nearest(f64x2.mul(least, f64x2.splat(1.4426950408889634)));
+  const r = f64x2.sub(f64x2.sub(least, f64x2.mul(n, f64x2.splat(6.93147180369123816490e-1))), f64x2.mul(n, f64x2.splat(1.90821492927058770002e-10)));
+  let p = f64x2.splat(1.0 / 479001600);
+  p = multiplyAdd(f64x2.splat(1.0 / 39916800), p, r);
+  p = multiplyAdd(f64x2.splat(1.0 / 3628800), p, r);
+  p = multiplyAdd(f64x2.splat(1.0 / 362880), p, r);
+  p = multiplyAdd(f64x2.splat(1.0 / 40320), p, r);
+  p = multiplyAdd(f64x2.splat(1.0 / 5040), p, r);
+  p = multiplyAdd(f64x2.splat(1.0 / 720), p, r);
+  p = multiplyAdd(f64x2.splat(1.0 / 120), p, r);
+  p = multiplyAdd(f64x2.splat(1.0 / 24), p, r);
+  p = multiplyAdd(f64x2.splat(1.0 / 6), p, r);
+  p = multiplyAdd(f64x2.splat(0.5), p, r);
+  p = multiplyAdd(f64x2.splat(1), p, r);
+  p = multiplyAdd(f64x2.splat(1), p, r);
+  const exponent = i64x2.add(i64x2.extend_low_i32x4_s(i32x4.trunc_sat_f64x2_s_zero(n)), i64x2.splat(1023));
+  return f64x2.mul(p, i64x2.shl(exponent, 52));
 }
 
-// @ts-ignore: decorator
-@inline function multiplyAddFour(sum: v128, a: v128, b: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(a, b));
-}
-
-// As eightDots, in float32: v f32.
-function eightRoughDots(row: usize, v: usize, columns: i32, out: usize): void {
-  const bytes = <usize>columns << 2;
-  let a = f32x4.splat(0), b = f32x4.splat(0), c = f32x4.splat(0), d = f32x4.splat(0);
-  let e = f32x4.splat(0), f = f32x4.splat(0), g = f32x4.splat(0), h = f32x4.splat(0);
-  const x1 = row + bytes, x2 = x1 + bytes, x3 = x2 + bytes, x4 = x3 + bytes, x5 = x4 + bytes, x6 = x5 + bytes, x7 = x6 + bytes;
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const y = v128.load(v + i);
-    a = multiplyAddFour(a, v128.load(row + i), y);
-    b = multiplyAddFour(b, v128.load(x1 + i), y);
-    c = multiplyAddFour(c, v128.load(x2 + i), y);
-    d = multiplyAddFour(d, v128.load(x3 + i), y);
-    e = multiplyAddFour(e, v128.load(x4 + i), y);
-    f = multiplyAddFour(f, v128.load(x5 + i), y);
-    g = multiplyAddFour(g, v128.load(x6 + i), y);
-    h = multiplyAddFour(h, v128.load(x7 + i), y);
-  }
-  store<f64>(out, sumOfFour(a)); store<f64>(out, sumOfFour(b), 8); store<f64>(out, sumOfFour(c), 16);
-  store<f64>(out, sumOfFour(d), 24); store<f64>(out, sumOfFour(e), 32); store<f64>(out, sumOfFour(f), 40);
-  store<f64>(out, sumOfFour(g), 48); store<f64>(out, sumOfFour(h), 56);
-}
-
-// @ts-ignore: decorator
-@inline function roughly(factor: usize, at: usize): v128 {
-  return f32x4.splat(<f32>load<f64>(factor + at));
-}
-
-// As addEight, in float32: sum f32 [columns].
-function addEightRoughly(row: usize, factors: usize, columns: i32, sum: usize): void {
-  const bytes = <usize>columns << 2;
-  const x1 = row + bytes, x2 = x1 + bytes, x3 = x2 + bytes, x4 = x3 + bytes, x5 = x4 + bytes, x6 = x5 + bytes, x7 = x6 + bytes;
-  const a = roughly(factors, 0), b = roughly(factors, 8), c = roughly(factors, 16), d = roughly(factors, 24);
-  const e = roughly(factors, 32), f = roughly(factors, 40), g = roughly(factors, 48), h = roughly(factors, 56);
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const one = multiplyAddFour(multiplyAddFour(f32x4.mul(v128.load(row + i), a), v128.load(x1 + i), b), v128.load(x2 + i), c);
-    const two = multiplyAddFour(multiplyAddFour(f32x4.mul(v128.load(x3 + i), d), v128.load(x4 + i), e), v128.load(x5 + i), f);
-    const three = multiplyAddFour(f32x4.mul(v128.load(x6 + i), g), v128.load(x7 + i), h);
-    v128.store(sum + i, f32x4.add(v128.load(sum + i), f32x4.add(f32x4.add(one, two), three)));
-  }
-}
-
-// As addCurvature, in float32 and of whole eights of rows: v and sum f32 [columns], rows a multiple of 8 (the caller pads with zeros).
-export function addRoughCurvature(
-  x: usize, v: usize, offset: f64, w: usize, rows: i32, columns: i32, sum: usize, scratch: usize,
-): f64 {
+// The logistic loss of margins m = x[r]·v + offset, its gradient and curvature, each row read once. x f32 [padded rows, columns], the
+// rows past `rows` zeros; labels f64 [padded rows], 0 or 1. With p = σ(m): sum f64 [columns] += Σ (p − label) x[r], curvature f64
+// [padded rows] = p (1 − p), totals f64 [2] = Σ (p − label) and Σ max(0, ±m), factors f64 [padded rows / 8] = Π (1 + e^−|m|) of eight
+// rows, whose logarithms are the rest of the loss. scratch f64 [24]
+export function addLogistic(
+  x: usize, v: usize, offset: f64, labels: usize, rows: i32, columns: i32,
+  sum: usize, curvature: usize, totals: usize, factors: usize, scratch: usize,
+): void {
   const rowBytes = <usize>columns << 2;
-  let total: f64 = 0;
+  const one = f64x2.splat(1), off = f64x2.splat(offset), none = f64x2.splat(0);
+  let total: f64 = 0, linear: f64 = 0;
   for (let r = 0; r < rows; r += 8) {
-    const row = x + <usize>r * rowBytes;
-    eightRoughDots(row, v, columns, scratch);
-    for (let i: usize = 0; i < 64; i += 8) {
-      const factor = (load<f64>(scratch + i) + offset) * load<f64>(w + (<usize>r << 3) + i);
-      store<f64>(scratch + i, factor);
-      total += factor;
+    const row = x + <usize>r * rowBytes, at = <usize>r << 3;
+    eightDots(row, v, columns, scratch);
+    for (let i: usize = 0; i < 64; i += 16) {
+      const m = f64x2.add(v128.load(scratch + i), off);
+      const label = v128.load(labels + at + i);
+      const e = exponential(f64x2.neg(f64x2.abs(m)));
+      const q = f64x2.div(one, f64x2.add(one, e)); // σ(|m|)
+      const eq = f64x2.mul(e, q);
+      v128.store(scratch + i, f64x2.sub(v128.bitselect(q, eq, f64x2.ge(m, none)), label));
+      v128.store(curvature + at + i, f64x2.mul(eq, q));
+      v128.store(scratch + i, f64x2.max(none, f64x2.mul(m, f64x2.sub(one, f64x2.add(label, label)))), 64);
+      v128.store(scratch + i, f64x2.add(one, e), 128);
     }
-    addEightRoughly(row, scratch, columns, sum);
+    let factor: f64 = 1;
+    const bytes = <usize>min(8, rows - r) << 3;
+    for (let i: usize = 0; i < bytes; i += 8) {
+      total += load<f64>(scratch + i);
+      linear += load<f64>(scratch + i, 64);
+      factor *= load<f64>(scratch + i, 128);
+    }
+    store<f64>(factors + <usize>r, factor);
+    addEight(row, scratch, columns, sum);
   }
-  return total;
+  store<f64>(totals, total);
+  store<f64>(totals, linear, 8);
 }
 
-// Twice the pairs that the positive wins, ties counting one: all pairs, two at a time. Scores f64, negatives an even number of them
-// (the caller pads with NaN, with which no comparison holds).
-export function doubledWins(positives: usize, negatives: usize, count: i32, others: i32): f64 {
-  const end = negatives + (<usize>others << 3);
-  let total: i64 = 0;
-  let p = 0;
-  for (; p + 2 <= count; p += 2) {
-    const s = v128.load64_splat(positives + (<usize>p << 3)), t = v128.load64_splat(positives + (<usize>p << 3), 8);
-    let a = i64x2.splat(0), b = i64x2.splat(0), c = i64x2.splat(0), d = i64x2.splat(0);
-    for (let n = negatives; n < end; n += 16) {
-      const y = v128.load(n);
-      a = i64x2.add(a, f64x2.lt(y, s)); // a comparison that holds is −1
-      b = i64x2.add(b, f64x2.le(y, s));
-      c = i64x2.add(c, f64x2.lt(y, t));
-      d = i64x2.add(d, f64x2.le(y, t));
-    }
-    const sum = i64x2.add(i64x2.add(a, b), i64x2.add(c, d));
-    total -= i64x2.extract_lane(sum, 0) + i64x2.extract_lane(sum, 1);
+// Twice the pairs that the positive wins, ties counting one. Scores f64. Both classes are dealt into `buckets` of equal width, in which
+// only pairs of one bucket have to be compared: the place of a score rises with it, so all others are decided. −1 where a bucket holds so
+// many that sorting is faster. starts u32 [buckets + 1], dealt f64 [negatives]
+export function doubledWins(
+  positives: usize, negatives: usize, count: i32, others: i32, buckets: i32, starts: usize, dealt: usize,
+): f64 {
+  let least = load<f64>(negatives), most = least;
+  for (let i = 0; i < others; i++) {
+    const score = load<f64>(negatives + (<usize>i << 3));
+    least = min(least, score);
+    most = max(most, score);
   }
-  if (p < count) {
-    const s = v128.load64_splat(positives + (<usize>p << 3));
-    let a = i64x2.splat(0), b = i64x2.splat(0);
-    for (let n = negatives; n < end; n += 16) {
-      const y = v128.load(n);
-      a = i64x2.add(a, f64x2.lt(y, s));
-      b = i64x2.add(b, f64x2.le(y, s));
-    }
-    const sum = i64x2.add(a, b);
-    total -= i64x2.extract_lane(sum, 0) + i64x2.extract_lane(sum, 1);
+  const scale = most > least ? <f64>(buckets - 1) / (most - least) : 0; // Infinity where they are too near to tell apart
+  const width = scale < 1e300 ? scale : 0;
+  memory.fill(starts, 0, <usize>(buckets + 1) << 2);
+  for (let i = 0; i < others; i++) {
+    const at = starts + (<usize>(<i32>((load<f64>(negatives + (<usize>i << 3)) - least) * width)) << 2);
+    store<u32>(at, load<u32>(at) + 1);
   }
-  return <f64>total;
+  let before: u32 = 0, fullest: u32 = 0;
+  for (let b = 0; b <= buckets; b++) {
+    const at = starts + (<usize>b << 2);
+    const held = load<u32>(at);
+    fullest = max(fullest, held);
+    before += held;
+    store<u32>(at, before); // where the bucket ends, until all are dealt
+  }
+  if (fullest > 64 + (<u32>others >> 4)) return -1;
+  for (let i = 0; i < others; i++) {
+    const score = load<f64>(negatives + (<usize>i << 3));
+    const at = starts + (<usize>(<i32>((score - least) * width)) << 2);
+    const place = load<u32>(at) - 1;
+    store<u32>(at, place);
+    store<f64>(dealt + (<usize>place << 3), score);
+  }
+  let wins: u64 = 0;
+  for (let i = 0; i < count; i++) {
+    const score = load<f64>(positives + (<usize>i << 3));
+    if (score < least) continue;
+    if (score > most) {
+      wins += <u64>others << 1;
+      continue;
+    }
+    const at = starts + (<usize>(<i32>((score - least) * width)) << 2);
+    const from = load<u32>(at), to = load<u32>(at, 4);
+    wins += <u64>from << 1;
+    for (let n = from; n < to; n++) {
+      const other = load<f64>(dealt + (<usize>n << 3));
+      wins += <u64>(other < score) + <u64>(other <= score);
+    }
+  }
+  return <f64>wins;
 }
 
 // The nine products of rows a, a+1, a+2 with b, b+1, b+2, each f64 of `length`, a multiple of 2. tile f64 [3, 3]

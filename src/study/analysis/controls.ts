@@ -2,13 +2,13 @@
 import { auroc } from '../../core/auroc.ts';
 import { bootstrapInterval } from '../../core/bootstrap.ts';
 import { withProducts } from '../../core/matrix-products.ts';
-import { columnMeans, projections, type Matrix } from '../../core/matrix.ts';
+import { columnMeans, projections, takeRows, type Matrix } from '../../core/matrix.ts';
 import { percentileInterval } from '../../core/quantiles.ts';
 import { subtract } from '../../core/vectors.ts';
 import { GENERAL, type ControlKind, type ControlRow } from '../../formats/study-results.ts';
 import type { AnalysisContext, TwoClasses } from './analysis-context.ts';
 import type { TrainingClasses } from './probes.ts';
-import { takeRows, takeScores, type RowIndex } from './row-index.ts';
+import { takeScores, type RowIndex } from './row-index.ts';
 
 /** All controls of one checkpoint. `truth`: [statements, hidden], null without such a set. */
 export function controlRows(

@@ -1,16 +1,16 @@
 /** The three probes of every direction at one checkpoint, each with its scores on every test. */
 import { bootstrapInterval } from '../../core/bootstrap.ts';
-import { classMoments, type ClassMoments } from '../../core/covariance.ts';
+import { classMoments, jointCovariance, type ClassMoments } from '../../core/covariance.ts';
 import { lda } from '../../core/lda.ts';
 import type { LinearProbe } from '../../core/linear-probe.ts';
 import { fitLogistic } from '../../core/logistic.ts';
-import { columnMeans, type Matrix } from '../../core/matrix.ts';
+import { columnMeans, takeRows, type Matrix } from '../../core/matrix.ts';
 import { withProducts, type MatrixProducts } from '../../core/matrix-products.ts';
 import { accuracyAt, tprAtFpr, youdenThreshold } from '../../core/roc.ts';
 import { norm, scale, subtract } from '../../core/vectors.ts';
 import { NEGATIVE, PROBES, type ProbeKind, type ProbeRow } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
-import { takeRows, takeScores, type RowIndex } from './row-index.ts';
+import { takeScores, type RowIndex } from './row-index.ts';
 
 /** The training rows of a checkpoint by class, and what the probes share of them. */
 export class TrainingClasses {
@@ -51,6 +51,11 @@ export class TrainingClasses {
   moments(name: string): ClassMoments {
     return remember(this.#moments, name, () => classMoments(this.of(name)));
   }
+
+  /** Of the rows of a direction's class and of `negative` together, null where there are too many dimensions. */
+  covariance(name: string): Float64Array | null {
+    return jointCovariance(this.moments(name), this.moments(NEGATIVE));
+  }
 }
 
 /** A probe of a direction. Its scores are `decisionValues`; of the projection they are a·d/‖d‖. */
@@ -63,19 +68,22 @@ function fitProbe(kind: ProbeKind, training: TrainingClasses, name: string): Lin
     case 'lda':
       return lda(training.moments(name), training.moments(NEGATIVE));
     case 'logistic':
-      return fitOn(training.of(name), training.negative);
+      return fitOn(training.of(name), training.negative, training.covariance(name));
   }
 }
 
 const TOLERANCE = 1e-5; // of the gradient of the mean loss: AUROCs are then within 4e-4 of the exact fit's, with 1e-4 within 5e-3
 
-function fitOn(positive: Matrix, negative: Matrix): LinearProbe {
+function fitOn(positive: Matrix, negative: Matrix, covariance: Float64Array | null): LinearProbe {
   const { columns } = positive;
   const stacked = new Float32Array((positive.rows + negative.rows) * columns);
   stacked.set(positive.values);
   stacked.set(negative.values, positive.values.length);
   const labels = Uint8Array.from({ length: positive.rows + negative.rows }, (_, row) => Number(row < positive.rows));
-  return fitLogistic({ values: stacked, rows: labels.length, columns }, labels, { tolerance: TOLERANCE });
+  return fitLogistic({ values: stacked, rows: labels.length, columns }, labels, {
+    tolerance: TOLERANCE,
+    ...(covariance === null ? {} : { covariance }),
+  });
 }
 
 /** A probe of a direction, fitted, with the threshold of the training rows. */

@@ -1,5 +1,4 @@
 /** Which rows of stacked prompt sets are of which class: the same for every checkpoint, so it is made once. */
-import type { Matrix } from '../../core/matrix.ts';
 import type { Prompt } from '../../formats/prompt-set.ts';
 import { GENERAL } from '../../formats/study-results.ts';
 import { classOf, type StudySet } from '../run/study-sets.ts';
@@ -41,15 +40,6 @@ export class RowIndex {
   #rows(isWanted: (prompt: Prompt) => boolean): Uint32Array {
     return Uint32Array.from(this.prompts.flatMap((prompt, row) => (isWanted(prompt) ? [row] : [])));
   }
-}
-
-/** Some rows of a matrix, copied. */
-export function takeRows({ values, columns }: Matrix, rows: Uint32Array): Matrix {
-  const taken = new Float32Array(rows.length * columns);
-  for (const [place, row] of rows.entries()) {
-    taken.set(values.subarray(row * columns, (row + 1) * columns), place * columns);
-  }
-  return { values: taken, rows: rows.length, columns };
 }
 
 /** Some of the scores, copied. */

@@ -1,11 +1,10 @@
 /** Directions of one checkpoint scored on the activations of another, for every pair; grows checkpoint by checkpoint. */
 import { auroc } from '../../core/auroc.ts';
 import { withProducts } from '../../core/matrix-products.ts';
-import type { Matrix } from '../../core/matrix.ts';
+import { takeRows, type Matrix } from '../../core/matrix.ts';
 import { GENERAL, type TransferMatrix } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import type { CheckpointVectors, TestRows } from './checkpoint-analysis.ts';
-import { takeRows } from './row-index.ts';
 
 /** A test's activations by class: a category's direction is tried on the rows of that category alone, and on those without the concept. */
 interface ClassRows {

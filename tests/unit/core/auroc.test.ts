@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { auroc } from '../../../src/core/auroc.ts';
 import { createRandom } from '../../../src/core/random.ts';
+import type { Vector } from '../../../src/core/vectors.ts';
 
 it('agrees with sklearn.metrics.roc_auc_score, ties across and within classes included', () => {
   const harmful = Float64Array.of(0.9, 0.4, 0.4, 0.7, -1.2, 2.5, 0.1);
@@ -12,19 +13,36 @@ it('is the share of pairs in the right order', () => {
   const random = createRandom(3);
   const draw = (): Float32Array => Float32Array.from({ length: 40 }, () => Math.floor(random() * 12)); // many ties
   const [harmful, safe] = [draw(), draw()];
-  let pairs = 0;
-  for (const h of harmful) for (const s of safe) pairs += h > s ? 1 : h === s ? 0.5 : 0;
-  expect(auroc(harmful, safe)).toBe(pairs / 1600);
-  expect(auroc(safe, harmful)).toBeCloseTo(1 - pairs / 1600, 15);
+  expect(auroc(harmful, safe)).toBe(shareOfPairs(harmful, safe));
+  expect(auroc(safe, harmful)).toBeCloseTo(1 - shareOfPairs(harmful, safe), 15);
 });
 
-it('is the same whether pairs are compared or classes sorted, which depends on their sizes', () => {
+it('is the same however the scores lie: spread, in a heap beside an outlier, equal, or infinite', () => {
   const random = createRandom(4);
-  const draw = (length: number): Float64Array => Float64Array.from({ length }, () => Math.floor(random() * 90));
-  const [harmful, safe] = [draw(301), draw(303)];
-  const twice = (scores: Float64Array): Float64Array => Float64Array.from([...scores, ...scores]); // the same shares
-  expect(auroc(twice(twice(harmful)), safe)).toBe(auroc(harmful, safe));
+  const spread = (length: number): Float64Array => Float64Array.from({ length }, () => Math.floor(random() * 5000) / 7);
+  for (const [h = 0, s = 0] of [
+    [301, 303],
+    [1, 900],
+    [900, 1],
+  ]) {
+    const [harmful, safe] = [spread(h), spread(s)];
+    const expected = shareOfPairs(harmful, safe);
+    const through = (work: (score: number) => number): number => auroc(harmful.map(work), safe.map(work)); // rising: the order stays
+    expect(auroc(harmful, safe)).toBe(expected);
+    expect(through((score) => score - 1e6)).toBe(expected);
+    expect(through((score) => (score >= Math.max(...safe) ? score * 1e300 : score))).toBe(expected);
+    expect(through((score) => (score <= Math.min(...safe, ...harmful) ? -Infinity : score))).toBe(expected);
+    expect(through((score) => Math.exp(score / 2))).toBe(expected);
+  }
+  expect(auroc(new Float64Array(900).fill(5), new Float64Array(700).fill(5))).toBe(0.5);
+  expect(auroc(Float64Array.of(5e-324, 0), Float64Array.of(0, 5e-324))).toBe(0.5);
 });
+
+function shareOfPairs(harmful: Vector, safe: Vector): number {
+  let pairs = 0;
+  for (const h of harmful) for (const s of safe) pairs += h > s ? 1 : h === s ? 0.5 : 0;
+  return pairs / (harmful.length * safe.length);
+}
 
 it('knows the extremes', () => {
   expect(auroc(Float64Array.of(2, 3), Float64Array.of(0, 1))).toBe(1);

@@ -100,7 +100,7 @@ it.each(Object.entries(logisticGoldens))('agrees with scikit-learn’s logistic 
   expect(relativeL2(usual, decisionValues(fit, inputs))).toBeLessThan(1e-3);
 });
 
-it('fits rows of more dimensions than the sampled curvature takes, from any start', () => {
+it('fits rows of more dimensions than the sampled curvature takes', () => {
   const columns = 700;
   const { rows, labels } = madeUpClasses([60, 90], columns);
   const inputs = matrixOf(flat(rows), columns);
@@ -115,9 +115,6 @@ it('fits rows of more dimensions than the sampled curvature takes, from any star
   }
   expect(relativeL2(fit.weights, expected)).toBeLessThan(1e-4);
   expect(Math.abs(errors.reduce((sum, error) => sum + error, 0))).toBeLessThan(1e-5);
-  const again = fitLogistic(inputs, labels, { tolerance: 1e-8, start: fit });
-  expect(again.steps).toBe(0);
-  expect(relativeL2(again.weights, fit.weights)).toBe(0);
 });
 
 it('refuses labels of one class, or for other rows', () => {
