@@ -3,43 +3,38 @@
  * sample of the rows, so that they cost far less than the passes over all rows that they save.
  */
 import type { Solve } from './cholesky.ts';
-import { gramOfColumns, gramOfRows } from './gram.ts';
+import { gramOfRows } from './gram.ts';
 import type { HeldProducts } from './matrix-products.ts';
-import { takeRows, type Matrix } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
 import { sampleByWeight } from './sample-by-weight.ts';
-
-/** Rows [rows, columns] with a weight each. */
-export interface WeightedRows {
-  readonly matrix: Matrix;
-  readonly weights: Float64Array; // [rows]
-}
 
 const ROWS_A_COLUMN = 3; // sampled where the columns are few
 
-/** Some of the rows, with the weights of all: as many as a matrix of the columns can be told from. */
-export function sampleForColumns({ matrix, weights }: WeightedRows): WeightedRows {
-  return sampled({ matrix, weights }, ROWS_A_COLUMN * matrix.columns);
-}
-
-/** For few columns: A is held whole and factored. */
+/**
+ * For few columns: A of a sample is held whole and factored.
+ * @param weights [rows], of the rows that are held
+ */
 export function inverseOfColumns(
-  { matrix, weights }: WeightedRows,
+  weights: Float64Array,
   centre: Float64Array,
   ridge: number,
-  { factor }: HeldProducts,
+  { gram, factor }: HeldProducts,
 ): Solve {
-  const { columns } = matrix;
-  const gram = gramOfColumns(matrix, centre, weights.map(Math.sqrt));
-  for (let i = 0; i < columns; i++) gram[i * columns + i] = (gram[i * columns + i] as number) + ridge;
-  return factor(gram, columns);
+  const columns = centre.length;
+  const sample = sampleByWeight(weights, ROWS_A_COLUMN * columns);
+  const curvature = gram(sample.places, centre, sample.weights.map(Math.sqrt));
+  for (let i = 0; i < columns; i++) curvature[i * (columns + 1)] = (curvature[i * (columns + 1)] as number) + ridge;
+  return factor(curvature, columns);
 }
 
 const SAMPLED_ROWS = 256; // in all
 const DIAGONAL_SHARE = 0.25; // that A of the sample is drawn towards its diagonal: the sample spans only so many dimensions
 
-/** Rows that are seen from a point of their own. */
-export interface CentredRows extends WeightedRows {
+/** Rows [rows, columns] that are seen from a point, with a weight each. */
+export interface WeightedRows {
+  readonly matrix: Matrix;
   readonly centre: Float64Array; // [columns]
+  readonly weights: Float64Array; // [rows]
 }
 
 /**
@@ -51,7 +46,7 @@ export interface CentredRows extends WeightedRows {
  * @param held where what the inverse needs is held
  */
 export function inverseOfSampledRows(
-  parts: readonly CentredRows[],
+  parts: readonly WeightedRows[],
   diagonal: Float64Array,
   ridge: Float64Array,
   { beside, factor }: HeldProducts,
@@ -62,27 +57,28 @@ export function inverseOfSampledRows(
   for (let i = 0; i < sample.rows; i++) gram[i * sample.rows + i] = (gram[i * sample.rows + i] as number) + 1;
   const solve = factor(gram, sample.rows);
   const { multiply, combine } = beside(sample);
-  return (b) => {
-    const scaled = base.map((value, i) => value * (b[i] as number));
-    const within = combine(solve(multiply(scaled)));
-    return scaled.map((value, i) => value - (base[i] as number) * (within[i] as number));
+  return (b, x = new Float64Array(base.length)) => {
+    for (let i = 0; i < x.length; i++) x[i] = (base[i] as number) * (b[i] as number);
+    const within = combine(solve(multiply(x)));
+    for (let i = 0; i < x.length; i++) x[i] = (x[i] as number) - (base[i] as number) * (within[i] as number);
+    return x;
   };
 }
 
 /** A few rows of each part, centred and times the roots of their weights. */
-function sampleOf(parts: readonly CentredRows[]): Matrix {
+function sampleOf(parts: readonly WeightedRows[]): Matrix {
   const all = parts.reduce((sum, { matrix }) => sum + matrix.rows, 0);
-  const samples = parts.map((part) => ({
-    ...sampled(part, Math.ceil((SAMPLED_ROWS * part.matrix.rows) / all)),
-    centre: part.centre,
-  }));
-  const rows = samples.reduce((sum, { matrix }) => sum + matrix.rows, 0);
   const columns = parts[0]?.matrix.columns ?? 0;
+  const samples = parts.map((part) => ({
+    ...part,
+    ...sampleByWeight(part.weights, Math.ceil((SAMPLED_ROWS * part.matrix.rows) / all)),
+  }));
+  const rows = samples.reduce((sum, { places }) => sum + places.length, 0);
   const values = new Float32Array(rows * columns);
   let at = 0;
-  for (const { matrix, weights, centre } of samples) {
-    for (let row = 0; row < matrix.rows; row++) {
-      const factor = Math.sqrt((1 - DIAGONAL_SHARE) * (weights[row] as number));
+  for (const { matrix, centre, places, weights } of samples) {
+    for (const [index, row] of places.entries()) {
+      const factor = Math.sqrt((1 - DIAGONAL_SHARE) * (weights[index] as number));
       const start = row * columns;
       for (let i = 0; i < columns; i++) {
         values[at++] = factor * ((matrix.values[start + i] as number) - (centre[i] as number));
@@ -90,10 +86,4 @@ function sampleOf(parts: readonly CentredRows[]): Matrix {
     }
   }
   return { values, rows, columns };
-}
-
-function sampled({ matrix, weights }: WeightedRows, count: number): WeightedRows {
-  if (count >= matrix.rows) return { matrix, weights };
-  const { places, weights: taken } = sampleByWeight(weights, count);
-  return { matrix: takeRows(matrix, places), weights: taken };
 }

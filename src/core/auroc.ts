@@ -10,35 +10,52 @@ import type { Vector } from './vectors.ts';
  * @throws LabError `bad-request` when a class is empty or a score is NaN
  */
 export function auroc(harmful: Vector, safe: Vector): number {
-  checkScores(harmful, 'harmful');
-  checkScores(safe, 'safe');
-  const pairs = harmful.length * safe.length;
-  return (doubledWinsOfDealt(harmful, safe) ?? doubledWinsOfSorted(harmful, safe)) / (2 * pairs);
+  return aurocOf(harmful.length, safe.length, (positives, negatives) => {
+    positives.set(harmful);
+    negatives.set(safe);
+  });
+}
+
+/** As `auroc`, of the scores at some rows. */
+export function aurocOfRows(scores: Vector, harmful: Uint32Array, safe: Uint32Array): number {
+  return aurocOf(harmful.length, safe.length, (positives, negatives) => {
+    for (let place = 0; place < harmful.length; place++) positives[place] = scores[harmful[place] as number] as number;
+    for (let place = 0; place < safe.length; place++) negatives[place] = scores[safe[place] as number] as number;
+  });
 }
 
 const BUCKETS = 1024;
 
 let heap: KernelHeap | null = null;
 
-/** Twice the wins, by dealing both classes into buckets. Null where too many scores lie in one, as with many ties or an outlier. */
-function doubledWinsOfDealt(harmful: Vector, safe: Vector): number | null {
+/** @param fill writes the scores of both classes into the kernels' memory */
+function aurocOf(
+  harmful: number,
+  safe: number,
+  fill: (positives: Float64Array, negatives: Float64Array) => void,
+): number {
+  if (harmful === 0 || safe === 0) {
+    const name = harmful === 0 ? 'harmful' : 'safe';
+    throw new LabError('bad-request', `AUROC: the ${name} class is empty`, 'Choose prompts of both classes.');
+  }
   heap ??= new KernelHeap();
   const kernels = heap;
-  const wins = kernels.scoped(() => {
+  return kernels.scoped(() => {
     const f64 = (count: number): number => kernels.allocate(count * Float64Array.BYTES_PER_ELEMENT);
-    const [positives, negatives, dealt] = [f64(harmful.length), f64(safe.length), f64(safe.length)];
+    const [atPositives, atNegatives, dealt] = [f64(harmful), f64(safe), f64(safe)];
     const starts = kernels.allocate((BUCKETS + 1) * Uint32Array.BYTES_PER_ELEMENT);
-    kernels.f64(positives, harmful.length).set(harmful);
-    kernels.f64(negatives, safe.length).set(safe);
-    return kernels.run.doubledWins(positives, negatives, harmful.length, safe.length, BUCKETS, starts, dealt);
+    const [positives, negatives] = [kernels.f64(atPositives, harmful), kernels.f64(atNegatives, safe)];
+    fill(positives, negatives);
+    const wins = kernels.run.doubledWins(atPositives, atNegatives, harmful, safe, BUCKETS, starts, dealt);
+    if (Number.isNaN(wins)) throw nanAmong(positives, 'harmful') ?? nanAmong(negatives, 'safe');
+    return (wins < 0 ? doubledWinsOfSorted(positives, negatives) : wins) / (2 * harmful * safe);
   });
-  return wins < 0 ? null : wins;
 }
 
 /** Twice the wins, by going up both classes side by side. */
-function doubledWinsOfSorted(harmful: Vector, safe: Vector): number {
-  const positives = new Float64Array(harmful).sort();
-  const negatives = new Float64Array(safe).sort();
+function doubledWinsOfSorted(harmful: Float64Array, safe: Float64Array): number {
+  const positives = harmful.slice().sort();
+  const negatives = safe.slice().sort();
   let below = 0; // negatives < score
   let upTo = 0; // negatives ≤ score
   let wins = 0;
@@ -50,12 +67,8 @@ function doubledWinsOfSorted(harmful: Vector, safe: Vector): number {
   return wins;
 }
 
-function checkScores(scores: Vector, name: string): void {
-  if (scores.length === 0) {
-    throw new LabError('bad-request', `AUROC: the ${name} class is empty`, 'Choose prompts of both classes.');
-  }
-  for (let i = 0; i < scores.length; i++) {
-    if (!Number.isNaN(scores[i])) continue;
-    throw new LabError('bad-request', `AUROC: ${name} score ${i} is NaN`, 'Check the direction and activations.');
-  }
+function nanAmong(scores: Float64Array, name: string): LabError | null {
+  const at = scores.findIndex(Number.isNaN);
+  if (at < 0) return null;
+  return new LabError('bad-request', `AUROC: ${name} score ${at} is NaN`, 'Check the direction and activations.');
 }

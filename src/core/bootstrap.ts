@@ -103,26 +103,30 @@ export function bootstrapAurocs(positives: Vector, negatives: Vector, resamples:
 }
 
 interface Loaded {
-  readonly resamples: Resamples;
   readonly kernels: KernelHeap;
   readonly ofPositives: number; // addresses
   readonly ofNegatives: number;
 }
 
-let loaded: Loaded | null = null; // the last resamples, since the next scores mostly are of the same prompts
+const LOADED_BYTES = 64e6;
+let loaded = new Map<Resamples, Loaded>(); // since the next scores mostly are of prompts that were met before
+let loadedBytes = 0;
 
 function load(resamples: Resamples): Loaded {
-  if (loaded?.resamples === resamples) return loaded;
-  const kernels = loaded?.kernels ?? new KernelHeap();
-  loaded = null; // an error below leaves nothing half done
-  kernels.clear();
+  const known = loaded.get(resamples);
+  if (known !== undefined) return known;
+  const bytes = resamples.positives.drawn.byteLength + resamples.negatives.drawn.byteLength;
+  if (loadedBytes + bytes > LOADED_BYTES) [loaded, loadedBytes] = [new Map(), 0];
+  const kernels = new KernelHeap();
   const place = ({ drawn }: ClassResamples): number => {
     const at = kernels.allocate(drawn.byteLength);
     kernels.u16(at, drawn.length).set(drawn);
     return at;
   };
-  loaded = { resamples, kernels, ofPositives: place(resamples.positives), ofNegatives: place(resamples.negatives) };
-  return loaded;
+  const fresh = { kernels, ofPositives: place(resamples.positives), ofNegatives: place(resamples.negatives) };
+  loaded.set(resamples, fresh);
+  loadedBytes += bytes;
+  return fresh;
 }
 
 /**

@@ -2,8 +2,8 @@ import { LabError } from './errors.ts';
 import { KernelHeap } from './kernels.ts';
 import type { Vector } from './vectors.ts';
 
-/** Solves A x = b for any number of b. */
-export type Solve = (b: Vector) => Float64Array;
+/** Solves A x = b for any number of b. Fills and returns `x`, which may be b itself; a new one, by default. */
+export type Solve = (b: Vector, x?: Float64Array) => Float64Array;
 
 let heap: KernelHeap | null = null;
 
@@ -25,7 +25,7 @@ export function withFactor<T>(a: Float64Array, size: number, work: (solve: Solve
 export function factorIn(kernels: KernelHeap, a: Float64Array, size: number): Solve {
   const stride = size + (size % 2); // rows begin where SIMD reads fastest
   const lower = kernels.allocate(size * stride * Float64Array.BYTES_PER_ELEMENT);
-  const x = kernels.allocate(size * Float64Array.BYTES_PER_ELEMENT);
+  const room = kernels.allocate(size * Float64Array.BYTES_PER_ELEMENT);
   const rows = kernels.f64(lower, size * stride);
   for (let row = 0; row < size; row++) rows.set(a.subarray(row * size, row * size + row + 1), row * stride);
   if (kernels.run.factor(lower, size, stride) === 0) {
@@ -35,9 +35,11 @@ export function factorIn(kernels: KernelHeap, a: Float64Array, size: number): So
       'Use shrinkage above 0 or more prompts; a dimension that never varies has no covariance.',
     );
   }
-  return (b) => {
-    kernels.f64(x, size).set(b);
-    kernels.run.substitute(lower, size, stride, x);
-    return kernels.f64(x, size).slice();
+  return (b, x = new Float64Array(size)) => {
+    const held = kernels.f64(room, size);
+    held.set(b);
+    kernels.run.substitute(lower, size, stride, room);
+    x.set(held);
+    return x;
   };
 }

@@ -3,7 +3,7 @@ import { LabError } from './errors.ts';
 import { gramOfColumns, gramOfRows } from './gram.ts';
 import { withProducts, type HeldProducts } from './matrix-products.ts';
 import { columnMeans, columnVariances, type Matrix } from './matrix.ts';
-import { subtract } from './vectors.ts';
+import { addScaled, subtract } from './vectors.ts';
 
 /** Up to so many dimensions the covariance is held as a matrix; beyond, only its products with vectors are computed. */
 const DENSE_DIMENSIONS = 512; // 2 MB; at 4,096 it would be 134 MB, and its Cholesky factor cost 11 G multiplications
@@ -16,58 +16,84 @@ const DENSE_DIMENSIONS = 512; // 2 MB; at 4,096 it would be 134 MB, and its Chol
  */
 export type Shrinkage = 'ledoit-wolf' | number;
 
-/** What a class of prompts gives to a discriminant: its shrunk covariance is `keep` · S + diag(`ridge`). */
-export interface ClassMoments {
-  readonly rows: Matrix; // kept: products with S are taken from them where it is not dense
+/** Mean and covariance of rows, as they are. */
+export interface SampleMoments {
+  readonly count: number; // rows
   readonly mean: Float64Array; // [hidden]
+  readonly covariance: Float64Array | null; // divided by the rows [hidden, hidden], null beyond `DENSE_DIMENSIONS`
+}
+
+/** What a class of prompts gives to a discriminant: its shrunk covariance is `keep` · S + diag(`ridge`). */
+export interface ClassMoments extends SampleMoments {
+  readonly rows: Matrix; // kept: products with S are taken from them where it is not dense
   readonly variance: Float64Array; // [hidden], the diagonal of S
-  readonly covariance: Float64Array | null; // S [hidden, hidden], null beyond `DENSE_DIMENSIONS`
   readonly shrinkage: number; // 0 to 1
   readonly keep: number; // 1 − shrinkage
   readonly ridge: Float64Array; // [hidden]
 }
 
+export function sampleMoments(rows: Matrix): SampleMoments {
+  const mean = columnMeans(rows);
+  const covariance = rows.columns <= DENSE_DIMENSIONS ? gramOfColumns(rows, mean) : null;
+  if (covariance !== null)
+    for (let at = 0; at < covariance.length; at++) covariance[at] = (covariance[at] as number) / rows.rows;
+  return { count: rows.rows, mean, covariance };
+}
+
+/** Of the rows of all parts together, without reading them again. */
+export function jointMoments(parts: readonly SampleMoments[]): SampleMoments {
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  const hidden = parts[0]?.mean.length ?? 0;
+  const mean = new Float64Array(hidden);
+  for (const part of parts) addScaled(mean, part.count / count, part.mean);
+  if (parts.some(({ covariance }) => covariance === null)) return { count, mean, covariance: null };
+  const joint = new Float64Array(hidden * hidden);
+  for (const { count: rows, mean: own, covariance } of parts) {
+    const share = rows / count;
+    const apart = subtract(own, mean);
+    for (let i = 0; i < hidden; i++) {
+      const factor = apart[i] as number;
+      const start = i * hidden;
+      for (let j = 0; j < hidden; j++) {
+        const inside = (covariance as Float64Array)[start + j] as number;
+        joint[start + j] = (joint[start + j] as number) + share * (inside + factor * (apart[j] as number));
+      }
+    }
+  }
+  return { count, mean, covariance: joint };
+}
+
 /**
  * Computed once for each class, then good for every pair of classes.
  * @param rows [prompts, hidden] of one class
+ * @param moments of these rows, where they are known
  * @throws LabError `bad-request` for a shrinkage that is not from 0 to 1
  */
-export function classMoments(rows: Matrix, shrinkage: Shrinkage = 'ledoit-wolf'): ClassMoments {
+export function classMoments(
+  rows: Matrix,
+  shrinkage: Shrinkage = 'ledoit-wolf',
+  { count, mean, covariance }: SampleMoments = sampleMoments(rows),
+): ClassMoments {
   if (typeof shrinkage === 'number' && !(shrinkage >= 0 && shrinkage <= 1)) {
     throw new LabError('bad-request', `shrinkage ${shrinkage} is not from 0 to 1`, 'Give a share or ledoit-wolf.');
   }
-  const mean = columnMeans(rows);
-  const variance = columnVariances(rows, mean);
-  const covariance = rows.columns <= DENSE_DIMENSIONS ? gramOfColumns(rows, mean).map((sum) => sum / rows.rows) : null;
-  const moments = { rows, mean, variance, covariance };
+  const { columns } = rows;
+  const variance =
+    covariance === null
+      ? columnVariances(rows, mean)
+      : Float64Array.from({ length: columns }, (_, i) => covariance[i * (columns + 1)] as number);
+  const moments = { rows, count, mean, variance, covariance };
   if (typeof shrinkage === 'number') {
-    const average = variance.reduce((sum, value) => sum + value, 0) / rows.columns;
-    const ridge = new Float64Array(rows.columns).fill(shrinkage * average);
+    const average = variance.reduce((sum, value) => sum + value, 0) / columns;
+    const ridge = new Float64Array(columns).fill(shrinkage * average);
     return { ...moments, shrinkage, keep: 1 - shrinkage, ridge };
   }
   const scales = variance.map((value) => (value > 0 ? 1 / Math.sqrt(value) : 1)); // a constant column stays as it is
-  const varying = variance.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
+  const varying = variance.reduce((total, value) => total + (value > 0 ? 1 : 0), 0);
   const found = ledoitWolf(moments, scales, varying);
   // The scaler turns the identity into the variances; a constant column keeps a scale of 1.
-  const ridge = variance.map((value) => found * (varying / rows.columns) * (value > 0 ? value : 1));
+  const ridge = variance.map((value) => found * (varying / columns) * (value > 0 ? value : 1));
   return { ...moments, shrinkage: found, keep: 1 - found, ridge };
-}
-
-/** The covariance of the rows of both classes about their common mean [hidden, hidden], not shrunk; null where one's is not held. */
-export function jointCovariance(a: ClassMoments, b: ClassMoments): Float64Array | null {
-  if (a.covariance === null || b.covariance === null) return null;
-  const ofB = b.covariance;
-  const toA = a.rows.rows / (a.rows.rows + b.rows.rows);
-  const toB = 1 - toA;
-  const apart = subtract(a.mean, b.mean);
-  const size = apart.length;
-  const joint = a.covariance.map((value, at) => toA * value + toB * (ofB[at] as number));
-  for (let i = 0; i < size; i++) {
-    const factor = toA * toB * (apart[i] as number);
-    for (let j = 0; j < size; j++)
-      joint[i * size + j] = (joint[i * size + j] as number) + factor * (apart[j] as number);
-  }
-  return joint;
 }
 
 /** (keep · S + diag(ridge)) v. */

@@ -1,9 +1,9 @@
 /** What a linear model needs of its inputs, so that activations and bags of words go through the same fit. */
-import { inverseOfColumns, inverseOfSampledRows, sampleForColumns } from './approximate-inverse.ts';
+import { inverseOfColumns, inverseOfSampledRows } from './approximate-inverse.ts';
 import type { Solve } from './cholesky.ts';
 import { withProducts, type HeldProducts, type LogisticPass } from './matrix-products.ts';
 import { columnVariances, type Matrix } from './matrix.ts';
-import { dot, subtract } from './vectors.ts';
+import { addScaled, dot, scale, subtract } from './vectors.ts';
 
 export interface Features {
   readonly rows: number;
@@ -49,7 +49,7 @@ export function withFeatures<T>(inputs: Inputs, covariance: Float64Array | null,
       if (covariance === null)
         return inverseOfWeighted(inputs, means, new Float64Array(rows).fill(weights), ridge, held);
       const total = weights * rows;
-      const curvature = covariance.map((value) => total * value);
+      const curvature = scale(covariance, total);
       for (let i = 0; i < columns; i++) curvature[i * (columns + 1)] = (curvature[i * (columns + 1)] as number) + ridge;
       return bordered(held.factor(curvature, columns), new Float64Array(columns), total);
     };
@@ -66,10 +66,10 @@ function inverseOfWeighted(
   held: HeldProducts,
 ): Solve {
   const total = sumOf(weights);
-  const centre = held.combine(weights).map((sum) => sum / total);
+  const centre = scale(held.combine(weights), 1 / total);
   const shift = subtract(centre, means);
   if (matrix.columns <= GRAM_DIMENSIONS) {
-    return bordered(inverseOfColumns(sampleForColumns({ matrix, weights }), centre, ridge, held), shift, total);
+    return bordered(inverseOfColumns(weights, centre, ridge, held), shift, total);
   }
   const diagonal = columnVariances(matrix, means).map((variance) => total * variance);
   const ridges = new Float64Array(matrix.columns).fill(ridge);
@@ -84,19 +84,24 @@ function inverseOfWeighted(
  */
 function bordered(solve: Solve, shift: Float64Array, total: number): Solve {
   const columns = shift.length;
-  return (b) => {
+  const rest = new Float64Array(columns);
+  return (b, x = new Float64Array(columns + 1)) => {
     const ofIntercept = b[columns] as number;
-    const result = new Float64Array(columns + 1);
-    const weights = solve(shift.map((value, i) => (b[i] as number) - value * ofIntercept));
-    result.set(weights);
-    result[columns] = ofIntercept / Math.max(total, SMALLEST_TOTAL) - dot(shift, weights);
-    return result;
+    rest.set(b.subarray(0, columns));
+    addScaled(rest, -ofIntercept, shift);
+    const weights = solve(rest, x.subarray(0, columns));
+    x[columns] = ofIntercept / Math.max(total, SMALLEST_TOTAL) - dot(shift, weights);
+    return x;
   };
 }
 
 const SMALLEST_TOTAL = 1e-12; // of weights: where every row is sure
 
-const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
+  return sum;
+}
 
 function sparseFeatures({ starts, columns, values, width }: SparseRows): Features {
   const rows = starts.length - 1;
@@ -130,7 +135,7 @@ function sparseFeatures({ starts, columns, values, width }: SparseRows): Feature
   };
   const logistic = (labels: Uint8Array): LogisticPass => {
     const errors = new Float64Array(rows);
-    return (vector, offset, curvature) => {
+    return (vector, offset, curvature, sums) => {
       const margins = multiply(vector);
       let [loss, total] = [0, 0];
       for (let row = 0; row < rows; row++) {
@@ -144,13 +149,18 @@ function sparseFeatures({ starts, columns, values, width }: SparseRows): Feature
         loss += Math.max(0, label === 1 ? -margin : margin) + Math.log1p(rest);
         total += error;
       }
-      return { loss, sums: combine(errors), total };
+      sums.set(combine(errors));
+      return { loss, total };
     };
   };
   const approximateInverse = (weights: Float64Array | number, ridge: number): Solve => {
     const total = typeof weights === 'number' ? weights * rows : sumOf(weights);
     const diagonal = variances().map((variance) => total * variance + ridge);
-    return bordered((b) => diagonal.map((value, i) => (b[i] as number) / value), new Float64Array(width), total);
+    const solve: Solve = (b, x = new Float64Array(width)) => {
+      for (let i = 0; i < width; i++) x[i] = (b[i] as number) / (diagonal[i] as number);
+      return x;
+    };
+    return bordered(solve, new Float64Array(width), total);
   };
   return { rows, columns: width, means, logistic, approximateInverse, renewal: RENEWAL.diagonal };
 }

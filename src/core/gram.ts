@@ -6,6 +6,11 @@ const TILE = 3; // the kernel computes 3 × 3 products at once: each value loade
 
 let heap: KernelHeap | null = null;
 
+function kernelHeap(): KernelHeap {
+  heap ??= new KernelHeap();
+  return heap;
+}
+
 /**
  * X Xᵀ of the rows after `centre` is taken off and each column is multiplied by its factor.
  * @param centre [columns]
@@ -17,7 +22,7 @@ export function gramOfRows(
   centre: Float64Array,
   factors: Float64Array,
 ): Float64Array {
-  return symmetricProducts(rows, columns, (at, length, kernels) => {
+  return symmetricProducts(kernelHeap(), rows, columns, (at, length, kernels) => {
     const x = kernels.f64(at, rows * length);
     for (let row = 0; row < rows; row++) {
       for (let i = 0; i < columns; i++) {
@@ -39,38 +44,69 @@ export function gramOfColumns(
   roots: Float64Array | null = null,
 ): Float64Array {
   const ofRows = roots ?? new Float64Array(rows).fill(1);
-  return symmetricProducts(columns, rows, (at, length, kernels) => {
+  return symmetricProducts(kernelHeap(), columns, rows, (x, length, kernels) => {
     if (values instanceof Float32Array) {
-      fillFromFloat32(kernels, values, centre, ofRows, at, length);
+      const address = kernels.allocate(values.byteLength);
+      kernels.f32(address, values.length).set(values);
+      fillColumns(
+        { kernels, address, step: columns * Float32Array.BYTES_PER_ELEMENT },
+        null,
+        centre,
+        ofRows,
+        x,
+        length,
+      );
       return;
     }
-    const x = kernels.f64(at, columns * length); // such as centroids: few rows
+    const deviations = kernels.f64(x, columns * length); // such as centroids: few rows
     for (let row = 0; row < rows; row++) {
       for (let i = 0; i < columns; i++) {
         const deviation = (values[row * columns + i] as number) - (centre[i] as number);
-        x[i * length + row] = deviation * (ofRows[row] as number);
+        deviations[i * length + row] = deviation * (ofRows[row] as number);
       }
     }
   });
 }
 
-function fillFromFloat32(
-  kernels: KernelHeap,
-  values: Float32Array,
+/** Float32 rows in the kernels' memory. */
+export interface HeldRows {
+  readonly kernels: KernelHeap;
+  readonly address: number;
+  readonly step: number; // bytes from one to the next
+}
+
+/**
+ * As `gramOfColumns`, of some rows that are held already.
+ * @param places [used] of the rows
+ * @param roots [used]
+ */
+export function gramOfHeldColumns(
+  rows: HeldRows,
+  places: Uint32Array,
   centre: Float64Array,
-  ofRows: Float64Array,
+  roots: Float64Array,
+): Float64Array {
+  return symmetricProducts(rows.kernels, centre.length, places.length, (x, length) => {
+    fillColumns(rows, places, centre, roots, x, length);
+  });
+}
+
+function fillColumns(
+  { kernels, address, step }: HeldRows,
+  places: Uint32Array | null, // null: all, one after the other
+  centre: Float64Array,
+  roots: Float64Array,
   x: number,
   length: number,
 ): void {
-  const [rows, columns] = [ofRows.length, centre.length];
-  const weights = kernels.allocate(rows * Float64Array.BYTES_PER_ELEMENT);
+  const [rows, columns] = [roots.length, centre.length];
+  const ofRows = kernels.allocate(rows * Float64Array.BYTES_PER_ELEMENT);
   const middle = kernels.allocate(columns * Float64Array.BYTES_PER_ELEMENT);
-  const from = kernels.allocate(values.byteLength);
-  kernels.f64(weights, rows).set(ofRows);
+  const at = places === null ? 0 : kernels.allocate(places.byteLength);
+  kernels.f64(ofRows, rows).set(roots);
   kernels.f64(middle, columns).set(centre);
-  kernels.f32(from, values.length).set(values);
-  const step = columns * Float32Array.BYTES_PER_ELEMENT;
-  kernels.run.fillColumns(from, rows, columns, step, middle, weights, x, length);
+  if (places !== null) kernels.u32(at, rows).set(places);
+  kernels.run.fillColumns(address, at, rows, columns, step, middle, ofRows, x, length);
 }
 
 /**
@@ -78,22 +114,20 @@ function fillFromFloat32(
  * @param fill writes the vectors from the address `x` on, vector i from i · stride values on; the rest is zero
  */
 function symmetricProducts(
+  kernels: KernelHeap,
   count: number,
   length: number,
   fill: (x: number, stride: number, kernels: KernelHeap) => void,
 ): Float64Array {
   const padded = Math.ceil(count / TILE) * TILE;
   const stride = length + (length % 2);
-  heap ??= new KernelHeap();
-  const { run } = heap;
-  const kernels = heap;
-  return heap.scoped(() => {
+  return kernels.scoped(() => {
     const at = kernels.allocate(padded * stride * Float64Array.BYTES_PER_ELEMENT);
     const to = kernels.allocate(padded * padded * Float64Array.BYTES_PER_ELEMENT);
     const tile = kernels.allocate(TILE * TILE * Float64Array.BYTES_PER_ELEMENT);
     kernels.f64(at, padded * stride).fill(0);
     fill(at, stride, kernels);
-    run.gram(at, padded, stride, to, tile);
+    kernels.run.gram(at, padded, stride, to, tile);
     const lower = kernels.f64(to, padded * padded);
     const products = new Float64Array(count * count);
     for (let i = 0; i < count; i++) {

@@ -36,6 +36,7 @@ export interface Kernels {
   substitute(lower: number, size: number, stride: number, x: number): void;
   fillColumns(
     values: number,
+    places: number,
     rows: number,
     columns: number,
     step: number,

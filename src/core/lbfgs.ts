@@ -1,14 +1,13 @@
-/** Minimises a smooth convex function by preconditioned limited-memory BFGS (Nocedal 1980; Nocedal and Wright 2006, section 7.2). */
+/**
+ * Minimises a smooth convex function by preconditioned limited-memory BFGS (Nocedal 1980; Nocedal and Wright 2006, section 7.2). Vectors
+ * are filled in place: a study makes some hundred thousand steps, and each new one would have to be collected.
+ */
 import type { Solve } from './cholesky.ts';
-import { addScaled, dot } from './vectors.ts';
-
-export interface Evaluation {
-  readonly value: number;
-  readonly gradient: Float64Array;
-}
+import { addScaled, dot, largestMagnitude } from './vectors.ts';
 
 export interface Objective {
-  readonly evaluate: (point: Float64Array) => Evaluation;
+  /** The value at a point; fills its gradient. */
+  readonly evaluate: (point: Float64Array, gradient: Float64Array) => number;
   /** About the inverse of the Hessian at the point that was evaluated last. */
   readonly approximateInverse: () => Solve;
 }
@@ -26,14 +25,6 @@ export interface Minimum {
   readonly converged: boolean;
 }
 
-/** A step, and by how much the gradient changed over it. */
-interface Secant {
-  readonly step: Float64Array;
-  readonly change: Float64Array;
-  readonly product: number; // of both
-}
-
-const MEMORY = 20; // secants
 const MAX_STEPS = 1000;
 const SMALLEST_STEP = 2 ** -30; // of the line search: below, rounding decides
 const DECREASE = 1e-4; // share of what the slope promises
@@ -44,31 +35,43 @@ export function minimise(
   start: Float64Array,
   { tolerance, renewal }: Minimisation,
 ): Minimum {
-  let point = start;
-  let now = evaluate(point);
+  const vector = (): Float64Array => new Float64Array(start.length);
+  let [point, tried] = [vector(), vector()];
+  point.set(start);
+  let [gradient, gradientThere] = [vector(), vector()];
+  const descent = vector();
+  const secants = new Secants(start.length);
+  let value = evaluate(point, gradient);
   let evaluations = 1;
   let solve = approximateInverse();
-  let secants: Secant[] = [];
   let age = 0; // of the inverse
   for (let steps = 0; ; steps++) {
-    const gradient = now.gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const converged = gradient <= tolerance;
-    if (converged || steps === MAX_STEPS) return { point, steps, evaluations, gradient, converged };
-    if (age++ === renewal) [solve, secants, age] = [approximateInverse(), [], 1];
-    const descent = descentOf(now.gradient, secants, solve);
-    const slope = -dot(descent, now.gradient);
-    let size = 1;
-    for (; ; size /= 2) {
-      if (size < SMALLEST_STEP) return { point, steps, evaluations, gradient, converged: false };
-      const step = descent.map((value) => -size * value);
-      const tried = point.map((value, i) => value + (step[i] as number));
-      const there = evaluate(tried);
+    const largest = largestMagnitude(gradient);
+    const converged = largest <= tolerance;
+    if (converged || steps === MAX_STEPS) return { point, steps, evaluations, gradient: largest, converged };
+    if (age++ === renewal) {
+      solve = approximateInverse();
+      secants.forget();
+      age = 1;
+    }
+    secants.descentOf(gradient, solve, descent);
+    const slope = -dot(descent, gradient);
+    const { step, change } = secants.next;
+    for (let size = 1; ; size /= 2) {
+      if (size < SMALLEST_STEP) return { point, steps, evaluations, gradient: largest, converged: false };
+      step.fill(0);
+      addScaled(step, -size, descent);
+      tried.set(point);
+      addScaled(tried, 1, step);
+      const valueThere = evaluate(tried, gradientThere);
       evaluations++;
-      if (!isLower(now, there, size * slope, dot(step, there.gradient))) continue;
-      const change = there.gradient.map((value, i) => value - (now.gradient[i] as number));
-      const product = dot(step, change);
-      if (product > 0) secants = [...secants, { step, change, product }].slice(-MEMORY); // else rounding: the function is convex
-      [point, now] = [tried, there];
+      if (!isLower(value, valueThere, size * slope, dot(step, gradientThere))) continue;
+      change.set(gradientThere);
+      addScaled(change, -1, gradient);
+      secants.keepNext();
+      [point, tried] = [tried, point];
+      [gradient, gradientThere] = [gradientThere, gradient];
+      value = valueThere;
       break;
     }
   }
@@ -79,28 +82,77 @@ export function minimise(
  * @param slope along the whole step where it begins
  * @param slopeThere where it ends
  */
-function isLower(before: Evaluation, there: Evaluation, slope: number, slopeThere: number): boolean {
-  const change = there.value - before.value;
-  return change <= DECREASE * slope || (change <= ROUNDING * Math.abs(before.value) && Math.abs(slopeThere) < -slope);
+function isLower(value: number, valueThere: number, slope: number, slopeThere: number): boolean {
+  const change = valueThere - value;
+  return change <= DECREASE * slope || (change <= ROUNDING * Math.abs(value) && Math.abs(slopeThere) < -slope);
 }
 
-/** The inverse Hessian, as the secants correct it, times the gradient: two loops over them. */
-function descentOf(gradient: Float64Array, secants: readonly Secant[], solve: Solve): Float64Array {
-  const rest = gradient.slice();
-  const shares = new Float64Array(secants.length);
-  for (const [place, { step, change, product }] of [...secants.entries()].reverse()) {
-    const share = dot(step, rest) / product;
-    shares[place] = share;
-    addScaled(rest, -share, change);
+/** A step, and by how much the gradient changed over it. */
+interface Secant {
+  readonly step: Float64Array;
+  readonly change: Float64Array;
+  product: number; // of both
+}
+
+const MEMORY = 20; // secants
+
+/** The last steps, which correct an approximate inverse of the Hessian. */
+class Secants {
+  readonly #ring: readonly Secant[];
+  readonly #shares = new Float64Array(MEMORY);
+  readonly #image: Float64Array;
+  #first = 0; // of those that are kept
+  #count = 0;
+
+  constructor(size: number) {
+    this.#ring = Array.from({ length: MEMORY + 1 }, () => ({
+      step: new Float64Array(size),
+      change: new Float64Array(size),
+      product: 0,
+    }));
+    this.#image = new Float64Array(size);
   }
-  const descent = solve(rest);
-  const last = secants.at(-1);
-  if (last !== undefined) {
-    const scale = last.product / dot(last.change, solve(last.change)); // the curvature has changed since the inverse was made
-    for (let i = 0; i < descent.length; i++) descent[i] = scale * (descent[i] as number);
+
+  /** The next one, to be filled. */
+  get next(): Secant {
+    return this.#at(this.#count);
   }
-  for (const [place, { step, change, product }] of secants.entries()) {
-    addScaled(descent, (shares[place] as number) - dot(change, descent) / product, step);
+
+  keepNext(): void {
+    const { next } = this;
+    next.product = dot(next.step, next.change);
+    if (next.product <= 0) return; // rounding: the function is convex
+    if (this.#count < MEMORY) this.#count++;
+    else this.#first = (this.#first + 1) % this.#ring.length;
   }
-  return descent;
+
+  forget(): void {
+    this.#count = 0;
+  }
+
+  /** The inverse times the gradient, as the secants correct it: two loops over them. */
+  descentOf(gradient: Float64Array, solve: Solve, descent: Float64Array): void {
+    const rest = this.#image;
+    rest.set(gradient);
+    for (let place = this.#count - 1; place >= 0; place--) {
+      const { step, change, product } = this.#at(place);
+      const share = dot(step, rest) / product;
+      this.#shares[place] = share;
+      addScaled(rest, -share, change);
+    }
+    solve(rest, descent);
+    if (this.#count > 0) {
+      const { change, product } = this.#at(this.#count - 1);
+      const factor = product / dot(change, solve(change, this.#image)); // the curvature has changed since the inverse was made
+      for (let i = 0; i < descent.length; i++) descent[i] = factor * (descent[i] as number);
+    }
+    for (let place = 0; place < this.#count; place++) {
+      const { step, change, product } = this.#at(place);
+      addScaled(descent, (this.#shares[place] as number) - dot(change, descent) / product, step);
+    }
+  }
+
+  #at(place: number): Secant {
+    return this.#ring[(this.#first + place) % this.#ring.length] as Secant;
+  }
 }

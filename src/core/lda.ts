@@ -5,7 +5,7 @@ import { conjugateGradient } from './conjugate-gradient.ts';
 import { withCovariance, type ClassMoments } from './covariance.ts';
 import { LabError } from './errors.ts';
 import type { LinearProbe } from './linear-probe.ts';
-import { subtract } from './vectors.ts';
+import { addScaled, scale, subtract } from './vectors.ts';
 
 const RESIDUAL_TOLERANCE = 1e-8; // relative; directions then agree with a direct solution to a cosine distance below 1e-12
 const MAX_ITERATIONS = 2000;
@@ -36,8 +36,8 @@ export function lda(harmful: ClassMoments, safe: ClassMoments): LinearProbe {
 
 function denseMean(a: ClassMoments, toA: number, b: ClassMoments, toB: number): Float64Array | null {
   if (a.covariance === null || b.covariance === null) return null;
-  const ofB = b.covariance;
-  const mean = a.covariance.map((value, i) => toA * a.keep * value + toB * b.keep * (ofB[i] as number));
+  const mean = scale(a.covariance, toA * a.keep);
+  addScaled(mean, toB * b.keep, b.covariance);
   const size = a.mean.length;
   for (let i = 0; i < size; i++) {
     mean[i * size + i] = (mean[i * size + i] as number) + toA * (a.ridge[i] as number) + toB * (b.ridge[i] as number);

@@ -3,7 +3,7 @@ import { LabError } from './errors.ts';
 import { withFeatures, type Features, type Inputs } from './features.ts';
 import { minimise } from './lbfgs.ts';
 import type { LinearProbe } from './linear-probe.ts';
-import { dot } from './vectors.ts';
+import { dot, scale } from './vectors.ts';
 
 export interface LogisticOptions {
   /** Inverse strength of regularisation, as scikit-learn's: ½‖w‖² + C Σ loss. The intercept is free. */
@@ -11,7 +11,7 @@ export interface LogisticOptions {
   /** Ends when no component of the gradient of (mean loss + ‖w‖² / 2 C n) is larger; inputs taken from their means. */
   readonly tolerance?: number;
   /** Of the inputs, divided by their rows [columns, columns], where it is known: the first steps are then the better. */
-  readonly covariance?: Float64Array;
+  readonly covariance?: Float64Array | null;
 }
 
 export interface LogisticFit extends LinearProbe {
@@ -44,20 +44,19 @@ function fitFeatures(
   const curvature = new Float64Array(rows); // of the loss by each margin, where it was evaluated last
   let isUniform = true; // all margins are zero
   // A point is the weights, then the intercept for inputs taken from their means: so it hardly depends on the weights.
-  const evaluate = (point: Float64Array): { value: number; gradient: Float64Array } => {
-    const weights = point.subarray(0, columns);
-    const { loss, sums, total } = pass(weights, (point[columns] as number) - dot(weights, means), curvature);
-    const gradient = new Float64Array(columns + 1);
+  const evaluate = (point: Float64Array, gradient: Float64Array): number => {
+    const [weights, ofWeights] = [point.subarray(0, columns), gradient.subarray(0, columns)];
+    const { loss, total } = pass(weights, (point[columns] as number) - dot(weights, means), curvature, ofWeights);
     for (let i = 0; i < columns; i++) {
-      gradient[i] = ((sums[i] as number) - total * (means[i] as number)) / rows + decay * (weights[i] as number);
+      gradient[i] = ((gradient[i] as number) - total * (means[i] as number)) / rows + decay * (weights[i] as number);
     }
     gradient[columns] = total / rows;
-    return { value: loss / rows + (decay / 2) * dot(weights, weights), gradient };
+    return loss / rows + (decay / 2) * dot(weights, weights);
   };
   const objective = {
     evaluate,
     approximateInverse: () => {
-      const inverse = approximateInverse(isUniform ? 0.25 / rows : curvature.map((value) => value / rows), decay);
+      const inverse = approximateInverse(isUniform ? 0.25 / rows : scale(curvature, 1 / rows), decay);
       isUniform = false;
       return inverse;
     },

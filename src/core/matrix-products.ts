@@ -1,5 +1,6 @@
 /** Products of one matrix with many vectors, from the kernels' memory: for methods that go through the rows again and again. */
 import { factorIn, type Solve } from './cholesky.ts';
+import { gramOfHeldColumns } from './gram.ts';
 import { KernelHeap } from './kernels.ts';
 import type { Matrix } from './matrix.ts';
 
@@ -8,7 +9,7 @@ const LANES = 8; // the kernels take so many columns, and so many rows, at once
 export interface MatrixProducts {
   /** X v, [rows]. */
   readonly multiply: (vector: Float64Array) => Float64Array;
-  /** X v for each vector, [vectors][rows], the same to the last bit: half the time of one after the other. */
+  /** X v for each vector, [vectors][rows], in one buffer; the same to the last bit, in half the time of one after the other. */
   readonly multiplyAll: (vectors: readonly Float64Array[]) => Float64Array[];
   /** Xᵀ f, [columns]. */
   readonly combine: (factors: Float64Array) => Float64Array;
@@ -16,6 +17,8 @@ export interface MatrixProducts {
   readonly curvature: (vector: Float64Array, offset: number, weights: Float64Array) => CurvatureProduct;
   /** The logistic loss of the rows, whose labels (0 or 1) are held as well. */
   readonly logistic: (labels: Uint8Array) => LogisticPass;
+  /** Xᵀ diag(w) X of some rows after `centre` is taken off; `roots` are of their weights. [columns, columns] */
+  readonly gram: (places: Uint32Array, centre: Float64Array, roots: Float64Array) => Float64Array;
 }
 
 export interface CurvatureProduct {
@@ -26,12 +29,16 @@ export interface CurvatureProduct {
 /** Σ log(1 + exp(∓ margin)) for margins = X v + offset, with p = σ(margin). */
 export interface LogisticSums {
   readonly loss: number;
-  readonly sums: Float64Array; // Xᵀ (p − labels), [columns]
   readonly total: number; // Σ (p − labels)
 }
 
-/** One pass over the rows. Fills `curvature` [rows] with p (1 − p). */
-export type LogisticPass = (vector: Float64Array, offset: number, curvature: Float64Array) => LogisticSums;
+/** One pass over the rows. Fills `curvature` [rows] with p (1 − p), and `sums` [columns] with Xᵀ (p − labels). */
+export type LogisticPass = (
+  vector: Float64Array,
+  offset: number,
+  curvature: Float64Array,
+  sums: Float64Array,
+) => LogisticSums;
 
 /** Products of one matrix, and of others that are held beside it. */
 export interface HeldProducts extends MatrixProducts {
@@ -84,7 +91,8 @@ function hold(kernels: KernelHeap, { values, rows, columns }: Matrix): MatrixPro
         const side = kernels.f64(at, count * stride).fill(0);
         for (const [index, vector] of vectors.entries()) side.set(vector, index * stride);
         run.rowProducts(x, at, rows, stride, count, to);
-        return vectors.map((_, index) => kernels.f64(to, count * rows).slice(index * rows, (index + 1) * rows));
+        const products = kernels.f64(to, count * rows).slice();
+        return vectors.map((_, index) => products.subarray(index * rows, (index + 1) * rows));
       }),
     combine: (factors) => {
       kernels.f64(ofRows, rows).set(factors);
@@ -99,12 +107,14 @@ function hold(kernels: KernelHeap, { values, rows, columns }: Matrix): MatrixPro
       const total = run.addCurvature(x, ofColumns, offset, ofRows, rows, stride, sum, scratch);
       return { sums: kernels.f64(sum, columns).slice(), total };
     },
+    gram: (places, centre, roots) =>
+      gramOfHeldColumns({ kernels, address: x, step: stride * Float32Array.BYTES_PER_ELEMENT }, places, centre, roots),
     logistic: (labels) => {
       const f64 = (count: number): number => kernels.allocate(count * Float64Array.BYTES_PER_ELEMENT);
       const [ofLabels, ofCurvature, totals] = [f64(padded), f64(padded), f64(2)];
       const [factors, room] = [f64(padded / LANES), f64(3 * LANES)];
       kernels.f64(ofLabels, padded).fill(0).set(labels);
-      return (vector, offset, curvature) => {
+      return (vector, offset, curvature, sums) => {
         kernels.f64(ofColumns, columns).set(vector);
         kernels.f64(sum, stride).fill(0);
         run.addLogistic(x, ofColumns, offset, ofLabels, rows, stride, sum, ofCurvature, totals, factors, room);
@@ -112,7 +122,8 @@ function hold(kernels: KernelHeap, { values, rows, columns }: Matrix): MatrixPro
         const [total = NaN, linear = NaN] = kernels.f64(totals, 2);
         let loss = linear;
         for (const factor of kernels.f64(factors, padded / LANES)) loss += Math.log(factor);
-        return { loss, sums: kernels.f64(sum, columns).slice(), total };
+        sums.set(kernels.f64(sum, columns));
+        return { loss, total };
       };
     },
   };

@@ -21,9 +21,16 @@ export function matrixOf(values: Vector, columns: number): Matrix {
       'Give one whole row for each prompt.',
     );
   }
-  let check = 0; // NaN as soon as one value is not finite
-  for (let i = 0; i < values.length; i++) check += (values[i] as number) * 0;
-  if (Number.isNaN(check)) {
+  let [a, b, c, d] = [0, 0, 0, 0]; // NaN as soon as one value is not finite; four, so that the additions need not wait for each other
+  let i = 0;
+  for (; i + 3 < values.length; i += 4) {
+    a += (values[i] as number) * 0;
+    b += (values[i + 1] as number) * 0;
+    c += (values[i + 2] as number) * 0;
+    d += (values[i + 3] as number) * 0;
+  }
+  for (; i < values.length; i++) a += (values[i] as number) * 0;
+  if (Number.isNaN(a + b + c + d)) {
     const at = values.findIndex((value) => !Number.isFinite(value));
     throw new LabError(
       'bad-request',
@@ -56,23 +63,21 @@ export function rowOf({ values, columns }: Matrix, row: number): Vector {
   return values.subarray(row * columns, (row + 1) * columns);
 }
 
-/** Some rows of a matrix, copied, in float32. */
+/** Some rows of a matrix, copied, in float32: those that follow each other at once. */
 export function takeRows({ values, columns }: Matrix, rows: Uint32Array): Matrix {
   const taken = new Float32Array(rows.length * columns);
-  for (const [place, row] of rows.entries()) {
-    taken.set(values.subarray(row * columns, (row + 1) * columns), place * columns);
+  for (let place = 0, end = 0; place < rows.length; place = end) {
+    const first = rows[place] as number;
+    for (end = place + 1; rows[end] === first + end - place;) end++;
+    taken.set(values.subarray(first * columns, (first + end - place) * columns), place * columns);
   }
   return { values: taken, rows: rows.length, columns };
 }
 
 /** The means of the columns [columns]: the centroid of the rows. */
 export function columnMeans(matrix: Matrix): Float64Array {
-  const { values, rows, columns } = matrix;
-  const means = new Float64Array(columns);
-  for (let start = 0; start < values.length; start += columns) {
-    for (let i = 0; i < columns; i++) means[i] = (means[i] as number) + (values[start + i] as number);
-  }
-  return means.map((sum) => sum / rows);
+  const sums = weightedRowSum(matrix, new Float64Array(matrix.rows).fill(1));
+  return sums.map((sum) => sum / matrix.rows);
 }
 
 /** Mean squared deviations of the columns from `means` [columns], divided by the rows, not one less. */

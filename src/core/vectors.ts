@@ -55,6 +55,13 @@ export function relativeL2(actual: Vector, expected: Vector): number {
   return error === 0 ? 0 : error / norm(expected);
 }
 
+/** max |aᵢ|; 0 when empty. */
+export function largestMagnitude(a: Vector): number {
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(at(a, i)));
+  return largest;
+}
+
 /** The index of the largest value, the lowest one of ties. −1 when empty or all NaN. */
 export function argmax(values: Vector): number {
   let best = -1;

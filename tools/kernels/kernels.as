@@ -218,16 +218,17 @@ export function addLogistic(
 
 // Twice the pairs that the positive wins, ties counting one. Scores f64. Both classes are dealt into `buckets` of equal width, in which
 // only pairs of one bucket have to be compared: the place of a score rises with it, so all others are decided. −1 where a bucket holds so
-// many that sorting is faster. starts u32 [buckets + 1], dealt f64 [negatives]
+// many that sorting is faster, NaN where a score is. starts u32 [buckets + 1], dealt f64 [negatives]
 export function doubledWins(
   positives: usize, negatives: usize, count: i32, others: i32, buckets: i32, starts: usize, dealt: usize,
 ): f64 {
   let least = load<f64>(negatives), most = least;
   for (let i = 0; i < others; i++) {
     const score = load<f64>(negatives + (<usize>i << 3));
-    least = min(least, score);
+    least = min(least, score); // NaN from the first one on
     most = max(most, score);
   }
+  if (least != least) return NaN;
   const scale = most > least ? <f64>(buckets - 1) / (most - least) : 0; // Infinity where they are too near to tell apart
   const width = scale < 1e300 ? scale : 0;
   memory.fill(starts, 0, <usize>(buckets + 1) << 2);
@@ -259,6 +260,7 @@ export function doubledWins(
       wins += <u64>others << 1;
       continue;
     }
+    if (score != score) return NaN;
     const at = starts + (<usize>(<i32>((score - least) * width)) << 2);
     const from = load<u32>(at), to = load<u32>(at, 4);
     wins += <u64>from << 1;
@@ -372,21 +374,22 @@ export function substitute(lower: usize, size: i32, stride: i32, x: usize): void
   }
 }
 
-// Rows as columns: x f64 [columns, length] of values f32 [rows, step bytes a row], less centre f64 [columns], times roots f64 [rows].
-// Sixteen rows at a time, so that what is written to a column fills whole lines of the cache.
+// Rows as columns: x f64 [columns, length] of values f32 [·, step bytes a row], of the rows at places u32 [rows] (0: one after the
+// other), less centre f64 [columns], times roots f64 [rows]. Sixteen rows at a time, so that what is written to a column fills whole
+// lines of the cache.
 export function fillColumns(
-  values: usize, rows: i32, columns: i32, step: usize, centre: usize, roots: usize, x: usize, length: i32,
+  values: usize, places: usize, rows: i32, columns: i32, step: usize, centre: usize, roots: usize, x: usize, length: i32,
 ): void {
   const columnBytes = <usize>length << 3;
   for (let from = 0; from < rows; from += 16) {
     const to = min(from + 16, rows);
-    for (let i = 0; i < columns; i++) {
-      const middle = load<f64>(centre + (<usize>i << 3));
-      const column = x + <usize>i * columnBytes;
-      let at = values + <usize>from * step + (<usize>i << 2);
-      for (let r = from; r < to; r++, at += step) {
-        const place = <usize>r << 3;
-        store<f64>(column + place, (<f64>load<f32>(at) - middle) * load<f64>(roots + place));
+    for (let r = from; r < to; r++) {
+      let at = values + (places == 0 ? <usize>r : <usize>load<u32>(places + (<usize>r << 2))) * step;
+      let out = x + (<usize>r << 3);
+      const root = load<f64>(roots + (<usize>r << 3));
+      const end = centre + (<usize>columns << 3);
+      for (let middle = centre; middle < end; middle += 8, at += 4, out += columnBytes) {
+        store<f64>(out, (<f64>load<f32>(at) - load<f64>(middle)) * root);
       }
     }
   }

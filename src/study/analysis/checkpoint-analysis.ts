@@ -6,9 +6,10 @@ import { JobQueue } from '../job-queue.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import { classGeometry, directionGeometry } from './class-geometry.ts';
 import { controlRows } from './controls.ts';
-import { probeRows, TrainingClasses } from './probes.ts';
+import { probeRows } from './probes.ts';
 import { readMatrix } from './study-rows.ts';
 import { sweepRows } from './sweep.ts';
+import { TrainingClasses } from './training-classes.ts';
 
 /** What the comparison of checkpoints needs of each of them. */
 export interface CheckpointVectors {

@@ -3,7 +3,7 @@ import { matrixOf } from '../../core/matrix.ts';
 import { cosineMatrix, harmCoordinates, spreadAround } from '../../core/spread.ts';
 import { norm } from '../../core/vectors.ts';
 import { GENERAL, NEGATIVE, type ClassGeometry, type DirectionGeometry } from '../../formats/study-results.ts';
-import type { TrainingClasses } from './probes.ts';
+import type { TrainingClasses } from './training-classes.ts';
 
 /** `negative`, then each direction's class. Harm score and deviation are of the centroid, with the negative one at the origin. */
 export function classGeometry(training: TrainingClasses, names: readonly string[]): ClassGeometry[] {

@@ -1,5 +1,5 @@
 /** What a probe's AUROC has to be held against: labels without meaning, directions without meaning, and truth. */
-import { auroc } from '../../core/auroc.ts';
+import { aurocOfRows } from '../../core/auroc.ts';
 import { bootstrapInterval } from '../../core/bootstrap.ts';
 import { withProducts } from '../../core/matrix-products.ts';
 import { columnMeans, projections, takeRows, type Matrix } from '../../core/matrix.ts';
@@ -7,7 +7,7 @@ import { percentileInterval } from '../../core/quantiles.ts';
 import { subtract } from '../../core/vectors.ts';
 import { GENERAL, type ControlKind, type ControlRow } from '../../formats/study-results.ts';
 import type { AnalysisContext, TwoClasses } from './analysis-context.ts';
-import type { TrainingClasses } from './probes.ts';
+import type { TrainingClasses } from './training-classes.ts';
 import { takeScores, type RowIndex } from './row-index.ts';
 
 /** All controls of one checkpoint. `truth`: [statements, hidden], null without such a set. */
@@ -47,9 +47,8 @@ function shuffledFactors(context: AnalysisContext, rows: number, repeat: number)
 
 const rowsOf = (index: RowIndex): TwoClasses => ({ positive: index.positives(GENERAL), negative: index.negatives });
 
-function aurocOf(scores: Float64Array, { positive, negative }: TwoClasses): number {
-  return auroc(takeScores(scores, positive), takeScores(scores, negative));
-}
+const aurocOf = (scores: Float64Array, { positive, negative }: TwoClasses): number =>
+  aurocOfRows(scores, positive, negative);
 
 function summary(control: ControlKind, test: string, aurocs: readonly number[]): ControlRow {
   const [low, high] = percentileInterval(Float64Array.from(aurocs));

@@ -7,9 +7,10 @@ import type { ProbeDetail, ScoredPrompt } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
 import type { DetailRequest } from '../study-messages.ts';
 import type { AnalysisContext } from './analysis-context.ts';
-import { fitProbes, TrainingClasses } from './probes.ts';
+import { fitProbes } from './probes.ts';
 import { takeScores, type RowIndex } from './row-index.ts';
 import { readMatrix } from './study-rows.ts';
+import { TrainingClasses } from './training-classes.ts';
 
 const SHOWN = 12; // prompts at each end
 

@@ -1,9 +1,8 @@
-import { auroc } from '../../core/auroc.ts';
+import { aurocOfRows } from '../../core/auroc.ts';
 import type { SweepRow } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
 import { layerScoresKey, readLayerScores, type LayerScores } from '../run/study-store.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
-import { takeScores } from './row-index.ts';
 
 /** AUROC of the projection at every layer, for each direction and test, from the scores that were stored with the units. */
 export async function sweepRows(
@@ -33,19 +32,24 @@ async function testRows(
       test,
       auroc: Array.from({ length: first.layers }, (_, layer) => {
         const scores = stackedScores(parts, layer, direction);
-        return auroc(takeScores(scores, rows.positives(direction)), takeScores(scores, rows.negatives));
+        return aurocOfRows(scores, rows.positives(direction), rows.negatives);
       }),
     }));
 }
 
 /** Scores of the stacked sets at a layer [rows]. */
 function stackedScores(parts: readonly LayerScores[], layer: number, direction: string): Float32Array {
+  const ofParts = parts.map(({ names, rows, scores }) => {
+    const start = (layer * names.length + names.indexOf(direction)) * rows;
+    return scores.subarray(start, start + rows);
+  });
+  const [only] = ofParts;
+  if (only !== undefined && ofParts.length === 1) return only;
   const stacked = new Float32Array(parts.reduce((sum, { rows }) => sum + rows, 0));
   let at = 0;
-  for (const { names, rows, scores } of parts) {
-    const start = (layer * names.length + names.indexOf(direction)) * rows;
-    stacked.set(scores.subarray(start, start + rows), at);
-    at += rows;
+  for (const part of ofParts) {
+    stacked.set(part, at);
+    at += part.length;
   }
   return stacked;
 }

@@ -47,7 +47,7 @@ it.each([
     ).toBeLessThan(1e-13);
     expect(Math.abs(total - sum(rows, (row) => scaled[row] ?? 0))).toBeLessThan(1e-12);
     const labels = Uint8Array.from({ length: rows }, (_, row) => row % 2);
-    const filled = new Float64Array(rows);
+    const [filled, errorSums] = [new Float64Array(rows), new Float64Array(columns)];
     for (const size of [1, 30, 800]) {
       // as large as to leave nothing of e^−|margin|
       const margins = plain.multiply.map((product) => size * product + 0.7);
@@ -57,6 +57,7 @@ it.each([
         vector.map((value) => size * value),
         0.7,
         filled,
+        errorSums,
       );
       const loss = sum(rows, (row) => {
         const signed = labels[row] === 1 ? -(margins[row] ?? NaN) : (margins[row] ?? NaN);
@@ -65,7 +66,7 @@ it.each([
       expect(Math.abs(pass.loss - loss)).toBeLessThan(1e-12 * Math.max(1, loss));
       expect(Math.abs(pass.total - sum(rows, (row) => errors[row] ?? NaN))).toBeLessThan(1e-12);
       const gradient = each(columns, (i) => sum(rows, (row) => at(row, i) * (errors[row] ?? NaN)));
-      expect(Math.max(...pass.sums.map((value, i) => Math.abs(value - (gradient[i] ?? NaN))))).toBeLessThan(1e-12);
+      expect(Math.max(...errorSums.map((value, i) => Math.abs(value - (gradient[i] ?? NaN))))).toBeLessThan(1e-12);
       const weights = probabilities.map((probability) => probability * (1 - probability));
       expect(Math.max(...filled.map((value, row) => Math.abs(value - (weights[row] ?? NaN))))).toBeLessThan(1e-15);
     }
