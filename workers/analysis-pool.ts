@@ -2,11 +2,12 @@
 import { wrap, type Remote } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
 import type { CheckpointResult } from '../src/formats/study-results.ts';
-import type { CheckpointAnalyst } from '../src/study/analysis/checkpoint-analysis.ts';
+import type { AnalysedCheckpoint, CheckpointAnalyst } from '../src/study/analysis/checkpoint-analysis.ts';
 import type { ResolvedStudy } from '../src/study/run/resolved-study.ts';
 import type { AnalysisWorkerApi } from './analysis-api.ts';
 import { crashOf, unwired } from './wired.ts';
 
+const AT_ONCE = 2; // checkpoints that a worker is given: it reads one while it works on the other
 const MOST_WORKERS = 4; // beyond, comparing the checkpoints takes longer than analysing them
 const LEAST_WORKERS = 2; // on two cores too, since comparing them keeps a core less than half of the time
 
@@ -27,16 +28,16 @@ export class AnalysisPool implements CheckpointAnalyst {
   constructor(study: ResolvedStudy, layer: number) {
     const count = Math.max(LEAST_WORKERS, Math.min(MOST_WORKERS, navigator.hardwareConcurrency - 1));
     this.#threads = Array.from({ length: count }, () => startThread(study, layer));
-    this.#free = [...this.#threads];
+    this.#free = Array.from({ length: AT_ONCE }, () => this.#threads).flat();
     this.#closed = new Promise((_, reject) => (this.#close = reject));
     this.#closed.catch(() => undefined); // heard by the analyses under way, if there are any
   }
 
   /** Rejects with `interrupted` when the pool is closed first. */
-  async analyse(point: number, commit: string): Promise<CheckpointResult> {
+  async analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint> {
     const thread = await Promise.race([this.#take(), this.#closed]);
     try {
-      return await unwired(Promise.race([thread.remote.analyse(point, commit), thread.crashed, this.#closed]));
+      return await unwired(Promise.race([thread.remote.analyse(point, commit, known), thread.crashed, this.#closed]));
     } finally {
       this.#give(thread);
     }

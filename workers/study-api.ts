@@ -4,6 +4,7 @@ import type { ProbeDetail, StudyResults } from '../src/formats/study-results.ts'
 import type {
   DetailRequest,
   KeptStudy,
+  ShowResults,
   StudyOutline,
   StudyProgress,
   StudyRequest,
@@ -39,13 +40,13 @@ export interface StudyWorkerApi {
   /** The study that this browser showed last, or is in the middle of; null where there is none. */
   kept(): Promise<KeptStudy | null>;
   /**
-   * Runs what is missing and keeps it. `onResults` gets the results so far after every checkpoint. Resolves to the finished results;
+   * Runs what is missing and keeps it. `onResults` gets the results so far as checkpoints are done, and is waited for. Resolves to the finished results;
    * rejects with `interrupted` where it is cancelled: what is done stays.
    */
   run(
     request: StudyRequest,
     onProgress: (progress: StudyProgress) => void,
-    onResults: (results: StudyResults) => void,
+    onResults: ShowResults,
   ): Promise<StudyResults>;
   pause(): Promise<void>;
   resume(): Promise<void>;

@@ -46,7 +46,7 @@ export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandl
       const { option, height } = figure();
       element.style.height = `${height}px`;
       if (option === null) return;
-      chart.resize();
+      if (chart.getHeight() !== height) chart.resize();
       chart.setOption(option, { replaceMerge: REPLACED });
       walk = null;
     });

@@ -2,6 +2,7 @@
 import { rangeName } from '../core/quantiles.ts';
 import type { Interval } from '../formats/study-results.ts';
 
+const WHOLE = new Intl.NumberFormat('en'); // `toLocaleString` makes one for every number
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
 /** 2252800 → “2.25M”. */
@@ -19,3 +20,6 @@ export function withInterval(value: number, interval: Interval | null, repeats =
   const name = repeats > 1 ? rangeName(repeats) : '95 %';
   return `${exact(value)} (${name}: ${exact(interval.low)} to ${exact(interval.high)})`;
 }
+
+/** 12,345. */
+export const wholeNumber = (value: number): string => WHOLE.format(value);

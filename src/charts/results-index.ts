@@ -9,7 +9,7 @@ import type {
   StudyResults,
 } from '../formats/study-results.ts';
 import type { TestRole } from '../formats/study-plan.ts';
-import { compact } from './numbers.ts';
+import { compact, wholeNumber } from './numbers.ts';
 import { STAGE_MARKS } from './training-axis.ts';
 
 /** By point of the plan: what `read` finds at a checkpoint that is done, else null. */
@@ -48,7 +48,7 @@ export function testsOf({ plan }: StudyResults): { readonly name: string; readon
 export function pointText({ label, stage, step, tokens }: LadderPoint): string {
   const parts = [
     stage === null ? null : STAGE_MARKS[stage],
-    step === null ? null : `step ${step.toLocaleString('en')}`,
+    step === null ? null : `step ${wholeNumber(step)}`,
     tokens === null ? null : `${compact(tokens)} tokens`,
   ].filter((part) => part !== null);
   return parts.length === 0 ? label : `${label}: ${parts.join(', ')}`;

@@ -20,7 +20,9 @@ export interface PermutationTest {
 
 /** For each permutation and pair whether the two change places: [permutations, pairs] of 0 and 1. */
 export function drawSwaps(pairs: number, permutations: number, random: Random): Uint8Array {
-  return Uint8Array.from({ length: pairs * permutations }, () => (random() < 0.5 ? 0 : 1));
+  const swaps = new Uint8Array(pairs * permutations);
+  for (let i = 0; i < swaps.length; i++) swaps[i] = random() < 0.5 ? 0 : 1; // in a loop: `from` with a mapping takes four times as long
+  return swaps;
 }
 
 /**

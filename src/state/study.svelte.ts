@@ -1,3 +1,4 @@
+import { tick } from 'svelte';
 import { asLabError, type LabError } from '../core/errors.ts';
 import type { StudyClient } from '../bridge/study-client.ts';
 import type {
@@ -156,8 +157,9 @@ export class Study {
         (progress) => {
           if (this.#job.kind === 'running') this.#job = { ...this.#job, progress };
         },
-        (soFar) => {
+        async (soFar) => {
           if (this.running) this.#show(soFar, false); // on a port of its own, it may come after the end
+          await tick(); // the page cannot follow faster
         },
       );
       this.#show(results, true);

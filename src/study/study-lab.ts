@@ -24,7 +24,14 @@ import type { StudyPoint } from './run/study-points.ts';
 import { leavesOut, StudyRun } from './run/study-run.ts';
 import type { StudyStore } from './run/study-store.ts';
 import type { UnitExtractor } from './run/unit-job.ts';
-import type { DetailRequest, KeptStudy, StudyOutline, StudyProgress, StudyRequest } from './study-messages.ts';
+import type {
+  DetailRequest,
+  KeptStudy,
+  ShowResults,
+  StudyOutline,
+  StudyProgress,
+  StudyRequest,
+} from './study-messages.ts';
 
 export interface StudyLabParts extends StudySources {
   readonly store: StudyStore;
@@ -40,8 +47,9 @@ export interface StudyLabParts extends StudySources {
   storage(): Promise<StudyOutline['storage']>;
 }
 
-const SHOW_AFTER_MS = 1000; // drawing a page of charts anew takes up to a third of it
-const SHOW_SHARE = 10; // the analysis goes on so many times as long as it took to tell and keep what it had so far
+const SHOW_AFTER_MS = 1000;
+const SHOW_SHARE = 10; // the analysis goes on so many times as long as it took to tell, keep and show what it had so far
+
 export class StudyLab {
   readonly #parts: StudyLabParts;
   readonly #kept: KeptResults;
@@ -94,7 +102,7 @@ export class StudyLab {
   run(
     request: StudyRequest,
     onProgress: (progress: StudyProgress) => void,
-    onResults: (results: StudyResults) => void,
+    onResults: ShowResults,
   ): Promise<StudyResults> {
     return this.#jobs.add(async (signal) => {
       if (request.access !== undefined) this.#parts.useHub?.(request.access);
@@ -166,7 +174,7 @@ export class StudyLab {
     extractors: readonly UnitExtractor[],
     signal: AbortSignal,
     onProgress: (progress: StudyProgress) => void,
-    onResults: (results: StudyResults) => void,
+    onResults: ShowResults,
   ): Promise<StudyResults> {
     let analysis: StudyAnalysis | null = null;
     let nextShow = -Infinity; // when the results so far are told again
@@ -185,7 +193,7 @@ export class StudyLab {
         const began = performance.now();
         const results = analysis.results();
         await this.#kept.keep(results);
-        onResults(results);
+        await onResults(results);
         nextShow = performance.now() + Math.max(SHOW_AFTER_MS, SHOW_SHARE * (performance.now() - began));
       },
     });
@@ -198,11 +206,10 @@ export class StudyLab {
     signal.addEventListener('abort', () => analysts?.close());
     try {
       analysis = new StudyAnalysis(context, this.#parts.store, before, { shape, scores }, analysts);
-      if (known === 0) onResults(analysis.results());
+      if (known === 0) await onResults(analysis.results());
       const failures = await run.run(layer);
       const results = await analysis.finish(failures);
       await this.#kept.keep(results);
-      onResults(results);
       return results;
     } finally {
       analysts?.close();

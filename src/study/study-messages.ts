@@ -50,3 +50,6 @@ export interface KeptStudy {
   readonly imported: boolean; // from a file: what lies behind its numbers is elsewhere
   readonly complete: boolean;
 }
+
+/** Takes in the results so far; done when they are shown. */
+export type ShowResults = (results: StudyResults) => unknown;

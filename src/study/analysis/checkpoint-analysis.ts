@@ -8,14 +8,25 @@ import { classGeometry, directionGeometry } from './class-geometry.ts';
 import { controlRows } from './controls.ts';
 import { probeRows } from './probes.ts';
 import { readMatrix } from './study-rows.ts';
-import { sweepRows } from './sweep.ts';
+import { readSweep, sweepRows, type StoredSweep } from './sweep.ts';
+import { comparedRows, type ComparedRows } from './transfer.ts';
 import { TrainingClasses } from './training-classes.ts';
 
-/** What the comparison of checkpoints needs of each of them. */
+/** A checkpoint's place among the others. */
 export interface CheckpointVectors {
   readonly point: number;
   readonly directions: readonly Float64Array[]; // by name, [hidden]
   readonly centroids: ReadonlyMap<string, Float64Array>; // by class, `negative` among them
+}
+
+/** What comparing checkpoints takes of each of them. */
+export interface ComparedCheckpoint {
+  readonly vectors: CheckpointVectors;
+  readonly rows: ComparedRows;
+}
+
+export interface AnalysedCheckpoint extends ComparedCheckpoint {
+  readonly result: CheckpointResult;
 }
 
 /** Activations by test, [prompts, hidden] each. */
@@ -23,13 +34,28 @@ export type TestRows = ReadonlyMap<string, Matrix>;
 
 /** Finds out everything about a checkpoint whose units are at rest: here, or in threads of their own. */
 export interface CheckpointAnalyst {
-  analyse(point: number, commit: string): Promise<CheckpointResult>;
+  /** `known`: its result, where it was analysed before; the rest alone is then read. */
+  analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint>;
 }
 
 /** Analyses in this thread, one checkpoint at a time, so that no more than one lies in memory. */
 export function analystHere(context: AnalysisContext, store: KeyValueStore): CheckpointAnalyst {
   const queue = new JobQueue();
-  return { analyse: (point, commit) => queue.add(() => analyseCheckpoint(context, store, point, commit)) };
+  return {
+    analyse: (point, commit, known) =>
+      queue.add(async () => analysed(context, await readCheckpoint(context, store, point, commit, known))),
+  };
+}
+
+/** As `analystHere`, but reads at once whatever it is asked for: a thread that is asked for the next one in time never waits for it. */
+export function analystAhead(context: AnalysisContext, store: KeyValueStore): CheckpointAnalyst {
+  const queue = new JobQueue();
+  return {
+    analyse: async (point, commit, known) => {
+      const read = await readCheckpoint(context, store, point, commit, known);
+      return queue.add(() => Promise.resolve(analysed(context, read)));
+    },
+  };
 }
 
 /** Centroids and directions alone, of the training prompts. Throws `storage` where a unit is missing. */
@@ -39,13 +65,7 @@ export async function readVectors(
   point: number,
   commit: string,
 ): Promise<CheckpointVectors> {
-  const training = await readTraining(context, store, commit);
-  const { names } = context.study;
-  return {
-    point,
-    directions: names.map((name) => training.direction(name)),
-    centroids: new Map([NEGATIVE, ...names].map((name) => [name, training.centroid(name)])),
-  };
+  return vectorsOf(context, await readTraining(context, store, commit), point);
 }
 
 /** Throws `storage` where a unit is missing. */
@@ -61,26 +81,63 @@ export async function readTests(
   return new Map(await Promise.all(read));
 }
 
-/** Throws `storage` where a unit is missing. */
-export async function analyseCheckpoint(
+/** All that a checkpoint is analysed from. */
+interface ReadCheckpoint {
+  readonly point: number;
+  readonly commit: string;
+  readonly training: TrainingClasses;
+  readonly tests: TestRows;
+  readonly truth: Matrix | null; // [statements, hidden]
+  readonly sweep: StoredSweep;
+  readonly known: CheckpointResult | null; // then of the rest only what is compared
+}
+
+async function readCheckpoint(
   context: AnalysisContext,
   store: KeyValueStore,
   point: number,
   commit: string,
-): Promise<CheckpointResult> {
-  const { study, layer } = context;
-  const { names } = study;
-  const training = await readTraining(context, store, commit);
-  const tests = await readTests(context, store, commit, context.tests);
-  const truth = context.truth === null ? null : await readMatrix(store, study, commit, layer, context.truth.rows);
+  known: CheckpointResult | null,
+): Promise<ReadCheckpoint> {
+  const { study, layer, truth } = context;
+  const isNew = known === null;
+  const [training, tests, statements, sweep] = await Promise.all([
+    readTraining(context, store, commit),
+    readTests(context, store, commit, isNew ? context.tests : context.comparedTests),
+    isNew && truth !== null ? readMatrix(store, study, commit, layer, truth.rows) : null,
+    isNew ? readSweep(context, store, commit) : new Map<string, []>(),
+  ]);
+  return { point, commit, training, tests, truth: statements, sweep, known };
+}
+
+function analysed(context: AnalysisContext, read: ReadCheckpoint): AnalysedCheckpoint {
+  const { point, training, tests, known } = read;
+  return {
+    result: known ?? resultOf(context, read),
+    vectors: vectorsOf(context, training, point),
+    rows: comparedRows(context, tests),
+  };
+}
+
+function resultOf(context: AnalysisContext, read: ReadCheckpoint): CheckpointResult {
+  const { point, commit, training, tests, truth, sweep } = read;
+  const { names } = context.study;
   return {
     point,
     commit,
     probes: probeRows(context, tests, training),
     controls: controlRows(context, tests, training, truth),
-    sweep: await sweepRows(context, store, commit),
+    sweep: sweepRows(context, sweep),
     classes: classGeometry(training, names),
     ...directionGeometry(training, names),
+  };
+}
+
+function vectorsOf({ study: { names } }: AnalysisContext, training: TrainingClasses, point: number): CheckpointVectors {
+  return {
+    point,
+    directions: names.map((name) => training.direction(name)),
+    centroids: new Map([NEGATIVE, ...names].map((name) => [name, training.centroid(name)])),
   };
 }
 

@@ -10,9 +10,9 @@ import {
 } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import { centroidMap } from './centroid-map.ts';
-import type { CheckpointVectors, TestRows } from './checkpoint-analysis.ts';
+import type { CheckpointVectors, ComparedCheckpoint, TestRows } from './checkpoint-analysis.ts';
 import { stageEnds, stageJumps } from './stage-jumps.ts';
-import { TransferTable, type ComparedRows } from './transfer.ts';
+import { comparedRows, matricesOf, TransferTable, type ComparedRows } from './transfer.ts';
 
 /** Activations of the tests that are kept between checkpoints; beyond, they are read again. */
 const KEPT_BYTES = 400e6;
@@ -35,16 +35,15 @@ export class LadderAnalysis {
     this.#transfer = new TransferTable(context);
   }
 
-  async add(vectors: CheckpointVectors): Promise<void> {
+  async add({ vectors, rows }: ComparedCheckpoint): Promise<void> {
     const { point } = vectors;
-    const compared = await this.#comparedRows(point);
-    const bytes = bytesOf(compared);
+    const bytes = matricesOf(rows).reduce((sum, { values }) => sum + values.byteLength, 0);
     if (this.#keptBytes + bytes <= KEPT_BYTES) {
       this.#keptBytes += bytes;
-      this.#kept.set(point, compared);
+      this.#kept.set(point, rows);
     }
     await this.#transfer.add(vectors, this.#done, async (other) =>
-      other === point ? compared : (this.#kept.get(other) ?? (await this.#comparedRows(other))),
+      other === point ? rows : (this.#kept.get(other) ?? this.#readRows(other)),
     );
     this.#done = [...this.#done, vectors].sort((a, b) => a.point - b.point);
   }
@@ -70,8 +69,8 @@ export class LadderAnalysis {
     return { ...result, jumps: stageJumps(this.#context, ends.map((end, index) => ({ ...end, tests: tests[index] ?? new Map() }))) }; // prettier-ignore
   }
 
-  async #comparedRows(point: number): Promise<ComparedRows> {
-    return this.#transfer.comparedRows(await this.#readTests(point, this.#context.comparedTests));
+  async #readRows(point: number): Promise<ComparedRows> {
+    return comparedRows(this.#context, await this.#readTests(point, this.#context.comparedTests));
   }
 
   #direction(name: string, index: number): LadderDirection {
@@ -114,9 +113,4 @@ export class LadderAnalysis {
 
 function degreesBetween(span: readonly Float64Array[], other: readonly Float64Array[]): number[] {
   return [...principalAngles(span, other)].map((angle) => (angle * 180) / Math.PI);
-}
-
-function bytesOf(rows: ComparedRows): number {
-  const matrices = [...rows.values()].flatMap(({ negatives, positives }) => [negatives, ...positives.values()]);
-  return matrices.reduce((sum, { values }) => sum + values.byteLength, 0);
 }

@@ -82,9 +82,9 @@ export class StudyAnalysis {
   async add(point: number, commit: string): Promise<void> {
     this.#commits.set(point, commit);
     const known = this.#known?.checkpoints.find((result) => result.point === point && result.commit === commit);
-    const result = known ?? (await this.#analyst.analyse(point, commit));
+    const { result, vectors, rows } = await this.#analyst.analyse(point, commit, known ?? null);
     await this.#inTurn.add(async () => {
-      await this.#ladder.add(await readVectors(this.#context, this.#store, point, commit));
+      await this.#ladder.add({ vectors, rows });
       this.#checkpoints = [...this.#checkpoints, result].sort((a, b) => a.point - b.point);
     });
   }

@@ -2,39 +2,44 @@ import { aurocOfRows } from '../../core/auroc.ts';
 import type { SweepRow } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
 import { layerScoresKey, readLayerScores, type LayerScores } from '../run/study-store.ts';
-import type { AnalysisContext, TestIndex } from './analysis-context.ts';
+import type { AnalysisContext } from './analysis-context.ts';
 
-/** AUROC of the projection at every layer, for each direction and test, from the scores that were stored with the units. */
-export async function sweepRows(
-  context: AnalysisContext,
+/** The scores that were stored with a checkpoint's units, by test: of each of its sets. */
+export type StoredSweep = ReadonlyMap<string, readonly LayerScores[]>;
+
+/** Empty where the plan asks for no sweep; without the tests of which a unit is missing. */
+export async function readSweep(
+  { study, tests }: AnalysisContext,
   store: KeyValueStore,
   commit: string,
-): Promise<readonly SweepRow[]> {
-  if (!context.study.plan.sweep) return [];
-  const rows = await Promise.all(context.tests.map((test) => testRows(context, store, commit, test)));
-  return rows.flat();
+): Promise<StoredSweep> {
+  if (!study.plan.sweep) return new Map();
+  const read = tests.map(async ({ name, rows: { sets } }) => {
+    const keys = sets.map(({ digest }) => layerScoresKey(commit, digest, study.trainDigest, study.reading));
+    const parts = await Promise.all(keys.map((key) => readLayerScores(store, key)));
+    return [name, parts.filter((part) => part !== null)] as const;
+  });
+  const found = await Promise.all(read);
+  return new Map(found.filter(([name, parts]) => parts.length === tests.find((test) => test.name === name)?.rows.sets.length)); // prettier-ignore
 }
 
-async function testRows(
-  { study }: AnalysisContext,
-  store: KeyValueStore,
-  commit: string,
-  { name: test, rows }: TestIndex,
-): Promise<SweepRow[]> {
-  const keys = rows.sets.map(({ digest }) => layerScoresKey(commit, digest, study.trainDigest, study.reading));
-  const parts = (await Promise.all(keys.map((key) => readLayerScores(store, key)))).filter((part) => part !== null);
-  const [first] = parts;
-  if (first === undefined || parts.length < keys.length) return [];
-  return study.names
-    .filter((name) => rows.has(name))
-    .map((direction) => ({
-      direction,
-      test,
-      auroc: Array.from({ length: first.layers }, (_, layer) => {
-        const scores = stackedScores(parts, layer, direction);
-        return aurocOfRows(scores, rows.positives(direction), rows.negatives);
-      }),
-    }));
+/** AUROC of the projection at every layer, for each direction and test. */
+export function sweepRows({ study, tests }: AnalysisContext, stored: StoredSweep): SweepRow[] {
+  return tests.flatMap(({ name: test, rows }) => {
+    const parts = stored.get(test);
+    const [first] = parts ?? [];
+    if (parts === undefined || first === undefined) return [];
+    return study.names
+      .filter((name) => rows.has(name))
+      .map((direction) => ({
+        direction,
+        test,
+        auroc: Array.from({ length: first.layers }, (_, layer) => {
+          const scores = stackedScores(parts, layer, direction);
+          return aurocOfRows(scores, rows.positives(direction), rows.negatives);
+        }),
+      }));
+  });
 }
 
 /** Scores of the stacked sets at a layer [rows]. */

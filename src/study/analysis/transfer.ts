@@ -7,34 +7,38 @@ import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import type { CheckpointVectors, TestRows } from './checkpoint-analysis.ts';
 
 /** A test's activations by class: a category's direction is tried on the rows of that category alone, and on those without the concept. */
-interface ClassRows {
+export interface ClassRows {
   readonly negatives: Matrix;
   readonly positives: ReadonlyMap<string, Matrix>; // by category
 }
 
-/** Of one checkpoint, by test. */
+/** What a checkpoint's activations are compared by: those of `comparedTests`, by test. */
 export type ComparedRows = ReadonlyMap<string, ClassRows>;
+
+/** Splits the activations of a checkpoint's tests by class: copies of their own. */
+export function comparedRows({ comparedTests }: AnalysisContext, tests: TestRows): ComparedRows {
+  return new Map(
+    comparedTests.flatMap(({ name, rows }): [string, ClassRows][] => {
+      const matrix = tests.get(name);
+      if (matrix === undefined || !rows.has(GENERAL)) return [];
+      const positives = rows.categories.map((category) => [category, takeRows(matrix, rows.positives(category))] as const); // prettier-ignore
+      return [[name, { negatives: takeRows(matrix, rows.negatives), positives: new Map(positives) }]];
+    }),
+  );
+}
+
+/** All matrices of them. */
+export const matricesOf = (rows: ComparedRows): Matrix[] =>
+  [...rows.values()].flatMap(({ negatives, positives }) => [negatives, ...positives.values()]);
 
 export class TransferTable {
   readonly #context: AnalysisContext;
   readonly #tests: readonly TestIndex[];
-  readonly #aurocs = new Map<string, number>(); // by name, test, the direction's point and the activations'
+  readonly #aurocs = new Map<string, Float64Array>(); // by name and test, [the direction's point, the activations' point]
 
   constructor(context: AnalysisContext) {
     this.#context = context;
     this.#tests = context.comparedTests;
-  }
-
-  /** What a checkpoint's activations are compared by. */
-  comparedRows(tests: TestRows): ComparedRows {
-    return new Map(
-      this.#tests.flatMap(({ name, rows }): [string, ClassRows][] => {
-        const matrix = tests.get(name);
-        if (matrix === undefined || !rows.has(GENERAL)) return [];
-        const positives = rows.categories.map((category) => [category, takeRows(matrix, rows.positives(category))] as const); // prettier-ignore
-        return [[name, { negatives: takeRows(matrix, rows.negatives), positives: new Map(positives) }]];
-      }),
-    );
   }
 
   /** Fills in a checkpoint's row and column against those that came before. */
@@ -53,7 +57,11 @@ export class TransferTable {
       .filter(({ rows }) => rows.has(name))
       .map(({ name: test }) => ({
         test,
-        auroc: points.map((from) => points.map((to) => this.#aurocs.get(keyOf(name, test, from, to)) ?? NaN)),
+        values: this.#of(name, test),
+      }))
+      .map(({ test, values }) => ({
+        test,
+        auroc: points.map((from) => points.map((to) => values[this.#place(from, to)] ?? NaN)),
       }));
   }
 
@@ -76,9 +84,20 @@ export class TransferTable {
       }
       for (const [place, { name, point }] of tried.entries()) {
         const value = auroc(joined(harmful[place] ?? []), safe[place] ?? new Float64Array());
-        this.#aurocs.set(keyOf(name, test, point, to), value);
+        this.#of(name, test)[this.#place(point, to)] = value;
       }
     }
+  }
+
+  #of(name: string, test: string): Float64Array {
+    const key = `${name}/${test}`;
+    const known = this.#aurocs.get(key) ?? new Float64Array(this.#context.study.points.length ** 2).fill(NaN);
+    this.#aurocs.set(key, known);
+    return known;
+  }
+
+  #place(from: number, to: number): number {
+    return from * this.#context.study.points.length + to;
   }
 }
 
@@ -104,5 +123,3 @@ function joined(parts: readonly Float64Array[]): Float64Array {
   }
   return all;
 }
-
-const keyOf = (name: string, test: string, from: number, to: number): string => `${name}/${test}/${from}/${to}`;

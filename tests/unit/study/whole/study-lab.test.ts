@@ -89,8 +89,8 @@ describe('a study from its plan to its results', { timeout: 30_000 }, () => {
     const analysts: StudyLabParts['analysts'] = (study, layer) => {
       const here = analystHere(new AnalysisContext(study, layer), store);
       return {
-        analyse: async (point, commit) => {
-          const result = await here.analyse(point, commit);
+        analyse: async (point, commit, known) => {
+          const result = await here.analyse(point, commit, known);
           await new Promise((resolve) => setTimeout(resolve, 60 - 20 * point)); // the last one first
           return result;
         },
