@@ -32,7 +32,7 @@ const rows: (readonly string[])[] = [];
 for (let run = 0; run < RUNS; run++) {
   const before = { clock: performance.now(), cpu: process.cpuUsage().user };
   const analysis = new StudyAnalysis(new AnalysisContext(study, layer), store, null);
-  analysis.results();
+  await analysis.begin();
   const surface = process.cpuUsage().user - before.cpu;
   for (const [point, { commit }] of study.points.entries()) await analysis.add(point, commit ?? '');
   const checkpoints = process.cpuUsage().user - before.cpu - surface;

@@ -1,13 +1,15 @@
-/** The study worker's side of the workers that analyse for it: checkpoints are dealt out to whichever is free. */
+/** The study worker's side of the workers that analyse for it: whatever takes long is dealt out to whichever is free. */
 import { wrap, type Remote } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
-import type { CheckpointResult } from '../src/formats/study-results.ts';
-import type { AnalysedCheckpoint, CheckpointAnalyst } from '../src/study/analysis/checkpoint-analysis.ts';
+import type { CheckpointResult, StageJump, SurfaceRow } from '../src/formats/study-results.ts';
+import type { Analyst } from '../src/study/analysis/analyst.ts';
+import type { AnalysedCheckpoint } from '../src/study/analysis/checkpoint-analysis.ts';
+import type { StageEnd } from '../src/study/analysis/stage-jumps.ts';
 import type { ResolvedStudy } from '../src/study/run/resolved-study.ts';
 import type { AnalysisWorkerApi } from './analysis-api.ts';
 import { crashOf, unwired } from './wired.ts';
 
-const AT_ONCE = 2; // checkpoints that a worker is given: it reads one while it works on the other
+const AT_ONCE = 2; // that a worker is given: it reads a checkpoint while it works on another
 const MOST_WORKERS = 4; // beyond, comparing the checkpoints takes longer than analysing them
 const LEAST_WORKERS = 2; // on two cores too, since comparing them keeps a core less than half of the time
 
@@ -17,7 +19,7 @@ interface Thread {
   readonly crashed: Promise<never>;
 }
 
-export class AnalysisPool implements CheckpointAnalyst {
+export class AnalysisPool implements Analyst {
   readonly #threads: readonly Thread[];
   readonly #free: Thread[];
   readonly #waiting: ((thread: Thread) => void)[] = [];
@@ -33,19 +35,31 @@ export class AnalysisPool implements CheckpointAnalyst {
     this.#closed.catch(() => undefined); // heard by the analyses under way, if there are any
   }
 
-  /** Rejects with `interrupted` when the pool is closed first. */
-  async analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint> {
-    const thread = await Promise.race([this.#take(), this.#closed]);
-    try {
-      return await unwired(Promise.race([thread.remote.analyse(point, commit, known), thread.crashed, this.#closed]));
-    } finally {
-      this.#give(thread);
-    }
+  surface(): Promise<readonly SurfaceRow[]> {
+    return this.#ask((remote) => remote.surface());
+  }
+
+  analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint> {
+    return this.#ask((remote) => remote.analyse(point, commit, known));
+  }
+
+  stageJumps(test: string, before: StageEnd, after: StageEnd): Promise<readonly StageJump[]> {
+    return this.#ask((remote) => remote.stageJumps(test, before, after));
   }
 
   close(): void {
     for (const { worker } of this.#threads) worker.terminate();
     this.#close(new LabError('interrupted', 'The study was stopped.', 'Start it again: what is done stays.'));
+  }
+
+  /** Rejects with `interrupted` when the pool is closed first. */
+  async #ask<T>(job: (remote: Remote<AnalysisWorkerApi>) => Promise<T>): Promise<T> {
+    const thread = await Promise.race([this.#take(), this.#closed]);
+    try {
+      return await unwired(Promise.race([job(thread.remote), thread.crashed, this.#closed]));
+    } finally {
+      this.#give(thread);
+    }
   }
 
   #take(): Promise<Thread> {

@@ -9,7 +9,7 @@ import { writeStudyResults } from '../formats/study-results-file.ts';
 import type { ProbeDetail, StudyResults } from '../formats/study-results.ts';
 import type { HubAccess } from './library-messages.ts';
 import { AnalysisContext } from './analysis/analysis-context.ts';
-import type { CheckpointAnalyst } from './analysis/checkpoint-analysis.ts';
+import type { Analyst } from './analysis/analyst.ts';
 import { probeDetail } from './analysis/probe-detail.ts';
 import { begunResults, StudyAnalysis } from './analysis/study-analysis.ts';
 import { attempt } from './attempt.ts';
@@ -37,8 +37,8 @@ export interface StudyLabParts extends StudySources {
   readonly store: StudyStore;
   /** What works units off, for a plan's kind of ladder. */
   extractors(request: StudyRequest): Promise<readonly UnitExtractor[]>;
-  /** What analyses checkpoints beside this thread, for one run; by default this thread does. */
-  analysts?(study: ResolvedStudy, layer: number): CheckpointAnalyst & { close(): void };
+  /** What analyses beside this thread, for one run; by default this thread does. */
+  analysts?(study: ResolvedStudy, layer: number): Analyst & { close(): void };
   /** The commit of a checkpoint of the Hub. */
   pin(point: StudyPoint): Promise<string>;
   /** Which Hub is asked from now on, and as whom: a study that runs asks it, one that is only looked at asks nobody. */
@@ -206,14 +206,18 @@ export class StudyLab {
     signal.addEventListener('abort', () => analysts?.close());
     try {
       analysis = new StudyAnalysis(context, this.#parts.store, before, { shape, scores }, analysts);
-      if (known === 0) await onResults(analysis.results());
-      const failures = await run.run(layer);
+      const [failures] = await Promise.all([run.run(layer), this.#begin(analysis, known === 0 ? onResults : null)]);
       const results = await analysis.finish(failures);
       await this.#kept.keep(results);
       return results;
     } finally {
       analysts?.close();
     }
+  }
+
+  async #begin(analysis: StudyAnalysis, onResults: ShowResults | null): Promise<void> {
+    await analysis.begin();
+    await onResults?.(analysis.results());
   }
 
   async #context(plan: StudyPlan): Promise<AnalysisContext> {

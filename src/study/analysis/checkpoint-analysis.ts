@@ -2,7 +2,6 @@
 import type { Matrix } from '../../core/matrix.ts';
 import { NEGATIVE, type CheckpointResult } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
-import { JobQueue } from '../job-queue.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import { classGeometry, directionGeometry } from './class-geometry.ts';
 import { controlRows } from './controls.ts';
@@ -15,6 +14,7 @@ import { TrainingClasses } from './training-classes.ts';
 /** A checkpoint's place among the others. */
 export interface CheckpointVectors {
   readonly point: number;
+  readonly commit: string;
   readonly directions: readonly Float64Array[]; // by name, [hidden]
   readonly centroids: ReadonlyMap<string, Float64Array>; // by class, `negative` among them
 }
@@ -32,32 +32,6 @@ export interface AnalysedCheckpoint extends ComparedCheckpoint {
 /** Activations by test, [prompts, hidden] each. */
 export type TestRows = ReadonlyMap<string, Matrix>;
 
-/** Finds out everything about a checkpoint whose units are at rest: here, or in threads of their own. */
-export interface CheckpointAnalyst {
-  /** `known`: its result, where it was analysed before; the rest alone is then read. */
-  analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint>;
-}
-
-/** Analyses in this thread, one checkpoint at a time, so that no more than one lies in memory. */
-export function analystHere(context: AnalysisContext, store: KeyValueStore): CheckpointAnalyst {
-  const queue = new JobQueue();
-  return {
-    analyse: (point, commit, known) =>
-      queue.add(async () => analysed(context, await readCheckpoint(context, store, point, commit, known))),
-  };
-}
-
-/** As `analystHere`, but reads at once whatever it is asked for: a thread that is asked for the next one in time never waits for it. */
-export function analystAhead(context: AnalysisContext, store: KeyValueStore): CheckpointAnalyst {
-  const queue = new JobQueue();
-  return {
-    analyse: async (point, commit, known) => {
-      const read = await readCheckpoint(context, store, point, commit, known);
-      return queue.add(() => Promise.resolve(analysed(context, read)));
-    },
-  };
-}
-
 /** Centroids and directions alone, of the training prompts. Throws `storage` where a unit is missing. */
 export async function readVectors(
   context: AnalysisContext,
@@ -65,7 +39,7 @@ export async function readVectors(
   point: number,
   commit: string,
 ): Promise<CheckpointVectors> {
-  return vectorsOf(context, await readTraining(context, store, commit), point);
+  return vectorsOf(context, await readTraining(context, store, commit), point, commit);
 }
 
 /** Throws `storage` where a unit is missing. */
@@ -82,7 +56,7 @@ export async function readTests(
 }
 
 /** All that a checkpoint is analysed from. */
-interface ReadCheckpoint {
+export interface ReadCheckpoint {
   readonly point: number;
   readonly commit: string;
   readonly training: TrainingClasses;
@@ -92,7 +66,8 @@ interface ReadCheckpoint {
   readonly known: CheckpointResult | null; // then of the rest only what is compared
 }
 
-async function readCheckpoint(
+/** Throws `storage` where a unit is missing. `known`: as for the `Analyst`. */
+export async function readCheckpoint(
   context: AnalysisContext,
   store: KeyValueStore,
   point: number,
@@ -110,11 +85,11 @@ async function readCheckpoint(
   return { point, commit, training, tests, truth: statements, sweep, known };
 }
 
-function analysed(context: AnalysisContext, read: ReadCheckpoint): AnalysedCheckpoint {
-  const { point, training, tests, known } = read;
+export function analysed(context: AnalysisContext, read: ReadCheckpoint): AnalysedCheckpoint {
+  const { point, commit, training, tests, known } = read;
   return {
     result: known ?? resultOf(context, read),
-    vectors: vectorsOf(context, training, point),
+    vectors: vectorsOf(context, training, point, commit),
     rows: comparedRows(context, tests),
   };
 }
@@ -133,9 +108,15 @@ function resultOf(context: AnalysisContext, read: ReadCheckpoint): CheckpointRes
   };
 }
 
-function vectorsOf({ study: { names } }: AnalysisContext, training: TrainingClasses, point: number): CheckpointVectors {
+function vectorsOf(
+  { study: { names } }: AnalysisContext,
+  training: TrainingClasses,
+  point: number,
+  commit: string,
+): CheckpointVectors {
   return {
     point,
+    commit,
     directions: names.map((name) => training.direction(name)),
     centroids: new Map([NEGATIVE, ...names].map((name) => [name, training.centroid(name)])),
   };

@@ -8,30 +8,29 @@ import {
   type LadderResult,
   type SubspaceAngles,
 } from '../../formats/study-results.ts';
-import type { AnalysisContext, TestIndex } from './analysis-context.ts';
+import type { KeyValueStore } from '../direction-cache.ts';
+import type { AnalysisContext } from './analysis-context.ts';
+import type { Analyst } from './analyst.ts';
 import { centroidMap } from './centroid-map.ts';
-import type { CheckpointVectors, ComparedCheckpoint, TestRows } from './checkpoint-analysis.ts';
-import { stageEnds, stageJumps } from './stage-jumps.ts';
+import { readTests, type CheckpointVectors, type ComparedCheckpoint } from './checkpoint-analysis.ts';
+import { stageEnds, type StageEnd } from './stage-jumps.ts';
 import { comparedRows, matricesOf, TransferTable, type ComparedRows } from './transfer.ts';
 
 /** Activations of the tests that are kept between checkpoints; beyond, they are read again. */
 const KEPT_BYTES = 400e6;
 
-/** The activations of some tests of a checkpoint that was added. */
-export type ReadTests = (point: number, tests: readonly TestIndex[]) => Promise<TestRows>;
-
 export class LadderAnalysis {
   readonly #context: AnalysisContext;
-  readonly #readTests: ReadTests;
+  readonly #store: KeyValueStore;
   readonly #kept = new Map<number, ComparedRows>(); // by point
   readonly #transfer: TransferTable;
   readonly #angles = new Map<string, number[]>(); // in degrees, by both points: of all that is told anew each time, they alone take long
   #done: readonly CheckpointVectors[] = []; // in the order of training
   #keptBytes = 0;
 
-  constructor(context: AnalysisContext, readTests: ReadTests) {
+  constructor(context: AnalysisContext, store: KeyValueStore) {
     this.#context = context;
-    this.#readTests = readTests;
+    this.#store = store;
     this.#transfer = new TransferTable(context);
   }
 
@@ -42,8 +41,8 @@ export class LadderAnalysis {
       this.#keptBytes += bytes;
       this.#kept.set(point, rows);
     }
-    await this.#transfer.add(vectors, this.#done, async (other) =>
-      other === point ? rows : (this.#kept.get(other) ?? this.#readRows(other)),
+    await this.#transfer.add(vectors, this.#done, (other) =>
+      other === vectors ? rows : (this.#kept.get(other.point) ?? this.#readRows(other)),
     );
     this.#done = [...this.#done, vectors].sort((a, b) => a.point - b.point);
   }
@@ -61,16 +60,20 @@ export class LadderAnalysis {
   }
 
   /** The result with the tests between stages, which take a thousand permutations each. */
-  async finish(): Promise<LadderResult | null> {
+  async finish(analyst: Analyst): Promise<LadderResult | null> {
     const result = this.result();
     if (result === null) return null;
     const ends = stageEnds(this.#context, this.#done);
-    const tests = await Promise.all(ends.map(({ point }) => this.#readTests(point, this.#context.tests)));
-    return { ...result, jumps: stageJumps(this.#context, ends.map((end, index) => ({ ...end, tests: tests[index] ?? new Map() }))) }; // prettier-ignore
+    const jumps = ends.slice(1).flatMap((after, place) => {
+      const before = ends[place] as StageEnd;
+      return this.#context.tests.map(({ name }) => analyst.stageJumps(name, before, after));
+    });
+    return { ...result, jumps: (await Promise.all(jumps)).flat() };
   }
 
-  async #readRows(point: number): Promise<ComparedRows> {
-    return comparedRows(this.#context, await this.#readTests(point, this.#context.comparedTests));
+  async #readRows({ commit }: CheckpointVectors): Promise<ComparedRows> {
+    const { comparedTests } = this.#context;
+    return comparedRows(this.#context, await readTests(this.#context, this.#store, commit, comparedTests));
   }
 
   #direction(name: string, index: number): LadderDirection {

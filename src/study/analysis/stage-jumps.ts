@@ -27,23 +27,8 @@ interface ReadEnd extends StageEnd {
   readonly tests: TestRows;
 }
 
-/** From each stage's end to the next one's. */
-export function stageJumps(context: AnalysisContext, ends: readonly ReadEnd[]): StageJump[] {
-  return ends.slice(1).flatMap((after, place) => {
-    const before = ends[place];
-    if (before === undefined) return [];
-    return context.tests.flatMap((test) =>
-      testJumps(context, test, before, after).map((jump) => ({ from: before.index, to: after.index, ...jump })),
-    );
-  });
-}
-
-function testJumps(
-  context: AnalysisContext,
-  test: TestIndex,
-  before: ReadEnd,
-  after: ReadEnd,
-): Omit<StageJump, 'from' | 'to'>[] {
+/** From one stage's end to the next one's, for each direction that the test can try. */
+export function testJumps(context: AnalysisContext, test: TestIndex, before: ReadEnd, after: ReadEnd): StageJump[] {
   return context.study.names.flatMap((name, index) => {
     const [old, fresh] = [before.directions[index], after.directions[index]];
     if (old === undefined || fresh === undefined || !test.rows.has(name)) return [];
@@ -51,7 +36,8 @@ function testJumps(
     if (first === null || second === null) return [];
     const pairs = first.harmful.length + first.safe.length;
     const { observed, p } = permutationTestOfAurocs(first, second, context.swaps(pairs, PERMUTATIONS));
-    return [{ direction: name, test: test.name, difference: observed, p, cosine: cosine(old, fresh) }];
+    const between = { from: before.index, to: after.index };
+    return [{ ...between, direction: name, test: test.name, difference: observed, p, cosine: cosine(old, fresh) }];
   });
 }
 

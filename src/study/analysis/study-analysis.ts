@@ -16,9 +16,9 @@ import type { StudyFailure } from '../run/study-run.ts';
 import { summariseSet } from '../run/study-sets.ts';
 import type { ModelShape } from '../run/unit-bytes.ts';
 import type { AnalysisContext } from './analysis-context.ts';
-import { analystHere, readTests, readVectors, type CheckpointAnalyst } from './checkpoint-analysis.ts';
+import { LocalAnalyst, type Analyst } from './analyst.ts';
+import { readVectors } from './checkpoint-analysis.ts';
 import { LadderAnalysis } from './ladder-analysis.ts';
-import { surfaceRows } from './surface.ts';
 
 /** The layer's model, and the AUROC by layer that it was chosen by. */
 export interface ChosenSite {
@@ -48,11 +48,10 @@ export class StudyAnalysis {
   readonly #store: KeyValueStore;
   readonly #known: StudyResults | null;
   readonly #chosen: ChosenSite | null;
-  readonly #analyst: CheckpointAnalyst;
+  readonly #analyst: Analyst;
   readonly #inTurn = new JobQueue(); // what compares checkpoints takes them in one by one
   readonly #ladder: LadderAnalysis;
-  readonly #commits = new Map<number, string>();
-  #surface: readonly SurfaceRow[] | null;
+  #surface: readonly SurfaceRow[];
   #checkpoints: readonly CheckpointResult[] = [];
   #compared: LadderResult | null = null;
 
@@ -65,26 +64,28 @@ export class StudyAnalysis {
     store: KeyValueStore,
     known: StudyResults | null,
     chosen: ChosenSite | null = null,
-    analyst: CheckpointAnalyst = analystHere(context, store),
+    analyst: Analyst = new LocalAnalyst(context, store),
   ) {
     this.#context = context;
     this.#store = store;
     this.#known = known?.layer?.layer === context.layer ? known : null;
     this.#chosen = chosen;
     this.#analyst = analyst;
-    this.#surface = this.#known !== null && this.#known.surface.length > 0 ? this.#known.surface : null;
-    this.#ladder = new LadderAnalysis(context, (point, tests) =>
-      readTests(context, store, this.#commits.get(point) ?? '', tests),
-    );
+    this.#surface = this.#known?.surface ?? [];
+    this.#ladder = new LadderAnalysis(context, store);
+  }
+
+  /** What needs no checkpoint. */
+  async begin(): Promise<void> {
+    if (this.#surface.length === 0) this.#surface = await this.#analyst.surface();
   }
 
   /** Takes a checkpoint in whose units are all at rest. Several may be on their way at once. */
   async add(point: number, commit: string): Promise<void> {
-    this.#commits.set(point, commit);
     const known = this.#known?.checkpoints.find((result) => result.point === point && result.commit === commit);
-    const { result, vectors, rows } = await this.#analyst.analyse(point, commit, known ?? null);
+    const { result, ...compared } = await this.#analyst.analyse(point, commit, known ?? null);
     await this.#inTurn.add(async () => {
-      await this.#ladder.add({ vectors, rows });
+      await this.#ladder.add(compared);
       this.#checkpoints = [...this.#checkpoints, result].sort((a, b) => a.point - b.point);
     });
   }
@@ -95,10 +96,8 @@ export class StudyAnalysis {
   }
 
   results(failures: readonly StudyFailure[] = []): StudyResults {
-    const { study } = this.#context;
-    this.#surface ??= surfaceRows(this.#context);
     return {
-      ...begunResults(study),
+      ...begunResults(this.#context.study),
       layer: this.#layerChoice(),
       surface: this.#surface,
       checkpoints: this.#checkpoints,
@@ -115,7 +114,7 @@ export class StudyAnalysis {
 
   /** The results once no more checkpoint comes. */
   async finish(failures: readonly StudyFailure[]): Promise<StudyResults> {
-    this.#compared = await this.#ladder.finish();
+    this.#compared = await this.#ladder.finish(this.#analyst);
     return this.results(failures);
   }
 

@@ -45,10 +45,10 @@ export class TransferTable {
   async add(
     added: CheckpointVectors,
     before: readonly CheckpointVectors[],
-    rowsOf: (point: number) => Promise<ComparedRows> | ComparedRows,
+    rowsOf: (checkpoint: CheckpointVectors) => Promise<ComparedRows> | ComparedRows,
   ): Promise<void> {
-    this.#score([...before, added], added.point, await rowsOf(added.point));
-    for (const { point } of before) this.#score([added], point, await rowsOf(point));
+    this.#score([...before, added], added.point, await rowsOf(added));
+    for (const other of before) this.#score([added], other.point, await rowsOf(other));
   }
 
   /** [direction's checkpoint][activations' checkpoint] of each test that has the direction's category. */

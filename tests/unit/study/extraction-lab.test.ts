@@ -46,8 +46,24 @@ class Storage {
   room = Infinity; // activations that fit
 }
 
+/** A store as a page sees it that may be gone: then nothing that it asks for is done any more. */
+function whileThere<T extends object>(store: T, isGone: () => boolean): T {
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      return (...given: unknown[]): unknown =>
+        isGone() ? new Promise(() => undefined) : Reflect.apply(value, target, given);
+    },
+  });
+}
+
 /** A page on that storage. `onRead` may fail a read, or hold it up for ever. */
-function page(storage: Storage, onRead: (label: string, range: ReadRange) => void | Promise<void> = () => undefined) {
+function page(
+  storage: Storage,
+  onRead: (label: string, range: ReadRange) => void | Promise<void> = () => undefined,
+  isGone = (): boolean => false,
+) {
   const reads: ReadRange[] = [];
   const files = new Map<string, CheckpointFiles>(
     places.map((_, index) => {
@@ -72,7 +88,7 @@ function page(storage: Storage, onRead: (label: string, range: ReadRange) => voi
       },
     }),
     unfinished: {
-      open: () => Promise.resolve(storage.blobs),
+      open: () => Promise.resolve(whileThere(storage.blobs, isGone)),
       clear: async () => {
         storage.clears++;
         for (const name of storage.blobs.names) await storage.blobs.delete(name);
@@ -163,12 +179,18 @@ describe('an extraction', { timeout: TIMEOUT }, () => {
     const expected = values(await undisturbed());
     const storage = new Storage();
     let [stopAt, count] = [4, 0];
-    const first = page(storage, (_, range) => {
-      if (isWeights(range) && ++count > stopAt) return new Promise(() => undefined); // as a page that is no more
-    });
+    let isGone = false;
+    const first = page(
+      storage,
+      (_, range) => {
+        if (isWeights(range) && ++count > stopAt) return new Promise(() => undefined);
+      },
+      () => isGone,
+    );
     void first.lab.start(await planOn(first.lab), ACCESS, first.onProgress);
     await expect.poll(() => storage.blobs.names.some((name) => name.endsWith('finished')), { timeout: TIMEOUT }).toBe(true); // prettier-ignore
     await expect.poll(() => count, { timeout: TIMEOUT }).toBeGreaterThan(stopAt);
+    isGone = true; // what it computes meanwhile is stored no more
     [stopAt, count] = [Infinity, 0];
     const second = page(storage);
     expect(await second.lab.current()).toMatchObject({ state: 'running', needsToken: false, needsLocal: null });

@@ -1,0 +1,53 @@
+/** What of a study's analysis takes long: done here, or in threads of their own. */
+import type { CheckpointResult, StageJump, SurfaceRow } from '../../formats/study-results.ts';
+import type { KeyValueStore } from '../direction-cache.ts';
+import { JobQueue } from '../job-queue.ts';
+import type { AnalysisContext } from './analysis-context.ts';
+import { analysed, readCheckpoint, readTests, type AnalysedCheckpoint } from './checkpoint-analysis.ts';
+import { testJumps, type StageEnd } from './stage-jumps.ts';
+import { surfaceRows } from './surface.ts';
+
+export interface Analyst {
+  /** What the texts alone give away. */
+  surface(): Promise<readonly SurfaceRow[]>;
+  /** Everything about a checkpoint whose units are at rest. `known`: its result, where it was analysed before; the rest alone is then read. */
+  analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint>;
+  /** What changed between the ends of two stages, by one test. */
+  stageJumps(test: string, before: StageEnd, after: StageEnd): Promise<readonly StageJump[]>;
+}
+
+/** Works in this thread, on one thing at a time, so that no more than one checkpoint lies in memory. */
+export class LocalAnalyst implements Analyst {
+  readonly #context: AnalysisContext;
+  readonly #store: KeyValueStore;
+  readonly #readsAhead: boolean;
+  readonly #queue = new JobQueue();
+
+  /** `readsAhead`: a checkpoint is read as soon as it is asked for, by somebody who asks for a few at a time. */
+  constructor(context: AnalysisContext, store: KeyValueStore, readsAhead = false) {
+    this.#context = context;
+    this.#store = store;
+    this.#readsAhead = readsAhead;
+  }
+
+  surface(): Promise<readonly SurfaceRow[]> {
+    return this.#queue.add(() => Promise.resolve(surfaceRows(this.#context)));
+  }
+
+  async analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint> {
+    const read = (): ReturnType<typeof readCheckpoint> => readCheckpoint(this.#context, this.#store, point, commit, known); // prettier-ignore
+    const ahead = this.#readsAhead ? await read() : null;
+    return this.#queue.add(async () => analysed(this.#context, ahead ?? (await read())));
+  }
+
+  stageJumps(test: string, before: StageEnd, after: StageEnd): Promise<readonly StageJump[]> {
+    return this.#queue.add(async () => {
+      const index = this.#context.tests.filter(({ name }) => name === test);
+      const read = [before, after].map(({ commit }) => readTests(this.#context, this.#store, commit, index));
+      const [old = new Map(), fresh = new Map()] = await Promise.all(read);
+      return index.flatMap((one) =>
+        testJumps(this.#context, one, { ...before, tests: old }, { ...after, tests: fresh }),
+      );
+    });
+  }
+}
