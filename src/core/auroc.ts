@@ -41,34 +41,63 @@ function aurocOf(
   heap ??= new KernelHeap();
   const kernels = heap;
   return kernels.scoped(() => {
-    const f64 = (count: number): number => kernels.allocate(count * Float64Array.BYTES_PER_ELEMENT);
-    const [atPositives, atNegatives, dealt] = [f64(harmful), f64(safe), f64(safe)];
-    const starts = kernels.allocate((BUCKETS + 1) * Uint32Array.BYTES_PER_ELEMENT);
-    const [positives, negatives] = [kernels.f64(atPositives, harmful), kernels.f64(atNegatives, safe)];
-    fill(positives, negatives);
-    const wins = kernels.run.doubledWins(atPositives, atNegatives, harmful, safe, BUCKETS, starts, dealt);
-    if (Number.isNaN(wins)) throw nanAmong(positives, 'harmful') ?? nanAmong(negatives, 'safe');
-    return (wins < 0 ? doubledWinsOfSorted(positives, negatives) : wins) / (2 * harmful * safe);
+    const atPositives = kernels.allocate(harmful * Float64Array.BYTES_PER_ELEMENT);
+    const atNegatives = kernels.allocate(safe * Float64Array.BYTES_PER_ELEMENT);
+    fill(kernels.f64(atPositives, harmful), kernels.f64(atNegatives, safe));
+    return heldAuroc(kernels, { address: atPositives, count: harmful }, { address: atNegatives, count: safe });
   });
 }
 
-/** Twice the wins, by going up both classes side by side. */
+/** Scores in the kernels' memory. */
+export interface HeldScores {
+  readonly address: number;
+  readonly count: number; // at least one
+}
+
+/** As `auroc`, of scores that the kernels hold. */
+export function heldAuroc(kernels: KernelHeap, harmful: HeldScores, safe: HeldScores): number {
+  return kernels.scoped(() => {
+    const dealt = kernels.allocate(safe.count * Float64Array.BYTES_PER_ELEMENT);
+    const starts = kernels.allocate((BUCKETS + 1) * Uint32Array.BYTES_PER_ELEMENT);
+    const wins = kernels.run.doubledWins(
+      harmful.address,
+      safe.address,
+      harmful.count,
+      safe.count,
+      BUCKETS,
+      starts,
+      dealt,
+    );
+    const pairs = harmful.count * safe.count;
+    if (wins >= 0) return wins / (2 * pairs);
+    const [positives, negatives] = [harmful, safe].map(({ address, count }) => kernels.f64(address, count).slice()) as [Float64Array, Float64Array]; // prettier-ignore
+    if (Number.isNaN(wins)) checkScores(positives, negatives);
+    return doubledWinsOfSorted(positives, negatives) / (2 * pairs);
+  });
+}
+
+/** Twice the wins, by going up both classes side by side; sorts them. */
 function doubledWinsOfSorted(harmful: Float64Array, safe: Float64Array): number {
-  const positives = harmful.slice().sort();
-  const negatives = safe.slice().sort();
+  harmful.sort();
+  safe.sort();
   let below = 0; // negatives < score
   let upTo = 0; // negatives ≤ score
   let wins = 0;
-  for (const score of positives) {
-    while (below < negatives.length && (negatives[below] as number) < score) below++;
-    while (upTo < negatives.length && (negatives[upTo] as number) <= score) upTo++;
+  for (const score of harmful) {
+    while (below < safe.length && (safe[below] as number) < score) below++;
+    while (upTo < safe.length && (safe[upTo] as number) <= score) upTo++;
     wins += below + upTo;
   }
   return wins;
 }
 
-function nanAmong(scores: Float64Array, name: string): LabError | null {
-  const at = scores.findIndex(Number.isNaN);
-  if (at < 0) return null;
-  return new LabError('bad-request', `AUROC: ${name} score ${at} is NaN`, 'Check the direction and activations.');
+function checkScores(harmful: Float64Array, safe: Float64Array): void {
+  for (const [name, scores] of [
+    ['harmful', harmful],
+    ['safe', safe],
+  ] as const) {
+    const at = scores.findIndex(Number.isNaN);
+    if (at < 0) continue;
+    throw new LabError('bad-request', `AUROC: ${name} score ${at} is NaN`, 'Check the direction and activations.');
+  }
 }

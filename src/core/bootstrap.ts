@@ -109,14 +109,17 @@ interface Loaded {
 }
 
 const LOADED_BYTES = 64e6;
-let loaded = new Map<Resamples, Loaded>(); // since the next scores mostly are of prompts that were met before
+const loaded = new Map<Resamples, Loaded>(); // since the next scores mostly are of prompts that were met before
 let loadedBytes = 0;
 
 function load(resamples: Resamples): Loaded {
   const known = loaded.get(resamples);
   if (known !== undefined) return known;
   const bytes = resamples.positives.drawn.byteLength + resamples.negatives.drawn.byteLength;
-  if (loadedBytes + bytes > LOADED_BYTES) [loaded, loadedBytes] = [new Map(), 0];
+  if (loadedBytes + bytes > LOADED_BYTES) {
+    loaded.clear();
+    loadedBytes = 0;
+  }
   const kernels = new KernelHeap();
   const place = ({ drawn }: ClassResamples): number => {
     const at = kernels.allocate(drawn.byteLength);

@@ -1,4 +1,5 @@
 /** Products of all rows, or all columns, with each other: n² d / 2 multiplications, in float64. */
+import { holdRows, type HeldRows } from './held-rows.ts';
 import { KernelHeap } from './kernels.ts';
 import type { Matrix } from './matrix.ts';
 
@@ -46,16 +47,7 @@ export function gramOfColumns(
   const ofRows = roots ?? new Float64Array(rows).fill(1);
   return symmetricProducts(kernelHeap(), columns, rows, (x, length, kernels) => {
     if (values instanceof Float32Array) {
-      const address = kernels.allocate(values.byteLength);
-      kernels.f32(address, values.length).set(values);
-      fillColumns(
-        { kernels, address, step: columns * Float32Array.BYTES_PER_ELEMENT },
-        null,
-        centre,
-        ofRows,
-        x,
-        length,
-      );
+      fillColumns(holdRows(kernels, { values, rows, columns }), null, centre, ofRows, x, length);
       return;
     }
     const deviations = kernels.f64(x, columns * length); // such as centroids: few rows
@@ -66,13 +58,6 @@ export function gramOfColumns(
       }
     }
   });
-}
-
-/** Float32 rows in the kernels' memory. */
-export interface HeldRows {
-  readonly kernels: KernelHeap;
-  readonly address: number;
-  readonly step: number; // bytes from one to the next
 }
 
 /**
@@ -92,7 +77,7 @@ export function gramOfHeldColumns(
 }
 
 function fillColumns(
-  { kernels, address, step }: HeldRows,
+  { kernels, address, stride }: HeldRows,
   places: Uint32Array | null, // null: all, one after the other
   centre: Float64Array,
   roots: Float64Array,
@@ -106,6 +91,7 @@ function fillColumns(
   kernels.f64(ofRows, rows).set(roots);
   kernels.f64(middle, columns).set(centre);
   if (places !== null) kernels.u32(at, rows).set(places);
+  const step = stride * Float32Array.BYTES_PER_ELEMENT;
   kernels.run.fillColumns(address, at, rows, columns, step, middle, ofRows, x, length);
 }
 

@@ -20,7 +20,15 @@ declare const atob: (base64: string) => string;
 
 /** Addresses are bytes, multiples of 16. Shapes stand in kernels.as. */
 export interface Kernels {
-  rowProducts(x: number, v: number, rows: number, columns: number, count: number, products: number): void;
+  rowProducts(
+    x: number,
+    v: number,
+    rows: number,
+    columns: number,
+    count: number,
+    products: number,
+    stride: number,
+  ): void;
   addRows(x: number, factors: number, rows: number, columns: number, sum: number): void;
   addCurvature(
     x: number,

@@ -1,10 +1,9 @@
 /** Products of one matrix with many vectors, from the kernels' memory: for methods that go through the rows again and again. */
 import { factorIn, type Solve } from './cholesky.ts';
 import { gramOfHeldColumns } from './gram.ts';
+import { holdRows, holdVectors, LANES, padded } from './held-rows.ts';
 import { KernelHeap } from './kernels.ts';
 import type { Matrix } from './matrix.ts';
-
-const LANES = 8; // the kernels take so many columns, and so many rows, at once
 
 export interface MatrixProducts {
   /** X v, [rows]. */
@@ -66,31 +65,28 @@ export function withProducts<T>(matrix: Matrix, work: (products: HeldProducts) =
   );
 }
 
-function hold(kernels: KernelHeap, { values, rows, columns }: Matrix): MatrixProducts {
+function hold(kernels: KernelHeap, matrix: Matrix): MatrixProducts {
   const { run } = kernels;
-  const stride = Math.ceil(columns / LANES) * LANES;
-  const padded = Math.ceil(rows / LANES) * LANES;
-  const x = kernels.allocate(padded * stride * Float32Array.BYTES_PER_ELEMENT);
+  const { rows, columns } = matrix;
+  const held = holdRows(kernels, matrix);
+  const { address: x, stride } = held;
   const ofColumns = kernels.allocate(stride * Float64Array.BYTES_PER_ELEMENT);
   const sum = kernels.allocate(stride * Float64Array.BYTES_PER_ELEMENT);
-  const ofRows = kernels.allocate(padded * Float64Array.BYTES_PER_ELEMENT);
+  const ofRows = kernels.allocate(padded(rows) * Float64Array.BYTES_PER_ELEMENT);
   const scratch = kernels.allocate(LANES * Float64Array.BYTES_PER_ELEMENT);
-  copyRows(values, columns, kernels.f32(x, padded * stride), stride);
   kernels.f64(ofColumns, stride).fill(0);
   return {
     multiply: (vector) => {
       kernels.f64(ofColumns, columns).set(vector);
-      run.rowProducts(x, ofColumns, rows, stride, 1, ofRows);
+      run.rowProducts(x, ofColumns, rows, stride, 1, ofRows, 0);
       return kernels.f64(ofRows, rows).slice();
     },
     multiplyAll: (vectors) =>
       kernels.scoped(() => {
         const count = vectors.length;
-        const at = kernels.allocate(count * stride * Float64Array.BYTES_PER_ELEMENT);
+        const at = holdVectors(held, vectors);
         const to = kernels.allocate(count * rows * Float64Array.BYTES_PER_ELEMENT);
-        const side = kernels.f64(at, count * stride).fill(0);
-        for (const [index, vector] of vectors.entries()) side.set(vector, index * stride);
-        run.rowProducts(x, at, rows, stride, count, to);
+        run.rowProducts(x, at, rows, stride, count, to, rows * Float64Array.BYTES_PER_ELEMENT);
         const products = kernels.f64(to, count * rows).slice();
         return vectors.map((_, index) => products.subarray(index * rows, (index + 1) * rows));
       }),
@@ -107,13 +103,12 @@ function hold(kernels: KernelHeap, { values, rows, columns }: Matrix): MatrixPro
       const total = run.addCurvature(x, ofColumns, offset, ofRows, rows, stride, sum, scratch);
       return { sums: kernels.f64(sum, columns).slice(), total };
     },
-    gram: (places, centre, roots) =>
-      gramOfHeldColumns({ kernels, address: x, step: stride * Float32Array.BYTES_PER_ELEMENT }, places, centre, roots),
+    gram: (places, centre, roots) => gramOfHeldColumns(held, places, centre, roots),
     logistic: (labels) => {
       const f64 = (count: number): number => kernels.allocate(count * Float64Array.BYTES_PER_ELEMENT);
-      const [ofLabels, ofCurvature, totals] = [f64(padded), f64(padded), f64(2)];
-      const [factors, room] = [f64(padded / LANES), f64(3 * LANES)];
-      kernels.f64(ofLabels, padded).fill(0).set(labels);
+      const [ofLabels, ofCurvature, totals] = [f64(padded(rows)), f64(padded(rows)), f64(2)];
+      const [factors, room] = [f64(padded(rows) / LANES), f64(3 * LANES)];
+      kernels.f64(ofLabels, padded(rows)).fill(0).set(labels);
       return (vector, offset, curvature, sums) => {
         kernels.f64(ofColumns, columns).set(vector);
         kernels.f64(sum, stride).fill(0);
@@ -121,22 +116,10 @@ function hold(kernels: KernelHeap, { values, rows, columns }: Matrix): MatrixPro
         curvature.set(kernels.f64(ofCurvature, rows));
         const [total = NaN, linear = NaN] = kernels.f64(totals, 2);
         let loss = linear;
-        for (const factor of kernels.f64(factors, padded / LANES)) loss += Math.log(factor);
+        for (const factor of kernels.f64(factors, padded(rows) / LANES)) loss += Math.log(factor);
         sums.set(kernels.f64(sum, columns));
         return { loss, total };
       };
     },
   };
-}
-
-function copyRows(values: Matrix['values'], columns: number, to: Float32Array, stride: number): void {
-  if (stride === columns) {
-    to.set(values);
-    to.fill(0, values.length);
-    return;
-  }
-  to.fill(0);
-  for (let row = 0; row * columns < values.length; row++) {
-    to.set(values.subarray(row * columns, (row + 1) * columns), row * stride);
-  }
 }

@@ -16,16 +16,14 @@ export function createRandom(seed: number): Random {
     throw new LabError('bad-request', `seed ${seed} is not an integer from 0 to 4294967295`, 'Give such a seed.');
   }
   const next = splitmix32(seed);
-  let a = next();
-  let b = next();
-  let c = next();
-  let counter = 1;
+  const state = Int32Array.of(next(), next(), next(), 1); // three words and a counter; in an array, since a closure would box them
   const draw = (): number => {
-    const sum = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+    const [a, b, c] = [state[0] as number, state[1] as number, state[2] as number];
+    const sum = (((a + b) | 0) + (state[3] as number)) | 0;
+    state[3] = ((state[3] as number) + 1) | 0;
+    state[0] = b ^ (b >>> 9);
+    state[1] = (c + (c << 3)) | 0;
+    state[2] = (((c << 21) | (c >>> 11)) + sum) | 0;
     return sum >>> 0;
   };
   for (let i = 0; i < 12; i++) draw();

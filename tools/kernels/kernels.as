@@ -96,9 +96,12 @@ function addEight(row: usize, factors: usize, columns: i32, sum: usize): void {
   }
 }
 
-// x f32 [rows, columns], columns a multiple of 8; v f64 [count, columns]; products f64 [count, rows]
-export function rowProducts(x: usize, v: usize, rows: i32, columns: i32, count: i32, products: usize): void {
-  const rowBytes = <usize>columns << 2, vectorBytes = <usize>columns << 3, stride = <usize>rows << 3;
+// x f32 [rows, columns], columns a multiple of 8; v f64 [count, columns]; products f64 [count, rows], `stride` bytes from one vector's to
+// the next one's
+export function rowProducts(
+  x: usize, v: usize, rows: i32, columns: i32, count: i32, products: usize, stride: usize,
+): void {
+  const rowBytes = <usize>columns << 2, vectorBytes = <usize>columns << 3;
   const paired = count & ~1;
   if (paired > 0) {
     let r = 0;

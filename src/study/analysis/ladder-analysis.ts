@@ -14,19 +14,14 @@ import type { Analyst } from './analyst.ts';
 import { centroidMap } from './centroid-map.ts';
 import { readTests, type CheckpointVectors, type ComparedCheckpoint } from './checkpoint-analysis.ts';
 import { stageEnds, type StageEnd } from './stage-jumps.ts';
-import { comparedRows, matricesOf, TransferTable, type ComparedRows } from './transfer.ts';
-
-/** Activations of the tests that are kept between checkpoints; beyond, they are read again. */
-const KEPT_BYTES = 400e6;
+import { comparedRows, TransferTable, type ComparedRows } from './transfer.ts';
 
 export class LadderAnalysis {
   readonly #context: AnalysisContext;
   readonly #store: KeyValueStore;
-  readonly #kept = new Map<number, ComparedRows>(); // by point
   readonly #transfer: TransferTable;
   readonly #angles = new Map<string, number[]>(); // in degrees, by both points: of all that is told anew each time, they alone take long
   #done: readonly CheckpointVectors[] = []; // in the order of training
-  #keptBytes = 0;
 
   constructor(context: AnalysisContext, store: KeyValueStore) {
     this.#context = context;
@@ -34,16 +29,9 @@ export class LadderAnalysis {
     this.#transfer = new TransferTable(context);
   }
 
-  async add({ vectors, rows }: ComparedCheckpoint): Promise<void> {
-    const { point } = vectors;
-    const bytes = matricesOf(rows).reduce((sum, { values }) => sum + values.byteLength, 0);
-    if (this.#keptBytes + bytes <= KEPT_BYTES) {
-      this.#keptBytes += bytes;
-      this.#kept.set(point, rows);
-    }
-    await this.#transfer.add(vectors, this.#done, (other) =>
-      other === vectors ? rows : (this.#kept.get(other.point) ?? this.#readRows(other)),
-    );
+  async add(compared: ComparedCheckpoint): Promise<void> {
+    const { vectors } = compared;
+    await this.#transfer.add(compared, this.#done, (other) => this.#readRows(other));
     this.#done = [...this.#done, vectors].sort((a, b) => a.point - b.point);
   }
 

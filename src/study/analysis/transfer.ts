@@ -1,16 +1,10 @@
 /** Directions of one checkpoint scored on the activations of another, for every pair; grows checkpoint by checkpoint. */
-import { auroc } from '../../core/auroc.ts';
-import { withProducts } from '../../core/matrix-products.ts';
+import { HeldClasses, type ClassRows } from '../../core/class-aurocs.ts';
+import { KernelHeap } from '../../core/kernels.ts';
 import { takeRows, type Matrix } from '../../core/matrix.ts';
 import { GENERAL, type TransferMatrix } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
-import type { CheckpointVectors, TestRows } from './checkpoint-analysis.ts';
-
-/** A test's activations by class: a category's direction is tried on the rows of that category alone, and on those without the concept. */
-export interface ClassRows {
-  readonly negatives: Matrix;
-  readonly positives: ReadonlyMap<string, Matrix>; // by category
-}
+import type { CheckpointVectors, ComparedCheckpoint, TestRows } from './checkpoint-analysis.ts';
 
 /** What a checkpoint's activations are compared by: those of `comparedTests`, by test. */
 export type ComparedRows = ReadonlyMap<string, ClassRows>;
@@ -27,28 +21,41 @@ export function comparedRows({ comparedTests }: AnalysisContext, tests: TestRows
   );
 }
 
+type HeldTests = ReadonlyMap<string, HeldClasses>; // of one checkpoint, by test
+
 /** All matrices of them. */
 export const matricesOf = (rows: ComparedRows): Matrix[] =>
   [...rows.values()].flatMap(({ negatives, positives }) => [negatives, ...positives.values()]);
+
+/** Activations that are held between checkpoints; beyond, they are read again. */
+const HELD_BYTES = 400e6;
 
 export class TransferTable {
   readonly #context: AnalysisContext;
   readonly #tests: readonly TestIndex[];
   readonly #aurocs = new Map<string, Float64Array>(); // by name and test, [the direction's point, the activations' point]
+  readonly #kernels = new KernelHeap();
+  readonly #held = new Map<number, HeldTests>(); // by point
+  #heldBytes = 0;
 
   constructor(context: AnalysisContext) {
     this.#context = context;
     this.#tests = context.comparedTests;
   }
 
-  /** Fills in a checkpoint's row and column against those that came before. */
+  /** Fills in a checkpoint's row and column against those that came before. `read`: what is not held of them. */
   async add(
-    added: CheckpointVectors,
+    { vectors, rows }: ComparedCheckpoint,
     before: readonly CheckpointVectors[],
-    rowsOf: (checkpoint: CheckpointVectors) => Promise<ComparedRows> | ComparedRows,
+    read: (checkpoint: CheckpointVectors) => Promise<ComparedRows>,
   ): Promise<void> {
-    this.#score([...before, added], added.point, await rowsOf(added));
-    for (const other of before) this.#score([added], other.point, await rowsOf(other));
+    const bytes = matricesOf(rows).reduce((sum, { values }) => sum + values.byteLength, 0);
+    if (this.#heldBytes + bytes <= HELD_BYTES) {
+      this.#heldBytes += bytes;
+      this.#held.set(vectors.point, this.#hold(rows));
+    }
+    await this.#score([...before, vectors], vectors, () => Promise.resolve(rows));
+    for (const other of before) await this.#score([vectors], other, read);
   }
 
   /** [direction's checkpoint][activations' checkpoint] of each test that has the direction's category. */
@@ -65,28 +72,42 @@ export class TransferTable {
       }));
   }
 
-  /** All directions of some checkpoints on the activations of one. AUROC is the same for d and d/‖d‖. */
-  #score(from: readonly CheckpointVectors[], to: number, tests: ComparedRows): void {
-    for (const [test, { negatives, positives }] of tests) {
-      const tried = from.flatMap(({ point, directions }) =>
-        this.#context.study.names.flatMap((name, index) => {
-          const direction = directions[index];
-          const isTried = direction !== undefined && (name === GENERAL || positives.has(name));
-          return isTried ? [{ name, point, direction }] : [];
-        }),
-      );
-      const safe = scoresOf(negatives, tried);
-      const harmful = tried.map((): Float64Array[] => []);
-      for (const [category, rows] of positives) {
-        const places = tried.flatMap(({ name }, place) => (name === GENERAL || name === category ? [place] : []));
-        const scores = scoresOf(rows, places.map((place) => tried[place] as Tried)); // prettier-ignore
-        for (const [index, place] of places.entries()) harmful[place]?.push(scores[index] as Float64Array);
-      }
-      for (const [place, { name, point }] of tried.entries()) {
-        const value = auroc(joined(harmful[place] ?? []), safe[place] ?? new Float64Array());
-        this.#of(name, test)[this.#place(point, to)] = value;
+  /** All directions of some checkpoints on the activations of one. */
+  async #score(
+    from: readonly CheckpointVectors[],
+    to: CheckpointVectors,
+    read: (checkpoint: CheckpointVectors) => Promise<ComparedRows>,
+  ): Promise<void> {
+    const held = this.#held.get(to.point);
+    if (held !== undefined) {
+      this.#scoreHeld(from, to.point, held);
+      return;
+    }
+    const rows = await read(to);
+    this.#kernels.scoped(() => {
+      this.#scoreHeld(from, to.point, this.#hold(rows));
+    });
+  }
+
+  /** A category's direction is tried on the rows of that category alone, `general` on those of all, against those without the concept. */
+  #scoreHeld(from: readonly CheckpointVectors[], to: number, tests: HeldTests): void {
+    const { names } = this.#context.study;
+    for (const { name: test, rows } of this.#tests) {
+      const held = tests.get(test);
+      if (held === undefined) continue;
+      for (const [index, name] of names.entries()) {
+        if (!rows.has(name)) continue;
+        const directions = from.map((one) => one.directions[index] as Float64Array);
+        const aurocs = held.aurocs({ directions, classes: name === GENERAL ? rows.categories : [name] });
+        for (const [place, value] of aurocs.entries()) {
+          this.#of(name, test)[this.#place((from[place] as CheckpointVectors).point, to)] = value;
+        }
       }
     }
+  }
+
+  #hold(rows: ComparedRows): HeldTests {
+    return new Map([...rows].map(([test, classes]) => [test, new HeldClasses(this.#kernels, classes)]));
   }
 
   #of(name: string, test: string): Float64Array {
@@ -99,27 +120,4 @@ export class TransferTable {
   #place(from: number, to: number): number {
     return from * this.#context.study.points.length + to;
   }
-}
-
-interface Tried {
-  readonly name: string;
-  readonly point: number;
-  readonly direction: Float64Array;
-}
-
-/** [tried][rows] */
-function scoresOf(rows: Matrix, tried: readonly Tried[]): Float64Array[] {
-  return withProducts(rows, ({ multiplyAll }) => multiplyAll(tried.map(({ direction }) => direction)));
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

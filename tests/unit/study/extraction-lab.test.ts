@@ -16,6 +16,7 @@ import { bytesSource } from '../../../src/formats/byte-source.ts';
 import { readFloat32, readSafetensorsHeader } from '../../../src/formats/safetensors.ts';
 import { madeUpFiles, memoryFiles } from '../engine/checkpoint-fixtures.ts';
 import { countingFiles, type ReadRange } from '../engine/streamed/counting-files.ts';
+import { whileThere } from './while-there.ts';
 
 const TIMEOUT = 60_000; // ms; extractions on a machine that may be busy
 const ACCESS = { hubUrl: null, accessToken: null };
@@ -44,18 +45,6 @@ class Storage {
   readonly blobs = new MemoryBlobStore();
   clears = 0;
   room = Infinity; // activations that fit
-}
-
-/** A store as a page sees it that may be gone: then nothing that it asks for is done any more. */
-function whileThere<T extends object>(store: T, isGone: () => boolean): T {
-  return new Proxy(store, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name);
-      if (typeof value !== 'function') return value;
-      return (...given: unknown[]): unknown =>
-        isGone() ? new Promise(() => undefined) : Reflect.apply(value, target, given);
-    },
-  });
 }
 
 /** A page on that storage. `onRead` may fail a read, or hold it up for ever. */

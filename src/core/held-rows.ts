@@ -1,0 +1,45 @@
+import type { KernelHeap } from './kernels.ts';
+import type { Matrix } from './matrix.ts';
+
+export const LANES = 8; // the kernels take so many columns, and so many rows, at once
+
+/** A matrix in the kernels' memory, its rows and columns padded with zeros to whole lanes. */
+export interface HeldRows {
+  readonly kernels: KernelHeap;
+  readonly address: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly stride: number; // values from one row to the next
+}
+
+/** Copies a matrix there, in float32, until what was allocated is taken back. */
+export function holdRows(kernels: KernelHeap, { values, rows, columns }: Matrix): HeldRows {
+  const stride = padded(columns);
+  const address = kernels.allocate(padded(rows) * stride * Float32Array.BYTES_PER_ELEMENT);
+  copyRows(values, columns, kernels.f32(address, padded(rows) * stride), stride);
+  return { kernels, address, rows, columns, stride };
+}
+
+/** The next multiple of `LANES`. */
+export const padded = (count: number): number => Math.ceil(count / LANES) * LANES;
+
+function copyRows(values: Matrix['values'], columns: number, to: Float32Array, stride: number): void {
+  if (stride === columns) {
+    to.set(values);
+    to.fill(0, values.length);
+    return;
+  }
+  to.fill(0);
+  for (let row = 0; row * columns < values.length; row++) {
+    to.set(values.subarray(row * columns, (row + 1) * columns), row * stride);
+  }
+}
+
+/** Puts vectors [columns] side by side as the kernels take them; returns their address. */
+export function holdVectors({ kernels, columns, stride }: HeldRows, vectors: readonly Float64Array[]): number {
+  const address = kernels.allocate(vectors.length * stride * Float64Array.BYTES_PER_ELEMENT);
+  const to = kernels.f64(address, vectors.length * stride);
+  if (stride !== columns) to.fill(0);
+  for (const [index, vector] of vectors.entries()) to.set(vector, index * stride);
+  return address;
+}
