@@ -1,6 +1,6 @@
 /** How well many directions tell classes of rows apart: rows and scores stay in the kernels' memory. */
-import { heldAuroc } from './auroc.ts';
-import { holdRows, holdVectors, type HeldRows } from './held-rows.ts';
+import { heldAuroc, type HeldScores } from './auroc.ts';
+import { addressOf, holdRows, holdVectors, type HeldRows } from './held-rows.ts';
 import type { KernelHeap } from './kernels.ts';
 import type { Matrix } from './matrix.ts';
 
@@ -28,24 +28,26 @@ export class HeldClasses {
     this.#positives = new Map([...positives].map(([name, rows]) => [name, holdRows(kernels, rows)]));
   }
 
-  /** [directions]. It is the same for d and d/‖d‖. @throws LabError `bad-request` when a score is NaN */
-  aurocs({ directions, classes }: TriedDirections): number[] {
+  /** [tried][directions]. It is the same for d and d/‖d‖. @throws LabError `bad-request` when a score is NaN */
+  aurocs(tried: readonly TriedDirections[]): number[][] {
     const kernels = this.#kernels;
     return kernels.scoped(() => {
-      const vectors = holdVectors(this.#negatives, directions);
-      const safe = this.#scores([this.#negatives], vectors, directions.length);
-      const tried = classes.flatMap((name) => this.#positives.get(name) ?? []);
-      const harmful = this.#scores(tried, vectors, directions.length);
-      return directions.map((_, index) => heldAuroc(kernels, harmful(index), safe(index)));
+      const all = tried.flatMap(({ directions }) => directions);
+      const vectors = holdVectors(this.#negatives, all);
+      const safe = this.#scores([this.#negatives], vectors, all.length); // all at once: two take hardly longer than one
+      let first = 0;
+      return tried.map(({ directions, classes }) => {
+        const from = first;
+        first += directions.length;
+        const rows = classes.flatMap((name) => this.#positives.get(name) ?? []);
+        const harmful = this.#scores(rows, addressOf(this.#negatives, vectors, from), directions.length);
+        return directions.map((_, index) => heldAuroc(kernels, harmful(index), safe(from + index)));
+      });
     });
   }
 
   /** Scores of parts of rows, one behind the other, by direction. */
-  #scores(
-    parts: readonly HeldRows[],
-    vectors: number,
-    directions: number,
-  ): (index: number) => { readonly address: number; readonly count: number } {
+  #scores(parts: readonly HeldRows[], vectors: number, directions: number): (index: number) => HeldScores {
     const count = parts.reduce((sum, { rows }) => sum + rows, 0);
     const bytes = count * Float64Array.BYTES_PER_ELEMENT;
     const scores = this.#kernels.allocate(directions * bytes);

@@ -43,3 +43,7 @@ export function holdVectors({ kernels, columns, stride }: HeldRows, vectors: rea
   for (const [index, vector] of vectors.entries()) to.set(vector, index * stride);
   return address;
 }
+
+/** Where one of the vectors that `holdVectors` put there begins. */
+export const addressOf = ({ stride }: HeldRows, vectors: number, index: number): number =>
+  vectors + index * stride * Float64Array.BYTES_PER_ELEMENT;

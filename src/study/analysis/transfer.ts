@@ -94,14 +94,17 @@ export class TransferTable {
     const { names } = this.#context.study;
     for (const { name: test, rows } of this.#tests) {
       const held = tests.get(test);
-      if (held === undefined) continue;
-      for (const [index, name] of names.entries()) {
-        if (!rows.has(name)) continue;
-        const directions = from.map((one) => one.directions[index] as Float64Array);
-        const aurocs = held.aurocs({ directions, classes: name === GENERAL ? rows.categories : [name] });
-        for (const [place, value] of aurocs.entries()) {
-          this.#of(name, test)[this.#place((from[place] as CheckpointVectors).point, to)] = value;
-        }
+      const tried = names.flatMap((name, index) => (rows.has(name) ? [{ name, index }] : []));
+      const aurocs = held?.aurocs(
+        tried.map(({ name, index }) => ({
+          directions: from.map(({ directions }) => directions[index] as Float64Array),
+          classes: name === GENERAL ? rows.categories : [name],
+        })),
+      );
+      for (const [place, { name }] of tried.entries()) {
+        const values = this.#of(name, test);
+        for (const [index, { point }] of from.entries())
+          values[this.#place(point, to)] = aurocs?.[place]?.[index] ?? NaN;
       }
     }
   }
