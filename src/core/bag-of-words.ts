@@ -7,6 +7,9 @@ const WORD = /[\p{L}\p{N}_]+/gu; // any script; apostrophes and combining marks 
 /** Column of each word that was seen in training, in code-unit order. */
 export type Vocabulary = ReadonlyMap<string, number>;
 
+/** `wordsOf`, or one that remembers: several baselines of the same texts then split them once. */
+export type SplitWords = (text: string) => readonly string[];
+
 /** Lower-cased words in their order. */
 export function wordsOf(text: string): string[] {
   return text.toLowerCase().match(WORD) ?? [];
@@ -16,8 +19,8 @@ export function wordsOf(text: string): string[] {
  * The words of the training texts, and of no others.
  * @throws LabError `bad-request` when there is no word at all
  */
-export function vocabularyOf(texts: readonly string[]): Vocabulary {
-  const words = [...new Set(texts.flatMap(wordsOf))].sort();
+export function vocabularyOf(texts: readonly string[], split: SplitWords = wordsOf): Vocabulary {
+  const words = [...new Set(texts.flatMap((text) => split(text)))].sort();
   if (words.length === 0) {
     throw new LabError('bad-request', `${texts.length} texts without a word`, 'Choose prompts that have words.');
   }
@@ -25,13 +28,13 @@ export function vocabularyOf(texts: readonly string[]): Vocabulary {
 }
 
 /** How often each text has each word of the vocabulary; other words are left out. */
-export function bagsOfWords(texts: readonly string[], vocabulary: Vocabulary): SparseRows {
+export function bagsOfWords(texts: readonly string[], vocabulary: Vocabulary, split: SplitWords = wordsOf): SparseRows {
   const starts = new Uint32Array(texts.length + 1);
   const columns: number[] = [];
   const values: number[] = [];
   for (const [row, text] of texts.entries()) {
     const counts = new Map<number, number>();
-    for (const word of wordsOf(text)) {
+    for (const word of split(text)) {
       const column = vocabulary.get(word);
       if (column !== undefined) counts.set(column, (counts.get(column) ?? 0) + 1);
     }

@@ -30,7 +30,7 @@ export interface SparseRows {
 const GRAM_DIMENSIONS = 320;
 
 /** Margins grow by about one a step, and rows that are sure weigh nothing any more: what is nearly exact is soon outdated. */
-const RENEWAL = { gram: 5, sample: 20, diagonal: Infinity } as const;
+const RENEWAL = { gram: 6, sample: 20, diagonal: Infinity } as const;
 
 /** What to fit to: activations, or bags of words. */
 export type Inputs = Matrix | SparseRows;

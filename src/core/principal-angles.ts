@@ -11,7 +11,19 @@ import type { Vector } from './vectors.ts';
  * @throws LabError `bad-request` when a set is empty, only zeros, or the dimensions differ
  */
 export function principalAngles(first: readonly Vector[], second: readonly Vector[]): Float64Array {
-  const [one, other] = [orthonormalBasis(first), orthonormalBasis(second)];
+  return anglesBetween(subspaceOf(first), subspaceOf(second));
+}
+
+/** The space that directions span, worked out once. */
+export interface Subspace {
+  readonly basis: Dense; // [hidden, rank], orthonormal
+}
+
+/** @throws LabError as `principalAngles` */
+export const subspaceOf = (directions: readonly Vector[]): Subspace => ({ basis: orthonormalBasis(directions) });
+
+/** As `principalAngles`. */
+export function anglesBetween({ basis: one }: Subspace, { basis: other }: Subspace): Float64Array {
   if (one.rows !== other.rows) {
     throw new LabError(
       'bad-request',

@@ -2,7 +2,7 @@
  * How well classes can be told apart without any model: logistic regression on the words of a prompt, and on its length and
  * punctuation. What a probe's AUROC adds over these is what the model's activations add over surface cues.
  */
-import { bagsOfWords, vocabularyOf } from './bag-of-words.ts';
+import { bagsOfWords, vocabularyOf, wordsOf, type SplitWords } from './bag-of-words.ts';
 import type { SparseRows } from './features.ts';
 import type { LinearProbe } from './linear-probe.ts';
 import { fitLogistic, type LogisticOptions } from './logistic.ts';
@@ -15,6 +15,7 @@ export type SurfaceBaselineName = (typeof SURFACE_BASELINES)[number];
 export interface SurfaceOptions extends LogisticOptions {
   /** `surfaceFeatures`, or one that remembers: several baselines of the same texts then count them once. */
   readonly featuresOf?: (text: string) => Float64Array;
+  readonly split?: SplitWords;
 }
 
 /** Log odds of harmful for each of the texts. */
@@ -29,18 +30,18 @@ export function fitSurfaceBaseline(
   name: SurfaceBaselineName,
   texts: readonly string[],
   labels: Uint8Array,
-  { featuresOf = surfaceFeatures, ...options }: SurfaceOptions = {},
+  { featuresOf = surfaceFeatures, split = wordsOf, ...options }: SurfaceOptions = {},
 ): TextScorer {
-  const rowsOf = name === 'words' ? wordRows(texts) : lengthRows(texts, featuresOf);
+  const rowsOf = name === 'words' ? wordRows(texts, split) : lengthRows(texts, featuresOf);
   const probe = fitLogistic(rowsOf(texts), labels, options);
   return (others) => decisions(probe, rowsOf(others));
 }
 
 type Rows = (texts: readonly string[]) => SparseRows;
 
-function wordRows(training: readonly string[]): Rows {
-  const vocabulary = vocabularyOf(training);
-  return (texts) => bagsOfWords(texts, vocabulary);
+function wordRows(training: readonly string[], split: SplitWords): Rows {
+  const vocabulary = vocabularyOf(training, split);
+  return (texts) => bagsOfWords(texts, vocabulary, split);
 }
 
 function lengthRows(training: readonly string[], featuresOf: (text: string) => Float64Array): Rows {

@@ -1,5 +1,5 @@
 /** What takes several checkpoints: grows as they come, in whatever order they are done. */
-import { principalAngles } from '../../core/principal-angles.ts';
+import { anglesBetween, subspaceOf, type Subspace } from '../../core/principal-angles.ts';
 import { cosineMatrix, drift } from '../../core/spread.ts';
 import {
   GENERAL,
@@ -20,7 +20,9 @@ export class LadderAnalysis {
   readonly #context: AnalysisContext;
   readonly #store: KeyValueStore;
   readonly #transfer: TransferTable;
-  readonly #angles = new Map<string, number[]>(); // in degrees, by both points: of all that is told anew each time, they alone take long
+  // Of all that is told anew each time, angles alone take long.
+  readonly #subspaces = new Map<number, Subspace>(); // by point
+  readonly #angles = new Map<string, number[]>(); // in degrees, by both points
   #done: readonly CheckpointVectors[] = []; // in the order of training
 
   constructor(context: AnalysisContext, store: KeyValueStore) {
@@ -90,18 +92,20 @@ export class LadderAnalysis {
     return this.#done.slice(1).map((after, index) => {
       const before = this.#done[index] ?? after;
       const key = `${before.point}/${after.point}`;
-      const degrees = this.#angles.get(key) ?? degreesBetween(this.#span(before), this.#span(after));
+      const degrees = this.#angles.get(key) ?? degreesBetween(this.#subspace(before), this.#subspace(after));
       this.#angles.set(key, degrees);
       return { from: index, to: index + 1, degrees };
     });
   }
 
-  /** The directions of the categories. */
-  #span({ directions }: CheckpointVectors): Float64Array[] {
-    return directions.filter((_, index) => this.#context.study.names[index] !== GENERAL);
+  /** Of the directions of the categories. */
+  #subspace({ point, directions }: CheckpointVectors): Subspace {
+    const found = this.#subspaces.get(point) ?? subspaceOf(directions.filter((_, index) => this.#context.study.names[index] !== GENERAL)); // prettier-ignore
+    this.#subspaces.set(point, found);
+    return found;
   }
 }
 
-function degreesBetween(span: readonly Float64Array[], other: readonly Float64Array[]): number[] {
-  return [...principalAngles(span, other)].map((angle) => (angle * 180) / Math.PI);
+function degreesBetween(subspace: Subspace, other: Subspace): number[] {
+  return [...anglesBetween(subspace, other)].map((angle) => (angle * 180) / Math.PI);
 }

@@ -1,3 +1,4 @@
+import { wordsOf } from '../../core/bag-of-words.ts';
 import { bootstrapInterval } from '../../core/bootstrap.ts';
 import { fitSurfaceBaseline, type SurfaceBaselineName } from '../../core/surface-baseline.ts';
 import { surfaceFeatures } from '../../core/surface-features.ts';
@@ -21,18 +22,13 @@ const tied = (score: number): number => Math.round(score / TOLERANCE) * TOLERANC
 export function surfaceRows(context: AnalysisContext): SurfaceRow[] {
   const { train, tests, study } = context;
   const texts = train.prompts.map(({ text }) => text);
-  const counted = new Map<string, Float64Array>();
-  const featuresOf = (text: string): Float64Array => {
-    const features = counted.get(text) ?? surfaceFeatures(text);
-    counted.set(text, features);
-    return features;
-  };
+  const remembered = { featuresOf: remembering(surfaceFeatures), split: remembering(wordsOf) };
   return SURFACES.flatMap((surface) =>
     study.names.flatMap((direction) => {
       const positives = train.positives(direction);
       const rows = [...positives, ...train.negatives];
       const labels = Uint8Array.from(rows, (_, place) => Number(place < positives.length));
-      const scorer = fitSurfaceBaseline(BASELINES[surface], rows.map((row) => texts[row] ?? ''), labels, { featuresOf }); // prettier-ignore
+      const scorer = fitSurfaceBaseline(BASELINES[surface], rows.map((row) => texts[row] ?? ''), labels, remembered); // prettier-ignore
       return tests.flatMap(({ name: test, rows: index }) => {
         if (!index.has(direction)) return [];
         const scores = scorer(index.prompts.map(({ text }) => text)).map(tied);
@@ -43,4 +39,14 @@ export function surfaceRows(context: AnalysisContext): SurfaceRow[] {
       });
     }),
   );
+}
+
+/** What a text gives, worked out once for every text. */
+function remembering<T>(work: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text) ?? work(text);
+    known.set(text, found);
+    return found;
+  };
 }
