@@ -2,7 +2,7 @@
  * Approximate inverses of A = Σ w (x − centre) (x − centre)ᵀ + ridge · I over the rows x, the curvature of a linear model. From a
  * sample of the rows, so that they cost far less than the passes over all rows that they save.
  */
-import type { Solve } from './cholesky.ts';
+import { lowerOf, type Solve } from './cholesky.ts';
 import { gramOfRows } from './gram.ts';
 import type { HeldProducts } from './matrix-products.ts';
 import type { Matrix } from './matrix.ts';
@@ -24,7 +24,7 @@ export function inverseOfColumns(
   const sample = sampleByWeight(weights, ROWS_A_COLUMN * columns);
   const curvature = gram(sample.places, centre, sample.weights.map(Math.sqrt));
   for (let i = 0; i < columns; i++) curvature[i * (columns + 1)] = (curvature[i * (columns + 1)] as number) + ridge;
-  return factor(curvature, columns);
+  return factor(columns, lowerOf(curvature, columns));
 }
 
 const SAMPLED_ROWS = 256; // in all
@@ -55,7 +55,7 @@ export function inverseOfSampledRows(
   const base = diagonal.map((value, i) => 1 / (DIAGONAL_SHARE * value + (ridge[i] as number) || 1)); // 1: a column that never varies
   const gram = gramOfRows(sample, new Float64Array(sample.columns), base.map(Math.sqrt));
   for (let i = 0; i < sample.rows; i++) gram[i * sample.rows + i] = (gram[i * sample.rows + i] as number) + 1;
-  const solve = factor(gram, sample.rows);
+  const solve = factor(sample.rows, lowerOf(gram, sample.rows));
   const { multiply, combine } = beside(sample);
   return (b, x = new Float64Array(base.length)) => {
     for (let i = 0; i < x.length; i++) x[i] = (base[i] as number) * (b[i] as number);

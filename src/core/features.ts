@@ -32,26 +32,33 @@ const GRAM_DIMENSIONS = 320;
 /** Margins grow by about one a step, and rows that are sure weigh nothing any more: what is nearly exact is soon outdated. */
 const RENEWAL = { gram: 6, sample: 20, diagonal: Infinity } as const;
 
-/** What to fit to: activations, or bags of words. */
-export type Inputs = Matrix | SparseRows;
+/** What to fit to: activations, in one matrix or in several one below the other, or bags of words. */
+export type Inputs = Matrix | readonly Matrix[] | SparseRows;
 
 /**
- * Runs `work` with the features of the inputs; those of a matrix end with it.
- * @param covariance of a matrix, divided by its rows [columns, columns], where it is known
+ * Runs `work` with the features of the inputs; those of matrices end with it.
+ * @param covariance of the matrices' rows, divided by their number [columns, columns], where it is known
  */
 export function withFeatures<T>(inputs: Inputs, covariance: Float64Array | null, work: (features: Features) => T): T {
   if ('starts' in inputs) return work(sparseFeatures(inputs));
-  const { rows, columns } = inputs;
-  return withProducts(inputs, (held) => {
+  const matrices = [inputs].flat();
+  const rows = matrices.reduce((sum, matrix) => sum + matrix.rows, 0);
+  const columns = matrices[0]?.columns ?? 0;
+  return withProducts(matrices, (held) => {
     const means = held.combine(new Float64Array(rows).fill(1 / rows));
     const approximateInverse = (weights: Float64Array | number, ridge: number): Solve => {
-      if (typeof weights !== 'number') return inverseOfWeighted(inputs, means, weights, ridge, held);
-      if (covariance === null)
-        return inverseOfWeighted(inputs, means, new Float64Array(rows).fill(weights), ridge, held);
+      if (typeof weights !== 'number') return inverseOfWeighted(matrices, means, weights, ridge, held);
+      if (covariance === null) {
+        return inverseOfWeighted(matrices, means, new Float64Array(rows).fill(weights), ridge, held);
+      }
       const total = weights * rows;
-      const curvature = scale(covariance, total);
-      for (let i = 0; i < columns; i++) curvature[i * (columns + 1)] = (curvature[i * (columns + 1)] as number) + ridge;
-      return bordered(held.factor(curvature, columns), new Float64Array(columns), total);
+      const solve = held.factor(columns, (lower, stride) => {
+        for (let i = 0; i < columns; i++) {
+          for (let j = 0; j <= i; j++) lower[i * stride + j] = total * (covariance[i * columns + j] as number);
+          lower[i * (stride + 1)] = (lower[i * (stride + 1)] as number) + ridge;
+        }
+      });
+      return bordered(solve, new Float64Array(columns), total);
     };
     const renewal = columns <= GRAM_DIMENSIONS ? RENEWAL.gram : RENEWAL.sample;
     return work({ rows, columns, means, logistic: held.logistic, approximateInverse, renewal });
@@ -59,21 +66,28 @@ export function withFeatures<T>(inputs: Inputs, covariance: Float64Array | null,
 }
 
 function inverseOfWeighted(
-  matrix: Matrix,
+  matrices: readonly Matrix[],
   means: Float64Array,
   weights: Float64Array,
   ridge: number,
   held: HeldProducts,
 ): Solve {
+  const columns = means.length;
   const total = sumOf(weights);
   const centre = scale(held.combine(weights), 1 / total);
   const shift = subtract(centre, means);
-  if (matrix.columns <= GRAM_DIMENSIONS) {
-    return bordered(inverseOfColumns(weights, centre, ridge, held), shift, total);
-  }
-  const diagonal = columnVariances(matrix, means).map((variance) => total * variance);
-  const ridges = new Float64Array(matrix.columns).fill(ridge);
-  return bordered(inverseOfSampledRows([{ matrix, weights, centre }], diagonal, ridges, held), shift, total);
+  if (columns <= GRAM_DIMENSIONS) return bordered(inverseOfColumns(weights, centre, ridge, held), shift, total);
+  let passed = 0;
+  const parts = matrices.map((matrix) => {
+    const from = passed;
+    passed += matrix.rows;
+    return { matrix, centre, weights: weights.subarray(from, passed) };
+  });
+  const diagonal = new Float64Array(columns);
+  for (const { matrix } of parts)
+    addScaled(diagonal, (total * matrix.rows) / weights.length, columnVariances(matrix, means));
+  const ridges = new Float64Array(columns).fill(ridge);
+  return bordered(inverseOfSampledRows(parts, diagonal, ridges, held), shift, total);
 }
 
 /**

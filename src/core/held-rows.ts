@@ -12,27 +12,32 @@ export interface HeldRows {
   readonly stride: number; // values from one row to the next
 }
 
-/** Copies a matrix there, in float32, until what was allocated is taken back. */
-export function holdRows(kernels: KernelHeap, { values, rows, columns }: Matrix): HeldRows {
+/** Copies matrices there, one below the other, in float32, until what was allocated is taken back. */
+export function holdRows(kernels: KernelHeap, ...matrices: readonly Matrix[]): HeldRows {
+  const rows = matrices.reduce((sum, matrix) => sum + matrix.rows, 0);
+  const columns = matrices[0]?.columns ?? 0;
   const stride = padded(columns);
   const address = kernels.allocate(padded(rows) * stride * Float32Array.BYTES_PER_ELEMENT);
-  copyRows(values, columns, kernels.f32(address, padded(rows) * stride), stride);
+  const to = kernels.f32(address, padded(rows) * stride);
+  let row = 0;
+  for (const matrix of matrices) {
+    copyRows(matrix, to.subarray(row * stride), stride);
+    row += matrix.rows;
+  }
+  to.fill(0, rows * stride);
   return { kernels, address, rows, columns, stride };
 }
 
 /** The next multiple of `LANES`. */
 export const padded = (count: number): number => Math.ceil(count / LANES) * LANES;
 
-function copyRows(values: Matrix['values'], columns: number, to: Float32Array, stride: number): void {
+function copyRows({ values, rows, columns }: Matrix, to: Float32Array, stride: number): void {
   if (stride === columns) {
     to.set(values);
-    to.fill(0, values.length);
     return;
   }
-  to.fill(0);
-  for (let row = 0; row * columns < values.length; row++) {
-    to.set(values.subarray(row * columns, (row + 1) * columns), row * stride);
-  }
+  to.fill(0, 0, rows * stride);
+  for (let row = 0; row < rows; row++) to.set(values.subarray(row * columns, (row + 1) * columns), row * stride);
 }
 
 /** Puts vectors [columns] side by side as the kernels take them; returns their address. */

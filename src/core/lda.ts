@@ -1,11 +1,11 @@
 /** Linear discriminant analysis: the difference of means, seen through the inverse of the pooled covariance. */
 import { inverseOfSampledRows } from './approximate-inverse.ts';
-import { withFactor } from './cholesky.ts';
+import { withFactor, type FillLower } from './cholesky.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
 import { withCovariance, type ClassMoments } from './covariance.ts';
 import { LabError } from './errors.ts';
 import type { LinearProbe } from './linear-probe.ts';
-import { addScaled, scale, subtract } from './vectors.ts';
+import { subtract } from './vectors.ts';
 
 const RESIDUAL_TOLERANCE = 1e-8; // relative; directions then agree with a direct solution to a cosine distance below 1e-12
 const MAX_ITERATIONS = 2000;
@@ -22,11 +22,11 @@ export function lda(harmful: ClassMoments, safe: ClassMoments): LinearProbe {
   const difference = subtract(harmful.mean, safe.mean); // checks the dimensions
   const total = harmful.rows.rows + safe.rows.rows;
   const [toHarmful, toSafe] = [harmful.rows.rows / total, safe.rows.rows / total];
-  const dense = denseMean(harmful, toHarmful, safe, toSafe);
+  const fill = meanOfCovariances(harmful, toHarmful, safe, toSafe);
   const weights =
-    dense === null
+    fill === null
       ? solveByProducts(harmful, toHarmful, safe, toSafe, difference)
-      : withFactor(dense, size, (solve) => solve(difference));
+      : withFactor(size, fill, (solve) => solve(difference));
   let middle = 0;
   for (let i = 0; i < size; i++) {
     middle += ((weights[i] as number) * ((harmful.mean[i] as number) + (safe.mean[i] as number))) / 2;
@@ -34,15 +34,21 @@ export function lda(harmful: ClassMoments, safe: ClassMoments): LinearProbe {
   return { weights, intercept: Math.log(toHarmful / toSafe) - middle };
 }
 
-function denseMean(a: ClassMoments, toA: number, b: ClassMoments, toB: number): Float64Array | null {
-  if (a.covariance === null || b.covariance === null) return null;
-  const mean = scale(a.covariance, toA * a.keep);
-  addScaled(mean, toB * b.keep, b.covariance);
+/** Of both shrunk covariances, where they are held. */
+function meanOfCovariances(a: ClassMoments, toA: number, b: ClassMoments, toB: number): FillLower | null {
+  const [ofA, ofB] = [a.covariance, b.covariance];
+  if (ofA === null || ofB === null) return null;
   const size = a.mean.length;
-  for (let i = 0; i < size; i++) {
-    mean[i * size + i] = (mean[i * size + i] as number) + toA * (a.ridge[i] as number) + toB * (b.ridge[i] as number);
-  }
-  return mean;
+  const [keepA, keepB] = [toA * a.keep, toB * b.keep];
+  return (rows, stride) => {
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j <= i; j++) {
+        rows[i * stride + j] = keepA * (ofA[i * size + j] as number) + keepB * (ofB[i * size + j] as number);
+      }
+      const ridge = toA * (a.ridge[i] as number) + toB * (b.ridge[i] as number);
+      rows[i * (stride + 1)] = (rows[i * (stride + 1)] as number) + ridge;
+    }
+  };
 }
 
 function solveByProducts(

@@ -1,5 +1,5 @@
 /** Products of one matrix with many vectors, from the kernels' memory: for methods that go through the rows again and again. */
-import { factorIn, type Solve } from './cholesky.ts';
+import { factorIn, type FillLower, type Solve } from './cholesky.ts';
 import { gramOfHeldColumns } from './gram.ts';
 import { holdRows, holdVectors, LANES, padded } from './held-rows.ts';
 import { KernelHeap } from './kernels.ts';
@@ -43,33 +43,32 @@ export type LogisticPass = (
 export interface HeldProducts extends MatrixProducts {
   /** Holds another matrix until these products end. */
   readonly beside: (matrix: Matrix) => MatrixProducts;
-  /** Holds the factor of a symmetric positive definite matrix [size, size]. @throws LabError as `withFactor` */
-  readonly factor: (a: Float64Array, size: number) => Solve;
+  /** Holds the factor of a symmetric positive definite matrix. @throws LabError as `withFactor` */
+  readonly factor: (size: number, fill: FillLower) => Solve;
 }
 
 let heap: KernelHeap | null = null;
 
 /**
- * Runs `work` with the products of a matrix, whose rows are in the kernels' memory until it ends. Values are taken in
+ * Runs `work` with the products of a matrix, or of several one below the other, whose rows are in the kernels' memory until it ends. Values are taken in
  * float32, as activations are; sums run in float64.
  */
-export function withProducts<T>(matrix: Matrix, work: (products: HeldProducts) => T): T {
+export function withProducts<T>(matrix: Matrix | readonly Matrix[], work: (products: HeldProducts) => T): T {
   heap ??= new KernelHeap();
   const kernels = heap;
   return kernels.scoped(() =>
     work({
-      ...hold(kernels, matrix),
-      beside: (other) => hold(kernels, other),
-      factor: (a, size) => factorIn(kernels, a, size),
+      ...hold(kernels, [matrix].flat()),
+      beside: (other) => hold(kernels, [other]),
+      factor: (size, fill) => factorIn(kernels, size, fill),
     }),
   );
 }
 
-function hold(kernels: KernelHeap, matrix: Matrix): MatrixProducts {
+function hold(kernels: KernelHeap, matrices: readonly Matrix[]): MatrixProducts {
   const { run } = kernels;
-  const { rows, columns } = matrix;
-  const held = holdRows(kernels, matrix);
-  const { address: x, stride } = held;
+  const held = holdRows(kernels, ...matrices);
+  const { address: x, rows, columns, stride } = held;
   const ofColumns = kernels.allocate(stride * Float64Array.BYTES_PER_ELEMENT);
   const sum = kernels.allocate(stride * Float64Array.BYTES_PER_ELEMENT);
   const ofRows = kernels.allocate(padded(rows) * Float64Array.BYTES_PER_ELEMENT);

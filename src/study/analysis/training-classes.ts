@@ -11,7 +11,6 @@ export class TrainingClasses {
   readonly #rows = new Map<string, Matrix>(); // by class
   readonly #means = new Map<string, Float64Array>();
   readonly #moments = new Map<string, ClassMoments>();
-  #pairs: Float32Array | null = null; // room for the rows of a class and of `negative`, one behind the other
 
   constructor(all: Matrix, index: RowIndex) {
     this.all = all;
@@ -22,17 +21,6 @@ export class TrainingClasses {
   of(name: string): Matrix {
     const { negatives } = this.#index;
     return remember(this.#rows, name, () => takeRows(this.all, name === NEGATIVE ? negatives : this.#index.positives(name))); // prettier-ignore
-  }
-
-  /** Rows of a direction's class, then those of `negative`: until the next such call. */
-  withNegative(name: string): Matrix {
-    const [positive, negative] = [this.of(name).values, this.of(NEGATIVE).values];
-    this.#pairs ??= new Float32Array(this.all.values.length);
-    this.#pairs.set(positive);
-    this.#pairs.set(negative, positive.length);
-    const { columns } = this.all;
-    const values = this.#pairs.subarray(0, positive.length + negative.length);
-    return { values, rows: values.length / columns, columns };
   }
 
   /** μ [hidden], in float64. */
