@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { classMoments, type Shrinkage } from '../../../src/core/covariance.ts';
+import { classMoments, jointMoments, sampleMoments, type Shrinkage } from '../../../src/core/covariance.ts';
 import { lda } from '../../../src/core/lda.ts';
 import { decisionValues } from '../../../src/core/linear-probe.ts';
 import { fitLogistic } from '../../../src/core/logistic.ts';
@@ -77,6 +77,26 @@ it('takes the same shrinkage from rows and from columns', () => {
   expect(Math.abs(wide - narrow)).toBeLessThan(0.01);
   expect(Math.abs(withConstant.shrinkage - narrow)).toBeLessThan(0.01);
   expect(withConstant.ridge[512]).toBeGreaterThan(0);
+});
+
+it('puts the moments of parts together as those of all rows', () => {
+  const { rows } = madeUpClasses([30, 50], 9);
+  const parts = [rows.slice(0, 30), rows.slice(30)].map((part) => sampleMoments(matrixOf(flat(part), 9)));
+  const [joint, whole] = [jointMoments(parts), sampleMoments(matrixOf(flat(rows), 9))];
+  expect(joint.count).toBe(80);
+  expect(relativeL2(joint.mean, whole.mean)).toBeLessThan(1e-13);
+  expect(relativeL2(joint.covariance ?? new Float64Array(), whole.covariance ?? new Float64Array())).toBeLessThan(
+    1e-13,
+  );
+});
+
+it('fits the same whether the covariance is known and the classes lie apart, or not', () => {
+  const { rows, labels } = madeUpClasses([60, 90], 12);
+  const all = matrixOf(flat(rows), 12);
+  const apart = [rows.slice(0, 60), rows.slice(60)].map((part) => matrixOf(flat(part), 12));
+  const { covariance } = sampleMoments(all);
+  const [one, other] = [fitLogistic(all, labels, { tolerance: 1e-9 }), fitLogistic(apart, labels, { tolerance: 1e-9, covariance })]; // prettier-ignore
+  expect(relativeL2(other.weights, one.weights)).toBeLessThan(1e-6);
 });
 
 it('refuses a covariance that cannot be inverted', () => {
