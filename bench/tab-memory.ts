@@ -9,16 +9,16 @@ import { processMemory } from '../tests/browser/harness/process-memory.ts';
 const SAMPLE_MS = 250;
 const ANSWER_MS = 1000; // that a worker gets to answer
 
-/** Stands before a worker's own script: every WASM memory that it makes or is handed by a module is noted. */
+/** Stands before a worker's own script: every WASM memory that it makes or is handed by a module is noted, and may still be collected. */
 export const NOTE_WASM_MEMORIES = `
 globalThis.wasmMemories = new Set();
 {
   const Memory = WebAssembly.Memory;
   WebAssembly.Memory = class extends Memory {
-    constructor(descriptor) { super(descriptor); wasmMemories.add(this); }
+    constructor(descriptor) { super(descriptor); wasmMemories.add(new WeakRef(this)); }
   };
   const note = (made) => {
-    for (const value of Object.values((made.instance ?? made).exports)) if (value instanceof Memory) wasmMemories.add(value);
+    for (const value of Object.values((made.instance ?? made).exports)) if (value instanceof Memory) wasmMemories.add(new WeakRef(value));
     return made;
   };
   for (const name of ['instantiate', 'instantiateStreaming']) {
@@ -27,7 +27,9 @@ globalThis.wasmMemories = new Set();
   }
 }
 `;
-const WASM_BYTES = '[...(globalThis.wasmMemories ?? [])].reduce((sum, { buffer }) => sum + buffer.byteLength, 0)';
+const WASM_BYTES =
+  '[...new Set([...(globalThis.wasmMemories ?? [])].map((memory) => memory.deref()))]' +
+  '.reduce((sum, memory) => sum + (memory?.buffer.byteLength ?? 0), 0)';
 
 export interface WatchedJob<T> {
   readonly value: T;
@@ -38,7 +40,7 @@ export interface WatchedJob<T> {
 
 export interface MemoryPeak {
   readonly heap: number; // bytes of JavaScript heaps and array buffers, page and workers together
-  readonly wasm: number; // bytes of WASM memories, which never shrink while their worker lives
+  readonly wasm: number; // bytes of WASM memories, which never shrink, but are collected with what made them
   readonly both: number; // the most of heaps, buffers and WASM at one time
   readonly tab: number; // resident bytes of the tab's process
   readonly total: number; // resident bytes of all processes; what they share counts in each

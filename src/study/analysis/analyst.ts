@@ -3,7 +3,13 @@ import type { CheckpointResult, StageJump, SurfaceRow } from '../../formats/stud
 import type { KeyValueStore } from '../direction-cache.ts';
 import { JobQueue } from '../job-queue.ts';
 import type { AnalysisContext } from './analysis-context.ts';
-import { analysed, readCheckpoint, readTests, type AnalysedCheckpoint } from './checkpoint-analysis.ts';
+import {
+  analysed,
+  readCheckpoint,
+  readTests,
+  type AnalysedCheckpoint,
+  type ReadCheckpoint,
+} from './checkpoint-analysis.ts';
 import { testJumps, type StageEnd } from './stage-jumps.ts';
 import { surfaceRows } from './surface.ts';
 
@@ -35,7 +41,7 @@ export class LocalAnalyst implements Analyst {
   }
 
   async analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint> {
-    const read = (): ReturnType<typeof readCheckpoint> => readCheckpoint(this.#context, this.#store, point, commit, known); // prettier-ignore
+    const read = (): Promise<ReadCheckpoint> => readCheckpoint(this.#context, this.#store, point, commit, known);
     const ahead = this.#readsAhead ? await read() : null;
     return this.#queue.add(async () => analysed(this.#context, ahead ?? (await read())));
   }
