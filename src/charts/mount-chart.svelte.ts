@@ -2,7 +2,7 @@
 import { flushSync } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 import { type Datum, isMeasured, type Figure, type Target } from './figure.ts';
-import { init } from './registered.ts';
+import { dispose, init } from './registered.ts';
 
 export interface ChartHandlers {
   readonly onpick: (target: Target) => void;
@@ -75,7 +75,7 @@ export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandl
       window.removeEventListener('beforeprint', onprint);
       watching.disconnect();
       resizing.disconnect();
-      chart.dispose();
+      dispose(chart);
     };
   };
 }

@@ -1,6 +1,6 @@
 /** A figure as a picture that leaves the page. */
 import type { Figure } from './figure.ts';
-import { init } from './registered.ts';
+import { dispose, init } from './registered.ts';
 
 const PIXEL_RATIO = 2; // sharp on paper
 
@@ -11,7 +11,7 @@ export function figureSvg({ option, height }: Figure, width: number): string {
     chart.setOption({ ...option, tooltip: { show: false } });
     return chart.renderToSVGString();
   } finally {
-    chart.dispose();
+    dispose(chart);
   }
 }
 
@@ -29,7 +29,7 @@ export async function figurePng({ option, height }: Figure, width: number, groun
       );
     });
   } finally {
-    chart.dispose();
+    dispose(chart);
   }
 }
 

@@ -8,7 +8,7 @@ import {
   TooltipComponent,
   VisualMapContinuousComponent,
 } from 'echarts/components';
-import { init, use } from 'echarts/core';
+import { init, use, type EChartsType } from 'echarts/core';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 
 use([
@@ -25,3 +25,10 @@ use([
 ]);
 
 export { init };
+
+/** Disposes a chart that may be in the midst of drawing over several frames, on which zrender 6.1 would go on and fail: emptied, it ends. */
+export function dispose(chart: EChartsType): void {
+  chart.clear();
+  chart.getZr().flush();
+  chart.dispose();
+}
