@@ -48,7 +48,7 @@ export interface StudyLabParts extends StudySources {
 }
 
 const SHOW_AFTER_MS = 1000;
-const SHOW_SHARE = 10; // the analysis goes on so many times as long as it took to tell, keep and show what it had so far
+const SHOW_SHARE = 5; // the analysis goes on so many times as long as it took to tell, keep and show what it had so far
 
 export class StudyLab {
   readonly #parts: StudyLabParts;
