@@ -12,9 +12,9 @@ const store = openPersistentStore('study');
 
 let opened: Analyst | null = null;
 
-function analyst(): Analyst {
-  if (opened === null) throw new LabError('bad-request', 'No study was opened.', 'Reload the page.');
-  return opened;
+function ask<T>(job: (analyst: Analyst) => Promise<T>): Promise<T> {
+  const none = new LabError('bad-request', 'No study was opened.', 'Reload the page.');
+  return wired(opened === null ? Promise.reject(none) : job(opened));
 }
 
 const api: AnalysisWorkerApi = {
@@ -22,12 +22,12 @@ const api: AnalysisWorkerApi = {
     opened = new LocalAnalyst(new AnalysisContext(study, layer), store, true);
     return Promise.resolve();
   },
-  surface: () => wired(analyst().surface()),
+  surface: () => ask((analyst) => analyst.surface()),
   analyse: async (point, commit, known) => {
-    const analysed = await wired(analyst().analyse(point, commit, known));
+    const analysed = await ask((analyst) => analyst.analyse(point, commit, known));
     return transfer(analysed, matricesOf(analysed.rows).map(({ values }) => values.buffer)); // prettier-ignore
   },
-  stageJumps: (test, before, after) => wired(analyst().stageJumps(test, before, after)),
+  stageJumps: (test, before, after) => ask((analyst) => analyst.stageJumps(test, before, after)),
 };
 
 expose(api);

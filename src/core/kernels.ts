@@ -130,11 +130,6 @@ export class KernelHeap {
     return address;
   }
 
-  /** Takes back everything that was allocated. */
-  clear(): void {
-    this.#top = ALIGNMENT;
-  }
-
   /** What `work` allocates is free again when it ends. */
   scoped<T>(work: () => T): T {
     const top = this.#top;

@@ -50,8 +50,8 @@ export interface HeldProducts extends MatrixProducts {
 let heap: KernelHeap | null = null;
 
 /**
- * Runs `work` with the products of a matrix, or of several one below the other, whose rows are in the kernels' memory until it ends. Values are taken in
- * float32, as activations are; sums run in float64.
+ * Runs `work` with the products of a matrix, or of several one below the other, whose rows are in the kernels' memory until it ends.
+ * Values are taken in float32, as activations are; sums run in float64.
  */
 export function withProducts<T>(matrix: Matrix | readonly Matrix[], work: (products: HeldProducts) => T): T {
   heap ??= new KernelHeap();
