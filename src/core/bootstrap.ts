@@ -48,20 +48,10 @@ export function drawResamples(positives: number, negatives: number, count: numbe
 /**
  * Resamples from indices that were drawn elsewhere.
  * @param positives [count, drawn], indices of the positives; likewise the negatives
- * @param prompts how many there are of each; as many as are drawn, by default
  * @throws LabError `bad-request` when the shape does not fit or an index is out of range
  */
-export function resamplesOf(
-  positives: Uint32Array,
-  negatives: Uint32Array,
-  count: number,
-  prompts: { readonly positives: number; readonly negatives: number } | null = null,
-): Resamples {
-  return {
-    count,
-    positives: multiplicities(positives, count, prompts?.positives ?? null),
-    negatives: multiplicities(negatives, count, prompts?.negatives ?? null),
-  };
+export function resamplesOf(positives: Uint32Array, negatives: Uint32Array, count: number): Resamples {
+  return { count, positives: multiplicities(positives, count), negatives: multiplicities(negatives, count) };
 }
 
 /**
@@ -160,16 +150,14 @@ function checkResamples(positives: Vector, negatives: Vector, { positives: p, ne
   );
 }
 
-function multiplicities(indices: Uint32Array, count: number, ofPrompts: number | null): ClassResamples {
-  const draws = indices.length / count;
-  const prompts = ofPrompts ?? draws;
-  checkSize(draws, count);
+function multiplicities(indices: Uint32Array, count: number): ClassResamples {
+  const prompts = indices.length / count;
   checkSize(prompts, count);
   const drawn = new Uint16Array(Math.ceil(count / LANES) * prompts * LANES);
   let next = 0;
   for (let resample = 0; resample < count; resample++) {
     const start = Math.floor(resample / LANES) * prompts * LANES + (resample % LANES);
-    for (let i = 0; i < draws; i++) {
+    for (let i = 0; i < prompts; i++) {
       const index = indices[next++] as number;
       if (index >= prompts) {
         throw new LabError(

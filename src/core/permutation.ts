@@ -1,8 +1,6 @@
 /** Permutation tests: how often chance alone would give a difference as large as the one observed. */
-import { auroc } from './auroc.ts';
-import { bootstrapAurocs, resamplesOf, type Resamples } from './bootstrap.ts';
 import { LabError } from './errors.ts';
-import { lowerBound, upperBound } from './placements.ts';
+import { checkScores, lowerBound, placementsOf, upperBound, type Placements } from './placements.ts';
 import type { Random } from './random.ts';
 import type { Vector } from './vectors.ts';
 
@@ -36,19 +34,46 @@ export function drawSwaps(pairs: number, permutations: number, random: Random): 
 export function permutationTestOfAurocs(first: ClassScores, second: ClassScores, swaps: Uint8Array): PermutationTest {
   checkPairs(first.harmful.length, second.harmful.length, 'harmful');
   checkPairs(first.safe.length, second.safe.length, 'safe');
-  const observed = auroc(first.harmful, first.safe) - auroc(second.harmful, second.safe); // checks the scores too
-  if (observed === 0)
-    return { observed, p: 1, permutations: checkSwaps(swaps, first.harmful.length + first.safe.length) }; // none is less extreme
-  const [one, two] = [midRanks(first), midRanks(second)];
-  const [harmful, safe] = [join(one.harmful, two.harmful), join(one.safe, two.safe)];
-  const [inFirst, inSecond] = membersOf(swaps, first.harmful.length, first.safe.length);
-  const [ofFirst, ofSecond] = [bootstrapAurocs(harmful, safe, inFirst), bootstrapAurocs(harmful, safe, inSecond)];
+  const pairs = first.harmful.length + first.safe.length;
+  const permutations = checkSwaps(swaps, pairs);
+  const { observed, gains } = exchanges(midRanks(first), midRanks(second));
   let extreme = 0;
-  for (let i = 0; i < inFirst.count; i++) {
-    // Both counts are taken over all pairs of both probes' prompts, four times as many as are in one.
-    if (isAsExtreme(4 * ((ofFirst[i] as number) - (ofSecond[i] as number)), observed)) extreme++;
+  for (let at = 0; at < swaps.length; at += pairs) {
+    let difference = observed;
+    for (let i = 0; i < pairs; i++) difference += (swaps[at + i] as number) * (gains[i] as number);
+    if (Math.abs(difference) >= Math.abs(observed)) extreme++;
   }
-  return { observed, p: (1 + extreme) / (1 + inFirst.count), permutations: inFirst.count };
+  const doubledPairs = 2 * first.harmful.length * first.safe.length;
+  return { observed: observed / doubledPairs, p: (1 + extreme) / (1 + permutations), permutations };
+}
+
+interface Exchanges {
+  readonly observed: number; // doubled wins of the first probe less those of the second
+  readonly gains: Int32Array; // [harmful + safe], by how much exchanging a prompt's two scores changes that difference
+}
+
+/**
+ * Wins are counted between the harmful and the safe scores of both probes together. Those across the probes are the same in both counts,
+ * so every score adds its own wins to the difference, whatever the others do: no permutation needs more than a sum.
+ */
+function exchanges(first: ClassScores, second: ClassScores): Exchanges {
+  const [harmful, safe] = [join(first.harmful, second.harmful), join(first.safe, second.safe)];
+  const [ofHarmful, ofSafe] = [placementsOf(harmful, safe), placementsOf(safe, harmful)];
+  const gains = new Int32Array(first.harmful.length + first.safe.length);
+  gains.set(gainsOf(ofHarmful));
+  gains.set(
+    gainsOf(ofSafe).map((gain) => -gain),
+    first.harmful.length,
+  );
+  const all = gains.reduce((sum, gain) => sum + gain, 0); // it turns the difference's sign
+  return { observed: -all / 2, gains };
+}
+
+/** Doubled wins of each prompt's second score less those of its first, over the scores of the other class. */
+function gainsOf({ below, upTo }: Placements): Int32Array {
+  const count = below.length / 2;
+  const wins = (place: number): number => (below[place] as number) + (upTo[place] as number);
+  return Int32Array.from({ length: count }, (_, place) => wins(count + place) - wins(place));
 }
 
 /**
@@ -131,36 +156,10 @@ function isAsExtreme(value: number, observed: number): boolean {
   return Math.abs(value) >= Math.abs(observed) * (1 - 1e-12) - 1e-15;
 }
 
-const members = new WeakMap<Uint8Array, readonly [Resamples, Resamples]>(); // of the same swaps, since many pairs share them
-
-/** Which scores of both probes, one's behind the other's, each permutation counts for the first one and which for the second. */
-function membersOf(swaps: Uint8Array, harmful: number, safe: number): readonly [Resamples, Resamples] {
-  const known = members.get(swaps);
-  if (known?.[0].positives.prompts === 2 * harmful) return known;
-  const pairs = harmful + safe;
-  const permutations = checkSwaps(swaps, pairs);
-  const chosen = (from: number, count: number, flip: number): Uint32Array => {
-    const indices = new Uint32Array(permutations * count);
-    for (let at = 0; at < indices.length; at++) {
-      const i = at % count;
-      const swapped = (swaps[((at - i) / count) * pairs + from + i] as number) ^ flip;
-      indices[at] = i + count * swapped;
-    }
-    return indices;
-  };
-  const made = [0, 1].map((flip) =>
-    resamplesOf(chosen(0, harmful, flip), chosen(harmful, safe, flip), permutations, {
-      positives: 2 * harmful,
-      negatives: 2 * safe,
-    }),
-  );
-  const both = [made[0] as Resamples, made[1] as Resamples] as const;
-  members.set(swaps, both);
-  return both;
-}
-
 /** Ranks among both classes from 1, equal scores sharing the mean of theirs. */
-function midRanks({ harmful, safe }: ClassScores): { harmful: Float64Array; safe: Float64Array } {
+function midRanks({ harmful, safe }: ClassScores): ClassScores {
+  checkScores(harmful, 'harmful');
+  checkScores(safe, 'safe');
   const sorted = join(harmful, safe).sort();
   const rank = (score: number): number => (lowerBound(sorted, score) + upperBound(sorted, score) + 1) / 2;
   return { harmful: Float64Array.from(harmful, rank), safe: Float64Array.from(safe, rank) };

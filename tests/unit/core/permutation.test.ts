@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
+import { auroc } from '../../../src/core/auroc.ts';
 import {
   drawSwaps,
   permutationTestOfAurocs,
   permutationTestOfGroups,
   permutationTestOfPairs,
+  type ClassScores,
 } from '../../../src/core/permutation.ts';
 import { createRandom, gaussian } from '../../../src/core/random.ts';
 import golden from '../../fixtures/statistics/permutation.json' with { type: 'json' };
@@ -47,6 +49,29 @@ it('does not depend on a probe’s units', () => {
   );
 });
 
+it('counts what exchanging the ranks of each permutation gives, ties among them', () => {
+  const random = createRandom(11);
+  const draw = (count: number): Float64Array => Float64Array.from({ length: count }, () => Math.floor(6 * random()));
+  const [first, second] = [0, 1].map(() => ({ harmful: draw(7), safe: draw(9) })) as [ClassScores, ClassScores];
+  const ranksOf = ({ harmful, safe }: ClassScores): number[] => {
+    const all = [...harmful, ...safe];
+    return all.map((score) => all.reduce((rank, other) => rank + (other < score ? 2 : other === score ? 1 : 0), 0));
+  };
+  const [one, two] = [ranksOf(first), ranksOf(second)];
+  const aurocOf = (ranks: number[]): number => auroc(Float64Array.from(ranks.slice(0, 7)), Float64Array.from(ranks.slice(7))); // prettier-ignore
+  const swaps = drawSwaps(16, 300, random);
+  const observed = aurocOf(one) - aurocOf(two);
+  const extreme = Array.from({ length: 300 }, (_, at) => {
+    const isSwapped = [...swaps.subarray(16 * at, 16 * (at + 1))];
+    const [left, right] = [isSwapped.map((s, i) => (s ? two : one)[i] as number), isSwapped.map((s, i) => (s ? one : two)[i] as number)]; // prettier-ignore
+    return Math.abs(aurocOf(left) - aurocOf(right)) >= Math.abs(observed) - 1e-12;
+  }).filter(Boolean).length;
+  const test = permutationTestOfAurocs(first, second, swaps);
+  expect(extreme).toBeLessThan(300);
+  expect(test.observed).toBeCloseTo(observed, 14);
+  expect(test.p).toBe((1 + extreme) / 301);
+});
+
 it('finds a difference that is there and none where there is none', () => {
   const random = createRandom(5);
   const draw = (shift: number): Float64Array => Float64Array.from({ length: 150 }, () => gaussian(random) + shift);
@@ -70,5 +95,7 @@ it('refuses what cannot be paired', () => {
   expect(() => permutationTestOfAurocs({ harmful: one, safe: one }, { harmful: one, safe: three }, swaps)).toThrow(
     'safe',
   );
+  const missing = { harmful: one, safe: Float64Array.of(1, NaN) };
+  expect(() => permutationTestOfAurocs(missing, { harmful: one, safe: one }, swaps)).toThrow('safe score 1 is NaN');
   expect(() => permutationTestOfGroups(one, new Float64Array(0), 10, createRandom(1))).toThrow('groups of 2 and 0');
 });
