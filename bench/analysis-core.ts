@@ -3,7 +3,9 @@
  * `npx tsx bench/analysis-core.ts`
  */
 import { bootstrapInterval, DEFAULT_RESAMPLES, drawResamples } from '../src/core/bootstrap.ts';
-import { classMoments, jointMoments } from '../src/core/covariance.ts';
+import { classMoments, type ClassMoments } from '../src/core/covariance.ts';
+import { holdRows, rangeOf } from '../src/core/held-rows.ts';
+import { KernelHeap } from '../src/core/kernels.ts';
 import { lda } from '../src/core/lda.ts';
 import { decisionValues } from '../src/core/linear-probe.ts';
 import { fitLogistic } from '../src/core/logistic.ts';
@@ -60,7 +62,10 @@ function bench(dimensions: number, harmful: number, safe: number, repeats: numbe
   const scores = { harmful: projections(rows.harmful, direction), safe: projections(rows.safe, direction) };
   const resamples = drawResamples(harmful, safe, DEFAULT_RESAMPLES, createRandom(2));
   const swaps = drawSwaps(harmful + safe, 1000, createRandom(3));
-  const [ofHarmful, ofSafe] = [classMoments(rows.harmful), classMoments(rows.safe)];
+  const held = holdRows(new KernelHeap(), rows.all);
+  const classes = [rangeOf(held, 0, harmful), rangeOf(held, harmful, safe)] as const;
+  const momentsOf = (): [ClassMoments, ClassMoments] => [classMoments(classes[0]), classMoments(classes[1])];
+  const [ofHarmful, ofSafe] = momentsOf();
   const probe = lda(ofHarmful, ofSafe);
   const other = { harmful: decisionValues(probe, rows.harmful), safe: decisionValues(probe, rows.safe) };
   return [
@@ -68,14 +73,11 @@ function bench(dimensions: number, harmful: number, safe: number, repeats: numbe
     measured(5, () => drawResamples(harmful, safe, DEFAULT_RESAMPLES, createRandom(2))),
     measured(21, () => bootstrapInterval(scores.harmful, scores.safe, resamples)),
     measured(5, () => permutationTestOfAurocs(scores, other, swaps)),
-    measured(repeats, () => spreadAround(rows.safe, rowOf(rows.safe, 0))),
-    measured(repeats, () => [classMoments(rows.harmful), classMoments(rows.safe)]),
+    measured(repeats, () => spreadAround(rows.safe, Float64Array.from(rowOf(rows.safe, 0)))),
+    measured(repeats, momentsOf),
     measured(repeats, () => lda(ofHarmful, ofSafe)),
-    measured(repeats, () => {
-      const { covariance } = jointMoments([ofHarmful, ofSafe]);
-      return fitLogistic([rows.harmful, rows.safe], labels, { tolerance: 3e-6, covariance });
-    }),
-    measured(repeats, () => fitLogistic(rows.all, labels)),
+    measured(repeats, () => fitLogistic(classes, labels, { tolerance: 3e-6, moments: [ofHarmful, ofSafe] })),
+    measured(repeats, () => fitLogistic(held, labels)),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { LabError } from './errors.ts';
-import { KernelHeap } from './kernels.ts';
+import { BUCKETS, sharedHeap, type KernelHeap } from './kernels.ts';
 import type { Vector } from './vectors.ts';
 
 /**
@@ -24,10 +24,6 @@ export function aurocOfRows(scores: Vector, harmful: Uint32Array, safe: Uint32Ar
   });
 }
 
-const BUCKETS = 1024;
-
-let heap: KernelHeap | null = null;
-
 /** @param fill writes the scores of both classes into the kernels' memory */
 function aurocOf(
   harmful: number,
@@ -38,8 +34,7 @@ function aurocOf(
     const name = harmful === 0 ? 'harmful' : 'safe';
     throw new LabError('bad-request', `AUROC: the ${name} class is empty`, 'Choose prompts of both classes.');
   }
-  heap ??= new KernelHeap();
-  const kernels = heap;
+  const kernels = sharedHeap();
   return kernels.scoped(() => {
     const atPositives = kernels.allocate(harmful * Float64Array.BYTES_PER_ELEMENT);
     const atNegatives = kernels.allocate(safe * Float64Array.BYTES_PER_ELEMENT);

@@ -1,6 +1,6 @@
 /** Texts as counts of their words, as scikit-learn's CountVectorizer with the token pattern `(?u)\w+`. */
 import { LabError } from './errors.ts';
-import type { SparseRows } from './features.ts';
+import type { SparseRows } from './sparse-features.ts';
 
 const WORD = /[\p{L}\p{N}_]+/gu; // any script; apostrophes and combining marks end a word
 

@@ -1,8 +1,7 @@
 /** Stratified bootstrap of AUROC: each class is drawn anew, as often as it has prompts, with replacement. */
-import { auroc } from './auroc.ts';
 import { LabError } from './errors.ts';
 import { KernelHeap } from './kernels.ts';
-import { placementsOf } from './placements.ts';
+import { aurocOfPlacements, placementsOf, type Placements } from './placements.ts';
 import { percentileInterval } from './quantiles.ts';
 import type { Random } from './random.ts';
 import type { Vector } from './vectors.ts';
@@ -59,25 +58,24 @@ export function resamplesOf(positives: Uint32Array, negatives: Uint32Array, coun
  * @throws LabError `bad-request` when the resamples are of other numbers of prompts, or as `placementsOf`
  */
 export function bootstrapAurocs(positives: Vector, negatives: Vector, resamples: Resamples): Float64Array {
-  const { order, below, upTo } = placementsOf(positives, negatives);
+  return resampledAurocs(placementsOf(positives, negatives), resamples);
+}
+
+function resampledAurocs({ order, below, upTo }: Placements, resamples: Resamples): Float64Array {
+  const [positives, negatives] = [below.length, order.length];
   checkResamples(positives, negatives, resamples);
   const { kernels, ofPositives, ofNegatives } = load(resamples);
   const blocks = Math.ceil(resamples.count / LANES);
-  const pairs = positives.length * negatives.length;
+  const pairs = positives * negatives;
   return kernels.scoped(() => {
-    const place = (indices: Uint32Array): number => {
-      const at = kernels.allocate(indices.byteLength);
-      kernels.u32(at, indices.length).set(indices);
-      return at;
-    };
-    const [orderAt, belowAt, upToAt] = [place(order), place(below), place(upTo)];
-    const cumulative = kernels.allocate((negatives.length + 1) * LANES * Uint16Array.BYTES_PER_ELEMENT);
+    const [orderAt, belowAt, upToAt] = [kernels.place(order), kernels.place(below), kernels.place(upTo)];
+    const cumulative = kernels.allocate((negatives + 1) * LANES * Uint16Array.BYTES_PER_ELEMENT);
     const winsAt = kernels.allocate(blocks * LANES * Uint32Array.BYTES_PER_ELEMENT);
     kernels.run.resampledWins(
       ofPositives,
       ofNegatives,
-      positives.length,
-      negatives.length,
+      positives,
+      negatives,
       blocks,
       orderAt,
       belowAt,
@@ -134,18 +132,23 @@ export function bootstrapInterval(
   resamples: Resamples,
   level = 0.95,
 ): AurocInterval {
-  const value = auroc(positives, negatives);
-  checkResamples(positives, negatives, resamples);
+  return intervalOfPlacements(placementsOf(positives, negatives), resamples, level);
+}
+
+/** As `bootstrapInterval`, where the placements are known. */
+export function intervalOfPlacements(placements: Placements, resamples: Resamples, level = 0.95): AurocInterval {
+  const value = aurocOfPlacements(placements);
+  checkResamples(placements.below.length, placements.order.length, resamples);
   if (value === 0 || value === 1) return { auroc: value, low: value, high: value };
-  const [low, high] = percentileInterval(bootstrapAurocs(positives, negatives, resamples), level);
+  const [low, high] = percentileInterval(resampledAurocs(placements, resamples), level);
   return { auroc: value, low, high };
 }
 
-function checkResamples(positives: Vector, negatives: Vector, { positives: p, negatives: n }: Resamples): void {
-  if (p.prompts === positives.length && n.prompts === negatives.length) return;
+function checkResamples(positives: number, negatives: number, { positives: p, negatives: n }: Resamples): void {
+  if (p.prompts === positives && n.prompts === negatives) return;
   throw new LabError(
     'bad-request',
-    `resamples of ${p.prompts} and ${n.prompts} prompts for ${positives.length} and ${negatives.length} scores`,
+    `resamples of ${p.prompts} and ${n.prompts} prompts for ${positives} and ${negatives} scores`,
     'Draw resamples for these prompts.',
   );
 }

@@ -1,11 +1,9 @@
 import { LabError } from './errors.ts';
-import { KernelHeap } from './kernels.ts';
+import { sharedHeap, type KernelHeap } from './kernels.ts';
 import type { Vector } from './vectors.ts';
 
 /** Solves A x = b for any number of b. Fills and returns `x`, which may be b itself; a new one, by default. */
 export type Solve = (b: Vector, x?: Float64Array) => Float64Array;
-
-let heap: KernelHeap | null = null;
 
 /** Writes the lower triangle of a matrix: row i from place i · stride on. */
 export type FillLower = (rows: Float64Array, stride: number) => void;
@@ -22,8 +20,7 @@ export const lowerOf =
  * @throws LabError `bad-request` when it is not positive definite
  */
 export function withFactor<T>(size: number, fill: FillLower, work: (solve: Solve) => T): T {
-  heap ??= new KernelHeap();
-  const kernels = heap;
+  const kernels = sharedHeap();
   return kernels.scoped(() => work(factorIn(kernels, size, fill)));
 }
 
@@ -32,10 +29,17 @@ export function withFactor<T>(size: number, fill: FillLower, work: (solve: Solve
  * method takes 3.5 ms for 128 dimensions, and the analysis of a ladder factors some seven hundred.
  */
 export function factorIn(kernels: KernelHeap, size: number, fill: FillLower): Solve {
-  const stride = size + (size % 2); // rows begin where SIMD reads fastest
-  const lower = kernels.allocate(size * stride * Float64Array.BYTES_PER_ELEMENT);
-  const room = kernels.allocate(size * Float64Array.BYTES_PER_ELEMENT);
+  const stride = strideOfFactor(size);
+  const lower = kernels.allocateF64(size * stride);
   fill(kernels.f64(lower, size * stride), stride);
+  return factorHeld(kernels, size, lower, stride);
+}
+
+/** Rows begin where SIMD reads fastest. */
+export const strideOfFactor = (size: number): number => size + (size % 2);
+
+/** As `factorIn`, of a lower triangle that lies there already and becomes its factor. @param stride even */
+export function factorHeld(kernels: KernelHeap, size: number, lower: number, stride: number): Solve {
   if (kernels.run.factor(lower, size, stride) === 0) {
     throw new LabError(
       'bad-request',
@@ -43,6 +47,7 @@ export function factorIn(kernels: KernelHeap, size: number, fill: FillLower): So
       'Use shrinkage above 0 or more prompts; a dimension that never varies has no covariance.',
     );
   }
+  const room = kernels.allocateF64(size);
   return (b, x = new Float64Array(size)) => {
     const held = kernels.f64(room, size);
     held.set(b);

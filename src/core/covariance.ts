@@ -1,9 +1,11 @@
 /** Within-class covariance, shrunk so that it can be inverted with fewer prompts than dimensions. */
 import { LabError } from './errors.ts';
-import { gramOfColumns, gramOfRows } from './gram.ts';
-import { withProducts, type HeldProducts } from './matrix-products.ts';
-import { columnMeans, columnVariances, type Matrix } from './matrix.ts';
-import { addScaled, subtract } from './vectors.ts';
+import type { FillLower } from './cholesky.ts';
+import { gramOfHeldColumns, gramOfRows } from './gram.ts';
+import { heldMatrix, type HeldRows } from './held-rows.ts';
+import { columnVariances } from './matrix.ts';
+import { curvatureProduct, fromHeldCentre, rowMean, rowSquares } from './row-products.ts';
+import { addScaled, dot, subtract } from './vectors.ts';
 
 /** Up to so many dimensions the covariance is held as a matrix; beyond, only its products with vectors are computed. */
 const DENSE_DIMENSIONS = 512; // 2 MB; at 4,096 it would be 134 MB, and its Cholesky factor cost 11 G multiplications
@@ -25,18 +27,17 @@ export interface SampleMoments {
 
 /** What a class of prompts gives to a discriminant: its shrunk covariance is `keep` · S + diag(`ridge`). */
 export interface ClassMoments extends SampleMoments {
-  readonly rows: Matrix; // kept: products with S are taken from them where it is not dense
+  readonly rows: HeldRows; // products with S are taken from them where it is not dense
   readonly variance: Float64Array; // [hidden], the diagonal of S
   readonly shrinkage: number; // 0 to 1
   readonly keep: number; // 1 − shrinkage
   readonly ridge: Float64Array; // [hidden]
 }
 
-export function sampleMoments(rows: Matrix): SampleMoments {
-  const mean = columnMeans(rows);
-  const covariance = rows.columns <= DENSE_DIMENSIONS ? gramOfColumns(rows, mean) : null;
-  if (covariance !== null)
-    for (let at = 0; at < covariance.length; at++) covariance[at] = (covariance[at] as number) / rows.rows;
+/** @param mean of the rows, where it is known */
+export function sampleMoments(rows: HeldRows, mean = rowMean(rows)): SampleMoments {
+  const covariance = rows.columns <= DENSE_DIMENSIONS ? gramOfHeldColumns(rows, fromHeldCentre(rows, mean)) : null;
+  if (covariance !== null) for (let at = 0; at < covariance.length; at++) covariance[at] = (covariance[at] as number) / rows.rows; // prettier-ignore
   return { count: rows.rows, mean, covariance };
 }
 
@@ -46,21 +47,37 @@ export function jointMoments(parts: readonly SampleMoments[]): SampleMoments {
   const hidden = parts[0]?.mean.length ?? 0;
   const mean = new Float64Array(hidden);
   for (const part of parts) addScaled(mean, part.count / count, part.mean);
-  if (parts.some(({ covariance }) => covariance === null)) return { count, mean, covariance: null };
-  const joint = new Float64Array(hidden * hidden);
-  for (const { count: rows, mean: own, covariance } of parts) {
-    const share = rows / count;
-    const apart = subtract(own, mean);
-    for (let i = 0; i < hidden; i++) {
-      const factor = apart[i] as number;
-      const start = i * hidden;
-      for (let j = 0; j < hidden; j++) {
-        const inside = (covariance as Float64Array)[start + j] as number;
-        joint[start + j] = (joint[start + j] as number) + share * (inside + factor * (apart[j] as number));
+  const fill = jointCovariance(parts, mean);
+  if (fill === null) return { count, mean, covariance: null };
+  const covariance = new Float64Array(hidden * hidden);
+  fill(covariance, hidden);
+  for (let i = 0; i < hidden; i++) {
+    for (let j = 0; j < i; j++) covariance[j * hidden + i] = covariance[i * hidden + j] as number;
+  }
+  return { count, mean, covariance };
+}
+
+/**
+ * The covariance of the rows of all parts together, times a factor. Null where a part has none.
+ * @param mean of all of them [hidden]
+ */
+export function jointCovariance(parts: readonly SampleMoments[], mean: Float64Array, factor = 1): FillLower | null {
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  if (parts.some(({ covariance }) => covariance === null)) return null;
+  return (rows, stride) => {
+    for (const [place, part] of parts.entries()) {
+      const share = (factor * part.count) / count;
+      const apart = subtract(part.mean, mean);
+      const inside = part.covariance as Float64Array;
+      for (let i = 0; i < mean.length; i++) {
+        const [from, to, own] = [i * mean.length, i * stride, apart[i] as number];
+        if (place === 0) rows.fill(0, to, to + i + 1);
+        for (let j = 0; j <= i; j++) {
+          rows[to + j] = (rows[to + j] as number) + share * ((inside[from + j] as number) + own * (apart[j] as number));
+        }
       }
     }
-  }
-  return { count, mean, covariance: joint };
+  };
 }
 
 /**
@@ -70,7 +87,7 @@ export function jointMoments(parts: readonly SampleMoments[]): SampleMoments {
  * @throws LabError `bad-request` for a shrinkage that is not from 0 to 1
  */
 export function classMoments(
-  rows: Matrix,
+  rows: HeldRows,
   shrinkage: Shrinkage = 'ledoit-wolf',
   { count, mean, covariance }: SampleMoments = sampleMoments(rows),
 ): ClassMoments {
@@ -80,7 +97,7 @@ export function classMoments(
   const { columns } = rows;
   const variance =
     covariance === null
-      ? columnVariances(rows, mean)
+      ? columnVariances(heldMatrix(rows), fromHeldCentre(rows, mean))
       : Float64Array.from({ length: columns }, (_, i) => covariance[i * (columns + 1)] as number);
   const moments = { rows, count, mean, variance, covariance };
   if (typeof shrinkage === 'number') {
@@ -96,27 +113,16 @@ export function classMoments(
   return { ...moments, shrinkage: found, keep: 1 - found, ridge };
 }
 
-/** (keep · S + diag(ridge)) v. */
-export type CovarianceProduct = (vector: Float64Array) => Float64Array;
-
-/** Runs `work` with the products of a class's shrunk covariance, of which no matrix is made. */
-export function withCovariance<T>(
-  moments: ClassMoments,
-  work: (multiply: CovarianceProduct, held: HeldProducts) => T,
-): T {
-  const { rows, mean, keep, ridge } = moments;
+/** (keep · S + diag(ridge)) v, of which no matrix is made. */
+export function covarianceProduct({ rows, mean, keep, ridge }: ClassMoments, vector: Float64Array): Float64Array {
+  const middle = fromHeldCentre(rows, mean);
   const share = new Float64Array(rows.rows).fill(1 / rows.rows);
-  return withProducts(rows, (held) =>
-    work((vector) => {
-      const offset = mean.reduce((sum, value, i) => sum + value * (vector[i] as number), 0);
-      const { sums, total } = held.curvature(vector, -offset, share);
-      for (let i = 0; i < sums.length; i++) {
-        const covariance = (sums[i] as number) - total * (mean[i] as number);
-        sums[i] = keep * covariance + (ridge[i] as number) * (vector[i] as number);
-      }
-      return sums;
-    }, held),
-  );
+  const { sums, total } = curvatureProduct(rows, vector, -dot(middle, vector), share);
+  for (let i = 0; i < sums.length; i++) {
+    const covariance = (sums[i] as number) - total * (middle[i] as number);
+    sums[i] = keep * covariance + (ridge[i] as number) * (vector[i] as number);
+  }
+  return sums;
 }
 
 /** Ledoit and Wolf's shrinkage of the standardised columns. ‖R‖² is taken from rows or columns, whichever are fewer. */
@@ -125,25 +131,21 @@ function ledoitWolf(
   scales: Float64Array,
   varying: number,
 ): number {
-  const { values, rows: count, columns } = rows;
-  let fourth = 0; // Σ ‖z‖⁴ over the standardised rows z
-  for (let start = 0; start < values.length; start += columns) {
-    let square = 0;
-    for (let i = 0; i < columns; i++) {
-      const z = ((values[start + i] as number) - (mean[i] as number)) * (scales[i] as number);
-      square += z * z;
-    }
-    fourth += square * square;
-  }
+  const { rows: count, columns } = rows;
+  const fourth = rowSquares(rows, mean, scales).reduce((sum, square) => sum + square * square, 0); // Σ ‖z‖⁴ over the standardised rows z
   let frobenius = 0; // ‖R‖² for the correlation matrix R
   if (covariance !== null) {
     for (let i = 0; i < columns; i++) {
+      let inRow = 0;
       for (let j = 0; j < columns; j++) {
-        frobenius += ((covariance[i * columns + j] as number) * (scales[i] as number) * (scales[j] as number)) ** 2;
+        const scaled = (covariance[i * columns + j] as number) * (scales[j] as number);
+        inRow += scaled * scaled;
       }
+      frobenius += inRow * (scales[i] as number) ** 2;
     }
   } else {
-    for (const product of gramOfRows(rows, mean, scales)) frobenius += product * product;
+    for (const product of gramOfRows(heldMatrix(rows), fromHeldCentre(rows, mean), scales))
+      frobenius += product * product;
     frobenius /= count * count;
   }
   const average = varying / columns; // of R's diagonal

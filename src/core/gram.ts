@@ -1,16 +1,9 @@
 /** Products of all rows, or all columns, with each other: n² d / 2 multiplications, in float64. */
-import { holdRows, type HeldRows } from './held-rows.ts';
-import { KernelHeap } from './kernels.ts';
+import { placeColumns, rowBytes, withRows, type HeldRows } from './held-rows.ts';
+import { sharedHeap, type KernelHeap } from './kernels.ts';
 import type { Matrix } from './matrix.ts';
 
-const TILE = 3; // the kernel computes 3 × 3 products at once: each value loaded is used three times
-
-let heap: KernelHeap | null = null;
-
-function kernelHeap(): KernelHeap {
-  heap ??= new KernelHeap();
-  return heap;
-}
+export const TILE = 3; // the kernel computes 3 × 3 products at once: each value loaded is used three times
 
 /**
  * X Xᵀ of the rows after `centre` is taken off and each column is multiplied by its factor.
@@ -23,7 +16,7 @@ export function gramOfRows(
   centre: Float64Array,
   factors: Float64Array,
 ): Float64Array {
-  return symmetricProducts(kernelHeap(), rows, columns, (at, length, kernels) => {
+  return symmetricProducts(sharedHeap(), rows, columns, (at, length, kernels) => {
     const x = kernels.f64(at, rows * length);
     for (let row = 0; row < rows; row++) {
       for (let i = 0; i < columns; i++) {
@@ -35,64 +28,29 @@ export function gramOfRows(
 }
 
 /**
- * Xᵀ diag(w) X after `centre` is taken off every row.
- * @param roots [rows], square roots of the weights w; null for weights of 1
+ * Xᵀ X after `centre` is taken off every row.
  * @returns [columns, columns], symmetric
  */
-export function gramOfColumns(
-  { values, rows, columns }: Matrix,
-  centre: Float64Array,
-  roots: Float64Array | null = null,
-): Float64Array {
-  const ofRows = roots ?? new Float64Array(rows).fill(1);
-  return symmetricProducts(kernelHeap(), columns, rows, (x, length, kernels) => {
-    if (values instanceof Float32Array) {
-      fillColumns(holdRows(kernels, { values, rows, columns }), null, centre, ofRows, x, length);
-      return;
-    }
+export function gramOfColumns(matrix: Matrix, centre: Float64Array): Float64Array {
+  const { values, rows, columns } = matrix;
+  if (values instanceof Float32Array) return withRows(matrix, (held) => gramOfHeldColumns(held, centre));
+  return symmetricProducts(sharedHeap(), columns, rows, (x, length, kernels) => {
     const deviations = kernels.f64(x, columns * length); // such as centroids: few rows
     for (let row = 0; row < rows; row++) {
       for (let i = 0; i < columns; i++) {
-        const deviation = (values[row * columns + i] as number) - (centre[i] as number);
-        deviations[i * length + row] = deviation * (ofRows[row] as number);
+        deviations[i * length + row] = (values[row * columns + i] as number) - (centre[i] as number);
       }
     }
   });
 }
 
-/**
- * As `gramOfColumns`, of some rows that are held already.
- * @param places [used] of the rows
- * @param roots [used]
- */
-export function gramOfHeldColumns(
-  rows: HeldRows,
-  places: Uint32Array,
-  centre: Float64Array,
-  roots: Float64Array,
-): Float64Array {
-  return symmetricProducts(rows.kernels, centre.length, places.length, (x, length) => {
-    fillColumns(rows, places, centre, roots, x, length);
+/** As `gramOfColumns`, of rows that are held, with the centre as they are held. */
+export function gramOfHeldColumns(held: HeldRows, centre: Float64Array): Float64Array {
+  const { kernels, address, rows, columns } = held;
+  return symmetricProducts(kernels, columns, rows, (x, length) => {
+    const roots = kernels.place(new Float64Array(rows).fill(1));
+    kernels.run.fillColumns(address, 0, rows, columns, rowBytes(held), placeColumns(held, centre), roots, x, length);
   });
-}
-
-function fillColumns(
-  { kernels, address, stride }: HeldRows,
-  places: Uint32Array | null, // null: all, one after the other
-  centre: Float64Array,
-  roots: Float64Array,
-  x: number,
-  length: number,
-): void {
-  const [rows, columns] = [roots.length, centre.length];
-  const ofRows = kernels.allocate(rows * Float64Array.BYTES_PER_ELEMENT);
-  const middle = kernels.allocate(columns * Float64Array.BYTES_PER_ELEMENT);
-  const at = places === null ? 0 : kernels.allocate(places.byteLength);
-  kernels.f64(ofRows, rows).set(roots);
-  kernels.f64(middle, columns).set(centre);
-  if (places !== null) kernels.u32(at, rows).set(places);
-  const step = stride * Float32Array.BYTES_PER_ELEMENT;
-  kernels.run.fillColumns(address, at, rows, columns, step, middle, ofRows, x, length);
 }
 
 /**
@@ -108,12 +66,12 @@ function symmetricProducts(
   const padded = Math.ceil(count / TILE) * TILE;
   const stride = length + (length % 2);
   return kernels.scoped(() => {
-    const at = kernels.allocate(padded * stride * Float64Array.BYTES_PER_ELEMENT);
-    const to = kernels.allocate(padded * padded * Float64Array.BYTES_PER_ELEMENT);
-    const tile = kernels.allocate(TILE * TILE * Float64Array.BYTES_PER_ELEMENT);
-    kernels.f64(at, padded * stride).fill(0);
+    const at = kernels.allocateF64(padded * stride);
+    const to = kernels.allocateF64(padded * padded);
+    const tile = kernels.allocateF64(TILE * TILE);
+    if (padded !== count || stride !== length) kernels.f64(at, padded * stride).fill(0);
     fill(at, stride, kernels);
-    kernels.run.gram(at, padded, stride, to, tile);
+    kernels.run.gram(at, padded, stride, to, padded, tile);
     const lower = kernels.f64(to, padded * padded);
     const products = new Float64Array(count * count);
     for (let i = 0; i < count; i++) {

@@ -1,54 +1,166 @@
-import type { KernelHeap } from './kernels.ts';
+/** Rows of activations in the kernels' memory. */
+import { LabError } from './errors.ts';
+import { sharedHeap, type KernelHeap } from './kernels.ts';
 import type { Matrix } from './matrix.ts';
+import type { Vector } from './vectors.ts';
 
 export const LANES = 8; // the kernels take so many columns, and so many rows, at once
 
-/** A matrix in the kernels' memory, its rows and columns padded with zeros to whole lanes. */
+/** Float32 rows, seen from a centre: what lies there is the row less the centre. Columns are padded with zeros to whole lanes. */
 export interface HeldRows {
   readonly kernels: KernelHeap;
   readonly address: number;
   readonly rows: number;
   readonly columns: number;
   readonly stride: number; // values from one row to the next
+  readonly centre: Float64Array; // [columns]
 }
 
-/** Copies matrices there, one below the other, in float32, until what was allocated is taken back. */
-export function holdRows(kernels: KernelHeap, ...matrices: readonly Matrix[]): HeldRows {
-  const rows = matrices.reduce((sum, matrix) => sum + matrix.rows, 0);
-  const columns = matrices[0]?.columns ?? 0;
-  const stride = padded(columns);
-  const address = kernels.allocate(padded(rows) * stride * Float32Array.BYTES_PER_ELEMENT);
-  const to = kernels.f32(address, padded(rows) * stride);
-  let row = 0;
-  for (const matrix of matrices) {
-    copyRows(matrix, to.subarray(row * stride), stride);
-    row += matrix.rows;
-  }
-  to.fill(0, rows * stride);
-  return { kernels, address, rows, columns, stride };
+/** What can be held: activations, or whatever is counted of each prompt. */
+export type HoldableRows = Omit<Matrix, 'values'> & { readonly values: Vector | Uint8Array };
+
+/**
+ * Copies matrices there, one below the other, in float32 and seen from the origin, until what was allocated is taken back. After the
+ * last row come rows of zeros, so that whole lanes of rows can be read.
+ */
+export function holdRows(kernels: KernelHeap, ...matrices: readonly HoldableRows[]): HeldRows {
+  return hold(
+    kernels,
+    matrices.map((matrix) => ({ matrix, places: null })),
+  );
+}
+
+/** As `holdRows`, some rows of one matrix. */
+export function holdSomeRows(kernels: KernelHeap, matrix: Matrix, places: Uint32Array): HeldRows {
+  return hold(kernels, [{ matrix, places }]);
+}
+
+/** Runs `work` with the rows of a matrix, or of several one below the other, which are held until it ends. */
+export function withRows<T>(matrix: HoldableRows | readonly HoldableRows[], work: (rows: HeldRows) => T): T {
+  const kernels = sharedHeap();
+  return kernels.scoped(() => work(holdRows(kernels, ...[matrix].flat())));
+}
+
+/** Some of the rows that follow each other: not copied. */
+export function rangeOf(held: HeldRows, first: number, rows: number): HeldRows {
+  return { ...held, address: held.address + first * rowBytes(held), rows };
+}
+
+/** A copy of the rows as they are held, less their centre. */
+export function heldMatrix({ kernels, address, rows, columns, stride }: HeldRows): Matrix {
+  const held = kernels.f32(address, rows * stride);
+  if (stride === columns) return { values: held.slice(), rows, columns };
+  const values = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) values.set(held.subarray(row * stride, row * stride + columns), row * columns);
+  return { values, rows, columns };
+}
+
+/** Bytes from one row to the next. */
+export const rowBytes = ({ stride }: HeldRows): number => stride * Float32Array.BYTES_PER_ELEMENT;
+
+/**
+ * The same rows, in the same place, seen from another centre [columns]. What they were before no longer is.
+ * @returns the rows as they are now
+ */
+export function seenFrom(held: HeldRows, centre: Float64Array): HeldRows {
+  const { kernels, address, rows, stride } = held;
+  kernels.scoped(() => {
+    const move = centre.map((value, i) => value - (held.centre[i] as number));
+    kernels.run.centreRows(address, rows, stride, placeColumns(held, move));
+  });
+  return { ...held, centre };
 }
 
 /** The next multiple of `LANES`. */
 export const padded = (count: number): number => Math.ceil(count / LANES) * LANES;
 
-function copyRows({ values, rows, columns }: Matrix, to: Float32Array, stride: number): void {
-  if (stride === columns) {
-    to.set(values);
-    return;
-  }
-  to.fill(0, 0, rows * stride);
-  for (let row = 0; row < rows; row++) to.set(values.subarray(row * columns, (row + 1) * columns), row * stride);
+interface Part {
+  readonly matrix: HoldableRows;
+  readonly places: Uint32Array | null; // null: all
 }
 
-/** Puts vectors [columns] side by side as the kernels take them; returns their address. */
-export function holdVectors({ kernels, columns, stride }: HeldRows, vectors: readonly Float64Array[]): number {
-  const address = kernels.allocate(vectors.length * stride * Float64Array.BYTES_PER_ELEMENT);
-  const to = kernels.f64(address, vectors.length * stride);
+function hold(kernels: KernelHeap, parts: readonly Part[]): HeldRows {
+  const rows = parts.reduce((sum, { matrix, places }) => sum + (places?.length ?? matrix.rows), 0);
+  const columns = parts[0]?.matrix.columns ?? 0;
+  const stride = padded(columns);
+  const address = kernels.allocate(padded(rows) * stride * Float32Array.BYTES_PER_ELEMENT);
+  const to = kernels.f32(address, padded(rows) * stride);
   if (stride !== columns) to.fill(0);
-  for (const [index, vector] of vectors.entries()) to.set(vector, index * stride);
+  let row = 0;
+  for (const { matrix, places } of parts) {
+    if (matrix.columns !== columns) throw otherColumns(matrix.columns, columns);
+    for (const { first, count } of runsOf(places, matrix.rows)) {
+      copyRows(matrix, first, count, to.subarray(row * stride), stride);
+      row += count;
+    }
+  }
+  to.fill(0, rows * stride);
+  return { kernels, address, rows, columns, stride, centre: new Float64Array(columns) };
+}
+
+/** Places that follow each other, together. */
+function* runsOf(places: Uint32Array | null, rows: number): Generator<{ first: number; count: number }> {
+  if (places === null) yield { first: 0, count: rows };
+  else {
+    for (let place = 0, end = 0; place < places.length; place = end) {
+      const first = places[place] as number;
+      for (end = place + 1; places[end] === first + end - place;) end++;
+      yield { first, count: end - place };
+    }
+  }
+}
+
+function copyRows(
+  { values, columns }: HoldableRows,
+  first: number,
+  count: number,
+  to: Float32Array,
+  stride: number,
+): void {
+  if (stride === columns) {
+    to.set(values.subarray(first * columns, (first + count) * columns));
+    return;
+  }
+  for (let row = 0; row < count; row++) {
+    to.set(values.subarray((first + row) * columns, (first + row + 1) * columns), row * stride);
+  }
+}
+
+/** Puts a vector [columns] where the kernels take it, padded with zeros; returns its address. */
+export function placeColumns(rows: HeldRows, vector: Float64Array): number {
+  return placeVectors(rows, [vector]);
+}
+
+/** Puts vectors [columns] one behind the other; returns their address. @throws LabError `bad-request` when the dimensions differ */
+export function placeVectors({ kernels, columns, stride }: HeldRows, vectors: readonly Float64Array[]): number {
+  const address = kernels.allocateF64(vectors.length * stride);
+  fillVectors(kernels.f64(address, vectors.length * stride), vectors, columns, stride);
   return address;
 }
 
-/** Where one of the vectors that `holdVectors` put there begins. */
-export const addressOf = ({ stride }: HeldRows, vectors: number, index: number): number =>
-  vectors + index * stride * Float64Array.BYTES_PER_ELEMENT;
+/** As `placeVectors`, in float32: for the coarse kernels. */
+export function placeCoarseVectors({ kernels, columns, stride }: HeldRows, vectors: readonly Float64Array[]): number {
+  const address = kernels.allocate(vectors.length * stride * Float32Array.BYTES_PER_ELEMENT);
+  fillVectors(kernels.f32(address, vectors.length * stride), vectors, columns, stride);
+  return address;
+}
+
+function fillVectors(
+  to: Float32Array | Float64Array,
+  vectors: readonly Float64Array[],
+  columns: number,
+  stride: number,
+): void {
+  if (stride !== columns) to.fill(0);
+  for (const [index, vector] of vectors.entries()) {
+    if (vector.length !== columns) throw otherColumns(vector.length, columns);
+    to.set(vector, index * stride);
+  }
+}
+
+const otherColumns = (given: number, columns: number): LabError =>
+  new LabError(
+    'bad-request',
+    `a vector of ${given} dimensions for rows of ${columns}`,
+    'Use vectors of the same model and site.',
+  );

@@ -20,16 +20,12 @@ declare const atob: (base64: string) => string;
 
 /** Addresses are bytes, multiples of 16. Shapes stand in kernels.as. */
 export interface Kernels {
-  rowProducts(
-    x: number,
-    v: number,
-    rows: number,
-    columns: number,
-    count: number,
-    products: number,
-    stride: number,
-  ): void;
+  rowProducts: RowProducts;
+  coarseProducts: RowProducts;
+  rowSquares(x: number, rows: number, columns: number, centre: number, scales: number, out: number): void;
+  centreRows(x: number, rows: number, columns: number, centre: number): void;
   addRows(x: number, factors: number, rows: number, columns: number, sum: number): void;
+  addCoarseRows(x: number, factors: number, rows: number, columns: number, sum: number): void;
   addCurvature(
     x: number,
     v: number,
@@ -42,30 +38,10 @@ export interface Kernels {
   ): number;
   factor(a: number, size: number, stride: number): number;
   substitute(lower: number, size: number, stride: number, x: number): void;
-  fillColumns(
-    values: number,
-    places: number,
-    rows: number,
-    columns: number,
-    step: number,
-    centre: number,
-    roots: number,
-    x: number,
-    length: number,
-  ): void;
-  addLogistic(
-    x: number,
-    v: number,
-    offset: number,
-    labels: number,
-    rows: number,
-    columns: number,
-    sum: number,
-    curvature: number,
-    totals: number,
-    factors: number,
-    scratch: number,
-  ): void;
+  fillColumns: FillColumns;
+  fillCoarseColumns: FillColumns;
+  addLogistic: AddLogistic;
+  addCoarseLogistic: AddLogistic;
   doubledWins(
     positives: number,
     negatives: number,
@@ -75,7 +51,20 @@ export interface Kernels {
     starts: number,
     dealt: number,
   ): number;
-  gram(x: number, count: number, length: number, products: number, tile: number): void;
+  placements(
+    positives: number,
+    negatives: number,
+    count: number,
+    others: number,
+    buckets: number,
+    starts: number,
+    sorted: number,
+    order: number,
+    below: number,
+    upTo: number,
+  ): number;
+  gram(x: number, count: number, length: number, products: number, stride: number, tile: number): void;
+  coarseGram(x: number, count: number, length: number, products: number, stride: number, tile: number): void;
   resampledWins(
     positiveWeights: number,
     negativeWeights: number,
@@ -89,6 +78,44 @@ export interface Kernels {
     wins: number,
   ): void;
 }
+
+type RowProducts = (
+  x: number,
+  v: number,
+  rows: number,
+  columns: number,
+  count: number,
+  products: number,
+  stride: number,
+) => void;
+
+type FillColumns = (
+  values: number,
+  places: number,
+  rows: number,
+  columns: number,
+  step: number,
+  centre: number,
+  roots: number,
+  x: number,
+  length: number,
+) => void;
+
+type AddLogistic = (
+  x: number,
+  v: number,
+  offset: number,
+  labels: number,
+  rows: number,
+  columns: number,
+  sum: number,
+  curvature: number,
+  totals: number,
+  factors: number,
+  scratch: number,
+) => void;
+
+export const BUCKETS = 1024; // that scores are dealt into
 
 const PAGE = 65_536; // bytes, WebAssembly's unit
 const ALIGNMENT = 16; // bytes of a SIMD register
@@ -114,19 +141,38 @@ export class KernelHeap {
     const address = this.#top;
     const top = Math.ceil((address + bytes) / ALIGNMENT) * ALIGNMENT;
     const missing = top - this.#memory.buffer.byteLength;
-    if (missing > 0) {
+    if (missing > 0) this.#grow(missing);
+    this.#top = top;
+    return address;
+  }
+
+  /**
+   * By a half, if that is more: a memory that has grown counts as a new one, whose size sets off a garbage collection. What is not
+   * written to takes no room.
+   */
+  #grow(missing: number): void {
+    for (const bytes of [Math.max(missing, this.#memory.buffer.byteLength / 2), missing]) {
       try {
-        this.#memory.grow(Math.ceil(missing / PAGE));
+        this.#memory.grow(Math.ceil(bytes / PAGE));
+        return;
       } catch (cause) {
-        throw new LabError(
-          'device',
-          `the analysis could not get ${Math.ceil(missing / 1e6)} MB of memory`,
-          'Close other tabs, or analyse fewer prompts at once.',
-          { cause },
-        );
+        if (bytes > missing) continue;
+        const problem = `the analysis could not get ${Math.ceil(missing / 1e6)} MB of memory`;
+        throw new LabError('device', problem, 'Close other tabs, or analyse fewer prompts at once.', { cause });
       }
     }
-    this.#top = top;
+  }
+
+  /** As `allocate`, of so many float64. */
+  allocateF64(count: number): number {
+    return this.allocate(count * Float64Array.BYTES_PER_ELEMENT);
+  }
+
+  /** Copies values there; returns their address. */
+  place(values: Float64Array | Uint32Array): number {
+    const address = this.allocate(values.byteLength);
+    if (values instanceof Float64Array) this.f64(address, values.length).set(values);
+    else this.u32(address, values.length).set(values);
     return address;
   }
 
@@ -156,4 +202,12 @@ export class KernelHeap {
   u16(address: number, length: number): Uint16Array {
     return new Uint16Array(this.#memory.buffer, address, length);
   }
+}
+
+let shared: KernelHeap | null = null;
+
+/** The heap for what begins and ends within one call: scopes on it nest. */
+export function sharedHeap(): KernelHeap {
+  shared ??= new KernelHeap();
+  return shared;
 }

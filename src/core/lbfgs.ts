@@ -15,6 +15,8 @@ export interface Objective {
 export interface Minimisation {
   readonly tolerance: number; // on the largest component of the gradient
   readonly renewal: number; // steps after which the inverse is made anew, and what the steps told of the curvature forgotten
+  readonly rounding?: number; // of the value, relative: a smaller difference says nothing
+  readonly mostSteps?: number;
 }
 
 export interface Minimum {
@@ -25,15 +27,13 @@ export interface Minimum {
   readonly converged: boolean;
 }
 
-const MAX_STEPS = 1000;
 const SMALLEST_STEP = 2 ** -30; // of the line search: below, rounding decides
 const DECREASE = 1e-4; // share of what the slope promises
-const ROUNDING = 1e-12; // of the value
 
 export function minimise(
   { evaluate, approximateInverse }: Objective,
   start: Float64Array,
-  { tolerance, renewal }: Minimisation,
+  { tolerance, renewal, rounding = 1e-12, mostSteps = 1000 }: Minimisation,
 ): Minimum {
   const vector = (): Float64Array => new Float64Array(start.length);
   let [point, tried] = [vector(), vector()];
@@ -43,17 +43,18 @@ export function minimise(
   const secants = new Secants(start.length);
   let value = evaluate(point, gradient);
   let evaluations = 1;
-  let solve = approximateInverse();
+  let solve: Solve | null = null;
   let age = 0; // of the inverse
   for (let steps = 0; ; steps++) {
     const largest = largestMagnitude(gradient);
     const converged = largest <= tolerance;
-    if (converged || steps === MAX_STEPS) return { point, steps, evaluations, gradient: largest, converged };
-    if (age++ === renewal) {
+    if (converged || steps === mostSteps) return { point, steps, evaluations, gradient: largest, converged };
+    if (solve === null || age === renewal) {
       solve = approximateInverse();
       secants.forget();
-      age = 1;
+      age = 0;
     }
+    age++;
     secants.descentOf(gradient, solve, descent);
     const slope = -dot(descent, gradient);
     const { step, change } = secants.next;
@@ -65,7 +66,7 @@ export function minimise(
       addScaled(tried, 1, step);
       const valueThere = evaluate(tried, gradientThere);
       evaluations++;
-      if (!isLower(value, valueThere, size * slope, dot(step, gradientThere))) continue;
+      if (!isLower(value, valueThere, size * slope, dot(step, gradientThere), rounding)) continue;
       change.set(gradientThere);
       addScaled(change, -1, gradient);
       secants.keepNext();
@@ -82,9 +83,9 @@ export function minimise(
  * @param slope along the whole step where it begins
  * @param slopeThere where it ends
  */
-function isLower(value: number, valueThere: number, slope: number, slopeThere: number): boolean {
+function isLower(value: number, valueThere: number, slope: number, slopeThere: number, rounding: number): boolean {
   const change = valueThere - value;
-  return change <= DECREASE * slope || (change <= ROUNDING * Math.abs(value) && Math.abs(slopeThere) < -slope);
+  return change <= DECREASE * slope || (change <= rounding * Math.abs(value) && Math.abs(slopeThere) < -slope);
 }
 
 /** A step, and by how much the gradient changed over it. */
@@ -105,12 +106,14 @@ class Secants {
   #count = 0;
 
   constructor(size: number) {
-    this.#ring = Array.from({ length: MEMORY + 1 }, () => ({
-      step: new Float64Array(size),
-      change: new Float64Array(size),
+    const room = new Float64Array((2 * MEMORY + 3) * size); // in one buffer: each has to be collected
+    const vector = (index: number): Float64Array => room.subarray(index * size, (index + 1) * size);
+    this.#ring = Array.from({ length: MEMORY + 1 }, (_, index) => ({
+      step: vector(2 * index),
+      change: vector(2 * index + 1),
       product: 0,
     }));
-    this.#image = new Float64Array(size);
+    this.#image = vector(2 * MEMORY + 2);
   }
 
   /** The next one, to be filled. */

@@ -2,9 +2,10 @@
 import { inverseOfSampledRows } from './approximate-inverse.ts';
 import { withFactor, type FillLower } from './cholesky.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
-import { withCovariance, type ClassMoments } from './covariance.ts';
+import { covarianceProduct, type ClassMoments } from './covariance.ts';
 import { LabError } from './errors.ts';
 import type { LinearProbe } from './linear-probe.ts';
+import { fromHeldCentre } from './row-products.ts';
 import { subtract } from './vectors.ts';
 
 const RESIDUAL_TOLERANCE = 1e-8; // relative; directions then agree with a direct solution to a cosine distance below 1e-12
@@ -67,20 +68,19 @@ function solveByProducts(
   const diagonal = sumOver(({ keep, variance }, i) => keep * (variance[i] as number));
   const ridge = sumOver((moments, i) => moments.ridge[i] as number);
   const parts = shares.map(({ moments: { rows, mean, keep }, share }) => ({
-    matrix: rows,
-    centre: mean,
+    rows,
+    centre: fromHeldCentre(rows, mean),
     weights: new Float64Array(rows.rows).fill((share * keep) / rows.rows),
   }));
-  const { x, converged } = withCovariance(a, (multiplyA, held) =>
-    withCovariance(b, (multiplyB) => {
-      const precondition = inverseOfSampledRows(parts, diagonal, ridge, held);
-      const multiply = (vector: Float64Array): Float64Array => {
-        const ofB = multiplyB(vector);
-        return multiplyA(vector).map((value, i) => toA * value + toB * (ofB[i] as number));
-      };
-      return conjugateGradient({ multiply, precondition }, difference, RESIDUAL_TOLERANCE, MAX_ITERATIONS);
-    }),
-  );
+  const { kernels } = a.rows;
+  const { x, converged } = kernels.scoped(() => {
+    const precondition = inverseOfSampledRows(parts, diagonal, ridge);
+    const multiply = (vector: Float64Array): Float64Array => {
+      const ofB = covarianceProduct(b, vector);
+      return covarianceProduct(a, vector).map((value, i) => toA * value + toB * (ofB[i] as number));
+    };
+    return conjugateGradient({ multiply, precondition }, difference, RESIDUAL_TOLERANCE, MAX_ITERATIONS);
+  });
   if (converged) return x;
   throw new LabError(
     'bad-request',

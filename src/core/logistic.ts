@@ -1,7 +1,8 @@
 /** L2-regularised logistic regression. */
 import { LabError } from './errors.ts';
-import { withFeatures, type Features, type Inputs } from './features.ts';
-import { minimise } from './lbfgs.ts';
+import type { SampleMoments } from './covariance.ts';
+import { withFeatures, type Features, type Inputs, type LogisticPass } from './features.ts';
+import { minimise, type Minimum, type Objective } from './lbfgs.ts';
 import type { LinearProbe } from './linear-probe.ts';
 import { dot, scale } from './vectors.ts';
 
@@ -10,8 +11,8 @@ export interface LogisticOptions {
   readonly C?: number;
   /** Ends when no component of the gradient of (mean loss + ‖w‖² / 2 C n) is larger; inputs taken from their means. */
   readonly tolerance?: number;
-  /** Of the inputs, divided by their rows [columns, columns], where it is known: the first steps are then the better. */
-  readonly covariance?: Float64Array | null;
+  /** Of each range of the inputs, where they are known: the first steps are then the better. */
+  readonly moments?: readonly SampleMoments[] | null;
 }
 
 export interface LogisticFit extends LinearProbe {
@@ -22,56 +23,72 @@ export interface LogisticFit extends LinearProbe {
 
 /**
  * The maximum a posteriori fit of P(harmful) = σ(w · x + b); the objective is convex, so there is one. Inputs are used as
- * they come, neither centred nor scaled; those of a matrix in float32.
+ * they come, neither centred nor scaled; activations in float32, as they are held.
  * @param labels [rows], 1 harmful and 0 safe
  * @throws LabError `bad-request` when labels do not fit, are of one class only, or the fit does not get to its tolerance
  */
 export function fitLogistic(inputs: Inputs, labels: Uint8Array, options: LogisticOptions = {}): LogisticFit {
-  return withFeatures(inputs, options.covariance ?? null, (features) => {
+  return withFeatures(inputs, options.moments ?? null, (features) => {
     checkLabels(labels, features.rows, options.C ?? 1);
     return fitFeatures(features, labels, options);
   });
 }
 
-function fitFeatures(
-  features: Features,
-  labels: Uint8Array,
-  { C = 1, tolerance = 1e-6 }: LogisticOptions,
-): LogisticFit {
-  const { rows, columns, means, approximateInverse, renewal } = features;
-  const decay = 1 / (C * rows); // of ½‖w‖², with the mean loss
-  const pass = features.logistic(labels);
-  const curvature = new Float64Array(rows); // of the loss by each margin, where it was evaluated last
-  let isUniform = true; // all margins are zero
-  // A point is the weights, then the intercept for inputs taken from their means: so it hardly depends on the weights.
-  const evaluate = (point: Float64Array, gradient: Float64Array): number => {
-    const [weights, ofWeights] = [point.subarray(0, columns), gradient.subarray(0, columns)];
-    const { loss, total } = pass(weights, (point[columns] as number) - dot(weights, means), curvature, ofWeights);
-    for (let i = 0; i < columns; i++) {
-      gradient[i] = ((gradient[i] as number) - total * (means[i] as number)) / rows + decay * (weights[i] as number);
-    }
-    gradient[columns] = total / rows;
-    return loss / rows + (decay / 2) * dot(weights, weights);
-  };
-  const objective = {
-    evaluate,
-    approximateInverse: () => {
-      const inverse = approximateInverse(isUniform ? 0.25 / rows : scale(curvature, 1 / rows), decay);
-      isUniform = false;
-      return inverse;
-    },
-  };
-  const found = minimise(objective, new Float64Array(columns + 1), { tolerance, renewal });
+/** Most steps in float32, whose rounding is felt near the end. */
+const COARSE = { rounding: 1e-7, mostSteps: 40 } as const;
+
+function fitFeatures(features: Features, labels: Uint8Array, options: LogisticOptions): LogisticFit {
+  const { rows, columns, origin, means, renewal } = features;
+  const { C = 1, tolerance = 1e-6 } = options;
+  const loss = features.logistic(labels);
+  const objectiveOf = (pass: LogisticPass): Objective => meanLoss(features, pass, loss.curvature, 1 / (C * rows));
+  const start = new Float64Array(columns + 1);
+  const coarse = loss.coarse === null ? null : minimise(objectiveOf(loss.coarse), start, { tolerance, renewal, ...COARSE }); // prettier-ignore
+  const found = minimise(objectiveOf(loss.exact), coarse?.point ?? start, { tolerance, renewal });
   if (found.converged) {
     const weights = found.point.slice(0, columns);
-    const intercept = (found.point[columns] as number) - dot(weights, means);
-    return { weights, intercept, steps: found.steps, passes: found.evaluations, gradient: found.gradient };
+    const intercept = (found.point[columns] as number) - dot(weights, means) - dot(weights, origin);
+    const sum = (of: (minimum: Minimum) => number): number => of(found) + (coarse === null ? 0 : of(coarse));
+    return {
+      weights,
+      intercept,
+      steps: sum(({ steps }) => steps),
+      passes: sum(({ evaluations }) => evaluations),
+      gradient: found.gradient,
+    };
   }
   throw new LabError(
     'bad-request',
     `logistic regression on ${rows} rows of ${columns} columns did not get to a gradient of ${tolerance}`,
     'Use a smaller C or a larger tolerance, or scale the inputs.',
   );
+}
+
+/**
+ * Mean loss and ½ decay ‖w‖². A point is the weights, then the intercept for inputs taken from their means: so it hardly depends on the
+ * weights.
+ */
+function meanLoss(
+  { rows, columns, means, approximateInverse }: Features,
+  pass: LogisticPass,
+  curvature: () => Float64Array,
+  decay: number,
+): Objective {
+  let isUniform = true; // all margins are zero
+  return {
+    evaluate: (point, gradient) => {
+      const [weights, ofWeights] = [point.subarray(0, columns), gradient.subarray(0, columns)];
+      const { loss, total } = pass(weights, (point[columns] as number) - dot(weights, means), ofWeights);
+      for (let i = 0; i < columns; i++) {
+        gradient[i] = ((gradient[i] as number) - total * (means[i] as number)) / rows + decay * (weights[i] as number);
+      }
+      gradient[columns] = total / rows;
+      const square = dot(weights, weights);
+      isUniform = square === 0;
+      return loss / rows + (decay / 2) * square;
+    },
+    approximateInverse: () => approximateInverse(isUniform ? 0.25 / rows : scale(curvature(), 1 / rows), decay),
+  };
 }
 
 function checkLabels(labels: Uint8Array, rows: number, C: number): void {

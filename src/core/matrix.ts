@@ -21,16 +21,9 @@ export function matrixOf(values: Vector, columns: number): Matrix {
       'Give one whole row for each prompt.',
     );
   }
-  let [a, b, c, d] = [0, 0, 0, 0]; // NaN as soon as one value is not finite; four, so that the additions need not wait for each other
-  let i = 0;
-  for (; i + 3 < values.length; i += 4) {
-    a += (values[i] as number) * 0;
-    b += (values[i + 1] as number) * 0;
-    c += (values[i + 2] as number) * 0;
-    d += (values[i + 3] as number) * 0;
-  }
-  for (; i < values.length; i++) a += (values[i] as number) * 0;
-  if (Number.isNaN(a + b + c + d)) {
+  let check = 0; // NaN as soon as one value is not finite
+  for (let i = 0; i < values.length; i++) check += (values[i] as number) * 0;
+  if (Number.isNaN(check)) {
     const at = values.findIndex((value) => !Number.isFinite(value));
     throw new LabError(
       'bad-request',

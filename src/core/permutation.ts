@@ -1,8 +1,10 @@
 /** Permutation tests: how often chance alone would give a difference as large as the one observed. */
 import { LabError } from './errors.ts';
+import { withRows } from './held-rows.ts';
 import { checkScores, lowerBound, placementsOf, upperBound, type Placements } from './placements.ts';
 import type { Random } from './random.ts';
-import type { Vector } from './vectors.ts';
+import { heldScores } from './row-products.ts';
+import { sumOf, type Vector } from './vectors.ts';
 
 /** Scores of one probe for the two classes. */
 export interface ClassScores {
@@ -36,37 +38,34 @@ export function permutationTestOfAurocs(first: ClassScores, second: ClassScores,
   checkPairs(first.safe.length, second.safe.length, 'safe');
   const pairs = first.harmful.length + first.safe.length;
   const permutations = checkSwaps(swaps, pairs);
-  const { observed, gains } = exchanges(midRanks(first), midRanks(second));
-  let extreme = 0;
-  for (let at = 0; at < swaps.length; at += pairs) {
-    let difference = observed;
-    for (let i = 0; i < pairs; i++) difference += (swaps[at + i] as number) * (gains[i] as number);
-    if (Math.abs(difference) >= Math.abs(observed)) extreme++;
-  }
+  const gains = gainsOfExchanges(midRanks(first), midRanks(second));
+  const observed = (0 - sumOf(gains)) / 2; // since exchanging all of them turns its sign
+  const extreme = countExtremeSums(swaps, gains, observed);
   const doubledPairs = 2 * first.harmful.length * first.safe.length;
   return { observed: observed / doubledPairs, p: (1 + extreme) / (1 + permutations), permutations };
 }
 
-interface Exchanges {
-  readonly observed: number; // doubled wins of the first probe less those of the second
-  readonly gains: Int32Array; // [harmful + safe], by how much exchanging a prompt's two scores changes that difference
-}
-
 /**
+ * By how much exchanging a prompt's two scores changes the doubled wins of the first probe less those of the second [harmful + safe].
  * Wins are counted between the harmful and the safe scores of both probes together. Those across the probes are the same in both counts,
  * so every score adds its own wins to the difference, whatever the others do: no permutation needs more than a sum.
  */
-function exchanges(first: ClassScores, second: ClassScores): Exchanges {
+function gainsOfExchanges(first: ClassScores, second: ClassScores): Float64Array {
   const [harmful, safe] = [join(first.harmful, second.harmful), join(first.safe, second.safe)];
-  const [ofHarmful, ofSafe] = [placementsOf(harmful, safe), placementsOf(safe, harmful)];
-  const gains = new Int32Array(first.harmful.length + first.safe.length);
-  gains.set(gainsOf(ofHarmful));
+  const gains = new Float64Array(first.harmful.length + first.safe.length);
+  gains.set(gainsOf(placementsOf(harmful, safe)));
   gains.set(
-    gainsOf(ofSafe).map((gain) => -gain),
+    gainsOf(placementsOf(safe, harmful)).map((gain) => -gain),
     first.harmful.length,
   );
-  const all = gains.reduce((sum, gain) => sum + gain, 0); // it turns the difference's sign
-  return { observed: -all / 2, gains };
+  return gains;
+}
+
+/** How many permutations give a difference that is as large as the observed one. */
+function countExtremeSums(swaps: Uint8Array, gains: Float64Array, observed: number): number {
+  const rows = { values: swaps, rows: swaps.length / gains.length, columns: gains.length };
+  const [differences] = withRows(rows, (held) => heldScores(held, [{ weights: gains, intercept: observed }]));
+  return differences?.reduce((count, value) => count + (Math.abs(value) >= Math.abs(observed) ? 1 : 0), 0) ?? 0;
 }
 
 /** Doubled wins of each prompt's second score less those of its first, over the scores of the other class. */

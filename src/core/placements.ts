@@ -3,6 +3,7 @@
  * depends on, so a resample or a permutation needs no sorting again (DeLong, DeLong and Clarke-Pearson 1988).
  */
 import { LabError } from './errors.ts';
+import { BUCKETS, sharedHeap } from './kernels.ts';
 import type { Vector } from './vectors.ts';
 
 export interface Placements {
@@ -17,8 +18,26 @@ export interface Placements {
  * @throws LabError `bad-request` when a class is empty or a score is NaN
  */
 export function placementsOf(positives: Vector, negatives: Vector): Placements {
-  checkScores(positives, 'harmful');
-  checkScores(negatives, 'safe');
+  if (positives.length === 0 || negatives.length === 0) checkBoth(positives, negatives);
+  const kernels = sharedHeap();
+  const found = kernels.scoped((): Placements | null => {
+    const [count, others] = [positives.length, negatives.length];
+    const [ofPositives, ofNegatives, sorted] = [count, others, others].map((size) => kernels.allocateF64(size)) as [number, number, number]; // prettier-ignore
+    const indices = (size: number): number => kernels.allocate(size * Uint32Array.BYTES_PER_ELEMENT);
+    const [starts, order, below, upTo] = [BUCKETS + 1, others, count, count].map(indices) as [number, number, number, number]; // prettier-ignore
+    kernels.f64(ofPositives, count).set(positives);
+    kernels.f64(ofNegatives, others).set(negatives);
+    const wins = kernels.run.placements(ofPositives, ofNegatives, count, others, BUCKETS, starts, sorted, order, below, upTo); // prettier-ignore
+    if (!(wins >= 0)) return null;
+    const copy = (address: number, size: number): Uint32Array => kernels.u32(address, size).slice();
+    return { order: copy(order, others), below: copy(below, count), upTo: copy(upTo, count) };
+  });
+  return found ?? placementsOfSorted(positives, negatives);
+}
+
+/** For scores that lie so unevenly that dealing them into buckets gains nothing. */
+function placementsOfSorted(positives: Vector, negatives: Vector): Placements {
+  checkBoth(positives, negatives);
   const sorted = new Float64Array(negatives).sort();
   const order = new Uint32Array(negatives.length);
   const taken = new Uint32Array(negatives.length); // of the places that equal scores share
@@ -28,19 +47,18 @@ export function placementsOf(positives: Vector, negatives: Vector): Placements {
     taken[first] = (taken[first] as number) + 1;
     order[place] = i;
   }
-  const below = new Uint32Array(positives.length);
-  const upTo = new Uint32Array(positives.length);
-  for (let i = 0; i < positives.length; i++) {
-    const score = positives[i] as number;
-    const first = lowerBound(sorted, score);
-    below[i] = first;
-    upTo[i] = sorted[first] === score ? upperBound(sorted, score) : first;
-  }
   return {
     order,
-    below,
-    upTo,
+    below: Uint32Array.from(positives, (score) => lowerBound(sorted, score)),
+    upTo: Uint32Array.from(positives, (score) => upperBound(sorted, score)),
   };
+}
+
+/** AUROC, ties counting half. */
+export function aurocOfPlacements({ order, below, upTo }: Placements): number {
+  let wins = 0; // doubled
+  for (let i = 0; i < below.length; i++) wins += (below[i] as number) + (upTo[i] as number);
+  return wins / (2 * below.length * order.length);
 }
 
 /** How many of the sorted values are smaller. */
@@ -65,6 +83,11 @@ export function upperBound(sorted: Vector, value: number): number {
     else high = middle;
   }
   return low;
+}
+
+function checkBoth(positives: Vector, negatives: Vector): void {
+  checkScores(positives, 'harmful');
+  checkScores(negatives, 'safe');
 }
 
 /** @throws LabError `bad-request` when a class is empty or a score is NaN */

@@ -1,5 +1,5 @@
 /** The ROC curve and what is read off it. A prompt is called harmful when its score is at least the threshold. */
-import { checkScores } from './placements.ts';
+import { checkScores, placementsOf, type Placements } from './placements.ts';
 import type { Vector } from './vectors.ts';
 
 /** From (0, 0) at the threshold Infinity to (1, 1) at the lowest score. */
@@ -36,14 +36,16 @@ export function rocCurve(harmful: Vector, safe: Vector): RocCurve {
  * @throws LabError `bad-request` when a class is empty or a score is NaN
  */
 export function tprAtFpr(harmful: Vector, safe: Vector, maxFpr = 0.01): number {
-  checkScores(harmful, 'harmful');
-  checkScores(safe, 'safe');
-  const allowed = Math.floor(maxFpr * safe.length + 1e-9); // 0.07 · 100 is 7.000000000000001, 0.29 · 100 less than 29
-  if (allowed >= safe.length) return 1;
-  const limit = new Float64Array(safe).sort()[safe.length - 1 - allowed] as number; // this one must stay below
-  let above = 0;
-  for (const score of harmful) if (score > limit) above++;
-  return above / harmful.length;
+  return tprOfPlacements(placementsOf(harmful, safe), maxFpr);
+}
+
+/** As `tprAtFpr`, where the placements are known. */
+export function tprOfPlacements({ order, below }: Placements, maxFpr = 0.01): number {
+  const allowed = Math.floor(maxFpr * order.length + 1e-9); // 0.07 · 100 is 7.000000000000001, 0.29 · 100 less than 29
+  if (allowed >= order.length) return 1;
+  let above = 0; // the highest safe prompt that must stay below
+  for (let i = 0; i < below.length; i++) if ((below[i] as number) >= order.length - allowed) above++;
+  return above / below.length;
 }
 
 /**

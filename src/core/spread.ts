@@ -1,7 +1,9 @@
 /** How a class of activations lies around its centroid and along a direction. */
 import { unit } from './directions.ts';
 import { LabError } from './errors.ts';
+import { withRows } from './held-rows.ts';
 import type { Matrix } from './matrix.ts';
+import { rowSquares } from './row-products.ts';
 import { dot, norm, subtract, type Vector } from './vectors.ts';
 
 export interface Spread {
@@ -16,23 +18,21 @@ export interface Spread {
  * @param centroid [hidden], mostly their own
  * @throws LabError `bad-request` when the dimensions differ
  */
-export function spreadAround({ values, rows, columns }: Matrix, centroid: Vector): Spread {
-  checkDimensions(columns, centroid);
-  let squares = 0;
-  let distances = 0;
-  for (let start = 0; start < values.length; start += columns) {
-    let square = 0;
-    for (let i = 0; i < columns; i++) {
-      const deviation = (values[start + i] as number) - (centroid[i] as number);
-      square += deviation * deviation;
-    }
-    squares += square;
-    distances += Math.sqrt(square);
-  }
+export function spreadAround(rows: Matrix, centroid: Float64Array): Spread {
+  checkDimensions(rows.columns, centroid);
+  return spreadOfSquares(
+    withRows(rows, (held) => rowSquares(held, centroid)),
+    centroid,
+  );
+}
+
+/** @param squares squared distances of the rows to the centroid [prompts] */
+export function spreadOfSquares(squares: Float64Array, centroid: Float64Array): Spread {
+  const variance = squares.reduce((sum, square) => sum + square, 0) / squares.length;
   return {
-    variance: squares / rows,
-    variancePerDimension: squares / rows / columns,
-    meanDistance: distances / rows,
+    variance,
+    variancePerDimension: variance / centroid.length,
+    meanDistance: squares.reduce((sum, square) => sum + Math.sqrt(square), 0) / squares.length,
     centroidNorm: norm(centroid),
   };
 }

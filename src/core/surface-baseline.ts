@@ -3,7 +3,7 @@
  * punctuation. What a probe's AUROC adds over these is what the model's activations add over surface cues.
  */
 import { bagsOfWords, vocabularyOf, wordsOf, type SplitWords } from './bag-of-words.ts';
-import type { SparseRows } from './features.ts';
+import type { SparseRows } from './sparse-features.ts';
 import type { LinearProbe } from './linear-probe.ts';
 import { fitLogistic, type LogisticOptions } from './logistic.ts';
 import { featureScaleOf, standardised, surfaceFeatures } from './surface-features.ts';

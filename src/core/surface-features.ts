@@ -1,5 +1,5 @@
 /** What can be counted on a text without reading it: length and punctuation. */
-import type { SparseRows } from './features.ts';
+import type { SparseRows } from './sparse-features.ts';
 import { wordsOf } from './bag-of-words.ts';
 
 export const SURFACE_FEATURES = [

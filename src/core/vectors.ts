@@ -11,6 +11,13 @@ export function dot(a: Vector, b: Vector): number {
   return sum;
 }
 
+/** Σ aᵢ; 0 when empty. */
+export function sumOf(a: Vector): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += at(a, i);
+  return sum;
+}
+
 /** ‖a‖₂. */
 export function norm(a: Vector): number {
   return Math.sqrt(dot(a, a));

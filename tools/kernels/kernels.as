@@ -16,6 +16,17 @@
   return f64x2.add(sum, f64x2.mul(a, b));
 }
 
+// The four float32 of a, in float64.
+// @ts-ignore: decorator
+@inline function sumOfFour(a: v128): f64 {
+  return sumOf(f64x2.add(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(v128.shuffle<f32>(a, a, 2, 3, 2, 3))));
+}
+
+// @ts-ignore: decorator
+@inline function coarseAdd(sum: v128, a: v128, b: v128): v128 {
+  return f32x4.add(sum, f32x4.mul(a, b));
+}
+
 // The product of one row of x with v: even and odd columns apart, as in all that follows, so that equal rows have equal products
 // wherever they stand.
 // @ts-ignore: decorator
@@ -68,6 +79,119 @@ function fourByTwo(row: usize, v: usize, columns: i32, out: usize, stride: usize
   store<f64>(out, sumOf(a)); store<f64>(out, sumOf(b), 8); store<f64>(out, sumOf(c), 16); store<f64>(out, sumOf(d), 24);
   out += stride;
   store<f64>(out, sumOf(e)); store<f64>(out, sumOf(f), 8); store<f64>(out, sumOf(g), 16); store<f64>(out, sumOf(h), 24);
+}
+
+// Coarse functions compute in float32, at half the time or less. Their sums are carried on in float64 after so many bytes of float32.
+const CHUNK: usize = 1024;
+
+// @ts-ignore: decorator
+@inline function coarseDot(row: usize, v: usize, columns: i32): f64 {
+  const bytes = <usize>columns << 2;
+  let total: f64 = 0;
+  for (let from: usize = 0; from < bytes; from += CHUNK) {
+    const to = min(from + CHUNK, bytes);
+    let sum = f32x4.splat(0);
+    for (let i = from; i < to; i += 16) sum = coarseAdd(sum, v128.load(row + i), v128.load(v + i));
+    total += sumOfFour(sum);
+  }
+  return total;
+}
+
+// As `eightDots`, for v f32 [columns].
+function coarseEightDots(row: usize, v: usize, columns: i32, out: usize): void {
+  const bytes = <usize>columns << 2;
+  const x1 = row + bytes, x2 = x1 + bytes, x3 = x2 + bytes, x4 = x3 + bytes, x5 = x4 + bytes, x6 = x5 + bytes, x7 = x6 + bytes;
+  memory.fill(out, 0, 64);
+  for (let from: usize = 0; from < bytes; from += CHUNK) {
+    const to = min(from + CHUNK, bytes);
+    let a = f32x4.splat(0), b = f32x4.splat(0), c = f32x4.splat(0), d = f32x4.splat(0);
+    let e = f32x4.splat(0), f = f32x4.splat(0), g = f32x4.splat(0), h = f32x4.splat(0);
+    for (let i = from; i < to; i += 32) {
+      const y = v128.load(v + i), z = v128.load(v + i, 16);
+      a = coarseAdd(coarseAdd(a, v128.load(row + i), y), v128.load(row + i, 16), z);
+      b = coarseAdd(coarseAdd(b, v128.load(x1 + i), y), v128.load(x1 + i, 16), z);
+      c = coarseAdd(coarseAdd(c, v128.load(x2 + i), y), v128.load(x2 + i, 16), z);
+      d = coarseAdd(coarseAdd(d, v128.load(x3 + i), y), v128.load(x3 + i, 16), z);
+      e = coarseAdd(coarseAdd(e, v128.load(x4 + i), y), v128.load(x4 + i, 16), z);
+      f = coarseAdd(coarseAdd(f, v128.load(x5 + i), y), v128.load(x5 + i, 16), z);
+      g = coarseAdd(coarseAdd(g, v128.load(x6 + i), y), v128.load(x6 + i, 16), z);
+      h = coarseAdd(coarseAdd(h, v128.load(x7 + i), y), v128.load(x7 + i, 16), z);
+    }
+    addTo(out, a); addTo(out + 8, b); addTo(out + 16, c); addTo(out + 24, d);
+    addTo(out + 32, e); addTo(out + 40, f); addTo(out + 48, g); addTo(out + 56, h);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function addTo(out: usize, sums: v128): void {
+  store<f64>(out, load<f64>(out) + sumOfFour(sums));
+}
+
+// As `fourByTwo`, for v f32.
+function coarseFourByTwo(row: usize, v: usize, columns: i32, out: usize, stride: usize): void {
+  const bytes = <usize>columns << 2;
+  const x1 = row + bytes, x2 = x1 + bytes, x3 = x2 + bytes, w = v + bytes, next = out + stride;
+  memory.fill(out, 0, 32);
+  memory.fill(next, 0, 32);
+  for (let from: usize = 0; from < bytes; from += CHUNK) {
+    const to = min(from + CHUNK, bytes);
+    let a = f32x4.splat(0), b = f32x4.splat(0), c = f32x4.splat(0), d = f32x4.splat(0);
+    let e = f32x4.splat(0), f = f32x4.splat(0), g = f32x4.splat(0), h = f32x4.splat(0);
+    for (let i = from; i < to; i += 32) {
+      const y0 = v128.load(v + i), z0 = v128.load(w + i);
+      const p0 = v128.load(row + i), q0 = v128.load(x1 + i), r0 = v128.load(x2 + i), s0 = v128.load(x3 + i);
+      a = coarseAdd(a, p0, y0);
+      b = coarseAdd(b, q0, y0);
+      c = coarseAdd(c, r0, y0);
+      d = coarseAdd(d, s0, y0);
+      e = coarseAdd(e, p0, z0);
+      f = coarseAdd(f, q0, z0);
+      g = coarseAdd(g, r0, z0);
+      h = coarseAdd(h, s0, z0);
+      const y16 = v128.load(v + i, 16), z16 = v128.load(w + i, 16);
+      const p16 = v128.load(row + i, 16), q16 = v128.load(x1 + i, 16), r16 = v128.load(x2 + i, 16), s16 = v128.load(x3 + i, 16);
+      a = coarseAdd(a, p16, y16);
+      b = coarseAdd(b, q16, y16);
+      c = coarseAdd(c, r16, y16);
+      d = coarseAdd(d, s16, y16);
+      e = coarseAdd(e, p16, z16);
+      f = coarseAdd(f, q16, z16);
+      g = coarseAdd(g, r16, z16);
+      h = coarseAdd(h, s16, z16);
+    }
+    addTo(out, a); addTo(out + 8, b); addTo(out + 16, c); addTo(out + 24, d);
+    addTo(next, e); addTo(next + 8, f); addTo(next + 16, g); addTo(next + 24, h);
+  }
+}
+
+// sum f64 [columns] += Σ factors[r] x[r] over eight rows, whose products are added in float32; factors f64
+function coarseAddEight(row: usize, factors: usize, columns: i32, sum: usize): void {
+  const bytes = <usize>columns << 2;
+  const x1 = row + bytes, x2 = x1 + bytes, x3 = x2 + bytes, x4 = x3 + bytes, x5 = x4 + bytes, x6 = x5 + bytes, x7 = x6 + bytes;
+  const a = coarseSplat(factors), b = coarseSplat(factors + 8), c = coarseSplat(factors + 16), d = coarseSplat(factors + 24);
+  const e = coarseSplat(factors + 32), f = coarseSplat(factors + 40), g = coarseSplat(factors + 48), h = coarseSplat(factors + 56);
+  for (let i: usize = 0; i < bytes; i += 32) {
+    const to = sum + (i << 1);
+    const one0 = coarseAdd(coarseAdd(f32x4.mul(v128.load(row + i), a), v128.load(x1 + i), b), v128.load(x2 + i), c);
+    const two0 = coarseAdd(coarseAdd(f32x4.mul(v128.load(x3 + i), d), v128.load(x4 + i), e), v128.load(x5 + i), f);
+    const three0 = coarseAdd(f32x4.mul(v128.load(x6 + i), g), v128.load(x7 + i), h);
+    addFour(to, f32x4.add(f32x4.add(one0, two0), three0));
+    const one16 = coarseAdd(coarseAdd(f32x4.mul(v128.load(row + i, 16), a), v128.load(x1 + i, 16), b), v128.load(x2 + i, 16), c);
+    const two16 = coarseAdd(coarseAdd(f32x4.mul(v128.load(x3 + i, 16), d), v128.load(x4 + i, 16), e), v128.load(x5 + i, 16), f);
+    const three16 = coarseAdd(f32x4.mul(v128.load(x6 + i, 16), g), v128.load(x7 + i, 16), h);
+    addFour(to + 32, f32x4.add(f32x4.add(one16, two16), three16));
+  }
+}
+
+// @ts-ignore: decorator
+@inline function addFour(to: usize, sums: v128): void {
+  v128.store(to, f64x2.add(v128.load(to), f64x2.promote_low_f32x4(sums)));
+  v128.store(to, f64x2.add(v128.load(to, 16), f64x2.promote_low_f32x4(v128.shuffle<f32>(sums, sums, 2, 3, 2, 3))), 16);
+}
+
+// @ts-ignore: decorator
+@inline function coarseSplat(at: usize): v128 {
+  return f32x4.splat(<f32>load<f64>(at));
 }
 
 // sum f64 [columns] += Σ factors[r] x[r] over eight rows
@@ -123,12 +247,66 @@ export function rowProducts(
   for (; r < rows; r++) store<f64>(out + (<usize>r << 3), rowDot(x + <usize>r * rowBytes, last, columns));
 }
 
+// As `rowProducts`, for v f32 [count, columns]. The same rows have the same products wherever they stand.
+export function coarseProducts(
+  x: usize, v: usize, rows: i32, columns: i32, count: i32, products: usize, stride: usize,
+): void {
+  const rowBytes = <usize>columns << 2;
+  const paired = count & ~1;
+  let r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    const row = x + <usize>r * rowBytes, out = products + (<usize>r << 3);
+    for (let k = 0; k < paired; k += 2) {
+      coarseFourByTwo(row, v + <usize>k * rowBytes, columns, out + <usize>k * stride, stride);
+    }
+    if (paired == count) continue;
+    const last = v + <usize>paired * rowBytes, to = out + <usize>paired * stride;
+    for (let i: usize = 0; i < 4; i++) store<f64>(to + (i << 3), coarseDot(row + i * rowBytes, last, columns));
+  }
+  for (; r < rows; r++) {
+    const row = x + <usize>r * rowBytes, out = products + (<usize>r << 3);
+    for (let k = 0; k < count; k++) store<f64>(out + <usize>k * stride, coarseDot(row, v + <usize>k * rowBytes, columns));
+  }
+}
+
+// Σ ((x[r] − centre) · scales)² of each row, to out f64 [rows]; x f32 [rows, columns], centre and scales f64 [columns]
+export function rowSquares(x: usize, rows: i32, columns: i32, centre: usize, scales: usize, out: usize): void {
+  const bytes = <usize>columns << 2;
+  for (let r = 0; r < rows; r++, x += bytes) {
+    let a = f64x2.splat(0), b = f64x2.splat(0);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const y = i << 1;
+      const p = f64x2.mul(f64x2.sub(wide(x + i), v128.load(centre + y)), v128.load(scales + y));
+      const q = f64x2.mul(f64x2.sub(wide(x + i + 8), v128.load(centre + y, 16)), v128.load(scales + y, 16));
+      a = multiplyAdd(a, p, p);
+      b = multiplyAdd(b, q, q);
+    }
+    store<f64>(out + (<usize>r << 3), sumOf(f64x2.add(a, b)));
+  }
+}
+
+// x f32 [rows, columns] -= centre f64 [columns], in float64
+export function centreRows(x: usize, rows: i32, columns: i32, centre: usize): void {
+  const bytes = <usize>columns << 2;
+  for (let r = 0; r < rows; r++, x += bytes) {
+    for (let i: usize = 0; i < bytes; i += 8) {
+      v128.store64_lane(x + i, f32x4.demote_f64x2_zero(f64x2.sub(wide(x + i), v128.load(centre + (i << 1)))), 0);
+    }
+  }
+}
+
 // sum f64 [columns] += Σ factors[r] x[r]
 export function addRows(x: usize, factors: usize, rows: i32, columns: i32, sum: usize): void {
   const rowBytes = <usize>columns << 2;
   let r = 0;
   for (; r + 8 <= rows; r += 8) addEight(x + <usize>r * rowBytes, factors + (<usize>r << 3), columns, sum);
   for (; r < rows; r++) addRow(x + <usize>r * rowBytes, load<f64>(factors + (<usize>r << 3)), sum, columns);
+}
+
+// As `addRows`, of which sums over eight rows run in float32: whole eights are read, so factors f64 [padded rows] end in zeros
+export function addCoarseRows(x: usize, factors: usize, rows: i32, columns: i32, sum: usize): void {
+  const rowBytes = <usize>columns << 2;
+  for (let r = 0; r < rows; r += 8) coarseAddEight(x + <usize>r * rowBytes, factors + (<usize>r << 3), columns, sum);
 }
 
 // sum f64 [columns] += Σ w[r] (x[r]·v + offset) x[r]; returns Σ w[r] (x[r]·v + offset). Each row is read once. scratch f64 [8]
@@ -180,20 +358,22 @@ export function addCurvature(
   return f64x2.mul(p, i64x2.shl(exponent, 52));
 }
 
-// The logistic loss of margins m = x[r]·v + offset, its gradient and curvature, each row read once. x f32 [padded rows, columns], the
-// rows past `rows` zeros; labels f64 [padded rows], 0 or 1. With p = σ(m): sum f64 [columns] += Σ (p − label) x[r], curvature f64
-// [padded rows] = p (1 − p), totals f64 [2] = Σ (p − label) and Σ max(0, ±m), factors f64 [padded rows / 8] = Π (1 + e^−|m|) of eight
+// The logistic loss of margins m = x[r]·v + offset, its gradient and curvature, each row read once. x f32 [rows, columns], of which whole
+// eights can be read; labels f64 [padded rows], 0 or 1. With p = σ(m): sum f64 [columns] += Σ (p − label) x[r], curvature f64
+// [padded rows] = p (1 − p), totals f64 [2] += Σ (p − label) and Σ max(0, ±m), factors f64 [padded rows / 8] = Π (1 + e^−|m|) of eight
 // rows, whose logarithms are the rest of the loss. scratch f64 [24]
-export function addLogistic(
+// @ts-ignore: decorator
+@inline function logistic(
   x: usize, v: usize, offset: f64, labels: usize, rows: i32, columns: i32,
-  sum: usize, curvature: usize, totals: usize, factors: usize, scratch: usize,
+  sum: usize, curvature: usize, totals: usize, factors: usize, scratch: usize, isCoarse: bool,
 ): void {
   const rowBytes = <usize>columns << 2;
   const one = f64x2.splat(1), off = f64x2.splat(offset), none = f64x2.splat(0);
   let total: f64 = 0, linear: f64 = 0;
   for (let r = 0; r < rows; r += 8) {
     const row = x + <usize>r * rowBytes, at = <usize>r << 3;
-    eightDots(row, v, columns, scratch);
+    if (isCoarse) coarseEightDots(row, v, columns, scratch);
+    else eightDots(row, v, columns, scratch);
     for (let i: usize = 0; i < 64; i += 16) {
       const m = f64x2.add(v128.load(scratch + i), off);
       const label = v128.load(labels + at + i);
@@ -212,31 +392,56 @@ export function addLogistic(
       linear += load<f64>(scratch + i, 64);
       factor *= load<f64>(scratch + i, 128);
     }
+    for (let i = bytes; i < 64; i += 8) store<f64>(scratch + i, 0); // rows of others
     store<f64>(factors + <usize>r, factor);
-    addEight(row, scratch, columns, sum);
+    if (isCoarse) coarseAddEight(row, scratch, columns, sum);
+    else addEight(row, scratch, columns, sum);
   }
-  store<f64>(totals, total);
-  store<f64>(totals, linear, 8);
+  store<f64>(totals, load<f64>(totals) + total);
+  store<f64>(totals, load<f64>(totals, 8) + linear, 8);
 }
 
-// Twice the pairs that the positive wins, ties counting one. Scores f64. Both classes are dealt into `buckets` of equal width, in which
-// only pairs of one bucket have to be compared: the place of a score rises with it, so all others are decided. −1 where a bucket holds so
-// many that sorting is faster, NaN where a score is. starts u32 [buckets + 1], dealt f64 [negatives]
-export function doubledWins(
-  positives: usize, negatives: usize, count: i32, others: i32, buckets: i32, starts: usize, dealt: usize,
-): f64 {
-  let least = load<f64>(negatives), most = least;
+// `logistic` for v f64 [columns]
+export function addLogistic(
+  x: usize, v: usize, offset: f64, labels: usize, rows: i32, columns: i32,
+  sum: usize, curvature: usize, totals: usize, factors: usize, scratch: usize,
+): void {
+  logistic(x, v, offset, labels, rows, columns, sum, curvature, totals, factors, scratch, false);
+}
+
+// `logistic` for v f32 [columns], of which products and sums over eight rows run in float32
+export function addCoarseLogistic(
+  x: usize, v: usize, offset: f64, labels: usize, rows: i32, columns: i32,
+  sum: usize, curvature: usize, totals: usize, factors: usize, scratch: usize,
+): void {
+  logistic(x, v, offset, labels, rows, columns, sum, curvature, totals, factors, scratch, true);
+}
+
+// The bucket of a score among those of the negatives: it rises with the score, so only scores of one bucket have to be compared.
+// @ts-ignore: decorator
+@inline function bucketOf(score: f64, least: f64, width: f64, starts: usize): usize {
+  return starts + (<usize>(<i32>((score - least) * width)) << 2);
+}
+
+let least: f64 = 0, most: f64 = 0, width: f64 = 0; // of what was dealt last
+
+// Deals scores f64 [others] into `buckets` of equal width: starts u32 [buckets + 1] is where each begins, dealt f64 [others] the scores
+// bucket by bucket, order u32 [others] their indices (0: not wanted). Returns 0; −1 where a bucket holds so many that sorting is
+// faster; NaN where a score is.
+function deal(scores: usize, others: i32, buckets: i32, starts: usize, dealt: usize, order: usize): f64 {
+  least = load<f64>(scores);
+  most = least;
   for (let i = 0; i < others; i++) {
-    const score = load<f64>(negatives + (<usize>i << 3));
+    const score = load<f64>(scores + (<usize>i << 3));
     least = min(least, score); // NaN from the first one on
     most = max(most, score);
   }
   if (least != least) return NaN;
   const scale = most > least ? <f64>(buckets - 1) / (most - least) : 0; // Infinity where they are too near to tell apart
-  const width = scale < 1e300 ? scale : 0;
+  width = scale < 1e300 ? scale : 0;
   memory.fill(starts, 0, <usize>(buckets + 1) << 2);
   for (let i = 0; i < others; i++) {
-    const at = starts + (<usize>(<i32>((load<f64>(negatives + (<usize>i << 3)) - least) * width)) << 2);
+    const at = bucketOf(load<f64>(scores + (<usize>i << 3)), least, width, starts);
     store<u32>(at, load<u32>(at) + 1);
   }
   let before: u32 = 0, fullest: u32 = 0;
@@ -249,28 +454,77 @@ export function doubledWins(
   }
   if (fullest > 64 + (<u32>others >> 4)) return -1;
   for (let i = 0; i < others; i++) {
-    const score = load<f64>(negatives + (<usize>i << 3));
-    const at = starts + (<usize>(<i32>((score - least) * width)) << 2);
+    const score = load<f64>(scores + (<usize>i << 3));
+    const at = bucketOf(score, least, width, starts);
     const place = load<u32>(at) - 1;
     store<u32>(at, place);
     store<f64>(dealt + (<usize>place << 3), score);
+    if (order != 0) store<u32>(order + (<usize>place << 2), i);
   }
+  return 0;
+}
+
+// Twice the pairs that the positive wins, ties counting one. Scores f64; the rest, and what is returned instead, as for `deal`.
+export function doubledWins(
+  positives: usize, negatives: usize, count: i32, others: i32, buckets: i32, starts: usize, dealt: usize,
+): f64 {
+  const failure = deal(negatives, others, buckets, starts, dealt, 0);
+  if (failure != 0) return failure;
+  const low = least, high = most, scale = width;
   let wins: u64 = 0;
   for (let i = 0; i < count; i++) {
     const score = load<f64>(positives + (<usize>i << 3));
-    if (score < least) continue;
-    if (score > most) {
+    if (score < low) continue;
+    if (score > high) {
       wins += <u64>others << 1;
       continue;
     }
     if (score != score) return NaN;
-    const at = starts + (<usize>(<i32>((score - least) * width)) << 2);
+    const at = bucketOf(score, low, scale, starts);
     const from = load<u32>(at), to = load<u32>(at, 4);
     wins += <u64>from << 1;
     for (let n = from; n < to; n++) {
       const other = load<f64>(dealt + (<usize>n << 3));
       wins += <u64>(other < score) + <u64>(other <= score);
     }
+  }
+  return <f64>wins;
+}
+
+// As `doubledWins`; sorts the negatives, f64 to sorted and their indices u32 to order, and tells of each positive how many of them
+// score lower, below u32 [positives], and how many lower or the same, upTo u32 [positives].
+export function placements(
+  positives: usize, negatives: usize, count: i32, others: i32, buckets: i32, starts: usize,
+  sorted: usize, order: usize, below: usize, upTo: usize,
+): f64 {
+  const failure = deal(negatives, others, buckets, starts, sorted, order);
+  if (failure != 0) return failure;
+  for (let i = 1; i < others; i++) {
+    const score = load<f64>(sorted + (<usize>i << 3));
+    const index = load<u32>(order + (<usize>i << 2));
+    let place = i; // only within the bucket: those before it are lower
+    for (; place > 0 && load<f64>(sorted + (<usize>(place - 1) << 3)) > score; place--) {
+      store<f64>(sorted + (<usize>place << 3), load<f64>(sorted + (<usize>(place - 1) << 3)));
+      store<u32>(order + (<usize>place << 2), load<u32>(order + (<usize>(place - 1) << 2)));
+    }
+    store<f64>(sorted + (<usize>place << 3), score);
+    store<u32>(order + (<usize>place << 2), index);
+  }
+  const low = least, high = most, scale = width;
+  let wins: u64 = 0;
+  for (let i = 0; i < count; i++) {
+    const score = load<f64>(positives + (<usize>i << 3));
+    if (score != score) return NaN;
+    let lower: u32 = score > high ? others : 0, same: u32 = 0;
+    if (score >= low && score <= high) {
+      const at = bucketOf(score, low, scale, starts);
+      const to = load<u32>(at, 4);
+      for (lower = load<u32>(at); lower < to && load<f64>(sorted + (<usize>lower << 3)) < score; ) lower++;
+      for (; lower + same < to && load<f64>(sorted + (<usize>(lower + same) << 3)) == score; ) same++;
+    }
+    store<u32>(below + (<usize>i << 2), lower);
+    store<u32>(upTo + (<usize>i << 2), lower + same);
+    wins += <u64>lower + <u64>(lower + same);
   }
   return <f64>wins;
 }
@@ -302,18 +556,46 @@ function tile3(a: usize, b: usize, length: i32, tile: usize): void {
   store<f64>(tile, sumOf(s20), 48); store<f64>(tile, sumOf(s21), 56); store<f64>(tile, sumOf(s22), 64);
 }
 
-// All products of `count` rows of x f64 [count, length]: count a multiple of 3, length of 2. products f64 [count, count],
-// of which the tiles on and under the diagonal are written
-export function gram(x: usize, count: i32, length: i32, products: usize, tile: usize): void {
-  const bytes = <usize>length << 3;
-  const BLOCK = max(3, (16384 / max(length, 1)) / 3 * 3); // rows that stay in the nearest caches
+// As `tile3`, for f32 of `length`, a multiple of 4.
+function coarseTile3(a: usize, b: usize, length: i32, tile: usize): void {
+  const bytes = <usize>length << 2;
+  let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s02 = f32x4.splat(0);
+  let s10 = f32x4.splat(0), s11 = f32x4.splat(0), s12 = f32x4.splat(0);
+  let s20 = f32x4.splat(0), s21 = f32x4.splat(0), s22 = f32x4.splat(0);
+  const a1 = a + bytes, a2 = a1 + bytes, b1 = b + bytes, b2 = b1 + bytes;
+  for (let k: usize = 0; k < bytes; k += 16) {
+    const p = v128.load(a + k), q = v128.load(a1 + k), r = v128.load(a2 + k);
+    const t = v128.load(b + k);
+    s00 = coarseAdd(s00, p, t);
+    s10 = coarseAdd(s10, q, t);
+    s20 = coarseAdd(s20, r, t);
+    const u = v128.load(b1 + k);
+    s01 = coarseAdd(s01, p, u);
+    s11 = coarseAdd(s11, q, u);
+    s21 = coarseAdd(s21, r, u);
+    const v = v128.load(b2 + k);
+    s02 = coarseAdd(s02, p, v);
+    s12 = coarseAdd(s12, q, v);
+    s22 = coarseAdd(s22, r, v);
+  }
+  store<f64>(tile, sumOfFour(s00)); store<f64>(tile, sumOfFour(s01), 8); store<f64>(tile, sumOfFour(s02), 16);
+  store<f64>(tile, sumOfFour(s10), 24); store<f64>(tile, sumOfFour(s11), 32); store<f64>(tile, sumOfFour(s12), 40);
+  store<f64>(tile, sumOfFour(s20), 48); store<f64>(tile, sumOfFour(s21), 56); store<f64>(tile, sumOfFour(s22), 64);
+}
+
+// All products of `count` rows of x with each other. products f64 [count, stride], of which the tiles on and under the diagonal are
+// written.
+// @ts-ignore: decorator
+@inline function allProducts(x: usize, count: i32, length: i32, bytes: usize, products: usize, stride: i32, tile: usize, isCoarse: bool): void {
+  const BLOCK = max(3, 131072 / max(<i32>bytes, 1) / 3 * 3); // rows that stay in the nearest caches
   for (let j0 = 0; j0 < count; j0 += BLOCK) {
     const end = min(j0 + BLOCK, count);
     for (let i = j0; i < count; i += 3) {
       for (let j = j0; j < end && j <= i; j += 3) {
-        tile3(x + <usize>i * bytes, x + <usize>j * bytes, length, tile);
+        if (isCoarse) coarseTile3(x + <usize>i * bytes, x + <usize>j * bytes, length, tile);
+        else tile3(x + <usize>i * bytes, x + <usize>j * bytes, length, tile);
         for (let p = 0; p < 3; p++) {
-          const to = products + ((<usize>(i + p) * <usize>count + <usize>j) << 3);
+          const to = products + ((<usize>(i + p) * <usize>stride + <usize>j) << 3);
           const from = tile + <usize>(p * 24);
           store<f64>(to, load<f64>(from));
           store<f64>(to, load<f64>(from, 8), 8);
@@ -322,6 +604,16 @@ export function gram(x: usize, count: i32, length: i32, products: usize, tile: u
       }
     }
   }
+}
+
+// `allProducts` of x f64 [count, length]: count a multiple of 3, length of 2
+export function gram(x: usize, count: i32, length: i32, products: usize, stride: i32, tile: usize): void {
+  allProducts(x, count, length, <usize>length << 3, products, stride, tile, false);
+}
+
+// `allProducts` of x f32 [count, length]: count a multiple of 3, length of 4; sums run in float32
+export function coarseGram(x: usize, count: i32, length: i32, products: usize, stride: i32, tile: usize): void {
+  allProducts(x, count, length, <usize>length << 2, products, stride, tile, true);
 }
 
 // a f64 [size, stride], stride even, becomes the lower factor L of a = L Lᵀ (Cholesky–Banachiewicz); only the lower triangle is read
@@ -393,6 +685,25 @@ export function fillColumns(
       const end = centre + (<usize>columns << 3);
       for (let middle = centre; middle < end; middle += 8, at += 4, out += columnBytes) {
         store<f64>(out, (<f64>load<f32>(at) - load<f64>(middle)) * root);
+      }
+    }
+  }
+}
+
+// As `fillColumns`, x f32, always of places
+export function fillCoarseColumns(
+  values: usize, places: usize, rows: i32, columns: i32, step: usize, centre: usize, roots: usize, x: usize, length: i32,
+): void {
+  const columnBytes = <usize>length << 2;
+  for (let from = 0; from < rows; from += 16) {
+    const to = min(from + 16, rows);
+    for (let r = from; r < to; r++) {
+      let at = values + <usize>load<u32>(places + (<usize>r << 2)) * step;
+      let out = x + (<usize>r << 2);
+      const root = load<f64>(roots + (<usize>r << 3));
+      const end = centre + (<usize>columns << 3);
+      for (let middle = centre; middle < end; middle += 8, at += 4, out += columnBytes) {
+        store<f32>(out, <f32>((<f64>load<f32>(at) - load<f64>(middle)) * root));
       }
     }
   }

@@ -7,6 +7,7 @@ import type { StudyPlan } from '../../formats/study-plan.ts';
 import { GENERAL } from '../../formats/study-results.ts';
 import type { ResolvedStudy } from '../run/resolved-study.ts';
 import { setsOf } from '../run/study-sets.ts';
+import { remember } from './remember.ts';
 import { RowIndex } from './row-index.ts';
 
 export interface TestIndex {
@@ -29,6 +30,8 @@ export class AnalysisContext {
   readonly #resamples = new Map<string, Resamples>();
   readonly #shuffled = new Map<string, TwoClasses>();
   readonly #swaps = new Map<number, Uint8Array>();
+  readonly #factors = new Map<number, Float64Array>();
+  readonly #directions = new Map<string, Float64Array>();
 
   constructor(study: ResolvedStudy, layer: number) {
     const { plan, sets } = study;
@@ -47,30 +50,31 @@ export class AnalysisContext {
 
   /** Which of so many prompts a permutation exchanges: one set of draws for all pairs of checkpoints. */
   swaps(pairs: number, permutations: number): Uint8Array {
-    const known = this.#swaps.get(pairs);
-    if (known !== undefined) return known;
-    const drawn = drawSwaps(pairs, permutations, this.random('permutations', pairs));
-    this.#swaps.set(pairs, drawn);
-    return drawn;
+    return remember(this.#swaps, pairs, () => drawSwaps(pairs, permutations, this.random('permutations', pairs)));
   }
 
   /** The bootstrap's draws for so many prompts: one set of them for all checkpoints, probes and directions of those sizes. */
   resamples(positives: number, negatives: number): Resamples {
-    const key = `${positives}/${negatives}`;
-    const known = this.#resamples.get(key);
-    if (known !== undefined) return known;
-    const { resamples } = this.study.plan;
-    const drawn = drawResamples(positives, negatives, resamples, this.random('bootstrap', positives, negatives));
-    this.#resamples.set(key, drawn);
-    return drawn;
+    return remember(this.#resamples, `${positives}/${negatives}`, () => {
+      const random = this.random('bootstrap', positives, negatives);
+      return drawResamples(positives, negatives, this.study.plan.resamples, random);
+    });
   }
 
   /** The rows of both classes with their labels dealt out anew, by the name of the draw: the same at every checkpoint. */
   shuffled(use: string, index: RowIndex, repeat: number): TwoClasses {
-    const key = `${use}/${repeat}`;
-    const known = this.#shuffled.get(key) ?? shuffledRows(index, this.random(use, repeat));
-    this.#shuffled.set(key, known);
-    return known;
+    return remember(this.#shuffled, `${use}/${repeat}`, () => shuffledRows(index, this.random(use, repeat)));
+  }
+
+  /** What each training row weighs in the direction of labels dealt out anew, as many of each as there are. Their sum is 0. */
+  shuffledFactors(repeat: number): Float64Array {
+    return remember(this.#factors, repeat, () => {
+      const { positive, negative } = this.shuffled('random labels', this.train, repeat);
+      const factors = new Float64Array(this.train.prompts.length);
+      for (const row of positive) factors[row] = 1 / positive.length;
+      for (const row of negative) factors[row] = -1 / negative.length;
+      return factors;
+    });
   }
 
   /** A generator of its own for each use, from the plan's seed: no use changes what another one draws. */
@@ -81,8 +85,10 @@ export class AnalysisContext {
 
   /** A direction of Gaussian numbers [hidden]. */
   randomDirection(repeat: number, hidden: number): Float64Array {
-    const random = this.random('random direction', repeat);
-    return Float64Array.from({ length: hidden }, () => gaussian(random));
+    return remember(this.#directions, `${repeat}/${hidden}`, () => {
+      const random = this.random('random direction', repeat);
+      return Float64Array.from({ length: hidden }, () => gaussian(random));
+    });
   }
 }
 

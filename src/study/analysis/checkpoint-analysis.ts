@@ -1,6 +1,8 @@
 /** Everything that is found out about one checkpoint, from activations at rest. */
+import { HeldClasses } from '../../core/held-classes.ts';
+import { sharedHeap, type KernelHeap } from '../../core/kernels.ts';
 import type { Matrix } from '../../core/matrix.ts';
-import { NEGATIVE, type CheckpointResult } from '../../formats/study-results.ts';
+import { GENERAL, NEGATIVE, type CheckpointResult } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import { classGeometry, directionGeometry } from './class-geometry.ts';
@@ -9,7 +11,7 @@ import { probeRows } from './probes.ts';
 import { readMatrix } from './study-rows.ts';
 import { readSweep, sweepRows, type StoredSweep } from './sweep.ts';
 import { comparedRows, type ComparedRows } from './transfer.ts';
-import { TrainingClasses } from './training-classes.ts';
+import { withTraining, type TrainingClasses } from './training-classes.ts';
 
 /** A checkpoint's place among the others. */
 export interface CheckpointVectors {
@@ -32,6 +34,20 @@ export interface AnalysedCheckpoint extends ComparedCheckpoint {
 /** Activations by test, [prompts, hidden] each. */
 export type TestRows = ReadonlyMap<string, Matrix>;
 
+/** The same in the kernels' memory, of the tests that have both classes. */
+export type HeldTests = ReadonlyMap<string, HeldClasses>;
+
+/** Holds tests until what was allocated is taken back. */
+export function holdTests(kernels: KernelHeap, index: readonly TestIndex[], tests: TestRows): HeldTests {
+  return new Map(
+    index.flatMap(({ name, rows }): [string, HeldClasses][] => {
+      const matrix = tests.get(name);
+      if (matrix === undefined || !rows.has(GENERAL)) return [];
+      return [[name, new HeldClasses(kernels, matrix, rows.classes, NEGATIVE)]];
+    }),
+  );
+}
+
 /** Centroids and directions alone, of the training prompts. Throws `storage` where a unit is missing. */
 export async function readVectors(
   context: AnalysisContext,
@@ -39,7 +55,8 @@ export async function readVectors(
   point: number,
   commit: string,
 ): Promise<CheckpointVectors> {
-  return vectorsOf(context, await readTraining(context, store, commit), point, commit);
+  const matrix = await readTraining(context, store, commit);
+  return withTraining(matrix, context.train, (training) => vectorsOf(context, training, point, commit));
 }
 
 /** Throws `storage` where a unit is missing. */
@@ -59,7 +76,7 @@ export async function readTests(
 export interface ReadCheckpoint {
   readonly point: number;
   readonly commit: string;
-  readonly training: TrainingClasses;
+  readonly training: Matrix; // [prompts, hidden]
   readonly tests: TestRows;
   readonly truth: Matrix | null; // [statements, hidden]
   readonly sweep: StoredSweep;
@@ -86,26 +103,26 @@ export async function readCheckpoint(
 }
 
 export function analysed(context: AnalysisContext, read: ReadCheckpoint): AnalysedCheckpoint {
-  const { point, commit, training, tests, known } = read;
-  return {
-    result: known ?? resultOf(context, read),
+  const { point, commit, tests, known } = read;
+  return withTraining(read.training, context.train, (training) => ({
+    result: known ?? resultOf(context, read, training),
     vectors: vectorsOf(context, training, point, commit),
     rows: comparedRows(context, tests),
-  };
+  }));
 }
 
-function resultOf(context: AnalysisContext, read: ReadCheckpoint): CheckpointResult {
-  const { point, commit, training, tests, truth, sweep } = read;
+function resultOf(context: AnalysisContext, read: ReadCheckpoint, training: TrainingClasses): CheckpointResult {
+  const { point, commit, tests, truth, sweep } = read;
   const { names } = context.study;
-  return {
-    point,
-    commit,
-    probes: probeRows(context, tests, training),
-    controls: controlRows(context, tests, training, truth),
-    sweep: sweepRows(context, sweep),
-    classes: classGeometry(training, names),
-    ...directionGeometry(training, names),
-  };
+  const geometry = { classes: classGeometry(training, names), ...directionGeometry(training, names) };
+  const kernels = sharedHeap();
+  return kernels.scoped(() => {
+    const held = holdTests(kernels, context.tests, tests);
+    const probes = probeRows(context, held, training);
+    for (const test of held.values()) test.centre();
+    const controls = controlRows(context, held, training, truth);
+    return { point, commit, probes, controls, sweep: sweepRows(context, sweep), ...geometry };
+  });
 }
 
 function vectorsOf(
@@ -122,10 +139,6 @@ function vectorsOf(
   };
 }
 
-async function readTraining(
-  { study, layer, train }: AnalysisContext,
-  store: KeyValueStore,
-  commit: string,
-): Promise<TrainingClasses> {
-  return new TrainingClasses(await readMatrix(store, study, commit, layer, train), train);
+function readTraining({ study, layer, train }: AnalysisContext, store: KeyValueStore, commit: string): Promise<Matrix> {
+  return readMatrix(store, study, commit, layer, train);
 }

@@ -1,6 +1,7 @@
 /** Where the classes of the training prompts lie, and how far they spread. */
 import { matrixOf } from '../../core/matrix.ts';
-import { cosineMatrix, harmCoordinates, spreadAround } from '../../core/spread.ts';
+import { rowSquares } from '../../core/row-products.ts';
+import { cosineMatrix, harmCoordinates, spreadOfSquares } from '../../core/spread.ts';
 import { norm } from '../../core/vectors.ts';
 import { GENERAL, NEGATIVE, type ClassGeometry, type DirectionGeometry } from '../../formats/study-results.ts';
 import type { TrainingClasses } from './training-classes.ts';
@@ -11,7 +12,7 @@ export function classGeometry(training: TrainingClasses, names: readonly string[
   return [NEGATIVE, ...names].map((name) => {
     const rows = training.of(name);
     const centroid = training.centroid(name);
-    const { variance, meanDistance, centroidNorm } = spreadAround(rows, centroid);
+    const { variance, meanDistance, centroidNorm } = spreadOfSquares(rowSquares(rows, centroid), centroid);
     const place = harmCoordinates(matrixOf(centroid, centroid.length), training.centroid(NEGATIVE), general);
     const [score = 0, deviation = 0] = [place.harmScores[0], place.deviations[0]];
     return { name, count: rows.rows, centroidNorm, variance, meanDistance, score, deviation };

@@ -1,54 +1,38 @@
 /** What a probe's AUROC has to be held against: labels without meaning, directions without meaning, and truth. */
 import { aurocOfRows } from '../../core/auroc.ts';
 import { bootstrapInterval } from '../../core/bootstrap.ts';
-import { withProducts } from '../../core/matrix-products.ts';
-import { columnMeans, projections, takeRows, type Matrix } from '../../core/matrix.ts';
+import { columnMeans, matrixOf, projections, takeRows, type Matrix } from '../../core/matrix.ts';
 import { percentileInterval } from '../../core/quantiles.ts';
 import { subtract } from '../../core/vectors.ts';
 import { GENERAL, type ControlKind, type ControlRow } from '../../formats/study-results.ts';
 import type { AnalysisContext, TwoClasses } from './analysis-context.ts';
+import type { HeldTests } from './checkpoint-analysis.ts';
+import { takeScores } from './row-index.ts';
 import type { TrainingClasses } from './training-classes.ts';
-import { takeScores, type RowIndex } from './row-index.ts';
 
-/** All controls of one checkpoint. `truth`: [statements, hidden], null without such a set. */
+/** All controls of one checkpoint. `truth`: [statements, hidden], null without such a set. The tests are centred. */
 export function controlRows(
   context: AnalysisContext,
-  tests: ReadonlyMap<string, Matrix>,
+  tests: HeldTests,
   training: TrainingClasses,
   truth: Matrix | null,
 ): ControlRow[] {
   const { controlRepeats } = context.study.plan;
   const repeats = Array.from({ length: controlRepeats }, (_, repeat) => repeat);
-  const shuffled = withProducts(training.all, ({ combine }) =>
-    repeats.map((repeat) => combine(shuffledFactors(context, training.all.rows, repeat))),
-  );
-  const random = repeats.map((repeat) => context.randomDirection(repeat, training.all.columns));
+  const shuffled = repeats.map((repeat) => training.classes.contrast(context.shuffledFactors(repeat)));
+  const random = repeats.map((repeat) => context.randomDirection(repeat, training.classes.all.columns));
   const rows = context.tests.flatMap(({ name, rows: index }) => {
-    const matrix = tests.get(name);
-    if (matrix === undefined || !index.has(GENERAL)) return [];
-    return withProducts(matrix, ({ multiplyAll }) => [
-      summary('random-labels', name, multiplyAll(shuffled).map((scores, repeat) =>
-        aurocOf(scores, context.shuffled(`random labels of ${name}`, index, repeat)),
-      )), // prettier-ignore
-      summary('random-direction', name, multiplyAll(random).map((scores) => aurocOf(scores, rowsOf(index)))), // prettier-ignore
-    ]);
+    const held = tests.get(name);
+    if (held === undefined || !index.has(GENERAL)) return [];
+    const ofShuffled = held.scoresByRow(shuffled).map((scores, repeat) => {
+      const { positive, negative } = context.shuffled(`random labels of ${name}`, index, repeat);
+      return aurocOfRows(scores, positive, negative);
+    });
+    const [ofRandom = []] = held.aurocs([{ directions: random, harmful: index.range(GENERAL) }]);
+    return [summary('random-labels', name, ofShuffled), summary('random-direction', name, ofRandom)];
   });
   return truth === null ? rows : [...rows, ...truthRows(context, training, truth)];
 }
-
-/** What each training row weighs in the direction of labels dealt out anew, as many of each as there are. */
-function shuffledFactors(context: AnalysisContext, rows: number, repeat: number): Float64Array {
-  const { positive, negative } = context.shuffled('random labels', context.train, repeat);
-  const factors = new Float64Array(rows);
-  for (const row of positive) factors[row] = 1 / positive.length;
-  for (const row of negative) factors[row] = -1 / negative.length;
-  return factors;
-}
-
-const rowsOf = (index: RowIndex): TwoClasses => ({ positive: index.positives(GENERAL), negative: index.negatives });
-
-const aurocOf = (scores: Float64Array, { positive, negative }: TwoClasses): number =>
-  aurocOfRows(scores, positive, negative);
 
 function summary(control: ControlKind, test: string, aurocs: readonly number[]): ControlRow {
   const [low, high] = percentileInterval(Float64Array.from(aurocs));
@@ -59,6 +43,7 @@ function summary(control: ControlKind, test: string, aurocs: readonly number[]):
 function truthRows(context: AnalysisContext, training: TrainingClasses, statements: Matrix): ControlRow[] {
   const { truth } = context;
   if (truth === null) return [];
+  matrixOf(statements.values, statements.columns); // checks them
   const direction = subtract(
     columnMeans(takeRows(statements, truth.train.positive)),
     columnMeans(takeRows(statements, truth.train.negative)),

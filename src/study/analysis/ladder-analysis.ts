@@ -13,6 +13,7 @@ import type { AnalysisContext } from './analysis-context.ts';
 import type { Analyst } from './analyst.ts';
 import { centroidMap } from './centroid-map.ts';
 import { readTests, type CheckpointVectors, type ComparedCheckpoint } from './checkpoint-analysis.ts';
+import { remember } from './remember.ts';
 import { stageEnds, type StageEnd } from './stage-jumps.ts';
 import { comparedRows, TransferTable, type ComparedRows } from './transfer.ts';
 
@@ -92,17 +93,17 @@ export class LadderAnalysis {
     return this.#done.slice(1).map((after, index) => {
       const before = this.#done[index] ?? after;
       const key = `${before.point}/${after.point}`;
-      const degrees = this.#angles.get(key) ?? degreesBetween(this.#subspace(before), this.#subspace(after));
-      this.#angles.set(key, degrees);
-      return { from: index, to: index + 1, degrees };
+      const between = (): number[] => degreesBetween(this.#subspace(before), this.#subspace(after));
+      return { from: index, to: index + 1, degrees: remember(this.#angles, key, between) };
     });
   }
 
   /** Of the directions of the categories. */
   #subspace({ point, directions }: CheckpointVectors): Subspace {
-    const found = this.#subspaces.get(point) ?? subspaceOf(directions.filter((_, index) => this.#context.study.names[index] !== GENERAL)); // prettier-ignore
-    this.#subspaces.set(point, found);
-    return found;
+    const { names } = this.#context.study;
+    return remember(this.#subspaces, point, () =>
+      subspaceOf(directions.filter((_, index) => names[index] !== GENERAL)),
+    );
   }
 }
 

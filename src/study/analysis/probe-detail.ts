@@ -10,7 +10,7 @@ import type { AnalysisContext } from './analysis-context.ts';
 import { fitProbes } from './probes.ts';
 import { takeScores, type RowIndex } from './row-index.ts';
 import { readMatrix } from './study-rows.ts';
-import { TrainingClasses } from './training-classes.ts';
+import { withTraining } from './training-classes.ts';
 
 const SHOWN = 12; // prompts at each end
 
@@ -26,8 +26,8 @@ export async function probeDetail(
   if (index === undefined || !index.has(direction) || !study.names.includes(direction)) {
     throw new LabError('bad-request', `The test “${test}” has no prompts of ${direction}.`, 'Choose another test.');
   }
-  const training = new TrainingClasses(await readMatrix(store, study, commit, layer, train), train);
-  const [fitted] = fitProbes(training, [{ kind, name: direction }]);
+  const matrix = await readMatrix(store, study, commit, layer, train);
+  const [fitted] = withTraining(matrix, train, (training) => fitProbes(training, [{ kind, name: direction }]));
   if (fitted === undefined) throw new LabError('bad-request', `There is no probe of ${direction}.`, 'Choose another.');
   const { probe, threshold } = fitted;
   const scores = decisionValues(probe, await readMatrix(store, study, commit, layer, index));

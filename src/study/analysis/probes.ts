@@ -1,15 +1,15 @@
 /** The three probes of every direction at one checkpoint, each with its scores on every test. */
-import { bootstrapInterval } from '../../core/bootstrap.ts';
+import { intervalOfPlacements } from '../../core/bootstrap.ts';
+import type { HeldClasses } from '../../core/held-classes.ts';
 import { lda } from '../../core/lda.ts';
 import type { LinearProbe } from '../../core/linear-probe.ts';
 import { fitLogistic } from '../../core/logistic.ts';
-import type { Matrix } from '../../core/matrix.ts';
-import { withProducts, type MatrixProducts } from '../../core/matrix-products.ts';
-import { accuracyAt, tprAtFpr, youdenThreshold } from '../../core/roc.ts';
+import { placementsOf } from '../../core/placements.ts';
+import { accuracyAt, tprOfPlacements, youdenThreshold } from '../../core/roc.ts';
 import { norm, scale } from '../../core/vectors.ts';
 import { NEGATIVE, PROBES, type ProbeKind, type ProbeRow } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
-import { takeScores } from './row-index.ts';
+import type { HeldTests } from './checkpoint-analysis.ts';
 import type { TrainingClasses } from './training-classes.ts';
 
 /** A probe of a direction. Its scores are `decisionValues`; of the projection they are a·d/‖d‖. */
@@ -29,10 +29,12 @@ function fitProbe(kind: ProbeKind, training: TrainingClasses, name: string): Lin
 const TOLERANCE = 3e-6; // of the gradient of the mean loss: AUROCs are then within 4e-4 of the exact fit's, 1e-5 on average
 
 function fitAgainstNegative(training: TrainingClasses, name: string): LinearProbe {
-  const [positive, negative] = [training.of(name), training.of(NEGATIVE)];
-  const labels = new Uint8Array(positive.rows + negative.rows).fill(1, 0, positive.rows);
-  const { covariance } = training.momentsWithNegative(name);
-  return fitLogistic([positive, negative], labels, { tolerance: TOLERANCE, covariance });
+  const classes = [name, NEGATIVE];
+  const inputs = classes.map((one) => training.of(one));
+  const [positives = 0, negatives = 0] = inputs.map(({ rows }) => rows);
+  const labels = new Uint8Array(positives + negatives).fill(1, 0, positives);
+  const moments = classes.map((one) => training.moments(one));
+  return fitLogistic(inputs, labels, { tolerance: TOLERANCE, moments });
 }
 
 /** A probe of a direction, fitted, with the threshold of the training rows. */
@@ -43,60 +45,50 @@ export interface FittedProbe {
   readonly threshold: number;
 }
 
-export function fitProbes(
-  training: TrainingClasses,
-  wanted: readonly Pick<FittedProbe, 'kind' | 'name'>[],
-): FittedProbe[] {
-  const fitted = wanted.map(({ kind, name }) => ({ kind, name, probe: fitProbe(kind, training, name) }));
-  const scores = withProducts(training.all, (products) => decisionValuesOf(products, fitted));
-  return fitted.map((one, place) => {
-    const [harmful, safe] = training.scoresOf(one.name, scores[place] ?? new Float64Array());
-    return { ...one, threshold: youdenThreshold(harmful, safe) };
-  });
-}
+type WantedProbe = Pick<FittedProbe, 'kind' | 'name'>;
 
-/** `decisionValues` of several probes, [probes][rows]. */
-function decisionValuesOf(
-  { multiplyAll }: MatrixProducts,
-  fitted: readonly Pick<FittedProbe, 'probe'>[],
-): Float64Array[] {
-  const products = multiplyAll(fitted.map(({ probe }) => probe.weights));
-  for (const [place, { probe }] of fitted.entries()) {
-    const scores = products[place] as Float64Array;
-    for (let row = 0; row < scores.length; row++) scores[row] = (scores[row] as number) + probe.intercept;
+export function fitProbes(training: TrainingClasses, wanted: readonly WantedProbe[]): FittedProbe[] {
+  const isLogistic = ({ kind }: WantedProbe): boolean => kind === 'logistic';
+  const fit = ({ kind, name }: WantedProbe): readonly [string, LinearProbe] => [`${kind}/${name}`, fitProbe(kind, training, name)]; // prettier-ignore
+  const direct = wanted.filter((one) => !isLogistic(one)).map(fit);
+  if (wanted.some(isLogistic)) {
+    for (const { name } of [{ name: NEGATIVE }, ...wanted]) training.moments(name); // of the rows as they came
+    training.classes.centre();
   }
-  return products;
+  const probes = new Map([...direct, ...wanted.filter(isLogistic).map(fit)]);
+  const fitted = wanted.flatMap(({ kind, name }) => {
+    const probe = probes.get(`${kind}/${name}`);
+    return probe === undefined ? [] : [{ kind, name, probe, harmful: training.index.range(name) }];
+  });
+  const scores = training.classes.scores(fitted);
+  return fitted.map((one, place) => ({ ...one, threshold: youdenThreshold(...(scores[place] as (typeof scores)[number])) })); // prettier-ignore
 }
 
 /** Every test's row for each probe of each direction; a test without a direction's category has none for it. */
-export function probeRows(
-  context: AnalysisContext,
-  tests: ReadonlyMap<string, Matrix>,
-  training: TrainingClasses,
-): ProbeRow[] {
+export function probeRows(context: AnalysisContext, tests: HeldTests, training: TrainingClasses): ProbeRow[] {
   const fitted = fitProbes(training, context.study.names.flatMap((name) => PROBES.map((kind) => ({ kind, name })))); // prettier-ignore
   return context.tests.flatMap((test) => {
-    const matrix = tests.get(test.name);
-    return matrix === undefined ? [] : testRows(context, test, matrix, fitted);
+    const held = tests.get(test.name);
+    return held === undefined ? [] : testRows(context, test, held, fitted);
   });
 }
 
 function testRows(
   context: AnalysisContext,
   { name: test, rows }: TestIndex,
-  matrix: Matrix,
+  held: HeldClasses,
   fitted: readonly FittedProbe[],
 ): ProbeRow[] {
-  const tried = fitted.filter(({ name }) => rows.has(name));
-  const scores = withProducts(matrix, (products) => decisionValuesOf(products, tried));
+  const tried = fitted.filter(({ name }) => rows.has(name)).map((one) => ({ ...one, harmful: rows.range(one.name) }));
+  const scores = held.scores(tried);
   return tried.map(({ kind, name, threshold }, place): ProbeRow => {
-    const ofAll = scores[place] ?? new Float64Array();
-    const [positives, negatives] = [takeScores(ofAll, rows.positives(name)), takeScores(ofAll, rows.negatives)];
+    const [positives, negatives] = scores[place] as (typeof scores)[number];
+    const placements = placementsOf(positives, negatives);
     const draws = context.resamples(positives.length, negatives.length);
-    const { auroc, low, high } = bootstrapInterval(positives, negatives, draws);
+    const { auroc, low, high } = intervalOfPlacements(placements, draws);
     return {
       ...{ probe: kind, direction: name, test, auroc, interval: { low, high } },
-      tprAt1Fpr: tprAtFpr(positives, negatives),
+      tprAt1Fpr: tprOfPlacements(placements),
       accuracy: accuracyAt(positives, negatives, threshold).accuracy,
       positives: positives.length,
       negatives: negatives.length,

@@ -1,6 +1,7 @@
 /** Which rows of stacked prompt sets are of which class: the same for every checkpoint, so it is made once. */
 import type { Prompt } from '../../formats/prompt-set.ts';
-import { GENERAL } from '../../formats/study-results.ts';
+import type { ClassPlaces, ClassRange } from '../../core/held-classes.ts';
+import { GENERAL, NEGATIVE } from '../../formats/study-results.ts';
 import { classOf, type StudySet } from '../run/study-sets.ts';
 
 export class RowIndex {
@@ -18,13 +19,26 @@ export class RowIndex {
     this.negatives = this.#rows(({ label }) => label === 'safe');
   }
 
-  /** Rows of a category, of all of them for `general`. Empty where there are none. */
+  /** Rows of a category, of all of them for `general`; those of `negative` for it. Empty where there are none. */
   positives(name: string): Uint32Array {
+    if (name === NEGATIVE) return this.negatives;
     const known = this.#positives.get(name);
     if (known !== undefined) return known;
     const rows = this.#rows((prompt) => prompt.label === 'harmful' && (name === GENERAL || classOf(prompt) === name));
     this.#positives.set(name, rows);
     return rows;
+  }
+
+  /** Rows of `negative` and of each category, of those that there are. */
+  get classes(): ClassPlaces {
+    const named = [NEGATIVE, ...this.categories].map((name) => [name, this.positives(name)] as const);
+    return new Map(named.filter(([, rows]) => rows.length > 0));
+  }
+
+  /** A direction's class, or `negative`, among these classes: `general` is all categories together. */
+  range(name: string): ClassRange {
+    const [first = name] = this.categories;
+    return name === GENERAL ? { first, last: this.categories.at(-1) ?? name } : { first: name, last: name };
   }
 
   /** Whether a direction of that name can be tried on these prompts. */

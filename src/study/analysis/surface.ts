@@ -4,6 +4,7 @@ import { fitSurfaceBaseline, type SurfaceBaselineName } from '../../core/surface
 import { surfaceFeatures } from '../../core/surface-features.ts';
 import { SURFACES, type SurfaceKind, type SurfaceRow } from '../../formats/study-results.ts';
 import type { AnalysisContext } from './analysis-context.ts';
+import { remember } from './remember.ts';
 import { takeScores } from './row-index.ts';
 
 const BASELINES: Readonly<Record<SurfaceKind, SurfaceBaselineName>> = {
@@ -44,9 +45,5 @@ export function surfaceRows(context: AnalysisContext): SurfaceRow[] {
 /** What a text gives, worked out once for every text. */
 function remembering<T>(work: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
-  return (text) => {
-    const found = known.get(text) ?? work(text);
-    known.set(text, found);
-    return found;
-  };
+  return (text) => remember(known, text, () => work(text));
 }

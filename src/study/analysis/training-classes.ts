@@ -1,31 +1,42 @@
 /** The training rows of a checkpoint by class, and what the probes share of them. */
-import { classMoments, jointMoments, type ClassMoments, type SampleMoments } from '../../core/covariance.ts';
-import { columnMeans, takeRows, type Matrix } from '../../core/matrix.ts';
+import { classMoments, jointMoments, sampleMoments, type ClassMoments } from '../../core/covariance.ts';
+import { HeldClasses } from '../../core/held-classes.ts';
+import type { HeldRows } from '../../core/held-rows.ts';
+import { sharedHeap } from '../../core/kernels.ts';
+import type { Matrix } from '../../core/matrix.ts';
+import { rowMean } from '../../core/row-products.ts';
 import { subtract } from '../../core/vectors.ts';
 import { GENERAL, NEGATIVE } from '../../formats/study-results.ts';
-import { takeScores, type RowIndex } from './row-index.ts';
+import { remember } from './remember.ts';
+import type { RowIndex } from './row-index.ts';
+
+/** Runs `work` with the training rows [prompts, hidden], which are held until it ends. */
+export function withTraining<T>(matrix: Matrix, index: RowIndex, work: (training: TrainingClasses) => T): T {
+  const kernels = sharedHeap();
+  return kernels.scoped(() =>
+    work(new TrainingClasses(new HeldClasses(kernels, matrix, index.classes, NEGATIVE), index)),
+  );
+}
 
 export class TrainingClasses {
-  readonly all: Matrix; // [training rows, hidden]
-  readonly #index: RowIndex;
-  readonly #rows = new Map<string, Matrix>(); // by class
+  readonly index: RowIndex;
+  readonly classes: HeldClasses;
   readonly #means = new Map<string, Float64Array>();
   readonly #moments = new Map<string, ClassMoments>();
 
-  constructor(all: Matrix, index: RowIndex) {
-    this.all = all;
-    this.#index = index;
+  constructor(classes: HeldClasses, index: RowIndex) {
+    this.classes = classes;
+    this.index = index;
   }
 
   /** Rows of a direction's class, or of `negative`. */
-  of(name: string): Matrix {
-    const { negatives } = this.#index;
-    return remember(this.#rows, name, () => takeRows(this.all, name === NEGATIVE ? negatives : this.#index.positives(name))); // prettier-ignore
+  of(name: string): HeldRows {
+    return this.classes.of(this.index.range(name));
   }
 
   /** μ [hidden], in float64. */
   centroid(name: string): Float64Array {
-    return remember(this.#means, name, () => columnMeans(this.of(name)));
+    return remember(this.#means, name, () => rowMean(this.of(name)));
   }
 
   /** μ(class) − μ(negative). */
@@ -33,30 +44,15 @@ export class TrainingClasses {
     return subtract(this.centroid(name), this.centroid(NEGATIVE));
   }
 
-  /** The scores of a direction's class and of `negative` among those of all rows. */
-  scoresOf(name: string, scores: Float64Array): readonly [Float64Array, Float64Array] {
-    return [takeScores(scores, this.#index.positives(name)), takeScores(scores, this.#index.negatives)];
-  }
-
   moments(name: string): ClassMoments {
-    return remember(this.#moments, name, () => classMoments(this.of(name), 'ledoit-wolf', this.#joint(name)));
+    return remember(this.#moments, name, () => {
+      const rows = this.of(name);
+      const { categories } = this.index;
+      const isJoint = name === GENERAL && categories.length > 1; // all categories together
+      const sample = isJoint
+        ? jointMoments(categories.map((category) => this.moments(category)))
+        : sampleMoments(rows, this.centroid(name));
+      return classMoments(rows, 'ledoit-wolf', sample);
+    });
   }
-
-  /** Of the rows of a direction's class and of `negative` together. */
-  momentsWithNegative(name: string): SampleMoments {
-    return jointMoments([this.moments(name), this.moments(NEGATIVE)]);
-  }
-
-  /** `general` is all categories together. */
-  #joint(name: string): SampleMoments | undefined {
-    const { categories } = this.#index;
-    if (name !== GENERAL || categories.length < 2) return undefined;
-    return jointMoments(categories.map((category) => this.moments(category)));
-  }
-}
-
-function remember<T>(known: Map<string, T>, name: string, make: () => T): T {
-  const found = known.get(name) ?? make();
-  known.set(name, found);
-  return found;
 }

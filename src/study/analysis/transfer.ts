@@ -1,31 +1,16 @@
 /** Directions of one checkpoint scored on the activations of another, for every pair; grows checkpoint by checkpoint. */
-import { HeldClasses, type ClassRows } from '../../core/class-aurocs.ts';
 import { KernelHeap } from '../../core/kernels.ts';
-import { takeRows, type Matrix } from '../../core/matrix.ts';
-import { GENERAL, type TransferMatrix } from '../../formats/study-results.ts';
+import type { TransferMatrix } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
-import type { CheckpointVectors, ComparedCheckpoint, TestRows } from './checkpoint-analysis.ts';
+import { holdTests, type CheckpointVectors, type ComparedCheckpoint, type HeldTests, type TestRows } from './checkpoint-analysis.ts'; // prettier-ignore
 
 /** What a checkpoint's activations are compared by: those of `comparedTests`, by test. */
-export type ComparedRows = ReadonlyMap<string, ClassRows>;
+export type ComparedRows = TestRows;
 
-/** Splits the activations of a checkpoint's tests by class: copies of their own. */
+/** Of the activations of a checkpoint's tests. */
 export function comparedRows({ comparedTests }: AnalysisContext, tests: TestRows): ComparedRows {
-  return new Map(
-    comparedTests.flatMap(({ name, rows }): [string, ClassRows][] => {
-      const matrix = tests.get(name);
-      if (matrix === undefined || !rows.has(GENERAL)) return [];
-      const positives = rows.categories.map((category) => [category, takeRows(matrix, rows.positives(category))] as const); // prettier-ignore
-      return [[name, { negatives: takeRows(matrix, rows.negatives), positives: new Map(positives) }]];
-    }),
-  );
+  return new Map([...tests].filter(([test]) => comparedTests.some(({ name }) => name === test)));
 }
-
-type HeldTests = ReadonlyMap<string, HeldClasses>; // of one checkpoint, by test
-
-/** All matrices of them. */
-export const matricesOf = (rows: ComparedRows): Matrix[] =>
-  [...rows.values()].flatMap(({ negatives, positives }) => [negatives, ...positives.values()]);
 
 /** Activations that are held between checkpoints; beyond, they are read again. */
 const HELD_BYTES = 400e6;
@@ -49,7 +34,7 @@ export class TransferTable {
     before: readonly CheckpointVectors[],
     read: (checkpoint: CheckpointVectors) => Promise<ComparedRows>,
   ): Promise<void> {
-    const bytes = matricesOf(rows).reduce((sum, { values }) => sum + values.byteLength, 0);
+    const bytes = [...rows.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
     if (this.#heldBytes + bytes <= HELD_BYTES) {
       this.#heldBytes += bytes;
       this.#held.set(vectors.point, this.#hold(rows));
@@ -98,7 +83,7 @@ export class TransferTable {
       const aurocs = held?.aurocs(
         tried.map(({ name, index }) => ({
           directions: from.map(({ directions }) => directions[index] as Float64Array),
-          classes: name === GENERAL ? rows.categories : [name],
+          harmful: rows.range(name),
         })),
       );
       for (const [place, { name }] of tried.entries()) {
@@ -110,7 +95,9 @@ export class TransferTable {
   }
 
   #hold(rows: ComparedRows): HeldTests {
-    return new Map([...rows].map(([test, classes]) => [test, new HeldClasses(this.#kernels, classes)]));
+    const held = holdTests(this.#kernels, this.#tests, rows);
+    for (const test of held.values()) test.centre();
+    return held;
   }
 
   #of(name: string, test: string): Float64Array {

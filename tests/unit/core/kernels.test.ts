@@ -1,10 +1,14 @@
 import { expect, it } from 'vitest';
+import { inverseOfColumns } from '../../../src/core/approximate-inverse.ts';
 import { lowerOf, withFactor } from '../../../src/core/cholesky.ts';
 import { gramOfColumns, gramOfRows } from '../../../src/core/gram.ts';
+import { HeldClasses } from '../../../src/core/held-classes.ts';
+import { rangeOf, seenFrom, withRows, type HeldRows } from '../../../src/core/held-rows.ts';
 import { KernelHeap } from '../../../src/core/kernels.ts';
-import { withProducts } from '../../../src/core/matrix-products.ts';
+import { heldLogistic } from '../../../src/core/logistic-pass.ts';
 import { matrixOf } from '../../../src/core/matrix.ts';
 import { createRandom, gaussian } from '../../../src/core/random.ts';
+import { combineCoarsely, combineHeld, combineRows, curvatureProduct, heldScores, rowSquares } from '../../../src/core/row-products.ts'; // prettier-ignore
 import { relativeL2 } from '../../../src/core/vectors.ts';
 
 const random = createRandom(2);
@@ -31,14 +35,17 @@ it.each([
     combine: each(columns, (i) => sum(rows, (row) => at(row, i) * (factors[row] ?? 0))),
   };
   const scaled = plain.multiply.map((product, row) => (product + 0.7) * (factors[row] ?? 0));
-  withProducts(matrix, ({ multiply, multiplyAll, combine, curvature, logistic }) => {
+  withRows(matrix, (held) => {
+    const multiply = (by: Float64Array): Float64Array => heldScores(held, [{ weights: by, intercept: 0 }])[0] as Float64Array; // prettier-ignore
     expect(relativeL2(multiply(vector), plain.multiply)).toBeLessThan(1e-13);
     for (const count of [1, 2, 5]) {
       const vectors = [vector, ...Array.from({ length: count - 1 }, () => draw(columns))];
-      expect(multiplyAll(vectors)).toEqual(vectors.map(multiply)); // to the last bit
+      const probes = vectors.map((weights) => ({ weights, intercept: 0 }));
+      expect(heldScores(held, probes)).toEqual(vectors.map(multiply)); // to the last bit
     }
-    expect(relativeL2(combine(factors), plain.combine)).toBeLessThan(1e-13);
-    const { sums, total } = curvature(vector, 0.7, factors);
+    expect(relativeL2(combineHeld(held, factors), plain.combine)).toBeLessThan(1e-13);
+    expect(relativeL2(combineCoarsely(held, factors), plain.combine)).toBeLessThan(1e-5);
+    const { sums, total } = curvatureProduct(held, vector, 0.7, factors);
     expect(
       relativeL2(
         sums,
@@ -47,28 +54,31 @@ it.each([
     ).toBeLessThan(1e-13);
     expect(Math.abs(total - sum(rows, (row) => scaled[row] ?? 0))).toBeLessThan(1e-12);
     const labels = Uint8Array.from({ length: rows }, (_, row) => row % 2);
-    const [filled, errorSums] = [new Float64Array(rows), new Float64Array(columns)];
+    const { exact, coarse, curvature } = heldLogistic([held], labels);
+    const sumsOfErrors = new Float64Array(columns);
     for (const size of [1, 30, 800]) {
       // as large as to leave nothing of e^−|margin|
       const margins = plain.multiply.map((product) => size * product + 0.7);
       const probabilities = margins.map((margin) => 1 / (1 + Math.exp(-margin)));
       const errors = probabilities.map((probability, row) => probability - (labels[row] ?? NaN));
-      const pass = logistic(labels)(
-        vector.map((value) => size * value),
-        0.7,
-        filled,
-        errorSums,
-      );
       const loss = sum(rows, (row) => {
         const signed = labels[row] === 1 ? -(margins[row] ?? NaN) : (margins[row] ?? NaN);
         return Math.max(signed, 0) + Math.log1p(Math.exp(-Math.abs(signed)));
       });
-      expect(Math.abs(pass.loss - loss)).toBeLessThan(1e-12 * Math.max(1, loss));
-      expect(Math.abs(pass.total - sum(rows, (row) => errors[row] ?? NaN))).toBeLessThan(1e-12);
       const gradient = each(columns, (i) => sum(rows, (row) => at(row, i) * (errors[row] ?? NaN)));
-      expect(Math.max(...errorSums.map((value, i) => Math.abs(value - (gradient[i] ?? NaN))))).toBeLessThan(1e-12);
       const weights = probabilities.map((probability) => probability * (1 - probability));
-      expect(Math.max(...filled.map((value, row) => Math.abs(value - (weights[row] ?? NaN))))).toBeLessThan(1e-15);
+      const largest = (one: Float64Array, other: Float64Array): number =>
+        Math.max(...one.map((value, i) => Math.abs(value - (other[i] ?? NaN))));
+      for (const [pass, rounding] of [
+        [exact, 1e-12],
+        [coarse ?? exact, 3e-5 * size], // of margins
+      ] as const) {
+        const found = pass(vector.map((value) => size * value), 0.7, sumsOfErrors); // prettier-ignore
+        expect(Math.abs(found.loss - loss)).toBeLessThan(rounding * Math.max(1, loss));
+        expect(Math.abs(found.total - sum(rows, (row) => errors[row] ?? NaN))).toBeLessThan(rounding);
+        expect(largest(sumsOfErrors, gradient)).toBeLessThan(rounding);
+        expect(largest(curvature(), weights)).toBeLessThan(rounding / 100);
+      }
     }
     expect(relativeL2(multiply(vector), plain.multiply)).toBeLessThan(1e-13); // nothing of it is left behind
   });
@@ -80,9 +90,41 @@ it.each([
   expect(relativeL2(gramOfRows(matrix, vector, new Float64Array(columns).fill(2)), gram)).toBeLessThan(1e-13);
   const scatter = each(columns * columns, (entry) => {
     const [one, other] = [Math.floor(entry / columns), entry % columns];
-    return sum(rows, (row) => 9 * centred(row, one) * centred(row, other));
+    return sum(rows, (row) => centred(row, one) * centred(row, other));
   });
-  expect(relativeL2(gramOfColumns(matrix, vector, new Float64Array(rows).fill(3)), scatter)).toBeLessThan(1e-13);
+  expect(relativeL2(gramOfColumns(matrix, vector), scatter)).toBeLessThan(1e-13);
+  const squares = each(rows, (row) => sum(columns, (i) => (centred(row, i) * (i + 1)) ** 2));
+  const scales = each(columns, (i) => i + 1);
+  expect(relativeL2(withRows(matrix, (held) => rowSquares(held, vector, scales)), squares)).toBeLessThan(1e-13); // prettier-ignore
+  withRows(matrix, (held) => {
+    const moved = seenFrom(seenFrom(held, vector), scales); // what rounding leaves is of the rows as they are held
+    expect(relativeL2(rowSquares(moved, vector, scales), squares)).toBeLessThan(1e-5);
+    expect(relativeL2(combineRows(moved, factors), plain.combine)).toBeLessThan(1e-5);
+  });
+});
+
+it.each([17, 40, 128])('invert the curvature of %i columns, of all rows where they are few, wherever its rows lie', (columns) => {
+  const matrix = matrixOf(Float32Array.from(draw(50 * columns)), columns);
+  const weights = draw(50).map((value) => value ** 2);
+  const origin = draw(columns).map((value) => value / 10);
+  withRows(matrix, (held) => {
+    const parts = [rangeOf(held, 20, 30), rangeOf(held, 0, 20)]; // not in their order
+    const weighted = [
+      { rows: parts[0] as HeldRows, weights: weights.subarray(0, 30) },
+      { rows: parts[1] as HeldRows, weights: weights.subarray(30) },
+    ];
+    const solve = inverseOfColumns(weighted, origin, 0.5);
+    const x = draw(columns + 1);
+    const image = new Float64Array(columns + 1);
+    for (const [place, weight] of weights.entries()) {
+      const row = place < 30 ? place + 20 : place - 30;
+      const inputs = Float64Array.from({ length: columns + 1 }, (_, i) => i < columns ? (matrix.values[row * columns + i] ?? NaN) - (origin[i] ?? NaN) : 1); // prettier-ignore
+      const product = inputs.reduce((sum, value, i) => sum + value * (x[i] ?? NaN), 0);
+      for (const [i, value] of inputs.entries()) image[i] = (image[i] ?? NaN) + weight * value * product;
+    }
+    for (let i = 0; i < columns; i++) image[i] = (image[i] ?? NaN) + 0.5 * (x[i] ?? NaN);
+    expect(relativeL2(solve(image), x)).toBeLessThan(1e-4);
+  });
 });
 
 it('give equal rows equal products wherever they stand, so that ties stay ties', () => {
@@ -91,8 +133,12 @@ it('give equal rows equal products wherever they stand, so that ties stay ties',
     Float32Array.from({ length: 13 * 24 }, (_, i) => row[i % 24] ?? NaN),
     24,
   );
-  const products = withProducts(matrix, ({ multiplyAll }) => multiplyAll([draw(24), draw(24), draw(24)]));
+  const vectors = [draw(24), draw(24), draw(24)];
+  const products = withRows(matrix, (held) => heldScores(held, vectors.map((weights) => ({ weights, intercept: 0 })))); // prettier-ignore
   for (const ofVector of products) expect(new Set(ofVector).size).toBe(1);
+  const places = new Map([['all', Uint32Array.from({ length: 13 }, (_, i) => i)]]);
+  const coarse = new HeldClasses(new KernelHeap(), matrix, places, 'all').scoresByRow(vectors);
+  for (const ofVector of coarse) expect(new Set(ofVector).size).toBe(1);
 });
 
 it('factor what is positive definite, of even and odd size', () => {

@@ -1,0 +1,152 @@
+/** Activations class by class in the kernels' memory, and how directions and probes tell the classes apart. */
+import { heldAuroc, type HeldScores } from './auroc.ts';
+import { holdSomeRows, placeCoarseVectors, rangeOf, rowBytes, seenFrom, type HeldRows } from './held-rows.ts';
+import type { KernelHeap } from './kernels.ts';
+import type { LinearProbe } from './linear-probe.ts';
+import { matrixOf, type Matrix } from './matrix.ts';
+import { combineCoarsely, heldScores, rowMean } from './row-products.ts';
+
+/** Which rows are of which class; every class has rows, and none is in two. */
+export type ClassPlaces = ReadonlyMap<string, Uint32Array>;
+
+/** Classes that follow each other, as one. */
+export interface ClassRange {
+  readonly first: string;
+  readonly last: string;
+}
+
+/** Directions that are tried on the same classes. */
+export interface TriedDirections {
+  readonly directions: readonly Float64Array[]; // [columns] each
+  readonly harmful: ClassRange;
+}
+
+export interface TriedProbe {
+  readonly probe: LinearProbe;
+  readonly harmful: ClassRange;
+}
+
+const only = (name: string): ClassRange => ({ first: name, last: name });
+
+/** Rows by class, held until what was allocated is taken back. */
+export class HeldClasses {
+  #rows: HeldRows;
+  readonly #order: Uint32Array; // which row of the matrix each one was
+  readonly #matrixRows: number;
+  readonly #mean: Float64Array; // of all rows [columns]
+  readonly #safe: string;
+  readonly #first = new Map<string, number>(); // row of each class
+  readonly #end = new Map<string, number>();
+
+  /**
+   * Copies the rows of each class, one class behind the other.
+   * @param safe the class that all others are held against
+   * @throws LabError as `matrixOf` for a value that is NaN or infinite
+   */
+  constructor(kernels: KernelHeap, matrix: Matrix, places: ClassPlaces, safe: string) {
+    const all = [...places.values()];
+    const order = new Uint32Array(all.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const [name, rows] of places) {
+      order.set(rows, at);
+      this.#first.set(name, at);
+      at += rows.length;
+      this.#end.set(name, at);
+    }
+    this.#rows = holdSomeRows(kernels, matrix, order);
+    this.#order = order;
+    this.#matrixRows = matrix.rows;
+    this.#mean = rowMean(this.#rows);
+    if (!this.#mean.every(Number.isFinite)) matrixOf(matrix.values, matrix.columns);
+    this.#safe = safe;
+  }
+
+  /** All rows, class by class. */
+  get all(): HeldRows {
+    return this.#rows;
+  }
+
+  of({ first, last }: ClassRange): HeldRows {
+    const from = this.#first.get(first) ?? 0;
+    return rangeOf(this.#rows, from, (this.#end.get(last) ?? from) - from);
+  }
+
+  get safe(): HeldRows {
+    return this.of(only(this.#safe));
+  }
+
+  /** Sees all rows from their mean: nothing is lost then where they are far from the origin and near each other. */
+  centre(): void {
+    this.#rows = seenFrom(this.#rows, this.#mean);
+  }
+
+  /** Scores of the harmful and the safe rows of each probe, [harmful, safe]. @throws LabError `bad-request` when the dimensions differ */
+  scores(tried: readonly TriedProbe[]): (readonly [Float64Array, Float64Array])[] {
+    const safe = heldScores(this.safe, tried.map(({ probe }) => probe)); // prettier-ignore
+    const scores = new Map<TriedProbe, Float64Array>();
+    for (const together of groupsOf(tried, ({ harmful: { first, last } }) => JSON.stringify([first, last]))) {
+      const [{ harmful }] = together as [TriedProbe];
+      const found = heldScores(this.of(harmful), together.map(({ probe }) => probe)); // prettier-ignore
+      for (const [index, one] of together.entries()) scores.set(one, found[index] ?? new Float64Array());
+    }
+    return tried.map((one, index) => [scores.get(one) ?? new Float64Array(), safe[index] ?? new Float64Array()]);
+  }
+
+  /** Σ factors[row] · row [columns], in float32. @param factors whose sum is 0, by row of the matrix */
+  contrast(factors: Float64Array): Float64Array {
+    const ofHeld = new Float64Array(this.#order.length);
+    for (let place = 0; place < ofHeld.length; place++) ofHeld[place] = factors[this.#order[place] as number] as number;
+    return combineCoarsely(this.#rows, ofHeld);
+  }
+
+  /** Scores in float32 by direction and row of the matrix, less what all have in common; 0 for a row of no class. */
+  scoresByRow(directions: readonly Float64Array[]): Float64Array[] {
+    const { kernels, rows } = this.#rows;
+    return kernels.scoped(() => {
+      const scoresOf = coarseScores(this.#rows, placeCoarseVectors(this.#rows, directions), directions.length);
+      return directions.map((_, index) => {
+        const scores = kernels.f64(scoresOf(index).address, rows);
+        const byRow = new Float64Array(this.#matrixRows);
+        for (let place = 0; place < rows; place++) byRow[this.#order[place] as number] = scores[place] as number;
+        return byRow;
+      });
+    });
+  }
+
+  /** AUROC [tried][directions], of scores in float32. It is the same for d and d/‖d‖. @throws LabError `bad-request` when a score is NaN */
+  aurocs(tried: readonly TriedDirections[]): number[][] {
+    const { kernels } = this.#rows;
+    return kernels.scoped(() => {
+      const all = tried.flatMap(({ directions }) => directions);
+      const vectors = placeCoarseVectors(this.#rows, all);
+      const safe = coarseScores(this.safe, vectors, all.length); // all at once: two take hardly longer than one
+      let first = 0;
+      return tried.map(({ directions, harmful }) => {
+        const from = first;
+        first += directions.length;
+        const scores = coarseScores(this.of(harmful), vectors + from * rowBytes(this.#rows), directions.length);
+        return directions.map((_, index) => heldAuroc(kernels, scores(index), safe(from + index)));
+      });
+    });
+  }
+}
+
+/** Scores of rows by vector. */
+function coarseScores(held: HeldRows, vectors: number, count: number): (index: number) => HeldScores {
+  const { kernels, address, rows, stride } = held;
+  const bytes = rows * Float64Array.BYTES_PER_ELEMENT;
+  const scores = kernels.allocate(count * bytes);
+  kernels.run.coarseProducts(address, vectors, rows, stride, count, scores, bytes);
+  return (index) => ({ address: scores + index * bytes, count: rows });
+}
+
+function groupsOf<T>(things: readonly T[], keyOf: (thing: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const thing of things) {
+    const key = keyOf(thing);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [thing]);
+    else group.push(thing);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,105 @@
+/** Sums over held rows, in float64: products with vectors, combinations of rows, distances. */
+import { padded, placeColumns, placeVectors, type HeldRows } from './held-rows.ts';
+import type { LinearProbe } from './linear-probe.ts';
+import { addScaled, dot, sumOf } from './vectors.ts';
+
+/**
+ * weights · row + intercept for each row and probe, [probes][rows]; equal rows have equal scores wherever they stand.
+ * @throws LabError `bad-request` when the dimensions differ
+ */
+export function heldScores(held: HeldRows, probes: readonly LinearProbe[]): Float64Array[] {
+  const { kernels, address, rows, stride, centre } = held;
+  return kernels.scoped(() => {
+    const vectors = placeVectors(held, probes.map(({ weights }) => weights)); // prettier-ignore
+    const to = kernels.allocateF64(probes.length * rows);
+    kernels.run.rowProducts(address, vectors, rows, stride, probes.length, to, rows * Float64Array.BYTES_PER_ELEMENT);
+    return probes.map(({ weights, intercept }, index) => {
+      const scores = kernels.f64(to + index * rows * Float64Array.BYTES_PER_ELEMENT, rows).slice();
+      const offset = dot(centre, weights) + intercept;
+      for (let row = 0; row < rows; row++) scores[row] = (scores[row] as number) + offset;
+      return scores;
+    });
+  });
+}
+
+/** Σ factors[row] · row [columns], of the rows as they are held, less their centre. @param factors [rows] */
+export function combineHeld(held: HeldRows, factors: Float64Array): Float64Array {
+  const { kernels, address, rows, columns, stride } = held;
+  return kernels.scoped(() => {
+    const sum = kernels.allocateF64(stride);
+    kernels.f64(sum, stride).fill(0);
+    kernels.run.addRows(address, kernels.place(factors), rows, stride, sum);
+    return kernels.f64(sum, columns).slice();
+  });
+}
+
+/** As `combineHeld`, of which sums over eight rows run in float32. */
+export function combineCoarsely(held: HeldRows, factors: Float64Array): Float64Array {
+  const { kernels, address, rows, columns, stride } = held;
+  return kernels.scoped(() => {
+    const [sum, ofRows] = [kernels.allocateF64(stride), kernels.allocateF64(padded(rows))];
+    kernels.f64(sum, stride).fill(0);
+    kernels.f64(ofRows, padded(rows)).fill(0).set(factors);
+    kernels.run.addCoarseRows(address, ofRows, rows, stride, sum);
+    return kernels.f64(sum, columns).slice();
+  });
+}
+
+/** Σ factors[row] · row [columns]. @param factors [rows] */
+export function combineRows(held: HeldRows, factors: Float64Array): Float64Array {
+  const sums = combineHeld(held, factors);
+  const total = sumOf(factors);
+  addScaled(sums, total, held.centre);
+  return sums;
+}
+
+/** The mean of the rows as they are held, less their centre [columns]. */
+export const heldMean = (held: HeldRows): Float64Array =>
+  combineHeld(held, new Float64Array(held.rows).fill(1 / held.rows));
+
+/** The mean of the rows [columns]: their centroid. */
+export function rowMean(held: HeldRows): Float64Array {
+  const mean = heldMean(held);
+  addScaled(mean, 1, held.centre);
+  return mean;
+}
+
+/** Σ ((row − centre) · scales)² of each row [rows]. @param scales [columns]; ones, by default */
+export function rowSquares(held: HeldRows, centre: Float64Array, scales: Float64Array | null = null): Float64Array {
+  const { kernels, address, rows, columns, stride } = held;
+  return kernels.scoped(() => {
+    const middle = placeColumns(held, fromHeldCentre(held, centre));
+    const factors = placeColumns(held, scales ?? new Float64Array(columns).fill(1));
+    const out = kernels.allocateF64(rows);
+    kernels.run.rowSquares(address, rows, stride, middle, factors, out);
+    return kernels.f64(out, rows).slice();
+  });
+}
+
+/** A point [columns] as the rows are held. */
+export function fromHeldCentre({ centre }: HeldRows, point: Float64Array): Float64Array {
+  return point.map((value, i) => value - (centre[i] as number));
+}
+
+export interface CurvatureProduct {
+  readonly sums: Float64Array; // [columns]
+  readonly total: number;
+}
+
+/** Xᵀ t and Σ t for t = weights · (X v + offset), with the rows X as they are held, in one pass over them. */
+export function curvatureProduct(
+  held: HeldRows,
+  vector: Float64Array,
+  offset: number,
+  weights: Float64Array,
+): CurvatureProduct {
+  const { kernels, address, rows, columns, stride } = held;
+  return kernels.scoped(() => {
+    const sum = kernels.allocateF64(stride);
+    const scratch = kernels.allocateF64(8);
+    kernels.f64(sum, stride).fill(0);
+    const [v, w] = [placeColumns(held, vector), kernels.place(weights)];
+    const total = kernels.run.addCurvature(address, v, offset, w, rows, stride, sum, scratch);
+    return { sums: kernels.f64(sum, columns).slice(), total };
+  });
+}

@@ -1,0 +1,6 @@
+/** What was made for a key before; made now, where there is none. */
+export function remember<K, T>(known: Map<K, T>, key: K, make: () => T): T {
+  const found = known.get(key) ?? make();
+  known.set(key, found);
+  return found;
+}

@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest';
+import { auroc, aurocOfRows } from '../../../src/core/auroc.ts';
+import { HeldClasses } from '../../../src/core/held-classes.ts';
+import { KernelHeap } from '../../../src/core/kernels.ts';
+import { matrixOf, rowProducts, takeRows, weightedRowSum } from '../../../src/core/matrix.ts';
+import { createRandom, gaussian } from '../../../src/core/random.ts';
+import { relativeL2 } from '../../../src/core/vectors.ts';
+
+const COLUMNS = 13;
+const random = createRandom(8);
+const draw = (length: number): Float64Array => Float64Array.from({ length }, () => gaussian(random));
+const matrix = matrixOf(Float32Array.from(draw(66 * COLUMNS).map((value, i) => value + (i % COLUMNS === 4 ? 300 : 0))), COLUMNS); // prettier-ignore
+const every = (step: number, from: number, count: number): Uint32Array =>
+  Uint32Array.from({ length: count }, (_, i) => from + i * step);
+const PLACES = new Map([
+  ['negative', every(1, 10, 40)], // the last two rows are of no class
+  ['theft', every(2, 51, 7)],
+  ['arson', Uint32Array.of(50, 52, 54, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)],
+]);
+const hold = (): HeldClasses => new HeldClasses(new KernelHeap(), matrix, PLACES, 'negative');
+const scoresOf = (direction: Float64Array, ...names: string[]): Float64Array =>
+  Float64Array.from(names.flatMap((name) => [...rowProducts(takeRows(matrix, PLACES.get(name) ?? new Uint32Array()), direction)])); // prettier-ignore
+const BOTH = { first: 'theft', last: 'arson' };
+const ARSON = { first: 'arson', last: 'arson' };
+
+it('tries each direction on its classes together, as AUROC of its scores one by one', () => {
+  const held = hold();
+  held.centre();
+  const tried = [
+    { directions: [draw(COLUMNS), draw(COLUMNS), draw(COLUMNS)], harmful: BOTH },
+    { directions: [draw(COLUMNS)], harmful: ARSON },
+  ];
+  const expected = tried.map(({ directions, harmful }) =>
+    directions.map((direction) => {
+      const names = harmful === BOTH ? ['theft', 'arson'] : ['arson'];
+      return auroc(scoresOf(direction, ...names), scoresOf(direction, 'negative'));
+    }),
+  );
+  expect(held.aurocs(tried)).toEqual(expected);
+  expect(held.aurocs(tried.toReversed())).toEqual(expected.toReversed()); // nothing is left behind
+});
+
+it('gives the scores of probes by class, seen from the origin or from the mean', () => {
+  const tried = [BOTH, ARSON, BOTH].map((harmful, i) => ({ probe: { weights: draw(COLUMNS), intercept: i }, harmful }));
+  const held = hold();
+  for (const tolerance of [1e-14, 1e-7]) {
+    for (const [place, [harmful, safe]] of held.scores(tried).entries()) {
+      const { probe, harmful: range } = tried[place] as (typeof tried)[number];
+      const add = (score: number): number => score + probe.intercept;
+      const names = range === BOTH ? ['theft', 'arson'] : ['arson'];
+      expect(relativeL2(harmful, scoresOf(probe.weights, ...names).map(add))).toBeLessThan(tolerance);
+      expect(relativeL2(safe, scoresOf(probe.weights, 'negative').map(add))).toBeLessThan(tolerance);
+    }
+    held.centre(); // in float32: the scores are then of rounded rows
+  }
+});
+
+it('gives scores by row of the matrix, and contrasts of rows', () => {
+  const held = hold();
+  held.centre();
+  const direction = draw(COLUMNS);
+  const [scores = new Float64Array()] = held.scoresByRow([direction]);
+  const expected = rowProducts(matrix, direction);
+  const apart = (of: Float64Array, row: number): number => (of[row] ?? NaN) - (of[20] ?? NaN);
+  for (const row of [0, 9, 12, 49, 50, 63]) expect(apart(scores, row)).toBeCloseTo(apart(expected, row), 4);
+  expect(scores[65]).toBe(0);
+  const factors = new Float64Array(66);
+  for (const [row, factor] of [
+    [3, 0.5],
+    [12, -1],
+    [51, 0.5],
+  ] as const) {
+    factors[row] = factor;
+  }
+  expect(relativeL2(held.contrast(factors), weightedRowSum(matrix, factors))).toBeLessThan(1e-5);
+});
+
+it('refuses activations that are not finite', () => {
+  const broken = { ...matrix, values: Float32Array.from(matrix.values) };
+  broken.values[12 * COLUMNS + 3] = Infinity;
+  expect(() => new HeldClasses(new KernelHeap(), broken, PLACES, 'negative')).toThrow('row 12 is Infinity at column 3');
+});
+
+it('takes AUROC at some rows of the scores', () => {
+  const scores = Float32Array.of(3, 1, 2, 5, 2);
+  expect(aurocOfRows(scores, Uint32Array.of(3, 2), Uint32Array.of(4, 0))).toBe(2.5 / 4);
+  expect(() => aurocOfRows(scores, Uint32Array.of(3), new Uint32Array())).toThrow('the safe class is empty');
+  expect(() => aurocOfRows(Float32Array.of(1, NaN), Uint32Array.of(0), Uint32Array.of(1))).toThrow(
+    'safe score 0 is NaN',
+  );
+});
