@@ -3,9 +3,10 @@
  * sample of the rows, so that they cost far less than the passes over all rows that they save. Rows and centres are as the rows are
  * held; what an inverse needs stays on the kernels' heap for as long as its caller's scope.
  */
-import { factorHeld, factorIn, lowerOf, strideOfFactor, type Solve } from './cholesky.ts';
+import { factorHeld, factorIn, strideOfFactor, type Solve } from './cholesky.ts';
 import { gramOfRows, TILE } from './gram.ts';
 import { holdRows, placeColumns, rowBytes, type HeldRows } from './held-rows.ts';
+import { addDiagonal, lowerOf } from './lower-triangle.ts';
 import type { Matrix } from './matrix.ts';
 import { combineCoarsely, combineHeld, heldScores } from './row-products.ts';
 import { sampleByWeight } from './sample-by-weight.ts';
@@ -24,41 +25,45 @@ const COARSE_LANES = 4; // float32 that the kernel multiplies at once
 /**
  * For few columns: that of a sample is held whole and factored.
  * @param parts ranges of the same held rows
+ * @param weights [rows] of all of them
  * @returns of [columns + 1], the intercept last, for inputs that are seen from `origin` [columns]
  */
 export function inverseOfColumns(
-  parts: readonly Pick<WeightedRows, 'rows' | 'weights'>[],
+  parts: readonly HeldRows[],
+  weights: Float64Array,
   origin: Float64Array,
   ridge: number,
 ): Solve {
-  const [{ rows: first }] = parts as readonly [WeightedRows];
+  const [first] = parts as readonly [HeldRows];
   const { kernels, columns } = first;
-  const base = Math.min(...parts.map(({ rows }) => rows.address));
-  const sample = sampleByWeight(joined(parts.map(({ weights }) => weights)), ROWS_A_COLUMN * columns);
-  const places = placesFrom(base, parts, sample.places);
-  const total = parts.reduce((sum, { weights }) => sum + sumOf(weights), 0);
-  const centre = weightedMean(parts, total);
+  const base = Math.min(...parts.map(({ address }) => address));
+  const sample = sampleByWeight(weights, ROWS_A_COLUMN * columns);
+  const total = sumOf(weights);
+  const centre = weightedMean(parts, weights, total);
   const count = Math.ceil(columns / TILE) * TILE;
   const stride = strideOfFactor(count);
   const lower = kernels.allocateF64(count * stride);
   kernels.scoped(() => {
-    const used = places.length;
+    const used = sample.places.length;
     const length = Math.ceil(used / COARSE_LANES) * COARSE_LANES;
     const x = kernels.allocate(count * length * Float32Array.BYTES_PER_ELEMENT);
     if (count !== columns || length !== used) kernels.f32(x, count * length).fill(0);
-    const [at, middle, roots] = [kernels.place(places), placeColumns(first, centre), kernels.place(sample.weights.map(Math.sqrt))]; // prettier-ignore
+    const at = kernels.place(placesFrom(base, parts, sample.places));
+    const [middle, roots] = [placeColumns(first, centre), kernels.place(sample.weights.map(Math.sqrt))];
     kernels.run.fillCoarseColumns(base, at, used, columns, rowBytes(first), middle, roots, x, length);
     kernels.run.coarseGram(x, count, length, lower, stride, kernels.allocateF64(TILE * TILE));
   });
-  const entries = kernels.f64(lower, count * stride);
-  for (let i = 0; i < columns; i++) entries[i * (stride + 1)] = (entries[i * (stride + 1)] as number) + ridge;
+  addDiagonal(kernels.f64(lower, count * stride), stride, new Float64Array(columns).fill(1), ridge);
   return bordered(factorHeld(kernels, columns, lower, stride), subtract(centre, origin), total);
 }
 
-function weightedMean(parts: readonly Pick<WeightedRows, 'rows' | 'weights'>[], total: number): Float64Array {
-  const sums = parts.map(({ rows, weights }) => combineCoarsely(rows, weights));
-  const mean = new Float64Array(sums[0]?.length ?? 0);
-  for (const sum of sums) addScaled(mean, 1 / total, sum);
+function weightedMean(parts: readonly HeldRows[], weights: Float64Array, total: number): Float64Array {
+  const mean = new Float64Array(parts[0]?.columns ?? 0);
+  let passed = 0;
+  for (const part of parts) {
+    addScaled(mean, 1 / total, combineCoarsely(part, weights.subarray(passed, passed + part.rows)));
+    passed += part.rows;
+  }
   return mean;
 }
 
@@ -84,27 +89,15 @@ export function bordered(solve: Solve, shift: Float64Array, total: number): Solv
 }
 
 /** Which row after `base` each sampled one is. */
-function placesFrom(base: number, parts: readonly Pick<WeightedRows, 'rows'>[], sampled: Uint32Array): Uint32Array {
+function placesFrom(base: number, parts: readonly HeldRows[], sampled: Uint32Array): Uint32Array {
   const places = sampled.slice();
   let [at, passed] = [0, 0];
-  for (const { rows } of parts) {
-    const first = (rows.address - base) / rowBytes(rows);
-    for (; at < places.length && (sampled[at] as number) < passed + rows.rows; at++) {
-      places[at] = (sampled[at] as number) - passed + first;
-    }
-    passed += rows.rows;
+  for (const part of parts) {
+    const move = (part.address - base) / rowBytes(part) - passed;
+    passed += part.rows;
+    for (; at < places.length && (sampled[at] as number) < passed; at++) places[at] = (sampled[at] as number) + move;
   }
   return places;
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 const SAMPLED_ROWS = 256; // in all

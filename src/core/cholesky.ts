@@ -1,19 +1,10 @@
 import { LabError } from './errors.ts';
 import { sharedHeap, type KernelHeap } from './kernels.ts';
+import type { FillLower } from './lower-triangle.ts';
 import type { Vector } from './vectors.ts';
 
 /** Solves A x = b for any number of b. Fills and returns `x`, which may be b itself; a new one, by default. */
 export type Solve = (b: Vector, x?: Float64Array) => Float64Array;
-
-/** Writes the lower triangle of a matrix: row i from place i · stride on. */
-export type FillLower = (rows: Float64Array, stride: number) => void;
-
-/** That of a matrix [size, size]. */
-export const lowerOf =
-  (a: Float64Array, size: number): FillLower =>
-  (rows, stride) => {
-    for (let row = 0; row < size; row++) rows.set(a.subarray(row * size, row * size + row + 1), row * stride);
-  };
 
 /**
  * Factors a symmetric positive definite matrix as L Lᵀ (Cholesky–Banachiewicz), to solve with while `work` runs.

@@ -1,8 +1,8 @@
 /** Within-class covariance, shrunk so that it can be inverted with fewer prompts than dimensions. */
 import { LabError } from './errors.ts';
-import type { FillLower } from './cholesky.ts';
 import { gramOfHeldColumns, gramOfRows } from './gram.ts';
 import { heldMatrix, type HeldRows } from './held-rows.ts';
+import { addMatrix, addOuter, type FillLower } from './lower-triangle.ts';
 import { columnVariances } from './matrix.ts';
 import { curvatureProduct, fromHeldCentre, rowMean, rowSquares } from './row-products.ts';
 import { addScaled, dot, subtract } from './vectors.ts';
@@ -37,8 +37,12 @@ export interface ClassMoments extends SampleMoments {
 /** @param mean of the rows, where it is known */
 export function sampleMoments(rows: HeldRows, mean = rowMean(rows)): SampleMoments {
   const covariance = rows.columns <= DENSE_DIMENSIONS ? gramOfHeldColumns(rows, fromHeldCentre(rows, mean)) : null;
-  if (covariance !== null) for (let at = 0; at < covariance.length; at++) covariance[at] = (covariance[at] as number) / rows.rows; // prettier-ignore
+  if (covariance !== null) divide(covariance, rows.rows);
   return { count: rows.rows, mean, covariance };
+}
+
+function divide(values: Float64Array, divisor: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) / divisor;
 }
 
 /** Of the rows of all parts together, without reading them again. */
@@ -65,17 +69,11 @@ export function jointCovariance(parts: readonly SampleMoments[], mean: Float64Ar
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   if (parts.some(({ covariance }) => covariance === null)) return null;
   return (rows, stride) => {
-    for (const [place, part] of parts.entries()) {
+    for (let row = 0; row < mean.length; row++) rows.fill(0, row * stride, row * stride + row + 1);
+    for (const part of parts) {
       const share = (factor * part.count) / count;
-      const apart = subtract(part.mean, mean);
-      const inside = part.covariance as Float64Array;
-      for (let i = 0; i < mean.length; i++) {
-        const [from, to, own] = [i * mean.length, i * stride, apart[i] as number];
-        if (place === 0) rows.fill(0, to, to + i + 1);
-        for (let j = 0; j <= i; j++) {
-          rows[to + j] = (rows[to + j] as number) + share * ((inside[from + j] as number) + own * (apart[j] as number));
-        }
-      }
+      addMatrix(rows, stride, part.covariance as Float64Array, mean.length, share);
+      addOuter(rows, stride, subtract(part.mean, mean), share);
     }
   };
 }
@@ -135,14 +133,7 @@ function ledoitWolf(
   const fourth = rowSquares(rows, mean, scales).reduce((sum, square) => sum + square * square, 0); // Σ ‖z‖⁴ over the standardised rows z
   let frobenius = 0; // ‖R‖² for the correlation matrix R
   if (covariance !== null) {
-    for (let i = 0; i < columns; i++) {
-      let inRow = 0;
-      for (let j = 0; j < columns; j++) {
-        const scaled = (covariance[i * columns + j] as number) * (scales[j] as number);
-        inRow += scaled * scaled;
-      }
-      frobenius += inRow * (scales[i] as number) ** 2;
-    }
+    frobenius = squaresOfCorrelations(covariance, scales);
   } else {
     for (const product of gramOfRows(heldMatrix(rows), fromHeldCentre(rows, mean), scales))
       frobenius += product * product;
@@ -152,4 +143,18 @@ function ledoitWolf(
   const distance = (frobenius - 2 * average * varying + columns * average * average) / columns;
   const noise = Math.min((fourth / count - frobenius) / (count * columns), distance);
   return noise <= 0 ? 0 : noise / distance;
+}
+
+function squaresOfCorrelations(covariance: Float64Array, scales: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < scales.length; i++) {
+    const from = i * scales.length;
+    let inRow = 0;
+    for (let j = 0; j < scales.length; j++) {
+      const scaled = (covariance[from + j] as number) * (scales[j] as number);
+      inRow += scaled * scaled;
+    }
+    total += inRow * (scales[i] as number) * (scales[i] as number);
+  }
+  return total;
 }

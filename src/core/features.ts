@@ -3,6 +3,7 @@ import { bordered, inverseOfColumns, inverseOfSampledRows } from './approximate-
 import { factorIn, type Solve } from './cholesky.ts';
 import { jointCovariance, type SampleMoments } from './covariance.ts';
 import { heldMatrix, type HeldRows } from './held-rows.ts';
+import { addDiagonal } from './lower-triangle.ts';
 import { heldLogistic } from './logistic-pass.ts';
 import { columnVariances } from './matrix.ts';
 import { combineHeld } from './row-products.ts';
@@ -35,7 +36,8 @@ export type LogisticPass = (vector: Float64Array, offset: number, sums: Float64A
 export interface LogisticLoss {
   readonly coarse: LogisticPass | null; // in float32, for the greater part of the way: in less than half the time
   readonly exact: LogisticPass;
-  readonly curvature: () => Float64Array; // p (1 − p) of each row [rows], at the last pass
+  /** p (1 − p) of each row [rows] at the last pass, times a factor. Good until it is asked for again. */
+  readonly curvature: (factor: number) => Float64Array;
 }
 
 /** A factor of [320, 320] costs as much as some 5 passes over 2,000 rows. */
@@ -67,12 +69,13 @@ function heldFeatures(parts: readonly HeldRows[], moments: readonly SampleMoment
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const means = new Float64Array(columns);
   for (const part of parts) addScaled(means, 1, combineHeld(part, new Float64Array(part.rows).fill(1 / rows)));
+  const ones = new Float64Array(columns).fill(1);
   const uniformInverse = (total: number, ridge: number): Solve | null => {
     const fill = jointCovariance(moments ?? [], means.map((mean, i) => mean + (origin[i] as number)), total); // prettier-ignore
     if (moments === null || fill === null) return null;
     const solve = factorIn(kernels, columns, (lower, stride) => {
       fill(lower, stride);
-      for (let i = 0; i < columns; i++) lower[i * (stride + 1)] = (lower[i * (stride + 1)] as number) + ridge;
+      addDiagonal(lower, stride, ones, ridge);
     });
     return bordered(solve, new Float64Array(columns), total);
   };
@@ -92,14 +95,14 @@ function inverseOfWeighted(
   weights: Float64Array,
   ridge: number,
 ): Solve {
+  const columns = means.length;
+  if (columns <= GRAM_DIMENSIONS) return inverseOfColumns(parts, weights, means, ridge);
   let passed = 0;
   const weighted = parts.map((rows) => {
     const from = passed;
     passed += rows.rows;
     return { rows, weights: weights.subarray(from, passed) };
   });
-  const columns = means.length;
-  if (columns <= GRAM_DIMENSIONS) return inverseOfColumns(weighted, means, ridge);
   const total = sumOf(weights);
   const sums = new Float64Array(columns);
   for (const { rows, weights: ofPart } of weighted) addScaled(sums, 1, combineHeld(rows, ofPart));

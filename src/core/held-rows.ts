@@ -21,7 +21,7 @@ export type HoldableRows = Omit<Matrix, 'values'> & { readonly values: Vector | 
 
 /**
  * Copies matrices there, one below the other, in float32 and seen from the origin, until what was allocated is taken back. After the
- * last row come rows of zeros, so that whole lanes of rows can be read.
+ * last row come rows of zeros, so that whole lanes of rows can be read from any row on.
  */
 export function holdRows(kernels: KernelHeap, ...matrices: readonly HoldableRows[]): HeldRows {
   return hold(
@@ -83,8 +83,9 @@ function hold(kernels: KernelHeap, parts: readonly Part[]): HeldRows {
   const rows = parts.reduce((sum, { matrix, places }) => sum + (places?.length ?? matrix.rows), 0);
   const columns = parts[0]?.matrix.columns ?? 0;
   const stride = padded(columns);
-  const address = kernels.allocate(padded(rows) * stride * Float32Array.BYTES_PER_ELEMENT);
-  const to = kernels.f32(address, padded(rows) * stride);
+  const room = (rows + LANES) * stride;
+  const address = kernels.allocate(room * Float32Array.BYTES_PER_ELEMENT);
+  const to = kernels.f32(address, room);
   if (stride !== columns) to.fill(0);
   let row = 0;
   for (const { matrix, places } of parts) {

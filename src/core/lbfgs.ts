@@ -40,7 +40,7 @@ export function minimise(
   point.set(start);
   let [gradient, gradientThere] = [vector(), vector()];
   const descent = vector();
-  const secants = new Secants(start.length);
+  let kept: Secants | null = null; // where there is a step at all
   let value = evaluate(point, gradient);
   let evaluations = 1;
   let solve: Solve | null = null;
@@ -49,6 +49,7 @@ export function minimise(
     const largest = largestMagnitude(gradient);
     const converged = largest <= tolerance;
     if (converged || steps === mostSteps) return { point, steps, evaluations, gradient: largest, converged };
+    const secants: Secants = (kept ??= new Secants(start.length));
     if (solve === null || age === renewal) {
       solve = approximateInverse();
       secants.forget();

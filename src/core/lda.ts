@@ -1,10 +1,11 @@
 /** Linear discriminant analysis: the difference of means, seen through the inverse of the pooled covariance. */
 import { inverseOfSampledRows } from './approximate-inverse.ts';
-import { withFactor, type FillLower } from './cholesky.ts';
+import { withFactor } from './cholesky.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
 import { covarianceProduct, type ClassMoments } from './covariance.ts';
 import { LabError } from './errors.ts';
 import type { LinearProbe } from './linear-probe.ts';
+import { addDiagonal, addMatrix, type FillLower } from './lower-triangle.ts';
 import { fromHeldCentre } from './row-products.ts';
 import { subtract } from './vectors.ts';
 
@@ -40,15 +41,12 @@ function meanOfCovariances(a: ClassMoments, toA: number, b: ClassMoments, toB: n
   const [ofA, ofB] = [a.covariance, b.covariance];
   if (ofA === null || ofB === null) return null;
   const size = a.mean.length;
-  const [keepA, keepB] = [toA * a.keep, toB * b.keep];
   return (rows, stride) => {
-    for (let i = 0; i < size; i++) {
-      for (let j = 0; j <= i; j++) {
-        rows[i * stride + j] = keepA * (ofA[i * size + j] as number) + keepB * (ofB[i * size + j] as number);
-      }
-      const ridge = toA * (a.ridge[i] as number) + toB * (b.ridge[i] as number);
-      rows[i * (stride + 1)] = (rows[i * (stride + 1)] as number) + ridge;
-    }
+    for (let row = 0; row < size; row++) rows.fill(0, row * stride, row * stride + row + 1);
+    addMatrix(rows, stride, ofA, size, toA * a.keep);
+    addMatrix(rows, stride, ofB, size, toB * b.keep);
+    addDiagonal(rows, stride, a.ridge, toA);
+    addDiagonal(rows, stride, b.ridge, toB);
   };
 }
 

@@ -14,6 +14,7 @@ export function heldLogistic(parts: readonly HeldRows[], labels: Uint8Array): Lo
   const [first] = parts as readonly [HeldRows];
   const { kernels, columns, stride } = first;
   const [sum, totals, scratch] = [stride, 2, 3 * LANES].map((count) => kernels.allocateF64(count)) as [number, number, number]; // prettier-ignore
+  const weights = new Float64Array(labels.length);
   let passed = 0;
   const labelled = parts.map((held): LabelledPart => {
     const room = padded(held.rows);
@@ -35,7 +36,7 @@ export function heldLogistic(parts: readonly HeldRows[], labels: Uint8Array): Lo
         let logarithms = 0;
         for (const { held, labels: at, curvature, factors } of labelled) {
           kernels.run[kind](held.address, v, offset, at, held.rows, stride, sum, curvature, totals, factors, scratch);
-          for (const factor of kernels.f64(factors, padded(held.rows) / LANES)) logarithms += Math.log(factor);
+          logarithms += sumOfLogarithms(kernels.f64(factors, padded(held.rows) / LANES));
         }
         sums.set(kernels.f64(sum, columns));
         const [total = NaN, linear = NaN] = kernels.f64(totals, 2);
@@ -44,14 +45,19 @@ export function heldLogistic(parts: readonly HeldRows[], labels: Uint8Array): Lo
   return {
     coarse: passOf('addCoarseLogistic', (held, vector) => placeCoarseVectors(held, [vector])),
     exact: passOf('addLogistic', placeColumns),
-    curvature: () => {
-      const all = new Float64Array(passed);
+    curvature: (factor) => {
       let at = 0;
       for (const { held, curvature } of labelled) {
-        all.set(kernels.f64(curvature, held.rows), at);
-        at += held.rows;
+        const values = kernels.f64(curvature, held.rows);
+        for (let row = 0; row < values.length; row++) weights[at++] = factor * (values[row] as number);
       }
-      return all;
+      return weights;
     },
   };
+}
+
+function sumOfLogarithms(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += Math.log(values[i] as number);
+  return sum;
 }

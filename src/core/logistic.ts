@@ -1,10 +1,10 @@
 /** L2-regularised logistic regression. */
 import { LabError } from './errors.ts';
 import type { SampleMoments } from './covariance.ts';
-import { withFeatures, type Features, type Inputs, type LogisticPass } from './features.ts';
+import { withFeatures, type Features, type Inputs, type LogisticLoss, type LogisticPass } from './features.ts';
 import { minimise, type Minimum, type Objective } from './lbfgs.ts';
 import type { LinearProbe } from './linear-probe.ts';
-import { dot, scale } from './vectors.ts';
+import { dot } from './vectors.ts';
 
 export interface LogisticOptions {
   /** Inverse strength of regularisation, as scikit-learn's: ½‖w‖² + C Σ loss. The intercept is free. */
@@ -71,7 +71,7 @@ function fitFeatures(features: Features, labels: Uint8Array, options: LogisticOp
 function meanLoss(
   { rows, columns, means, approximateInverse }: Features,
   pass: LogisticPass,
-  curvature: () => Float64Array,
+  curvature: LogisticLoss['curvature'],
   decay: number,
 ): Objective {
   let isUniform = true; // all margins are zero
@@ -87,7 +87,7 @@ function meanLoss(
       isUniform = square === 0;
       return loss / rows + (decay / 2) * square;
     },
-    approximateInverse: () => approximateInverse(isUniform ? 0.25 / rows : scale(curvature(), 1 / rows), decay),
+    approximateInverse: () => approximateInverse(isUniform ? 0.25 / rows : curvature(1 / rows), decay),
   };
 }
 

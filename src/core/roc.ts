@@ -84,10 +84,9 @@ export interface Accuracy {
 export function accuracyAt(harmful: Vector, safe: Vector, threshold: number): Accuracy {
   checkScores(harmful, 'harmful');
   checkScores(safe, 'safe');
-  let found = 0;
-  for (const score of harmful) if (score >= threshold) found++;
-  let passed = 0;
-  for (const score of safe) if (score < threshold) passed++;
+  let [found, passed] = [0, 0];
+  for (let i = 0; i < harmful.length; i++) if ((harmful[i] as number) >= threshold) found++;
+  for (let i = 0; i < safe.length; i++) if ((safe[i] as number) < threshold) passed++;
   return {
     accuracy: (found + passed) / (harmful.length + safe.length),
     balanced: (found / harmful.length + passed / safe.length) / 2,

@@ -1,3 +1,5 @@
+import { sumOf } from './vectors.ts';
+
 /** Some of many things, each standing for those that were left out. */
 export interface WeightedSample {
   readonly places: Uint32Array; // ascending
@@ -11,11 +13,11 @@ export interface WeightedSample {
  * @param count about how many are taken; all, where there are no more
  */
 export function sampleByWeight(weights: Float64Array, count: number): WeightedSample {
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const total = sumOf(weights);
   const share = count < weights.length ? total / count : 0;
-  const places: number[] = [];
-  const taken: number[] = [];
-  let passed = 0.5; // of the next one's share
+  const room = Math.min(weights.length, 2 * count + 1); // at most `count` weigh more than their share
+  const [places, taken] = [new Uint32Array(room), new Float64Array(room)];
+  let [passed, used] = [0.5, 0]; // of the next one's share
   for (let place = 0; place < weights.length; place++) {
     const weight = weights[place] as number;
     if (weight < share) {
@@ -23,8 +25,8 @@ export function sampleByWeight(weights: Float64Array, count: number): WeightedSa
       if (passed < 1) continue;
       passed -= 1;
     }
-    places.push(place);
-    taken.push(Math.max(weight, share));
+    places[used] = place;
+    taken[used++] = Math.max(weight, share);
   }
-  return { places: Uint32Array.from(places), weights: Float64Array.from(taken) };
+  return { places: places.subarray(0, used), weights: taken.subarray(0, used) };
 }

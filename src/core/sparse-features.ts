@@ -2,7 +2,7 @@
 import { bordered } from './approximate-inverse.ts';
 import type { Solve } from './cholesky.ts';
 import type { Features, LogisticLoss, LogisticPass } from './features.ts';
-import { sumOf } from './vectors.ts';
+import { scale, sumOf } from './vectors.ts';
 
 /** Most of the rows of a text are zeros: only the others are kept (compressed sparse rows). */
 export interface SparseRows {
@@ -61,7 +61,7 @@ export function sparseFeatures({ starts, columns, values, width }: SparseRows): 
       sums.set(combine(errors));
       return { loss, total };
     };
-    return { coarse: null, exact, curvature: () => curvature };
+    return { coarse: null, exact, curvature: (factor) => scale(curvature, factor) };
   };
   const approximateInverse = (weights: Float64Array | number, ridge: number): Solve => {
     const total = typeof weights === 'number' ? weights * rows : sumOf(weights);
