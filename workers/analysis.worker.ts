@@ -4,6 +4,7 @@ import { LabError } from '../src/core/errors.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
 import { AnalysisContext } from '../src/study/analysis/analysis-context.ts';
 import { LocalAnalyst, type Analyst } from '../src/study/analysis/analyst.ts';
+import { matricesOf } from '../src/study/analysis/transfer.ts';
 import type { AnalysisWorkerApi } from './analysis-api.ts';
 import { wired } from './wired.ts';
 
@@ -24,7 +25,7 @@ const api: AnalysisWorkerApi = {
   surface: () => ask((analyst) => analyst.surface()),
   analyse: async (point, commit, known) => {
     const analysed = await ask((analyst) => analyst.analyse(point, commit, known));
-    return transfer(analysed, [...analysed.rows.values()].map(({ values }) => values.buffer)); // prettier-ignore
+    return transfer(analysed, matricesOf(analysed.rows).map(({ values }) => values.buffer)); // prettier-ignore
   },
   stageJumps: (test, before, after) => ask((analyst) => analyst.stageJumps(test, before, after)),
 };

@@ -61,7 +61,8 @@ function weightedMean(parts: readonly HeldRows[], weights: Float64Array, total: 
   const mean = new Float64Array(parts[0]?.columns ?? 0);
   let passed = 0;
   for (const part of parts) {
-    addScaled(mean, 1 / total, combineCoarsely(part, weights.subarray(passed, passed + part.rows)));
+    const ofPart = weights.subarray(passed, passed + part.rows);
+    addScaled(mean, 1 / total, combineCoarsely(part, (factors) => { factors.set(ofPart); })); // prettier-ignore
     passed += part.rows;
   }
   return mean;

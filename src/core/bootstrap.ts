@@ -1,8 +1,8 @@
 /** Stratified bootstrap of AUROC: each class is drawn anew, as often as it has prompts, with replacement. */
 import { LabError } from './errors.ts';
+import { heldPlacements, withScores, type HeldPlacements } from './held-scores.ts';
 import { KernelHeap } from './kernels.ts';
-import { aurocOfPlacements, placementsOf, type Placements } from './placements.ts';
-import { percentileInterval } from './quantiles.ts';
+import { intervalOfSorted } from './quantiles.ts';
 import type { Random } from './random.ts';
 import type { Vector } from './vectors.ts';
 
@@ -55,38 +55,38 @@ export function resamplesOf(positives: Uint32Array, negatives: Uint32Array, coun
 
 /**
  * AUROC of each resample [resamples.count].
- * @throws LabError `bad-request` when the resamples are of other numbers of prompts, or as `placementsOf`
+ * @throws LabError `bad-request` when a class is empty, a score is NaN, or the resamples are of other numbers of prompts
  */
 export function bootstrapAurocs(positives: Vector, negatives: Vector, resamples: Resamples): Float64Array {
-  return resampledAurocs(placementsOf(positives, negatives), resamples);
+  return withScores(positives, negatives, (kernels, harmful, safe) =>
+    withResampledWins(kernels, heldPlacements(kernels, harmful, safe), resamples, (doubledWins) => {
+      const aurocs = Float64Array.from(doubledWins);
+      for (let i = 0; i < aurocs.length; i++) aurocs[i] = (aurocs[i] as number) / (2 * harmful.count * safe.count);
+      return aurocs;
+    }),
+  );
 }
 
-function resampledAurocs({ order, below, upTo }: Placements, resamples: Resamples): Float64Array {
-  const [positives, negatives] = [below.length, order.length];
+/** Runs `work` with the doubled wins of each resample [resamples.count]. */
+function withResampledWins<T>(
+  kernels: KernelHeap,
+  { order, below, upTo, positives, negatives }: HeldPlacements,
+  resamples: Resamples,
+  work: (doubledWins: Uint32Array) => T,
+): T {
   checkResamples(positives, negatives, resamples);
-  const { kernels, ofPositives, ofNegatives } = load(resamples);
+  const { kernels: own, ofPositives, ofNegatives } = load(resamples);
   const blocks = Math.ceil(resamples.count / LANES);
-  const pairs = positives * negatives;
-  return kernels.scoped(() => {
-    const [orderAt, belowAt, upToAt] = [kernels.place(order), kernels.place(below), kernels.place(upTo)];
-    const cumulative = kernels.allocate((negatives + 1) * LANES * Uint16Array.BYTES_PER_ELEMENT);
-    const winsAt = kernels.allocate(blocks * LANES * Uint32Array.BYTES_PER_ELEMENT);
-    kernels.run.resampledWins(
-      ofPositives,
-      ofNegatives,
-      positives,
-      negatives,
-      blocks,
-      orderAt,
-      belowAt,
-      upToAt,
-      cumulative,
-      winsAt,
-    );
-    const doubledWins = kernels.u32(winsAt, resamples.count);
-    const aurocs = new Float64Array(resamples.count);
-    for (let i = 0; i < aurocs.length; i++) aurocs[i] = (doubledWins[i] as number) / (2 * pairs);
-    return aurocs;
+  return own.scoped(() => {
+    const [ofOrder, ofBelow, ofUpTo] = [
+      own.place(kernels.u32(order, negatives)),
+      own.place(kernels.u32(below, positives)),
+      own.place(kernels.u32(upTo, positives)),
+    ];
+    const cumulative = own.allocate((negatives + 1) * LANES * Uint16Array.BYTES_PER_ELEMENT);
+    const wins = own.allocate(blocks * LANES * Uint32Array.BYTES_PER_ELEMENT);
+    own.run.resampledWins(ofPositives, ofNegatives, positives, negatives, blocks, ofOrder, ofBelow, ofUpTo, cumulative, wins); // prettier-ignore
+    return work(own.u32(wins, resamples.count));
   });
 }
 
@@ -132,16 +132,24 @@ export function bootstrapInterval(
   resamples: Resamples,
   level = 0.95,
 ): AurocInterval {
-  return intervalOfPlacements(placementsOf(positives, negatives), resamples, level);
+  return withScores(positives, negatives, (kernels, harmful, safe) =>
+    heldInterval(kernels, heldPlacements(kernels, harmful, safe), resamples, level),
+  );
 }
 
-/** As `bootstrapInterval`, where the placements are known. */
-export function intervalOfPlacements(placements: Placements, resamples: Resamples, level = 0.95): AurocInterval {
-  const value = aurocOfPlacements(placements);
-  checkResamples(placements.below.length, placements.order.length, resamples);
+/** As `bootstrapInterval`, of placements that the kernels hold. */
+export function heldInterval(
+  kernels: KernelHeap,
+  placements: HeldPlacements,
+  resamples: Resamples,
+  level = 0.95,
+): AurocInterval {
+  const doubledPairs = 2 * placements.positives * placements.negatives;
+  const value = placements.wins / doubledPairs;
+  checkResamples(placements.positives, placements.negatives, resamples);
   if (value === 0 || value === 1) return { auroc: value, low: value, high: value };
-  const [low, high] = percentileInterval(resampledAurocs(placements, resamples), level);
-  return { auroc: value, low, high };
+  const [low, high] = withResampledWins(kernels, placements, resamples, (wins) => intervalOfSorted(wins.sort(), level));
+  return { auroc: value, low: low / doubledPairs, high: high / doubledPairs };
 }
 
 function checkResamples(positives: number, negatives: number, { positives: p, negatives: n }: Resamples): void {

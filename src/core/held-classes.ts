@@ -1,10 +1,10 @@
 /** Activations class by class in the kernels' memory, and how directions and probes tell the classes apart. */
-import { heldAuroc, type HeldScores } from './auroc.ts';
 import { holdSomeRows, placeCoarseVectors, rangeOf, rowBytes, seenFrom, type HeldRows } from './held-rows.ts';
+import { heldAuroc, type HeldScores } from './held-scores.ts';
 import type { KernelHeap } from './kernels.ts';
 import type { LinearProbe } from './linear-probe.ts';
 import { matrixOf, type Matrix } from './matrix.ts';
-import { combineCoarsely, heldScores, rowMean } from './row-products.ts';
+import { combineCoarsely, placeScoresOf, rowMean } from './row-products.ts';
 
 /** Which rows are of which class; every class has rows, and none is in two. */
 export type ClassPlaces = ReadonlyMap<string, Uint32Array>;
@@ -21,6 +21,12 @@ export interface TriedDirections {
   readonly harmful: ClassRange;
 }
 
+/** Rows by label. */
+export interface RowSplit {
+  readonly positive: Uint32Array;
+  readonly negative: Uint32Array;
+}
+
 export interface TriedProbe {
   readonly probe: LinearProbe;
   readonly harmful: ClassRange;
@@ -31,7 +37,7 @@ const only = (name: string): ClassRange => ({ first: name, last: name });
 /** Rows by class, held until what was allocated is taken back. */
 export class HeldClasses {
   #rows: HeldRows;
-  readonly #order: Uint32Array; // which row of the matrix each one was
+  readonly #order: Uint32Array; // which row of the matrices each one was
   readonly #matrixRows: number;
   readonly #mean: Float64Array; // of all rows [columns]
   readonly #safe: string;
@@ -40,10 +46,11 @@ export class HeldClasses {
 
   /**
    * Copies the rows of each class, one class behind the other.
+   * @param matrices one below the other: `places` count their rows together
    * @param safe the class that all others are held against
    * @throws LabError as `matrixOf` for a value that is NaN or infinite
    */
-  constructor(kernels: KernelHeap, matrix: Matrix, places: ClassPlaces, safe: string) {
+  constructor(kernels: KernelHeap, matrices: readonly Matrix[], places: ClassPlaces, safe: string) {
     const all = [...places.values()];
     const order = new Uint32Array(all.reduce((sum, { length }) => sum + length, 0));
     let at = 0;
@@ -53,11 +60,11 @@ export class HeldClasses {
       at += rows.length;
       this.#end.set(name, at);
     }
-    this.#rows = holdSomeRows(kernels, matrix, order);
+    this.#rows = holdSomeRows(kernels, matrices, ...runsOf(order));
     this.#order = order;
-    this.#matrixRows = matrix.rows;
+    this.#matrixRows = matrices.reduce((sum, { rows }) => sum + rows, 0);
     this.#mean = rowMean(this.#rows);
-    if (!this.#mean.every(Number.isFinite)) matrixOf(matrix.values, matrix.columns);
+    if (!this.#mean.every(Number.isFinite)) for (const { values, columns } of matrices) matrixOf(values, columns);
     this.#safe = safe;
   }
 
@@ -80,36 +87,68 @@ export class HeldClasses {
     this.#rows = seenFrom(this.#rows, this.#mean);
   }
 
-  /** Scores of the harmful and the safe rows of each probe, [harmful, safe]. @throws LabError `bad-request` when the dimensions differ */
+  /** Visits the scores of each probe, held while it is. @throws LabError `bad-request` when the dimensions differ */
+  eachScores(
+    tried: readonly TriedProbe[],
+    visit: (harmful: HeldScores, safe: HeldScores, index: number) => void,
+  ): void {
+    const { kernels } = this.#rows;
+    kernels.scoped(() => {
+      const safe = placeScoresOf(this.safe, tried.map(({ probe }) => probe)); // prettier-ignore
+      const scores = new Map<TriedProbe, HeldScores>();
+      for (const together of groupsOf(tried, ({ harmful: { first, last } }) => JSON.stringify([first, last]))) {
+        const [{ harmful }] = together as [TriedProbe];
+        const found = placeScoresOf(this.of(harmful), together.map(({ probe }) => probe)); // prettier-ignore
+        for (const [index, one] of together.entries()) scores.set(one, found[index] as HeldScores);
+      }
+      for (const [index, one] of tried.entries()) {
+        const [ofHarmful, ofSafe] = [scores.get(one) as HeldScores, safe[index] as HeldScores];
+        kernels.scoped(() => {
+          visit(ofHarmful, ofSafe, index);
+        });
+      }
+    });
+  }
+
+  /** Scores of the harmful and the safe rows of each probe, [harmful, safe]. @throws LabError as `eachScores` */
   scores(tried: readonly TriedProbe[]): (readonly [Float64Array, Float64Array])[] {
-    const safe = heldScores(this.safe, tried.map(({ probe }) => probe)); // prettier-ignore
-    const scores = new Map<TriedProbe, Float64Array>();
-    for (const together of groupsOf(tried, ({ harmful: { first, last } }) => JSON.stringify([first, last]))) {
-      const [{ harmful }] = together as [TriedProbe];
-      const found = heldScores(this.of(harmful), together.map(({ probe }) => probe)); // prettier-ignore
-      for (const [index, one] of together.entries()) scores.set(one, found[index] ?? new Float64Array());
-    }
-    return tried.map((one, index) => [scores.get(one) ?? new Float64Array(), safe[index] ?? new Float64Array()]);
+    const { kernels } = this.#rows;
+    const all: (readonly [Float64Array, Float64Array])[] = [];
+    const copy = ({ address, count }: HeldScores): Float64Array => kernels.f64(address, count).slice();
+    this.eachScores(tried, (harmful, safe) => all.push([copy(harmful), copy(safe)]));
+    return all;
   }
 
-  /** Σ factors[row] · row [columns], in float32. @param factors whose sum is 0, by row of the matrix */
+  /** Σ factors[row] · row [columns], in float32. @param factors whose sum is 0, by row of the matrices */
   contrast(factors: Float64Array): Float64Array {
-    const ofHeld = new Float64Array(this.#order.length);
-    for (let place = 0; place < ofHeld.length; place++) ofHeld[place] = factors[this.#order[place] as number] as number;
-    return combineCoarsely(this.#rows, ofHeld);
+    return combineCoarsely(this.#rows, (ofHeld) => {
+      for (let place = 0; place < ofHeld.length; place++)
+        ofHeld[place] = factors[this.#order[place] as number] as number;
+    });
   }
 
-  /** Scores in float32 by direction and row of the matrix, less what all have in common; 0 for a row of no class. */
-  scoresByRow(directions: readonly Float64Array[]): Float64Array[] {
+  /**
+   * AUROC [directions] of scores in float32, where the classes are other ones: those of a split for each direction, by row of the matrices.
+   * @throws LabError `bad-request` when a score is NaN
+   */
+  aurocsOfSplits(directions: readonly Float64Array[], splits: readonly RowSplit[]): number[] {
     const { kernels, rows } = this.#rows;
+    const placeOf = new Uint32Array(this.#matrixRows);
+    for (let place = 0; place < rows; place++) placeOf[this.#order[place] as number] = place;
     return kernels.scoped(() => {
       const scoresOf = coarseScores(this.#rows, placeCoarseVectors(this.#rows, directions), directions.length);
-      return directions.map((_, index) => {
-        const scores = kernels.f64(scoresOf(index).address, rows);
-        const byRow = new Float64Array(this.#matrixRows);
-        for (let place = 0; place < rows; place++) byRow[this.#order[place] as number] = scores[place] as number;
-        return byRow;
-      });
+      const take = (at: number, taken: Uint32Array): HeldScores => {
+        const address = kernels.allocateF64(taken.length);
+        const [from, to] = [kernels.f64(at, rows), kernels.f64(address, taken.length)];
+        for (let i = 0; i < to.length; i++) to[i] = from[placeOf[taken[i] as number] as number] as number;
+        return { address, count: taken.length };
+      };
+      return splits.map(({ positive, negative }, index) =>
+        kernels.scoped(() => {
+          const { address } = scoresOf(index);
+          return heldAuroc(kernels, take(address, positive), take(address, negative));
+        }),
+      );
     });
   }
 
@@ -129,6 +168,14 @@ export class HeldClasses {
       });
     });
   }
+}
+
+/** Rows that follow each other, together: where each run begins and ends. */
+function runsOf(places: Uint32Array): [Uint32Array, Uint32Array] {
+  const begins = places.map((place, at) => Number(at === 0 || place !== (places[at - 1] as number) + 1));
+  const first = places.filter((_, at) => begins[at] === 1);
+  const last = places.filter((_, at) => begins[at + 1] !== 0);
+  return [first, last.map((place) => place + 1)];
 }
 
 /** Scores of rows by vector. */

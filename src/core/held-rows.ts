@@ -2,7 +2,7 @@
 import { LabError } from './errors.ts';
 import { sharedHeap, type KernelHeap } from './kernels.ts';
 import type { Matrix } from './matrix.ts';
-import type { Vector } from './vectors.ts';
+import { sumOf, type Vector } from './vectors.ts';
 
 export const LANES = 8; // the kernels take so many columns, and so many rows, at once
 
@@ -24,15 +24,39 @@ export type HoldableRows = Omit<Matrix, 'values'> & { readonly values: Vector | 
  * last row come rows of zeros, so that whole lanes of rows can be read from any row on.
  */
 export function holdRows(kernels: KernelHeap, ...matrices: readonly HoldableRows[]): HeldRows {
-  return hold(
-    kernels,
-    matrices.map((matrix) => ({ matrix, places: null })),
-  );
+  const rows = matrices.reduce((sum, matrix) => sum + matrix.rows, 0);
+  return holdSomeRows(kernels, matrices, Uint32Array.of(0), Uint32Array.of(rows));
 }
 
-/** As `holdRows`, some rows of one matrix. */
-export function holdSomeRows(kernels: KernelHeap, matrix: Matrix, places: Uint32Array): HeldRows {
-  return hold(kernels, [{ matrix, places }]);
+/** As `holdRows`, some of the rows: runs of them, from each of `first` up to, but without, its `end`. */
+export function holdSomeRows(
+  kernels: KernelHeap,
+  matrices: readonly HoldableRows[],
+  first: Uint32Array,
+  end: Uint32Array,
+): HeldRows {
+  const rows = sumOf(end) - sumOf(first);
+  const columns = matrices[0]?.columns ?? 0;
+  const stride = padded(columns);
+  const room = (rows + LANES) * stride;
+  const address = kernels.allocate(room * Float32Array.BYTES_PER_ELEMENT);
+  const to = kernels.f32(address, room);
+  if (stride !== columns) to.fill(0);
+  let row = 0;
+  for (let run = 0; run < first.length; run++) {
+    let passed = 0; // rows of the matrices before
+    for (const matrix of matrices) {
+      const [from, until] = [Math.max(first[run] as number, passed), Math.min(end[run] as number, passed + matrix.rows)]; // prettier-ignore
+      if (matrix.columns !== columns) throw otherColumns(matrix.columns, columns);
+      if (from < until) {
+        copyRows(matrix, from - passed, until - from, to.subarray(row * stride), stride);
+        row += until - from;
+      }
+      passed += matrix.rows;
+    }
+  }
+  to.fill(0, rows * stride);
+  return { kernels, address, rows, columns, stride, centre: new Float64Array(columns) };
 }
 
 /** Runs `work` with the rows of a matrix, or of several one below the other, which are held until it ends. */
@@ -73,43 +97,6 @@ export function seenFrom(held: HeldRows, centre: Float64Array): HeldRows {
 
 /** The next multiple of `LANES`. */
 export const padded = (count: number): number => Math.ceil(count / LANES) * LANES;
-
-interface Part {
-  readonly matrix: HoldableRows;
-  readonly places: Uint32Array | null; // null: all
-}
-
-function hold(kernels: KernelHeap, parts: readonly Part[]): HeldRows {
-  const rows = parts.reduce((sum, { matrix, places }) => sum + (places?.length ?? matrix.rows), 0);
-  const columns = parts[0]?.matrix.columns ?? 0;
-  const stride = padded(columns);
-  const room = (rows + LANES) * stride;
-  const address = kernels.allocate(room * Float32Array.BYTES_PER_ELEMENT);
-  const to = kernels.f32(address, room);
-  if (stride !== columns) to.fill(0);
-  let row = 0;
-  for (const { matrix, places } of parts) {
-    if (matrix.columns !== columns) throw otherColumns(matrix.columns, columns);
-    for (const { first, count } of runsOf(places, matrix.rows)) {
-      copyRows(matrix, first, count, to.subarray(row * stride), stride);
-      row += count;
-    }
-  }
-  to.fill(0, rows * stride);
-  return { kernels, address, rows, columns, stride, centre: new Float64Array(columns) };
-}
-
-/** Places that follow each other, together. */
-function* runsOf(places: Uint32Array | null, rows: number): Generator<{ first: number; count: number }> {
-  if (places === null) yield { first: 0, count: rows };
-  else {
-    for (let place = 0, end = 0; place < places.length; place = end) {
-      const first = places[place] as number;
-      for (end = place + 1; places[end] === first + end - place;) end++;
-      yield { first, count: end - place };
-    }
-  }
-}
 
 function copyRows(
   { values, columns }: HoldableRows,

@@ -115,8 +115,6 @@ type AddLogistic = (
   scratch: number,
 ) => void;
 
-export const BUCKETS = 1024; // that scores are dealt into
-
 const PAGE = 65_536; // bytes, WebAssembly's unit
 const ALIGNMENT = 16; // bytes of a SIMD register
 

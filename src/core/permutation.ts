@@ -1,9 +1,10 @@
 /** Permutation tests: how often chance alone would give a difference as large as the one observed. */
 import { LabError } from './errors.ts';
 import { withRows } from './held-rows.ts';
-import { checkScores, lowerBound, placementsOf, upperBound, type Placements } from './placements.ts';
+import { placementsOf, type Placements } from './placements.ts';
 import type { Random } from './random.ts';
 import { heldScores } from './row-products.ts';
+import { checkScores, lowerBound, upperBound } from './scores.ts';
 import { sumOf, type Vector } from './vectors.ts';
 
 /** Scores of one probe for the two classes. */

@@ -1,5 +1,7 @@
 /** The ROC curve and what is read off it. A prompt is called harmful when its score is at least the threshold. */
-import { checkScores, placementsOf, type Placements } from './placements.ts';
+import { heldPlacements, withScores, type HeldPlacements } from './held-scores.ts';
+import type { KernelHeap } from './kernels.ts';
+import { checkScores } from './scores.ts';
 import type { Vector } from './vectors.ts';
 
 /** From (0, 0) at the threshold Infinity to (1, 1) at the lowest score. */
@@ -36,16 +38,19 @@ export function rocCurve(harmful: Vector, safe: Vector): RocCurve {
  * @throws LabError `bad-request` when a class is empty or a score is NaN
  */
 export function tprAtFpr(harmful: Vector, safe: Vector, maxFpr = 0.01): number {
-  return tprOfPlacements(placementsOf(harmful, safe), maxFpr);
+  return withScores(harmful, safe, (kernels, positives, negatives) =>
+    tprOfHeld(kernels, heldPlacements(kernels, positives, negatives), maxFpr),
+  );
 }
 
-/** As `tprAtFpr`, where the placements are known. */
-export function tprOfPlacements({ order, below }: Placements, maxFpr = 0.01): number {
-  const allowed = Math.floor(maxFpr * order.length + 1e-9); // 0.07 · 100 is 7.000000000000001, 0.29 · 100 less than 29
-  if (allowed >= order.length) return 1;
+/** As `tprAtFpr`, of placements that the kernels hold. */
+export function tprOfHeld(kernels: KernelHeap, { below, positives, negatives }: HeldPlacements, maxFpr = 0.01): number {
+  const allowed = Math.floor(maxFpr * negatives + 1e-9); // 0.07 · 100 is 7.000000000000001, 0.29 · 100 less than 29
+  if (allowed >= negatives) return 1;
+  const lower = kernels.u32(below, positives);
   let above = 0; // the highest safe prompt that must stay below
-  for (let i = 0; i < below.length; i++) if ((below[i] as number) >= order.length - allowed) above++;
-  return above / below.length;
+  for (let i = 0; i < positives; i++) if ((lower[i] as number) >= negatives - allowed) above++;
+  return above / positives;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Sums over held rows, in float64: products with vectors, combinations of rows, distances. */
 import { padded, placeColumns, placeVectors, type HeldRows } from './held-rows.ts';
+import type { HeldScores } from './held-scores.ts';
 import type { LinearProbe } from './linear-probe.ts';
 import { addScaled, dot, sumOf } from './vectors.ts';
 
@@ -8,18 +9,30 @@ import { addScaled, dot, sumOf } from './vectors.ts';
  * @throws LabError `bad-request` when the dimensions differ
  */
 export function heldScores(held: HeldRows, probes: readonly LinearProbe[]): Float64Array[] {
+  const { kernels } = held;
+  return kernels.scoped(() =>
+    placeScoresOf(held, probes).map(({ address, count }) => kernels.f64(address, count).slice()),
+  );
+}
+
+/** As `heldScores`, held for as long as the caller's scope. */
+export function placeScoresOf(held: HeldRows, probes: readonly LinearProbe[]): HeldScores[] {
   const { kernels, address, rows, stride, centre } = held;
-  return kernels.scoped(() => {
+  const bytes = rows * Float64Array.BYTES_PER_ELEMENT;
+  const to = kernels.allocateF64(probes.length * rows);
+  kernels.scoped(() => {
     const vectors = placeVectors(held, probes.map(({ weights }) => weights)); // prettier-ignore
-    const to = kernels.allocateF64(probes.length * rows);
-    kernels.run.rowProducts(address, vectors, rows, stride, probes.length, to, rows * Float64Array.BYTES_PER_ELEMENT);
-    return probes.map(({ weights, intercept }, index) => {
-      const scores = kernels.f64(to + index * rows * Float64Array.BYTES_PER_ELEMENT, rows).slice();
-      const offset = dot(centre, weights) + intercept;
-      for (let row = 0; row < rows; row++) scores[row] = (scores[row] as number) + offset;
-      return scores;
-    });
+    kernels.run.rowProducts(address, vectors, rows, stride, probes.length, to, bytes);
   });
+  return probes.map(({ weights, intercept }, index) => {
+    const scores = { address: to + index * bytes, count: rows };
+    add(kernels.f64(scores.address, rows), dot(centre, weights) + intercept);
+    return scores;
+  });
+}
+
+function add(values: Float64Array, addend: number): void {
+  if (addend !== 0) for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) + addend;
 }
 
 /** Σ factors[row] · row [columns], of the rows as they are held, less their centre. @param factors [rows] */
@@ -33,14 +46,15 @@ export function combineHeld(held: HeldRows, factors: Float64Array): Float64Array
   });
 }
 
-/** As `combineHeld`, of which sums over eight rows run in float32. */
-export function combineCoarsely(held: HeldRows, factors: Float64Array): Float64Array {
+/** As `combineHeld`, of which sums over eight rows run in float32. @param fill writes the factors [rows], which are zeros before */
+export function combineCoarsely(held: HeldRows, fill: (factors: Float64Array) => void): Float64Array {
   const { kernels, address, rows, columns, stride } = held;
   return kernels.scoped(() => {
-    const [sum, ofRows] = [kernels.allocateF64(stride), kernels.allocateF64(padded(rows))];
+    const [sum, factors] = [kernels.allocateF64(stride), kernels.allocateF64(padded(rows))];
     kernels.f64(sum, stride).fill(0);
-    kernels.f64(ofRows, padded(rows)).fill(0).set(factors);
-    kernels.run.addCoarseRows(address, ofRows, rows, stride, sum);
+    kernels.f64(factors, padded(rows)).fill(0);
+    fill(kernels.f64(factors, rows));
+    kernels.run.addCoarseRows(address, factors, rows, stride, sum);
     return kernels.f64(sum, columns).slice();
   });
 }

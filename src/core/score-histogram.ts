@@ -1,5 +1,5 @@
 import { LabError } from './errors.ts';
-import { checkScores } from './placements.ts';
+import { checkScores } from './scores.ts';
 import type { Vector } from './vectors.ts';
 
 /** Both classes counted in the same bins. */

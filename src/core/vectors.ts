@@ -12,9 +12,9 @@ export function dot(a: Vector, b: Vector): number {
 }
 
 /** Σ aᵢ; 0 when empty. */
-export function sumOf(a: Vector): number {
+export function sumOf(a: Vector | Uint32Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += at(a, i);
+  for (let i = 0; i < a.length; i++) sum += a[i] as number;
   return sum;
 }
 

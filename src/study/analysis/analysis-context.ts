@@ -1,5 +1,6 @@
 /** What the analysis of every checkpoint of a study shares: which rows are which, and the draws, so that checkpoints differ by nothing else. */
 import { drawResamples, type Resamples } from '../../core/bootstrap.ts';
+import type { RowSplit } from '../../core/held-classes.ts';
 import { drawSwaps } from '../../core/permutation.ts';
 import { gaussian, createRandom, type Random } from '../../core/random.ts';
 import { textDraw } from '../../core/text-draw.ts';
@@ -15,12 +16,6 @@ export interface TestIndex {
   readonly rows: RowIndex;
 }
 
-/** Rows by label. */
-export interface TwoClasses {
-  readonly positive: Uint32Array;
-  readonly negative: Uint32Array;
-}
-
 export class AnalysisContext {
   readonly study: ResolvedStudy;
   readonly layer: number;
@@ -28,7 +23,7 @@ export class AnalysisContext {
   readonly tests: readonly TestIndex[];
   readonly truth: TruthIndex | null;
   readonly #resamples = new Map<string, Resamples>();
-  readonly #shuffled = new Map<string, TwoClasses>();
+  readonly #shuffled = new Map<string, RowSplit>();
   readonly #swaps = new Map<number, Uint8Array>();
   readonly #factors = new Map<number, Float64Array>();
   readonly #directions = new Map<string, Float64Array>();
@@ -62,7 +57,7 @@ export class AnalysisContext {
   }
 
   /** The rows of both classes with their labels dealt out anew, by the name of the draw: the same at every checkpoint. */
-  shuffled(use: string, index: RowIndex, repeat: number): TwoClasses {
+  shuffled(use: string, index: RowIndex, repeat: number): RowSplit {
     return remember(this.#shuffled, `${use}/${repeat}`, () => shuffledRows(index, this.random(use, repeat)));
   }
 
@@ -92,7 +87,7 @@ export class AnalysisContext {
   }
 }
 
-function shuffledRows(index: RowIndex, random: Random): TwoClasses {
+function shuffledRows(index: RowIndex, random: Random): RowSplit {
   const [positive, negative] = [index.positives(GENERAL), index.negatives];
   const rows = Uint32Array.from([...positive, ...negative]);
   for (let last = rows.length - 1; last > 0; last--) {
@@ -105,8 +100,8 @@ function shuffledRows(index: RowIndex, random: Random): TwoClasses {
 /** True and false statements, half of each for the direction and half for the test. */
 export interface TruthIndex {
   readonly rows: RowIndex;
-  readonly train: TwoClasses;
-  readonly test: TwoClasses;
+  readonly train: RowSplit;
+  readonly test: RowSplit;
 }
 
 /** Null where a half would be empty. */

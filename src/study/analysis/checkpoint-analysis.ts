@@ -1,14 +1,13 @@
 /** Everything that is found out about one checkpoint, from activations at rest. */
 import { HeldClasses } from '../../core/held-classes.ts';
 import { sharedHeap, type KernelHeap } from '../../core/kernels.ts';
-import type { Matrix } from '../../core/matrix.ts';
 import { GENERAL, NEGATIVE, type CheckpointResult } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import { classGeometry, directionGeometry } from './class-geometry.ts';
 import { controlRows } from './controls.ts';
 import { probeRows } from './probes.ts';
-import { readMatrix } from './study-rows.ts';
+import { readStacked, stacked, type StackedRows } from './study-rows.ts';
 import { readSweep, sweepRows, type StoredSweep } from './sweep.ts';
 import { comparedRows, type ComparedRows } from './transfer.ts';
 import { withTraining, type TrainingClasses } from './training-classes.ts';
@@ -31,8 +30,8 @@ export interface AnalysedCheckpoint extends ComparedCheckpoint {
   readonly result: CheckpointResult;
 }
 
-/** Activations by test, [prompts, hidden] each. */
-export type TestRows = ReadonlyMap<string, Matrix>;
+/** Activations by test. */
+export type TestRows = ReadonlyMap<string, StackedRows>;
 
 /** The same in the kernels' memory, of the tests that have both classes. */
 export type HeldTests = ReadonlyMap<string, HeldClasses>;
@@ -41,9 +40,9 @@ export type HeldTests = ReadonlyMap<string, HeldClasses>;
 export function holdTests(kernels: KernelHeap, index: readonly TestIndex[], tests: TestRows): HeldTests {
   return new Map(
     index.flatMap(({ name, rows }): [string, HeldClasses][] => {
-      const matrix = tests.get(name);
-      if (matrix === undefined || !rows.has(GENERAL)) return [];
-      return [[name, new HeldClasses(kernels, matrix, rows.classes, NEGATIVE)]];
+      const stack = tests.get(name);
+      if (stack === undefined || !rows.has(GENERAL)) return [];
+      return [[name, new HeldClasses(kernels, stack, rows.classes, NEGATIVE)]];
     }),
   );
 }
@@ -55,8 +54,8 @@ export async function readVectors(
   point: number,
   commit: string,
 ): Promise<CheckpointVectors> {
-  const matrix = await readTraining(context, store, commit);
-  return withTraining(matrix, context.train, (training) => vectorsOf(context, training, point, commit));
+  const rows = await readTraining(context, store, commit);
+  return withTraining(rows, context.train, (training) => vectorsOf(context, training, point, commit));
 }
 
 /** Throws `storage` where a unit is missing. */
@@ -67,7 +66,7 @@ export async function readTests(
   tests: readonly TestIndex[],
 ): Promise<TestRows> {
   const read = tests.map(
-    async ({ name, rows }) => [name, await readMatrix(store, study, commit, layer, rows)] as const,
+    async ({ name, rows }) => [name, await readStacked(store, study, commit, layer, rows)] as const,
   );
   return new Map(await Promise.all(read));
 }
@@ -76,9 +75,9 @@ export async function readTests(
 export interface ReadCheckpoint {
   readonly point: number;
   readonly commit: string;
-  readonly training: Matrix; // [prompts, hidden]
+  readonly training: StackedRows;
   readonly tests: TestRows;
-  readonly truth: Matrix | null; // [statements, hidden]
+  readonly truth: StackedRows | null;
   readonly sweep: StoredSweep;
   readonly known: CheckpointResult | null; // then of the rest only what is compared
 }
@@ -96,7 +95,7 @@ export async function readCheckpoint(
   const [training, tests, statements, sweep] = await Promise.all([
     readTraining(context, store, commit),
     readTests(context, store, commit, isNew ? context.tests : context.comparedTests),
-    isNew && truth !== null ? readMatrix(store, study, commit, layer, truth.rows) : null,
+    isNew && truth !== null ? readStacked(store, study, commit, layer, truth.rows) : null,
     isNew ? readSweep(context, store, commit) : new Map<string, []>(),
   ]);
   return { point, commit, training, tests, truth: statements, sweep, known };
@@ -120,7 +119,7 @@ function resultOf(context: AnalysisContext, read: ReadCheckpoint, training: Trai
     const held = holdTests(kernels, context.tests, tests);
     const probes = probeRows(context, held, training);
     for (const test of held.values()) test.centre();
-    const controls = controlRows(context, held, training, truth);
+    const controls = controlRows(context, held, training, truth === null ? null : stacked(truth));
     return { point, commit, probes, controls, sweep: sweepRows(context, sweep), ...geometry };
   });
 }
@@ -139,6 +138,10 @@ function vectorsOf(
   };
 }
 
-function readTraining({ study, layer, train }: AnalysisContext, store: KeyValueStore, commit: string): Promise<Matrix> {
-  return readMatrix(store, study, commit, layer, train);
+function readTraining(
+  { study, layer, train }: AnalysisContext,
+  store: KeyValueStore,
+  commit: string,
+): Promise<StackedRows> {
+  return readStacked(store, study, commit, layer, train);
 }

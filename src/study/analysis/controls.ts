@@ -1,11 +1,11 @@
 /** What a probe's AUROC has to be held against: labels without meaning, directions without meaning, and truth. */
-import { aurocOfRows } from '../../core/auroc.ts';
 import { bootstrapInterval } from '../../core/bootstrap.ts';
-import { columnMeans, matrixOf, projections, takeRows, type Matrix } from '../../core/matrix.ts';
+import { columnMeans, projections, takeRows, type Matrix } from '../../core/matrix.ts';
 import { percentileInterval } from '../../core/quantiles.ts';
 import { subtract } from '../../core/vectors.ts';
 import { GENERAL, type ControlKind, type ControlRow } from '../../formats/study-results.ts';
-import type { AnalysisContext, TwoClasses } from './analysis-context.ts';
+import type { RowSplit } from '../../core/held-classes.ts';
+import type { AnalysisContext } from './analysis-context.ts';
 import type { HeldTests } from './checkpoint-analysis.ts';
 import { takeScores } from './row-index.ts';
 import type { TrainingClasses } from './training-classes.ts';
@@ -24,10 +24,8 @@ export function controlRows(
   const rows = context.tests.flatMap(({ name, rows: index }) => {
     const held = tests.get(name);
     if (held === undefined || !index.has(GENERAL)) return [];
-    const ofShuffled = held.scoresByRow(shuffled).map((scores, repeat) => {
-      const { positive, negative } = context.shuffled(`random labels of ${name}`, index, repeat);
-      return aurocOfRows(scores, positive, negative);
-    });
+    const splits = repeats.map((repeat) => context.shuffled(`random labels of ${name}`, index, repeat));
+    const ofShuffled = held.aurocsOfSplits(shuffled, splits);
     const [ofRandom = []] = held.aurocs([{ directions: random, harmful: index.range(GENERAL) }]);
     return [summary('random-labels', name, ofShuffled), summary('random-direction', name, ofRandom)];
   });
@@ -43,7 +41,6 @@ function summary(control: ControlKind, test: string, aurocs: readonly number[]):
 function truthRows(context: AnalysisContext, training: TrainingClasses, statements: Matrix): ControlRow[] {
   const { truth } = context;
   if (truth === null) return [];
-  matrixOf(statements.values, statements.columns); // checks them
   const direction = subtract(
     columnMeans(takeRows(statements, truth.train.positive)),
     columnMeans(takeRows(statements, truth.train.negative)),
@@ -59,7 +56,7 @@ function single(
   context: AnalysisContext,
   control: ControlKind,
   scores: Float64Array,
-  { positive, negative }: TwoClasses,
+  { positive, negative }: RowSplit,
 ): ControlRow {
   const resamples = context.resamples(positive.length, negative.length);
   const interval = bootstrapInterval(takeScores(scores, positive), takeScores(scores, negative), resamples);

@@ -9,7 +9,7 @@ import type { DetailRequest } from '../study-messages.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import { fitProbes } from './probes.ts';
 import { takeScores, type RowIndex } from './row-index.ts';
-import { readMatrix } from './study-rows.ts';
+import { readStacked, stacked } from './study-rows.ts';
 import { withTraining } from './training-classes.ts';
 
 const SHOWN = 12; // prompts at each end
@@ -26,11 +26,11 @@ export async function probeDetail(
   if (index === undefined || !index.has(direction) || !study.names.includes(direction)) {
     throw new LabError('bad-request', `The test “${test}” has no prompts of ${direction}.`, 'Choose another test.');
   }
-  const matrix = await readMatrix(store, study, commit, layer, train);
-  const [fitted] = withTraining(matrix, train, (training) => fitProbes(training, [{ kind, name: direction }]));
+  const rows = await readStacked(store, study, commit, layer, train);
+  const [fitted] = withTraining(rows, train, (training) => fitProbes(training, [{ kind, name: direction }]));
   if (fitted === undefined) throw new LabError('bad-request', `There is no probe of ${direction}.`, 'Choose another.');
   const { probe, threshold } = fitted;
-  const scores = decisionValues(probe, await readMatrix(store, study, commit, layer, index));
+  const scores = decisionValues(probe, stacked(await readStacked(store, study, commit, layer, index)));
   const [positives, negatives] = [index.positives(direction), index.negatives];
   const [harmful, safe] = [takeScores(scores, positives), takeScores(scores, negatives)];
   const { fpr, tpr } = rocCurve(harmful, safe);

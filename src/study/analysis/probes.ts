@@ -1,11 +1,11 @@
 /** The three probes of every direction at one checkpoint, each with its scores on every test. */
-import { intervalOfPlacements } from '../../core/bootstrap.ts';
+import { heldInterval } from '../../core/bootstrap.ts';
 import type { HeldClasses } from '../../core/held-classes.ts';
+import { heldPlacements, type HeldScores } from '../../core/held-scores.ts';
 import { lda } from '../../core/lda.ts';
 import type { LinearProbe } from '../../core/linear-probe.ts';
 import { fitLogistic } from '../../core/logistic.ts';
-import { placementsOf } from '../../core/placements.ts';
-import { accuracyAt, tprOfPlacements, youdenThreshold } from '../../core/roc.ts';
+import { accuracyAt, tprOfHeld, youdenThreshold } from '../../core/roc.ts';
 import { norm, scale } from '../../core/vectors.ts';
 import { NEGATIVE, PROBES, type ProbeKind, type ProbeRow } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
@@ -80,18 +80,20 @@ function testRows(
   fitted: readonly FittedProbe[],
 ): ProbeRow[] {
   const tried = fitted.filter(({ name }) => rows.has(name)).map((one) => ({ ...one, harmful: rows.range(one.name) }));
-  const scores = held.scores(tried);
-  return tried.map(({ kind, name, threshold }, place): ProbeRow => {
-    const [positives, negatives] = scores[place] as (typeof scores)[number];
-    const placements = placementsOf(positives, negatives);
-    const draws = context.resamples(positives.length, negatives.length);
-    const { auroc, low, high } = intervalOfPlacements(placements, draws);
-    return {
+  const { kernels } = held.all;
+  const found: ProbeRow[] = [];
+  held.eachScores(tried, (harmful, safe, index) => {
+    const { kind, name, threshold } = tried[index] as (typeof tried)[number];
+    const placements = heldPlacements(kernels, harmful, safe);
+    const { auroc, low, high } = heldInterval(kernels, placements, context.resamples(harmful.count, safe.count));
+    const scoresOf = ({ address, count }: HeldScores): Float64Array => kernels.f64(address, count);
+    found.push({
       ...{ probe: kind, direction: name, test, auroc, interval: { low, high } },
-      tprAt1Fpr: tprOfPlacements(placements),
-      accuracy: accuracyAt(positives, negatives, threshold).accuracy,
-      positives: positives.length,
-      negatives: negatives.length,
-    };
+      tprAt1Fpr: tprOfHeld(kernels, placements),
+      accuracy: accuracyAt(scoresOf(harmful), scoresOf(safe), threshold).accuracy,
+      positives: harmful.count,
+      negatives: safe.count,
+    });
   });
+  return found;
 }

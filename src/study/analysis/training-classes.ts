@@ -3,18 +3,18 @@ import { classMoments, jointMoments, sampleMoments, type ClassMoments } from '..
 import { HeldClasses } from '../../core/held-classes.ts';
 import type { HeldRows } from '../../core/held-rows.ts';
 import { sharedHeap } from '../../core/kernels.ts';
-import type { Matrix } from '../../core/matrix.ts';
 import { rowMean } from '../../core/row-products.ts';
 import { subtract } from '../../core/vectors.ts';
 import { GENERAL, NEGATIVE } from '../../formats/study-results.ts';
 import { remember } from './remember.ts';
 import type { RowIndex } from './row-index.ts';
+import type { StackedRows } from './study-rows.ts';
 
-/** Runs `work` with the training rows [prompts, hidden], which are held until it ends. */
-export function withTraining<T>(matrix: Matrix, index: RowIndex, work: (training: TrainingClasses) => T): T {
+/** Runs `work` with the training rows, which are held until it ends. */
+export function withTraining<T>(rows: StackedRows, index: RowIndex, work: (training: TrainingClasses) => T): T {
   const kernels = sharedHeap();
   return kernels.scoped(() =>
-    work(new TrainingClasses(new HeldClasses(kernels, matrix, index.classes, NEGATIVE), index)),
+    work(new TrainingClasses(new HeldClasses(kernels, rows, index.classes, NEGATIVE), index)),
   );
 }
 

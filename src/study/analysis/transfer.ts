@@ -1,5 +1,6 @@
 /** Directions of one checkpoint scored on the activations of another, for every pair; grows checkpoint by checkpoint. */
 import { KernelHeap } from '../../core/kernels.ts';
+import type { Matrix } from '../../core/matrix.ts';
 import type { TransferMatrix } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import { holdTests, type CheckpointVectors, type ComparedCheckpoint, type HeldTests, type TestRows } from './checkpoint-analysis.ts'; // prettier-ignore
@@ -11,6 +12,9 @@ export type ComparedRows = TestRows;
 export function comparedRows({ comparedTests }: AnalysisContext, tests: TestRows): ComparedRows {
   return new Map([...tests].filter(([test]) => comparedTests.some(({ name }) => name === test)));
 }
+
+/** All matrices of them. */
+export const matricesOf = (rows: ComparedRows): Matrix[] => [...rows.values()].flat();
 
 /** Activations that are held between checkpoints; beyond, they are read again. */
 const HELD_BYTES = 400e6;
@@ -34,7 +38,7 @@ export class TransferTable {
     before: readonly CheckpointVectors[],
     read: (checkpoint: CheckpointVectors) => Promise<ComparedRows>,
   ): Promise<void> {
-    const bytes = [...rows.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
+    const bytes = matricesOf(rows).reduce((sum, { values }) => sum + values.byteLength, 0);
     if (this.#heldBytes + bytes <= HELD_BYTES) {
       this.#heldBytes += bytes;
       this.#held.set(vectors.point, this.#hold(rows));

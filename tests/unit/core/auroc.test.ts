@@ -52,6 +52,6 @@ it('knows the extremes', () => {
 });
 
 it('refuses an empty class and NaN', () => {
-  expect(() => auroc(Float64Array.of(1), new Float64Array(0))).toThrow('the safe class is empty');
+  expect(() => auroc(Float64Array.of(1), new Float64Array(0))).toThrow('the safe class has no scores');
   expect(() => auroc(Float64Array.of(1, NaN), Float64Array.of(1))).toThrow('harmful score 1 is NaN');
 });

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { auroc, aurocOfRows } from '../../../src/core/auroc.ts';
-import { HeldClasses } from '../../../src/core/held-classes.ts';
+import { auroc } from '../../../src/core/auroc.ts';
+import { HeldClasses, type RowSplit } from '../../../src/core/held-classes.ts';
 import { KernelHeap } from '../../../src/core/kernels.ts';
-import { matrixOf, rowProducts, takeRows, weightedRowSum } from '../../../src/core/matrix.ts';
+import { matrixOf, rowProducts, takeRows, weightedRowSum, type Matrix } from '../../../src/core/matrix.ts';
 import { createRandom, gaussian } from '../../../src/core/random.ts';
 import { relativeL2 } from '../../../src/core/vectors.ts';
 
@@ -17,7 +17,8 @@ const PLACES = new Map([
   ['theft', every(2, 51, 7)],
   ['arson', Uint32Array.of(50, 52, 54, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)],
 ]);
-const hold = (): HeldClasses => new HeldClasses(new KernelHeap(), matrix, PLACES, 'negative');
+const half = (from: number): Matrix => ({ values: matrix.values.slice(from * COLUMNS, (from + 33) * COLUMNS), rows: 33, columns: COLUMNS }); // prettier-ignore
+const hold = (): HeldClasses => new HeldClasses(new KernelHeap(), [half(0), half(33)], PLACES, 'negative');
 const scoresOf = (direction: Float64Array, ...names: string[]): Float64Array =>
   Float64Array.from(names.flatMap((name) => [...rowProducts(takeRows(matrix, PLACES.get(name) ?? new Uint32Array()), direction)])); // prettier-ignore
 const BOTH = { first: 'theft', last: 'arson' };
@@ -55,15 +56,21 @@ it('gives the scores of probes by class, seen from the origin or from the mean',
   }
 });
 
-it('gives scores by row of the matrix, and contrasts of rows', () => {
+it('tries directions on other classes than its own, and contrasts rows', () => {
   const held = hold();
   held.centre();
-  const direction = draw(COLUMNS);
-  const [scores = new Float64Array()] = held.scoresByRow([direction]);
-  const expected = rowProducts(matrix, direction);
-  const apart = (of: Float64Array, row: number): number => (of[row] ?? NaN) - (of[20] ?? NaN);
-  for (const row of [0, 9, 12, 49, 50, 63]) expect(apart(scores, row)).toBeCloseTo(apart(expected, row), 4);
-  expect(scores[65]).toBe(0);
+  const directions = [draw(COLUMNS), draw(COLUMNS)];
+  const splits = [
+    { positive: Uint32Array.of(0, 9, 12, 63), negative: Uint32Array.of(49, 50, 20) },
+    { positive: Uint32Array.of(10), negative: every(3, 11, 12) },
+  ];
+  const expected = directions.map((direction, i) => {
+    const scores = rowProducts(matrix, direction);
+    const { positive, negative } = splits[i] as RowSplit;
+    const take = (rows: Uint32Array): Float64Array => Float64Array.from(rows, (row) => scores[row] ?? NaN);
+    return auroc(take(positive), take(negative));
+  });
+  expect(held.aurocsOfSplits(directions, splits)).toEqual(expected);
   const factors = new Float64Array(66);
   for (const [row, factor] of [
     [3, 0.5],
@@ -78,14 +85,7 @@ it('gives scores by row of the matrix, and contrasts of rows', () => {
 it('refuses activations that are not finite', () => {
   const broken = { ...matrix, values: Float32Array.from(matrix.values) };
   broken.values[12 * COLUMNS + 3] = Infinity;
-  expect(() => new HeldClasses(new KernelHeap(), broken, PLACES, 'negative')).toThrow('row 12 is Infinity at column 3');
-});
-
-it('takes AUROC at some rows of the scores', () => {
-  const scores = Float32Array.of(3, 1, 2, 5, 2);
-  expect(aurocOfRows(scores, Uint32Array.of(3, 2), Uint32Array.of(4, 0))).toBe(2.5 / 4);
-  expect(() => aurocOfRows(scores, Uint32Array.of(3), new Uint32Array())).toThrow('the safe class is empty');
-  expect(() => aurocOfRows(Float32Array.of(1, NaN), Uint32Array.of(0), Uint32Array.of(1))).toThrow(
-    'safe score 0 is NaN',
+  expect(() => new HeldClasses(new KernelHeap(), [broken], PLACES, 'negative')).toThrow(
+    'row 12 is Infinity at column 3',
   );
 });

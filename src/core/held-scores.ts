@@ -1,0 +1,89 @@
+/** Scores in the kernels' memory, and where those of one class fall among those of the other. */
+import { sharedHeap, type KernelHeap } from './kernels.ts';
+import { checkScores, checkSome, lowerBound, upperBound } from './scores.ts';
+import { sumOf, type Vector } from './vectors.ts';
+
+export interface HeldScores {
+  readonly address: number; // of float64
+  readonly count: number; // at least one
+}
+
+const BUCKETS = 1024; // that scores are dealt into
+
+/**
+ * The area under the ROC curve, ties counting half.
+ * @throws LabError `bad-request` when a score is NaN
+ */
+export function heldAuroc(kernels: KernelHeap, harmful: HeldScores, safe: HeldScores): number {
+  const pairs = harmful.count * safe.count;
+  return kernels.scoped(() => {
+    const dealt = kernels.allocateF64(safe.count);
+    const starts = kernels.allocate((BUCKETS + 1) * Uint32Array.BYTES_PER_ELEMENT);
+    const { address: positives, count } = harmful;
+    const wins = kernels.run.doubledWins(positives, safe.address, count, safe.count, BUCKETS, starts, dealt);
+    if (wins >= 0) return wins / (2 * pairs);
+    return placementsOfSorted(kernels, harmful, safe).wins / (2 * pairs);
+  });
+}
+
+/** As `Placements`, held for as long as the caller's scope: addresses of uint32. */
+export interface HeldPlacements {
+  readonly order: number; // [negatives]
+  readonly below: number; // [positives]
+  readonly upTo: number; // [positives]
+  readonly positives: number;
+  readonly negatives: number;
+  readonly wins: number; // doubled, of the positives
+}
+
+/** @throws LabError `bad-request` when a score is NaN */
+export function heldPlacements(kernels: KernelHeap, harmful: HeldScores, safe: HeldScores): HeldPlacements {
+  const [positives, negatives] = [harmful.count, safe.count];
+  const places = (count: number): number => kernels.allocate(count * Uint32Array.BYTES_PER_ELEMENT);
+  const [order, below, upTo] = [places(negatives), places(positives), places(positives)];
+  const wins = kernels.scoped(() => {
+    const [sorted, starts] = [kernels.allocateF64(negatives), places(BUCKETS + 1)];
+    return kernels.run.placements(harmful.address, safe.address, positives, negatives, BUCKETS, starts, sorted, order, below, upTo); // prettier-ignore
+  });
+  return wins >= 0 ? { order, below, upTo, positives, negatives, wins } : placementsOfSorted(kernels, harmful, safe);
+}
+
+/** For scores that lie so unevenly that dealing them into buckets gains nothing. */
+function placementsOfSorted(kernels: KernelHeap, harmful: HeldScores, safe: HeldScores): HeldPlacements {
+  const [positives, negatives] = [harmful, safe].map(({ address, count }) => kernels.f64(address, count).slice()) as [Float64Array, Float64Array]; // prettier-ignore
+  checkScores(positives, 'harmful');
+  checkScores(negatives, 'safe');
+  const sorted = negatives.toSorted();
+  const order = new Uint32Array(negatives.length);
+  const taken = new Uint32Array(negatives.length); // of the places that equal scores share
+  for (let i = 0; i < negatives.length; i++) {
+    const first = lowerBound(sorted, negatives[i] as number);
+    const place = first + (taken[first] as number);
+    taken[first] = (taken[first] as number) + 1;
+    order[place] = i;
+  }
+  const below = Uint32Array.from(positives, (score) => lowerBound(sorted, score));
+  const upTo = Uint32Array.from(positives, (score) => upperBound(sorted, score));
+  return {
+    ...{ order: kernels.place(order), below: kernels.place(below), upTo: kernels.place(upTo) },
+    ...{ positives: positives.length, negatives: negatives.length },
+    wins: sumOf(below) + sumOf(upTo),
+  };
+}
+
+function placeScores(kernels: KernelHeap, scores: Vector, name: string): HeldScores {
+  checkSome(scores.length, name);
+  const address = kernels.allocateF64(scores.length);
+  kernels.f64(address, scores.length).set(scores);
+  return { address, count: scores.length };
+}
+
+/** Runs `work` with the scores of both classes, which are held until it ends. @throws LabError `bad-request` when a class is empty */
+export function withScores<T>(
+  positives: Vector,
+  negatives: Vector,
+  work: (kernels: KernelHeap, harmful: HeldScores, safe: HeldScores) => T,
+): T {
+  const kernels = sharedHeap();
+  return kernels.scoped(() => work(kernels, placeScores(kernels, positives, 'harmful'), placeScores(kernels, negatives, 'safe'))); // prettier-ignore
+}
