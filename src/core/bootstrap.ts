@@ -2,7 +2,7 @@
 import { LabError } from './errors.ts';
 import { heldPlacements, withScores, type HeldPlacements } from './held-scores.ts';
 import { KernelHeap } from './kernels.ts';
-import { intervalOfSorted } from './quantiles.ts';
+import { quantileOf } from './quantiles.ts';
 import type { Random } from './random.ts';
 import type { Vector } from './vectors.ts';
 
@@ -21,10 +21,13 @@ export interface Resamples {
 
 export interface ClassResamples {
   readonly prompts: number;
-  readonly drawn: Uint16Array; // [blocks, prompts, LANES], blocks = ⌈count / LANES⌉: eight resamples side by side
+  readonly drawn: Uint16Array; // [blocks, prompts, LANES], blocks = blocksOf(count): eight resamples side by side
 }
 
-const LANES = 8; // resamples that the kernel counts at once
+const LANES = 8; // resamples side by side
+
+/** The kernel counts two blocks at once. */
+const blocksOf = (count: number): number => 2 * Math.ceil(count / (2 * LANES));
 
 export interface AurocInterval {
   readonly auroc: number; // of the scores themselves
@@ -59,34 +62,34 @@ export function resamplesOf(positives: Uint32Array, negatives: Uint32Array, coun
  */
 export function bootstrapAurocs(positives: Vector, negatives: Vector, resamples: Resamples): Float64Array {
   return withScores(positives, negatives, (kernels, harmful, safe) =>
-    withResampledWins(kernels, heldPlacements(kernels, harmful, safe), resamples, (doubledWins) => {
-      const aurocs = Float64Array.from(doubledWins);
+    withResampledWins(kernels, heldPlacements(kernels, harmful, safe), resamples, (own, doubledWins) => {
+      const aurocs = Float64Array.from(own.u32(doubledWins, resamples.count));
       for (let i = 0; i < aurocs.length; i++) aurocs[i] = (aurocs[i] as number) / (2 * harmful.count * safe.count);
       return aurocs;
     }),
   );
 }
 
-/** Runs `work` with the doubled wins of each resample [resamples.count]. */
+/** Runs `work` with the address of the doubled wins of each resample, uint32 [resamples.count]. */
 function withResampledWins<T>(
   kernels: KernelHeap,
   { order, below, upTo, positives, negatives }: HeldPlacements,
   resamples: Resamples,
-  work: (doubledWins: Uint32Array) => T,
+  work: (own: KernelHeap, doubledWins: number) => T,
 ): T {
   checkResamples(positives, negatives, resamples);
   const { kernels: own, ofPositives, ofNegatives } = load(resamples);
-  const blocks = Math.ceil(resamples.count / LANES);
+  const blocks = blocksOf(resamples.count);
   return own.scoped(() => {
     const [ofOrder, ofBelow, ofUpTo] = [
       own.place(kernels.u32(order, negatives)),
       own.place(kernels.u32(below, positives)),
       own.place(kernels.u32(upTo, positives)),
     ];
-    const cumulative = own.allocate((negatives + 1) * LANES * Uint16Array.BYTES_PER_ELEMENT);
+    const cumulative = own.allocate((negatives + 1) * 2 * LANES * Uint16Array.BYTES_PER_ELEMENT);
     const wins = own.allocate(blocks * LANES * Uint32Array.BYTES_PER_ELEMENT);
     own.run.resampledWins(ofPositives, ofNegatives, positives, negatives, blocks, ofOrder, ofBelow, ofUpTo, cumulative, wins); // prettier-ignore
-    return work(own.u32(wins, resamples.count));
+    return work(own, wins);
   });
 }
 
@@ -148,7 +151,16 @@ export function heldInterval(
   const value = placements.wins / doubledPairs;
   checkResamples(placements.positives, placements.negatives, resamples);
   if (value === 0 || value === 1) return { auroc: value, low: value, high: value };
-  const [low, high] = withResampledWins(kernels, placements, resamples, (wins) => intervalOfSorted(wins.sort(), level));
+  const [low, high] = withResampledWins(kernels, placements, resamples, (own, wins) => {
+    let sorted = 0; // so many stand already where they belong
+    return [(1 - level) / 2, (1 + level) / 2].map((probability) =>
+      quantileOf(resamples.count, probability, (rank) => {
+        const value = own.run.select(wins, sorted, resamples.count, rank);
+        sorted = rank;
+        return value;
+      }),
+    );
+  }) as [number, number];
   return { auroc: value, low: low / doubledPairs, high: high / doubledPairs };
 }
 
@@ -164,7 +176,7 @@ function checkResamples(positives: number, negatives: number, { positives: p, ne
 function multiplicities(indices: Uint32Array, count: number): ClassResamples {
   const prompts = indices.length / count;
   checkSize(prompts, count);
-  const drawn = new Uint16Array(Math.ceil(count / LANES) * prompts * LANES);
+  const drawn = new Uint16Array(blocksOf(count) * prompts * LANES);
   let next = 0;
   for (let resample = 0; resample < count; resample++) {
     const start = Math.floor(resample / LANES) * prompts * LANES + (resample % LANES);

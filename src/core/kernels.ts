@@ -65,6 +65,7 @@ export interface Kernels {
   ): number;
   gram(x: number, count: number, length: number, products: number, stride: number, tile: number): void;
   coarseGram(x: number, count: number, length: number, products: number, stride: number, tile: number): void;
+  select(values: number, from: number, to: number, rank: number): number;
   resampledWins(
     positiveWeights: number,
     negativeWeights: number,

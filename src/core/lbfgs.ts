@@ -17,6 +17,8 @@ export interface Minimisation {
   readonly renewal: number; // steps after which the inverse is made anew, and what the steps told of the curvature forgotten
   readonly rounding?: number; // of the value, relative: a smaller difference says nothing
   readonly mostSteps?: number;
+  /** What the first step is tried with, where the curvature is known to be overrated at the start; the inverse is then made anew. */
+  readonly firstSize?: number;
 }
 
 export interface Minimum {
@@ -33,7 +35,7 @@ const DECREASE = 1e-4; // share of what the slope promises
 export function minimise(
   { evaluate, approximateInverse }: Objective,
   start: Float64Array,
-  { tolerance, renewal, rounding = 1e-12, mostSteps = 1000 }: Minimisation,
+  { tolerance, renewal, rounding = 1e-12, mostSteps = 1000, firstSize = 1 }: Minimisation,
 ): Minimum {
   const vector = (): Float64Array => new Float64Array(start.length);
   let [point, tried] = [vector(), vector()];
@@ -59,7 +61,9 @@ export function minimise(
     secants.descentOf(gradient, solve, descent);
     const slope = -dot(descent, gradient);
     const { step, change } = secants.next;
-    for (let size = 1; ; size /= 2) {
+    const isLong = steps === 0 && firstSize > 1;
+    if (isLong) age = renewal;
+    for (let size = isLong ? firstSize : 1; ; size /= 2) {
       if (size < SMALLEST_STEP) return { point, steps, evaluations, gradient: largest, converged: false };
       step.fill(0);
       addScaled(step, -size, descent);

@@ -13,17 +13,18 @@ export function quantiles(values: Vector, probabilities: readonly number[]): num
   if (Number.isNaN(sorted[sorted.length - 1])) {
     throw new LabError('bad-request', 'quantiles of values with NaN among them', 'Check the scores.');
   }
-  return probabilities.map((probability) => quantileOfSorted(sorted, probability));
+  return probabilities.map((probability) => quantileOf(sorted.length, probability, (rank) => sorted[rank] as number));
 }
 
-function quantileOfSorted(sorted: Vector | Uint32Array, probability: number): number {
+/** One quantile of so many values. @param at the value of a rank, from 0; asked for in ascending order */
+export function quantileOf(count: number, probability: number, at: (rank: number) => number): number {
   if (!(probability >= 0 && probability <= 1)) {
     throw new LabError('bad-request', `quantile ${probability} is not from 0 to 1`, 'Give a share, such as 0.975.');
   }
-  const position = probability * (sorted.length - 1);
+  const position = probability * (count - 1);
   const index = Math.floor(position);
-  const low = sorted[index] as number;
-  const high = sorted[Math.min(index + 1, sorted.length - 1)] as number;
+  const low = at(index);
+  const high = at(Math.min(index + 1, count - 1));
   return low === high ? low : low + (position - index) * (high - low); // equal infinities have no difference
 }
 
@@ -32,12 +33,6 @@ export function percentileInterval(values: Vector, level = 0.95): [number, numbe
   const [low = NaN, high = NaN] = quantiles(values, [(1 - level) / 2, (1 + level) / 2]);
   return [low, high];
 }
-
-/** As `percentileInterval`, of values that are sorted already. */
-export const intervalOfSorted = (sorted: Uint32Array, level: number): [number, number] => [
-  quantileOfSorted(sorted, (1 - level) / 2),
-  quantileOfSorted(sorted, (1 + level) / 2),
-];
 
 /** What a range about a value is called: its 95 % interval, or, of a control that was repeated, where the middle of the repeats lies. */
 export const rangeName = (repeats = 1): string =>

@@ -254,19 +254,20 @@ export function coarseProducts(
   const rowBytes = <usize>columns << 2;
   const paired = count & ~1;
   let r = 0;
-  for (; r + 4 <= rows; r += 4) {
+  for (; paired > 0 && r + 4 <= rows; r += 4) {
     const row = x + <usize>r * rowBytes, out = products + (<usize>r << 3);
     for (let k = 0; k < paired; k += 2) {
       coarseFourByTwo(row, v + <usize>k * rowBytes, columns, out + <usize>k * stride, stride);
     }
-    if (paired == count) continue;
-    const last = v + <usize>paired * rowBytes, to = out + <usize>paired * stride;
-    for (let i: usize = 0; i < 4; i++) store<f64>(to + (i << 3), coarseDot(row + i * rowBytes, last, columns));
   }
   for (; r < rows; r++) {
     const row = x + <usize>r * rowBytes, out = products + (<usize>r << 3);
-    for (let k = 0; k < count; k++) store<f64>(out + <usize>k * stride, coarseDot(row, v + <usize>k * rowBytes, columns));
+    for (let k = 0; k < paired; k++) store<f64>(out + <usize>k * stride, coarseDot(row, v + <usize>k * rowBytes, columns));
   }
+  if (paired == count) return;
+  const last = v + <usize>paired * rowBytes, out = products + <usize>paired * stride;
+  for (r = 0; r + 8 <= rows; r += 8) coarseEightDots(x + <usize>r * rowBytes, last, columns, out + (<usize>r << 3));
+  for (; r < rows; r++) store<f64>(out + (<usize>r << 3), coarseDot(x + <usize>r * rowBytes, last, columns));
 }
 
 // Σ ((x[r] − centre) · scales)² of each row, to out f64 [rows]; x f32 [rows, columns], centre and scales f64 [columns]
@@ -616,26 +617,59 @@ export function coarseGram(x: usize, count: i32, length: i32, products: usize, s
   allProducts(x, count, length, <usize>length << 2, products, stride, tile, true);
 }
 
-// a f64 [size, stride], stride even, becomes the lower factor L of a = L Lᵀ (Cholesky–Banachiewicz); only the lower triangle is read
-// and written. Returns 0 where a is not positive definite.
+// Takes the products of four rows, `rowBytes` apart, with row c, over `bytes`, from the numbers that follow them there.
+function takeFourDots(row: usize, rowBytes: usize, c: usize, bytes: usize): void {
+  const r1 = row + rowBytes, r2 = r1 + rowBytes, r3 = r2 + rowBytes;
+  let p = f64x2.splat(0), q = f64x2.splat(0), r = f64x2.splat(0), s = f64x2.splat(0);
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) {
+    const y = v128.load(c + i);
+    p = multiplyAdd(p, v128.load(row + i), y);
+    q = multiplyAdd(q, v128.load(r1 + i), y);
+    r = multiplyAdd(r, v128.load(r2 + i), y);
+    s = multiplyAdd(s, v128.load(r3 + i), y);
+  }
+  let a = sumOf(p), b = sumOf(q), d = sumOf(r), e = sumOf(s);
+  if (i < bytes) {
+    const y = load<f64>(c + i);
+    a += load<f64>(row + i) * y;
+    b += load<f64>(r1 + i) * y;
+    d += load<f64>(r2 + i) * y;
+    e += load<f64>(r3 + i) * y;
+  }
+  store<f64>(row + bytes, load<f64>(row + bytes) - a);
+  store<f64>(r1 + bytes, load<f64>(r1 + bytes) - b);
+  store<f64>(r2 + bytes, load<f64>(r2 + bytes) - d);
+  store<f64>(r3 + bytes, load<f64>(r3 + bytes) - e);
+}
+
+// a f64 [size, stride], stride even, becomes the lower factor L of a = L Lᵀ (Cholesky–Banachiewicz, four rows at once up to the columns
+// of their own); only the lower triangle is read and written. Returns 0 where a is not positive definite.
 export function factor(a: usize, size: i32, stride: i32): i32 {
   const rowBytes = <usize>stride << 3;
-  for (let row = 0; row < size; row++) {
-    const r = a + <usize>row * rowBytes;
-    for (let column = 0; column <= row; column++) {
-      const c = a + <usize>column * rowBytes;
-      let p = f64x2.splat(0), q = f64x2.splat(0);
-      const bytes = <usize>column << 3;
-      let i: usize = 0;
-      for (; i + 32 <= bytes; i += 32) {
-        p = multiplyAdd(p, v128.load(r + i), v128.load(c + i));
-        q = multiplyAdd(q, v128.load(r + i, 16), v128.load(c + i, 16));
+  for (let first = 0; first < size; first += 4) {
+    const end = min(first + 4, size), r = a + <usize>first * rowBytes;
+    if (end == first + 4) {
+      for (let column = 0; column < first; column++) {
+        const c = a + <usize>column * rowBytes, bytes = <usize>column << 3;
+        takeFourDots(r, rowBytes, c, bytes);
+        const scale = 1 / load<f64>(c + bytes);
+        for (let at = r + bytes, last = at + 4 * rowBytes; at < last; at += rowBytes) store<f64>(at, load<f64>(at) * scale);
       }
-      let sum = load<f64>(r + bytes) - sumOf(f64x2.add(p, q));
-      for (; i < bytes; i += 8) sum -= load<f64>(r + i) * load<f64>(c + i);
-      if (column < row) store<f64>(r + bytes, sum / load<f64>(c + bytes));
-      else if (sum > 0) store<f64>(r + bytes, Math.sqrt(sum));
-      else return 0;
+    }
+    for (let row = first; row < end; row++) {
+      const own = a + <usize>row * rowBytes;
+      for (let column = end == first + 4 ? first : 0; column <= row; column++) {
+        const c = a + <usize>column * rowBytes, bytes = <usize>column << 3;
+        let p = f64x2.splat(0);
+        let i: usize = 0;
+        for (; i + 16 <= bytes; i += 16) p = multiplyAdd(p, v128.load(own + i), v128.load(c + i));
+        let sum = load<f64>(own + bytes) - sumOf(p);
+        if (i < bytes) sum -= load<f64>(own + i) * load<f64>(c + i);
+        if (column < row) store<f64>(own + bytes, sum / load<f64>(c + bytes));
+        else if (sum > 0) store<f64>(own + bytes, Math.sqrt(sum));
+        else return 0;
+      }
     }
   }
   return 1;
@@ -709,36 +743,64 @@ export function fillCoarseColumns(
   }
 }
 
-// Twice the wins of each resample, u32 [blocks, 8]. Weights u16 [blocks, prompts, 8]: eight resamples side by side.
-// order u32 [negatives], below and upTo u32 [positives], cumulative u16 [negatives + 1, 8].
+// Twice the wins of each resample, u32 [blocks, 8], blocks even. Weights u16 [blocks, prompts, 8]: eight resamples side by side, two
+// blocks at once. order u32 [negatives], below and upTo u32 [positives], cumulative u16 [negatives + 1, 16].
 export function resampledWins(
   positiveWeights: usize, negativeWeights: usize, positives: i32, negatives: i32, blocks: i32,
   order: usize, below: usize, upTo: usize, cumulative: usize, wins: usize,
 ): void {
-  for (let block = 0; block < blocks; block++) {
-    let sum = i16x8.splat(0);
-    v128.store(cumulative, sum);
-    for (let i = 0; i < negatives; i++) {
-      const index = load<u32>(order + (<usize>i << 2));
-      sum = i16x8.add(sum, v128.load(negativeWeights + (<usize>index << 4)));
-      v128.store(cumulative + (<usize>i << 4), sum, 16);
+  const positiveBytes = <usize>positives << 4, negativeBytes = <usize>negatives << 4;
+  for (let block = 0; block < blocks; block += 2) {
+    let one = i16x8.splat(0), two = i16x8.splat(0);
+    v128.store(cumulative, one);
+    v128.store(cumulative, two, 16);
+    for (let i: usize = 0, end = <usize>negatives << 2, to = cumulative; i < end; i += 4, to += 32) {
+      const weights = negativeWeights + (<usize>load<u32>(order + i) << 4);
+      one = i16x8.add(one, v128.load(weights));
+      two = i16x8.add(two, v128.load(weights + negativeBytes));
+      v128.store(to, one, 32);
+      v128.store(to, two, 48);
     }
-    let low = i32x4.splat(0);
-    let high = i32x4.splat(0);
-    for (let i = 0; i < positives; i++) {
-      const at = <usize>i << 2;
-      const weight = v128.load(positiveWeights + (<usize>i << 4));
-      const beaten = i16x8.add(
-        v128.load(cumulative + (<usize>load<u32>(below + at) << 4)),
-        v128.load(cumulative + (<usize>load<u32>(upTo + at) << 4)),
-      );
+    let low = i32x4.splat(0), high = i32x4.splat(0), nextLow = i32x4.splat(0), nextHigh = i32x4.splat(0);
+    for (let i: usize = 0, end = <usize>positives << 2, at = positiveWeights; i < end; i += 4, at += 16) {
+      const under = cumulative + (<usize>load<u32>(below + i) << 5), over = cumulative + (<usize>load<u32>(upTo + i) << 5);
+      const weight = v128.load(at), next = v128.load(at + positiveBytes);
+      const beaten = i16x8.add(v128.load(under), v128.load(over));
+      const nextBeaten = i16x8.add(v128.load(under, 16), v128.load(over, 16));
       low = i32x4.add(low, i32x4.extmul_low_i16x8_u(weight, beaten));
       high = i32x4.add(high, i32x4.extmul_high_i16x8_u(weight, beaten));
+      nextLow = i32x4.add(nextLow, i32x4.extmul_low_i16x8_u(next, nextBeaten));
+      nextHigh = i32x4.add(nextHigh, i32x4.extmul_high_i16x8_u(next, nextBeaten));
     }
     v128.store(wins, low);
     v128.store(wins, high, 16);
-    wins += 32;
-    positiveWeights += <usize>positives << 4;
-    negativeWeights += <usize>negatives << 4;
+    v128.store(wins, nextLow, 32);
+    v128.store(wins, nextHigh, 48);
+    wins += 64;
+    positiveWeights += positiveBytes << 1;
+    negativeWeights += negativeBytes << 1;
   }
+}
+
+// Puts the value that is the `rank`-th of values u32 [from, to) where it stands when they are sorted, none larger before it and none
+// smaller behind (Hoare 1961), and returns it.
+export function select(values: usize, from: i32, to: i32, rank: i32): u32 {
+  let left = from, right = to - 1;
+  while (left < right) {
+    const middle = load<u32>(values + (<usize>rank << 2));
+    let i = left, j = right;
+    while (i <= j) {
+      while (load<u32>(values + (<usize>i << 2)) < middle) i++;
+      while (load<u32>(values + (<usize>j << 2)) > middle) j--;
+      if (i > j) break;
+      const one = load<u32>(values + (<usize>i << 2));
+      store<u32>(values + (<usize>i << 2), load<u32>(values + (<usize>j << 2)));
+      store<u32>(values + (<usize>j << 2), one);
+      i++;
+      j--;
+    }
+    if (j < rank) left = i;
+    if (rank < i) right = j;
+  }
+  return load<u32>(values + (<usize>rank << 2));
 }
