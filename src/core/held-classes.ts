@@ -1,19 +1,11 @@
 /** Activations class by class in the kernels' memory, and how directions and probes tell the classes apart. */
+import type { ClassOrder, ClassRange } from './class-order.ts';
 import { holdSomeRows, placeCoarseVectors, rangeOf, rowBytes, seenFrom, type HeldRows } from './held-rows.ts';
 import { heldAuroc, type HeldScores } from './held-scores.ts';
 import type { KernelHeap } from './kernels.ts';
 import type { LinearProbe } from './linear-probe.ts';
 import { matrixOf, type Matrix } from './matrix.ts';
 import { combineCoarsely, placeScoresOf, rowMean } from './row-products.ts';
-
-/** Which rows are of which class; every class has rows, and none is in two. */
-export type ClassPlaces = ReadonlyMap<string, Uint32Array>;
-
-/** Classes that follow each other, as one. */
-export interface ClassRange {
-  readonly first: string;
-  readonly last: string;
-}
 
 /** Directions that are tried on the same classes. */
 export interface TriedDirections {
@@ -32,40 +24,22 @@ export interface TriedProbe {
   readonly harmful: ClassRange;
 }
 
-const only = (name: string): ClassRange => ({ first: name, last: name });
-
 /** Rows by class, held until what was allocated is taken back. */
 export class HeldClasses {
   #rows: HeldRows;
-  readonly #order: Uint32Array; // which row of the matrices each one was
-  readonly #matrixRows: number;
+  readonly #order: ClassOrder;
   readonly #mean: Float64Array; // of all rows [columns]
-  readonly #safe: string;
-  readonly #first = new Map<string, number>(); // row of each class
-  readonly #end = new Map<string, number>();
 
   /**
    * Copies the rows of each class, one class behind the other.
-   * @param matrices one below the other: `places` count their rows together
-   * @param safe the class that all others are held against
+   * @param matrices one below the other: the order counts their rows together
    * @throws LabError as `matrixOf` for a value that is NaN or infinite
    */
-  constructor(kernels: KernelHeap, matrices: readonly Matrix[], places: ClassPlaces, safe: string) {
-    const all = [...places.values()];
-    const order = new Uint32Array(all.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const [name, rows] of places) {
-      order.set(rows, at);
-      this.#first.set(name, at);
-      at += rows.length;
-      this.#end.set(name, at);
-    }
-    this.#rows = holdSomeRows(kernels, matrices, ...runsOf(order));
+  constructor(kernels: KernelHeap, matrices: readonly Matrix[], order: ClassOrder) {
     this.#order = order;
-    this.#matrixRows = matrices.reduce((sum, { rows }) => sum + rows, 0);
+    this.#rows = holdSomeRows(kernels, matrices, order.first, order.end);
     this.#mean = rowMean(this.#rows);
     if (!this.#mean.every(Number.isFinite)) for (const { values, columns } of matrices) matrixOf(values, columns);
-    this.#safe = safe;
   }
 
   /** All rows, class by class. */
@@ -73,13 +47,14 @@ export class HeldClasses {
     return this.#rows;
   }
 
-  of({ first, last }: ClassRange): HeldRows {
-    const from = this.#first.get(first) ?? 0;
-    return rangeOf(this.#rows, from, (this.#end.get(last) ?? from) - from);
+  of(range: ClassRange): HeldRows {
+    const { first, count } = this.#order.of(range);
+    return rangeOf(this.#rows, first, count);
   }
 
   get safe(): HeldRows {
-    return this.of(only(this.#safe));
+    const { safe } = this.#order;
+    return this.of({ first: safe, last: safe });
   }
 
   /** Sees all rows from their mean: nothing is lost then where they are far from the origin and near each other. */
@@ -121,9 +96,9 @@ export class HeldClasses {
 
   /** Σ factors[row] · row [columns], in float32. @param factors whose sum is 0, by row of the matrices */
   contrast(factors: Float64Array): Float64Array {
+    const { rows: order } = this.#order;
     return combineCoarsely(this.#rows, (ofHeld) => {
-      for (let place = 0; place < ofHeld.length; place++)
-        ofHeld[place] = factors[this.#order[place] as number] as number;
+      for (let place = 0; place < ofHeld.length; place++) ofHeld[place] = factors[order[place] as number] as number;
     });
   }
 
@@ -133,14 +108,13 @@ export class HeldClasses {
    */
   aurocsOfSplits(directions: readonly Float64Array[], splits: readonly RowSplit[]): number[] {
     const { kernels, rows } = this.#rows;
-    const placeOf = new Uint32Array(this.#matrixRows);
-    for (let place = 0; place < rows; place++) placeOf[this.#order[place] as number] = place;
+    const { places } = this.#order;
     return kernels.scoped(() => {
       const scoresOf = coarseScores(this.#rows, placeCoarseVectors(this.#rows, directions), directions.length);
       const take = (at: number, taken: Uint32Array): HeldScores => {
         const address = kernels.allocateF64(taken.length);
         const [from, to] = [kernels.f64(at, rows), kernels.f64(address, taken.length)];
-        for (let i = 0; i < to.length; i++) to[i] = from[placeOf[taken[i] as number] as number] as number;
+        for (let i = 0; i < to.length; i++) to[i] = from[places[taken[i] as number] as number] as number;
         return { address, count: taken.length };
       };
       return splits.map(({ positive, negative }, index) =>
@@ -168,14 +142,6 @@ export class HeldClasses {
       });
     });
   }
-}
-
-/** Rows that follow each other, together: where each run begins and ends. */
-function runsOf(places: Uint32Array): [Uint32Array, Uint32Array] {
-  const begins = places.map((place, at) => Number(at === 0 || place !== (places[at - 1] as number) + 1));
-  const first = places.filter((_, at) => begins[at] === 1);
-  const last = places.filter((_, at) => begins[at + 1] !== 0);
-  return [first, last.map((place) => place + 1)];
 }
 
 /** Scores of rows by vector. */

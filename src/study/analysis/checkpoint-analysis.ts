@@ -42,7 +42,7 @@ export function holdTests(kernels: KernelHeap, index: readonly TestIndex[], test
     index.flatMap(({ name, rows }): [string, HeldClasses][] => {
       const stack = tests.get(name);
       if (stack === undefined || !rows.has(GENERAL)) return [];
-      return [[name, new HeldClasses(kernels, stack, rows.classes, NEGATIVE)]];
+      return [[name, new HeldClasses(kernels, stack, rows.classes)]];
     }),
   );
 }

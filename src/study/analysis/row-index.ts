@@ -1,6 +1,6 @@
 /** Which rows of stacked prompt sets are of which class: the same for every checkpoint, so it is made once. */
 import type { Prompt } from '../../formats/prompt-set.ts';
-import type { ClassPlaces, ClassRange } from '../../core/held-classes.ts';
+import { ClassOrder, type ClassRange } from '../../core/class-order.ts';
 import { GENERAL, NEGATIVE } from '../../formats/study-results.ts';
 import { classOf, type StudySet } from '../run/study-sets.ts';
 
@@ -10,6 +10,8 @@ export class RowIndex {
   readonly negatives: Uint32Array; // rows without the concept
   readonly categories: readonly string[]; // of the rows with the concept
   readonly #positives = new Map<string, Uint32Array>(); // by category, and `general`
+
+  #classes: ClassOrder | null = null;
 
   constructor(sets: readonly StudySet[]) {
     this.sets = sets;
@@ -29,10 +31,10 @@ export class RowIndex {
     return rows;
   }
 
-  /** Rows of `negative` and of each category, of those that there are. */
-  get classes(): ClassPlaces {
-    const named = [NEGATIVE, ...this.categories].map((name) => [name, this.positives(name)] as const);
-    return new Map(named.filter(([, rows]) => rows.length > 0));
+  /** `negative` and each category, of those that there are. */
+  get classes(): ClassOrder {
+    this.#classes ??= this.#order();
+    return this.#classes;
   }
 
   /** A direction's class, or `negative`, among these classes: `general` is all categories together. */
@@ -49,6 +51,11 @@ export class RowIndex {
   /** Rows of statements with that label. */
   statements(label: 'true' | 'false'): Uint32Array {
     return this.#rows((prompt) => prompt.label === label);
+  }
+
+  #order(): ClassOrder {
+    const named = [NEGATIVE, ...this.categories].map((name) => [name, this.positives(name)] as const);
+    return new ClassOrder(new Map(named.filter(([, rows]) => rows.length > 0)), NEGATIVE);
   }
 
   #rows(isWanted: (prompt: Prompt) => boolean): Uint32Array {

@@ -5,7 +5,6 @@ import { surfaceFeatures } from '../../core/surface-features.ts';
 import { SURFACES, type SurfaceKind, type SurfaceRow } from '../../formats/study-results.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import { remember } from './remember.ts';
-import { takeScores } from './row-index.ts';
 
 const BASELINES: Readonly<Record<SurfaceKind, SurfaceBaselineName>> = {
   words: 'words',
@@ -32,8 +31,9 @@ export function surfaceRows(context: AnalysisContext): SurfaceRow[] {
       const scorer = fitSurfaceBaseline(BASELINES[surface], rows.map((row) => texts[row] ?? ''), labels, remembered); // prettier-ignore
       return tests.flatMap(({ name: test, rows: index }) => {
         if (!index.has(direction)) return [];
-        const scores = scorer(index.prompts.map(({ text }) => text)).map(tied);
-        const [harmful, safe] = [takeScores(scores, index.positives(direction)), takeScores(scores, index.negatives)];
+        const scoresOf = (rows: Uint32Array): Float64Array =>
+          scorer(Array.from(rows, (row) => index.prompts[row]?.text ?? '')).map(tied);
+        const [harmful, safe] = [scoresOf(index.positives(direction)), scoresOf(index.negatives)];
         const draws = context.resamples(harmful.length, safe.length);
         const { auroc, low, high } = bootstrapInterval(harmful, safe, draws);
         return [{ surface, direction, test, auroc, interval: { low, high } }];

@@ -13,9 +13,7 @@ import type { StackedRows } from './study-rows.ts';
 /** Runs `work` with the training rows, which are held until it ends. */
 export function withTraining<T>(rows: StackedRows, index: RowIndex, work: (training: TrainingClasses) => T): T {
   const kernels = sharedHeap();
-  return kernels.scoped(() =>
-    work(new TrainingClasses(new HeldClasses(kernels, rows, index.classes, NEGATIVE), index)),
-  );
+  return kernels.scoped(() => work(new TrainingClasses(new HeldClasses(kernels, rows, index.classes), index)));
 }
 
 export class TrainingClasses {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { auroc } from '../../../src/core/auroc.ts';
+import { ClassOrder } from '../../../src/core/class-order.ts';
 import { HeldClasses, type RowSplit } from '../../../src/core/held-classes.ts';
 import { KernelHeap } from '../../../src/core/kernels.ts';
 import { matrixOf, rowProducts, takeRows, weightedRowSum, type Matrix } from '../../../src/core/matrix.ts';
@@ -18,7 +19,8 @@ const PLACES = new Map([
   ['arson', Uint32Array.of(50, 52, 54, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)],
 ]);
 const half = (from: number): Matrix => ({ values: matrix.values.slice(from * COLUMNS, (from + 33) * COLUMNS), rows: 33, columns: COLUMNS }); // prettier-ignore
-const hold = (): HeldClasses => new HeldClasses(new KernelHeap(), [half(0), half(33)], PLACES, 'negative');
+const hold = (): HeldClasses =>
+  new HeldClasses(new KernelHeap(), [half(0), half(33)], new ClassOrder(PLACES, 'negative'));
 const scoresOf = (direction: Float64Array, ...names: string[]): Float64Array =>
   Float64Array.from(names.flatMap((name) => [...rowProducts(takeRows(matrix, PLACES.get(name) ?? new Uint32Array()), direction)])); // prettier-ignore
 const BOTH = { first: 'theft', last: 'arson' };
@@ -85,7 +87,7 @@ it('tries directions on other classes than its own, and contrasts rows', () => {
 it('refuses activations that are not finite', () => {
   const broken = { ...matrix, values: Float32Array.from(matrix.values) };
   broken.values[12 * COLUMNS + 3] = Infinity;
-  expect(() => new HeldClasses(new KernelHeap(), [broken], PLACES, 'negative')).toThrow(
+  expect(() => new HeldClasses(new KernelHeap(), [broken], new ClassOrder(PLACES, 'negative'))).toThrow(
     'row 12 is Infinity at column 3',
   );
 });

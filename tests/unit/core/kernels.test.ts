@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { inverseOfColumns } from '../../../src/core/approximate-inverse.ts';
 import { withFactor } from '../../../src/core/cholesky.ts';
 import { gramOfColumns, gramOfRows } from '../../../src/core/gram.ts';
+import { ClassOrder } from '../../../src/core/class-order.ts';
 import { HeldClasses } from '../../../src/core/held-classes.ts';
 import { rangeOf, seenFrom, withRows } from '../../../src/core/held-rows.ts';
 import { KernelHeap } from '../../../src/core/kernels.ts';
@@ -144,7 +145,7 @@ it('give equal rows equal products wherever they stand, so that ties stay ties',
   const products = withRows(matrix, (held) => heldScores(held, vectors.map((weights) => ({ weights, intercept: 0 })))); // prettier-ignore
   for (const ofVector of products) expect(new Set(ofVector).size).toBe(1);
   const places = new Map([['all', Uint32Array.from({ length: 13 }, (_, i) => i)]]);
-  const held = new HeldClasses(new KernelHeap(), [matrix], places, 'all');
+  const held = new HeldClasses(new KernelHeap(), [matrix], new ClassOrder(places, 'all'));
   const splits = vectors.map((_, i) => ({ positive: Uint32Array.of(i, 12), negative: Uint32Array.of(4, 9, 11) }));
   expect(held.aurocsOfSplits(vectors, splits)).toEqual([0.5, 0.5, 0.5]); // coarse ones too
 });
