@@ -30,19 +30,32 @@ export function vocabularyOf(texts: readonly string[], split: SplitWords = words
 /** How often each text has each word of the vocabulary; other words are left out. */
 export function bagsOfWords(texts: readonly string[], vocabulary: Vocabulary, split: SplitWords = wordsOf): SparseRows {
   const starts = new Uint32Array(texts.length + 1);
-  const columns: number[] = [];
-  const values: number[] = [];
+  const bags: Bags = { columns: [], values: [], placeOf: new Uint32Array(vocabulary.size) };
   for (const [row, text] of texts.entries()) {
-    const counts = new Map<number, number>();
-    for (const word of split(text)) {
-      const column = vocabulary.get(word);
-      if (column !== undefined) counts.set(column, (counts.get(column) ?? 0) + 1);
-    }
-    for (const [column, count] of counts) {
-      columns.push(column);
-      values.push(count);
-    }
-    starts[row + 1] = columns.length;
+    addBag(bags, split(text), vocabulary);
+    starts[row + 1] = bags.columns.length;
   }
+  const { columns, values } = bags;
   return { starts, columns: Uint32Array.from(columns), values: Float64Array.from(values), width: vocabulary.size };
+}
+
+interface Bags {
+  readonly columns: number[];
+  readonly values: number[];
+  readonly placeOf: Uint32Array; // of each column, where it was counted last
+}
+
+function addBag({ columns, values, placeOf }: Bags, words: readonly string[], vocabulary: Vocabulary): void {
+  const first = columns.length;
+  for (const word of words) {
+    const column = vocabulary.get(word);
+    if (column === undefined) continue;
+    const known = placeOf[column] as number;
+    if (known >= first && columns[known] === column) values[known] = (values[known] as number) + 1;
+    else {
+      placeOf[column] = columns.length;
+      columns.push(column);
+      values.push(1);
+    }
+  }
 }

@@ -177,23 +177,24 @@ function multiplicities(indices: Uint32Array, count: number): ClassResamples {
   const prompts = indices.length / count;
   checkSize(prompts, count);
   const drawn = new Uint16Array(blocksOf(count) * prompts * LANES);
-  let next = 0;
   for (let resample = 0; resample < count; resample++) {
     const start = Math.floor(resample / LANES) * prompts * LANES + (resample % LANES);
-    for (let i = 0; i < prompts; i++) {
-      const index = indices[next++] as number;
-      if (index >= prompts) {
-        throw new LabError(
-          'bad-request',
-          `resample index ${index} of ${prompts} prompts`,
-          'Draw from the class itself.',
-        );
-      }
-      const at = start + index * LANES;
-      drawn[at] = (drawn[at] as number) + 1;
-    }
+    countDrawn(drawn, start, indices.subarray(resample * prompts, (resample + 1) * prompts));
   }
   return { prompts, drawn };
+}
+
+/** Counts each index that one resample drew, in its lane. */
+function countDrawn(drawn: Uint16Array, start: number, indices: Uint32Array): void {
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i] as number;
+    if (index >= indices.length) {
+      const problem = `resample index ${index} of ${indices.length} prompts`;
+      throw new LabError('bad-request', problem, 'Draw from the class itself.');
+    }
+    const at = start + index * LANES;
+    drawn[at] = (drawn[at] as number) + 1;
+  }
 }
 
 const MOST_PROMPTS = 0x7fff; // the kernel doubles counts in 16 bits, and doubles pairs in 32

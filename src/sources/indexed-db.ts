@@ -1,4 +1,4 @@
-import { createStore, delMany, get, getMany, keys, set, setMany } from 'idb-keyval';
+import { createStore, delMany, getMany, keys, set, setMany } from 'idb-keyval';
 import { LabError } from '../core/errors.ts';
 
 /** A store of structured-cloneable values that outlives the page. Throws `storage` errors. */
@@ -12,11 +12,39 @@ export interface PersistentStore {
 export function openPersistentStore(name: string): PersistentStore {
   const store = createStore(`harmscope-${name}`, name);
   return {
-    get: (key) => guardedIdb(() => get<unknown>(key, store), 'read'),
+    get: readTogether((wanted) => guardedIdb(() => getMany<unknown>([...wanted], store), 'read')),
     set: (key, value) => guardedIdb(() => set(key, value, store), 'write'),
     keys: () => guardedIdb(() => keys<string>(store), 'read'),
     remove: (unwanted) => guardedIdb(() => delMany([...unwanted], store), 'write'),
   };
+}
+
+interface Asked {
+  readonly key: string;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What is asked for in one turn is read in one transaction: a study makes thousands of reads. */
+export function readTogether(
+  readMany: (keys: readonly string[]) => Promise<readonly unknown[]>,
+): (key: string) => Promise<unknown> {
+  let waiting: Asked[] = [];
+  const read = async (): Promise<void> => {
+    const asked = waiting;
+    waiting = [];
+    try {
+      const values = await readMany(asked.map(({ key }) => key));
+      for (const [place, { resolve }] of asked.entries()) resolve(values[place]);
+    } catch (error) {
+      for (const { reject } of asked) reject(error);
+    }
+  };
+  return (key) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ key, resolve, reject });
+      if (waiting.length === 1) queueMicrotask(() => void read());
+    });
 }
 
 /** The same, of which the keys can be listed and several values change at once. Each call is one transaction. */
