@@ -1,4 +1,5 @@
-import { heldAuroc, withScores } from './held-scores.ts';
+import { heldAuroc, placeSomeScores, withScores } from './held-scores.ts';
+import { sharedHeap } from './kernels.ts';
 import type { Vector } from './vectors.ts';
 
 /**
@@ -9,3 +10,15 @@ import type { Vector } from './vectors.ts';
  * @throws LabError `bad-request` when a class is empty or a score is NaN
  */
 export const auroc = (harmful: Vector, safe: Vector): number => withScores(harmful, safe, heldAuroc);
+
+/** As `auroc`, of the scores at some rows. @param harmful ascending, as `safe` */
+export function aurocOfRows(scores: Vector, harmful: Uint32Array, safe: Uint32Array): number {
+  const kernels = sharedHeap();
+  return kernels.scoped(() =>
+    heldAuroc(
+      kernels,
+      placeSomeScores(kernels, scores, harmful, 'harmful'),
+      placeSomeScores(kernels, scores, safe, 'safe'),
+    ),
+  );
+}

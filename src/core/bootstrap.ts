@@ -37,14 +37,30 @@ export interface AurocInterval {
 
 /** @throws LabError `bad-request` for an empty class, one of more than 32,767 prompts, or no resamples */
 export function drawResamples(positives: number, negatives: number, count: number, random: Random): Resamples {
-  const draw = (prompts: number): Uint32Array => {
-    const indices = new Uint32Array(count * prompts);
-    for (let i = 0; i < indices.length; i++) indices[i] = Math.floor(random() * prompts);
-    return indices;
-  };
-  checkSize(positives, count);
-  checkSize(negatives, count);
-  return resamplesOf(draw(positives), draw(negatives), count);
+  return { count, positives: drawClass(positives, count, random), negatives: drawClass(negatives, count, random) };
+}
+
+function drawClass(prompts: number, count: number, random: Random): ClassResamples {
+  const drawn = noneDrawn(prompts, count);
+  for (let resample = 0; resample < count; resample++) drawOne(drawn, startOf(resample, prompts), prompts, random);
+  return { prompts, drawn };
+}
+
+function noneDrawn(prompts: number, count: number): Uint16Array {
+  checkSize(prompts, count);
+  return new Uint16Array(blocksOf(count) * prompts * LANES);
+}
+
+/** Where the counts of a resample begin; those of its next prompts follow `LANES` apart. */
+const startOf = (resample: number, prompts: number): number =>
+  Math.floor(resample / LANES) * prompts * LANES + (resample % LANES);
+
+/** One resample, in a function of its own: a loop over all of them is optimised while it runs, and thrown away when it ends. */
+function drawOne(drawn: Uint16Array, start: number, prompts: number, random: Random): void {
+  for (let i = 0; i < prompts; i++) {
+    const at = start + Math.floor(random() * prompts) * LANES;
+    drawn[at] = (drawn[at] as number) + 1;
+  }
 }
 
 /**
@@ -175,11 +191,9 @@ function checkResamples(positives: number, negatives: number, { positives: p, ne
 
 function multiplicities(indices: Uint32Array, count: number): ClassResamples {
   const prompts = indices.length / count;
-  checkSize(prompts, count);
-  const drawn = new Uint16Array(blocksOf(count) * prompts * LANES);
+  const drawn = noneDrawn(prompts, count);
   for (let resample = 0; resample < count; resample++) {
-    const start = Math.floor(resample / LANES) * prompts * LANES + (resample % LANES);
-    countDrawn(drawn, start, indices.subarray(resample * prompts, (resample + 1) * prompts));
+    countDrawn(drawn, startOf(resample, prompts), indices.subarray(resample * prompts, (resample + 1) * prompts));
   }
   return { prompts, drawn };
 }

@@ -22,7 +22,7 @@ export type Shrinkage = 'ledoit-wolf' | number;
 export interface SampleMoments {
   readonly count: number; // rows
   readonly mean: Float64Array; // [hidden]
-  readonly covariance: Float64Array | null; // divided by the rows [hidden, hidden], null beyond `DENSE_DIMENSIONS`
+  readonly covariance: Float64Array | null; // divided by the rows, lower triangle of [hidden, hidden]; null beyond `DENSE_DIMENSIONS`
 }
 
 /** What a class of prompts gives to a discriminant: its shrunk covariance is `keep` · S + diag(`ridge`). */
@@ -55,9 +55,6 @@ export function jointMoments(parts: readonly SampleMoments[]): SampleMoments {
   if (fill === null) return { count, mean, covariance: null };
   const covariance = new Float64Array(hidden * hidden);
   fill(covariance, hidden);
-  for (let i = 0; i < hidden; i++) {
-    for (let j = 0; j < i; j++) covariance[j * hidden + i] = covariance[i * hidden + j] as number;
-  }
   return { count, mean, covariance };
 }
 
@@ -145,14 +142,15 @@ function ledoitWolf(
   return noise <= 0 ? 0 : noise / distance;
 }
 
+/** ‖R‖², of which every entry off the diagonal is there twice. */
 function squaresOfCorrelations(covariance: Float64Array, scales: Float64Array): number {
   let total = 0;
   for (let i = 0; i < scales.length; i++) {
     const from = i * scales.length;
     let inRow = 0;
-    for (let j = 0; j < scales.length; j++) {
+    for (let j = 0; j <= i; j++) {
       const scaled = (covariance[from + j] as number) * (scales[j] as number);
-      inRow += scaled * scaled;
+      inRow += (j < i ? 2 : 1) * scaled * scaled;
     }
     total += inRow * (scales[i] as number) * (scales[i] as number);
   }

@@ -33,7 +33,7 @@ export function gramOfRows(
  */
 export function gramOfColumns(matrix: Matrix, centre: Float64Array): Float64Array {
   const { values, rows, columns } = matrix;
-  if (values instanceof Float32Array) return withRows(matrix, (held) => gramOfHeldColumns(held, centre));
+  if (values instanceof Float32Array) return mirrored(withRows(matrix, (held) => gramOfHeldColumns(held, centre)), columns); // prettier-ignore
   return symmetricProducts(sharedHeap(), columns, rows, (x, length, kernels) => {
     const deviations = kernels.f64(x, columns * length); // such as centroids: few rows
     for (let row = 0; row < rows; row++) {
@@ -44,20 +44,32 @@ export function gramOfColumns(matrix: Matrix, centre: Float64Array): Float64Arra
   });
 }
 
-/** As `gramOfColumns`, of rows that are held, with the centre as they are held. */
+/** As `gramOfColumns`, of rows that are held, with the centre as they are held; the lower triangle alone, zeros above it. */
 export function gramOfHeldColumns(held: HeldRows, centre: Float64Array): Float64Array {
   const { kernels, address, rows, columns } = held;
-  return symmetricProducts(kernels, columns, rows, (x, length) => {
+  return lowerProducts(kernels, columns, rows, (x, length) => {
     const roots = kernels.place(new Float64Array(rows).fill(1));
     kernels.run.fillColumns(address, 0, rows, columns, rowBytes(held), placeColumns(held, centre), roots, x, length);
   });
 }
 
+/** As `lowerProducts`, both triangles. */
+function symmetricProducts(...inputs: Parameters<typeof lowerProducts>): Float64Array {
+  return mirrored(lowerProducts(...inputs), inputs[1]);
+}
+
+function mirrored(lower: Float64Array, size: number): Float64Array {
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < i; j++) lower[j * size + i] = lower[i * size + j] as number;
+  }
+  return lower;
+}
+
 /**
- * All products of `count` vectors of `length` values with each other.
+ * All products of `count` vectors of `length` values with each other, [count, count], of which the lower triangle is filled.
  * @param fill writes the vectors from the address `x` on, vector i from i · stride values on; the rest is zero
  */
-function symmetricProducts(
+function lowerProducts(
   kernels: KernelHeap,
   count: number,
   length: number,
@@ -74,13 +86,7 @@ function symmetricProducts(
     kernels.run.gram(at, padded, stride, to, padded, tile);
     const lower = kernels.f64(to, padded * padded);
     const products = new Float64Array(count * count);
-    for (let i = 0; i < count; i++) {
-      for (let j = 0; j <= i; j++) {
-        const product = lower[i * padded + j] as number;
-        products[i * count + j] = product;
-        products[j * count + i] = product;
-      }
-    }
+    for (let i = 0; i < count; i++) products.set(lower.subarray(i * padded, i * padded + i + 1), i * count);
     return products;
   });
 }

@@ -78,6 +78,29 @@ function placeScores(kernels: KernelHeap, scores: Vector, name: string): HeldSco
   return { address, count: scores.length };
 }
 
+/** Of the scores at some rows, ascending. */
+export function placeSomeScores(kernels: KernelHeap, scores: Vector, rows: Uint32Array, name: string): HeldScores {
+  const count = rows.length;
+  checkSome(count, name);
+  const address = kernels.allocateF64(count);
+  const to = kernels.f64(address, count);
+  const first = rows[0] as number;
+  if (rows[count - 1] === first + count - 1) to.set(scores.subarray(first, first + count));
+  else for (let i = 0; i < count; i++) to[i] = scores[rows[i] as number] as number;
+  return { address, count };
+}
+
+/** The scores in ascending order, copied. */
+export function sortedScores(kernels: KernelHeap, { address, count }: HeldScores): Float64Array {
+  return kernels.scoped(() => {
+    const sorted = kernels.allocateF64(count);
+    const starts = kernels.allocate((BUCKETS + 1) * Uint32Array.BYTES_PER_ELEMENT);
+    const order = kernels.allocate(count * Uint32Array.BYTES_PER_ELEMENT);
+    const failure = kernels.run.sort(address, count, BUCKETS, starts, sorted, order);
+    return failure === 0 ? kernels.f64(sorted, count).slice() : kernels.f64(address, count).toSorted();
+  });
+}
+
 /** Runs `work` with the scores of both classes, which are held until it ends. @throws LabError `bad-request` when a class is empty */
 export function withScores<T>(
   positives: Vector,

@@ -51,6 +51,7 @@ export interface Kernels {
     starts: number,
     dealt: number,
   ): number;
+  sort(scores: number, count: number, buckets: number, starts: number, sorted: number, order: number): number;
   placements(
     positives: number,
     negatives: number,

@@ -1,5 +1,5 @@
 /** The ROC curve and what is read off it. A prompt is called harmful when its score is at least the threshold. */
-import { heldPlacements, withScores, type HeldPlacements } from './held-scores.ts';
+import { heldPlacements, sortedScores, withScores, type HeldPlacements, type HeldScores } from './held-scores.ts';
 import type { KernelHeap } from './kernels.ts';
 import { checkScores } from './scores.ts';
 import type { Vector } from './vectors.ts';
@@ -60,7 +60,14 @@ export function tprOfHeld(kernels: KernelHeap, { below, positives, negatives }: 
  * @throws LabError `bad-request` when a class is empty or a score is NaN
  */
 export function youdenThreshold(harmful: Vector, safe: Vector): number {
-  const [positives, negatives] = sortedScores(harmful, safe);
+  checkScores(harmful, 'harmful');
+  checkScores(safe, 'safe');
+  return withScores(harmful, safe, heldThreshold);
+}
+
+/** As `youdenThreshold`, of scores that the kernels hold. */
+export function heldThreshold(kernels: KernelHeap, harmful: HeldScores, safe: HeldScores): number {
+  const [positives, negatives] = [sortedScores(kernels, harmful), sortedScores(kernels, safe)];
   let best = -Infinity;
   let threshold = NaN;
   let [i, j] = [positives.length - 1, negatives.length - 1];
@@ -106,7 +113,9 @@ interface Cut {
 
 /** One cut at each distinct score, from the highest down. */
 function cutsOf(harmful: Vector, safe: Vector): Cut[] {
-  const [positives, negatives] = sortedScores(harmful, safe);
+  checkScores(harmful, 'harmful');
+  checkScores(safe, 'safe');
+  const [positives, negatives] = [new Float64Array(harmful).sort(), new Float64Array(safe).sort()];
   const cuts: Cut[] = [];
   let i = positives.length - 1;
   let j = negatives.length - 1;
@@ -117,10 +126,4 @@ function cutsOf(harmful: Vector, safe: Vector): Cut[] {
     cuts.push({ threshold, harmful: positives.length - 1 - i, safe: negatives.length - 1 - j });
   }
   return cuts;
-}
-
-function sortedScores(harmful: Vector, safe: Vector): readonly [Float64Array, Float64Array] {
-  checkScores(harmful, 'harmful');
-  checkScores(safe, 'safe');
-  return [new Float64Array(harmful).sort(), new Float64Array(safe).sort()];
 }

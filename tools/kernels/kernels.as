@@ -465,6 +465,24 @@ function deal(scores: usize, others: i32, buckets: i32, starts: usize, dealt: us
   return 0;
 }
 
+// Sorts scores f64 [count] to sorted, and their indices u32 to order; the rest, and what is returned, as for `deal`.
+export function sort(scores: usize, count: i32, buckets: i32, starts: usize, sorted: usize, order: usize): f64 {
+  const failure = deal(scores, count, buckets, starts, sorted, order);
+  if (failure != 0) return failure;
+  for (let i = 1; i < count; i++) {
+    const score = load<f64>(sorted + (<usize>i << 3));
+    const index = load<u32>(order + (<usize>i << 2));
+    let place = i; // only within the bucket: those before it are lower
+    for (; place > 0 && load<f64>(sorted + (<usize>(place - 1) << 3)) > score; place--) {
+      store<f64>(sorted + (<usize>place << 3), load<f64>(sorted + (<usize>(place - 1) << 3)));
+      store<u32>(order + (<usize>place << 2), load<u32>(order + (<usize>(place - 1) << 2)));
+    }
+    store<f64>(sorted + (<usize>place << 3), score);
+    store<u32>(order + (<usize>place << 2), index);
+  }
+  return 0;
+}
+
 // Twice the pairs that the positive wins, ties counting one. Scores f64; the rest, and what is returned instead, as for `deal`.
 export function doubledWins(
   positives: usize, negatives: usize, count: i32, others: i32, buckets: i32, starts: usize, dealt: usize,
@@ -498,19 +516,8 @@ export function placements(
   positives: usize, negatives: usize, count: i32, others: i32, buckets: i32, starts: usize,
   sorted: usize, order: usize, below: usize, upTo: usize,
 ): f64 {
-  const failure = deal(negatives, others, buckets, starts, sorted, order);
+  const failure = sort(negatives, others, buckets, starts, sorted, order);
   if (failure != 0) return failure;
-  for (let i = 1; i < others; i++) {
-    const score = load<f64>(sorted + (<usize>i << 3));
-    const index = load<u32>(order + (<usize>i << 2));
-    let place = i; // only within the bucket: those before it are lower
-    for (; place > 0 && load<f64>(sorted + (<usize>(place - 1) << 3)) > score; place--) {
-      store<f64>(sorted + (<usize>place << 3), load<f64>(sorted + (<usize>(place - 1) << 3)));
-      store<u32>(order + (<usize>place << 2), load<u32>(order + (<usize>(place - 1) << 2)));
-    }
-    store<f64>(sorted + (<usize>place << 3), score);
-    store<u32>(order + (<usize>place << 2), index);
-  }
   const low = least, high = most, scale = width;
   let wins: u64 = 0;
   for (let i = 0; i < count; i++) {

@@ -5,7 +5,7 @@ import { heldPlacements, type HeldScores } from '../../core/held-scores.ts';
 import { lda } from '../../core/lda.ts';
 import type { LinearProbe } from '../../core/linear-probe.ts';
 import { fitLogistic } from '../../core/logistic.ts';
-import { accuracyAt, tprOfHeld, youdenThreshold } from '../../core/roc.ts';
+import { accuracyAt, heldThreshold, tprOfHeld } from '../../core/roc.ts';
 import { norm, scale } from '../../core/vectors.ts';
 import { NEGATIVE, PROBES, type ProbeKind, type ProbeRow } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
@@ -60,8 +60,11 @@ export function fitProbes(training: TrainingClasses, wanted: readonly WantedProb
     const probe = probes.get(`${kind}/${name}`);
     return probe === undefined ? [] : [{ kind, name, probe, harmful: training.index.range(name) }];
   });
-  const scores = training.classes.scores(fitted);
-  return fitted.map((one, place) => ({ ...one, threshold: youdenThreshold(...(scores[place] as (typeof scores)[number])) })); // prettier-ignore
+  const thresholds: number[] = [];
+  training.classes.eachScores(fitted, (harmful, safe) => {
+    thresholds.push(heldThreshold(training.classes.all.kernels, harmful, safe));
+  });
+  return fitted.map((one, place) => ({ ...one, threshold: thresholds[place] ?? NaN }));
 }
 
 /** Every test's row for each probe of each direction; a test without a direction's category has none for it. */

@@ -1,9 +1,8 @@
-import { auroc } from '../../core/auroc.ts';
+import { aurocOfRows } from '../../core/auroc.ts';
 import type { SweepRow } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
 import { layerScoresKey, readLayerScores, type LayerScores } from '../run/study-store.ts';
 import type { AnalysisContext } from './analysis-context.ts';
-import { takeScores } from './row-index.ts';
 
 /** The scores that were stored with a checkpoint's units, by test: of each of its sets. */
 export type StoredSweep = ReadonlyMap<string, readonly LayerScores[]>;
@@ -37,7 +36,7 @@ export function sweepRows({ study, tests }: AnalysisContext, stored: StoredSweep
         test,
         auroc: Array.from({ length: first.layers }, (_, layer) => {
           const scores = stackedScores(parts, layer, direction);
-          return auroc(takeScores(scores, rows.positives(direction)), takeScores(scores, rows.negatives));
+          return aurocOfRows(scores, rows.positives(direction), rows.negatives);
         }),
       }));
   });
