@@ -2,7 +2,7 @@
 import { wrap, type Remote } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
 import type { CheckpointResult, StageJump, SurfaceRow } from '../src/formats/study-results.ts';
-import type { Analyst } from '../src/study/analysis/analyst.ts';
+import type { AnalystThreads } from '../src/study/analysis/analyst.ts';
 import type { AnalysedCheckpoint } from '../src/study/analysis/checkpoint-analysis.ts';
 import type { StageEnd } from '../src/study/analysis/stage-jumps.ts';
 import type { ResolvedStudy } from '../src/study/run/resolved-study.ts';
@@ -19,7 +19,7 @@ interface Thread {
   readonly crashed: Promise<never>;
 }
 
-export class AnalysisPool implements Analyst {
+export class AnalysisPool implements AnalystThreads {
   readonly #threads: readonly Thread[];
   readonly #free: Thread[];
   readonly #waiting: ((thread: Thread) => void)[] = [];
@@ -27,12 +27,16 @@ export class AnalysisPool implements Analyst {
   #close: (error: LabError) => void = () => undefined;
 
   /** Where there are many cores, one is left to the comparison of checkpoints, which runs beside them. */
-  constructor(study: ResolvedStudy, layer: number) {
+  constructor() {
     const count = Math.max(LEAST_WORKERS, Math.min(MOST_WORKERS, navigator.hardwareConcurrency - 1));
-    this.#threads = Array.from({ length: count }, () => startThread(study, layer));
+    this.#threads = Array.from({ length: count }, startThread);
     this.#free = Array.from({ length: AT_ONCE }, () => this.#threads).flat();
     this.#closed = new Promise((_, reject) => (this.#close = reject));
     this.#closed.catch(() => undefined); // heard by the analyses under way, if there are any
+  }
+
+  open(study: ResolvedStudy, layer: number): void {
+    for (const { remote } of this.#threads) void remote.open(study, layer).catch(() => undefined); // the first analysis says what is wrong
   }
 
   surface(): Promise<readonly SurfaceRow[]> {
@@ -74,7 +78,7 @@ export class AnalysisPool implements Analyst {
   }
 }
 
-function startThread(study: ResolvedStudy, layer: number): Thread {
+function startThread(): Thread {
   // Vite bundles the worker only when its address is written right here.
   const worker = new Worker(new URL('./analysis.worker.ts', import.meta.url), {
     type: 'module',
@@ -82,6 +86,5 @@ function startThread(study: ResolvedStudy, layer: number): Thread {
   });
   const remote = wrap<AnalysisWorkerApi>(worker);
   const crashed = crashOf(worker, 'A worker of the analysis', 'Start the study again: it goes on.');
-  void remote.open(study, layer).catch(() => undefined); // the first analysis says what is wrong
   return { worker, remote, crashed };
 }

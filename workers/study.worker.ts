@@ -1,6 +1,7 @@
 /// <reference lib="webworker" />
 import { expose } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
+import { remember } from '../src/core/remember.ts';
 import { requireJson, type CheckpointFiles } from '../src/engine/checkpoint-files.ts';
 import { parseConfig } from '../src/engine/config.ts';
 import { contextLengthOf } from '../src/engine/context-length.ts';
@@ -10,6 +11,7 @@ import { inspectDevice } from '../src/engine/inspect-device.ts';
 import { openWebRuntime } from '../src/engine/runtime.web.ts';
 import type { BlobStore } from '../src/engine/streamed/blob-store.ts';
 import { fetchLadder, fetchPromptSet, type BuiltIn } from '../src/sources/built-in.ts';
+import type { Prompt } from '../src/formats/prompt-set.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
 import { openOpfsBlobs } from '../src/sources/opfs-blobs.ts';
 import { openOwnPromptSets } from '../src/sources/own-prompt-sets.ts';
@@ -49,10 +51,21 @@ const streamed = (provider: ProviderChoice, unfinished: BlobStore): StreamedExtr
     waitFor: waitForNetwork,
   });
 
+const builtInSets = new Map<string, Promise<readonly Prompt[]>>(); // by file
+
+/** The lab's own sets stay as they are: each is read once. */
+function builtInSet(file: string): Promise<readonly Prompt[]> {
+  return remember(builtInSets, file, () => {
+    const read = fetchPromptSet(builtIn, file);
+    read.catch(() => builtInSets.delete(file)); // another try may get it
+    return read;
+  });
+}
+
 const lab = new StudyLab({
   fetchLadder: (id) => fetchLadder(builtIn, id),
   readSet: async (source) => {
-    if (source.kind === 'built-in') return fetchPromptSet(builtIn, source.file);
+    if (source.kind === 'built-in') return builtInSet(source.file);
     if (source.kind === 'own') return (await ownSets.get(source.id)).prompts;
     const nextStep = 'Import the file on the Prompts page, and choose it from there.';
     throw new LabError('not-found', `A page cannot read ${source.path} by itself.`, nextStep);
@@ -64,7 +77,7 @@ const lab = new StudyLab({
     const usesGpu = (provider === 'auto' ? device.auto : provider) === 'webgpu';
     return unitPool(provider, usesGpu);
   },
-  analysts: (study, layer) => new AnalysisPool(study, layer),
+  analysts: () => new AnalysisPool(),
   shape: async ({ source }) => {
     const files = await filesOf(source);
     const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);

@@ -9,7 +9,7 @@ import { writeStudyResults } from '../formats/study-results-file.ts';
 import type { ProbeDetail, StudyResults } from '../formats/study-results.ts';
 import type { HubAccess } from './library-messages.ts';
 import { AnalysisContext } from './analysis/analysis-context.ts';
-import type { Analyst } from './analysis/analyst.ts';
+import type { AnalystThreads } from './analysis/analyst.ts';
 import { probeDetail } from './analysis/probe-detail.ts';
 import { begunResults, StudyAnalysis } from './analysis/study-analysis.ts';
 import { attempt } from './attempt.ts';
@@ -38,13 +38,19 @@ export interface StudyLabParts extends StudySources {
   /** What works units off, for a plan's kind of ladder. */
   extractors(request: StudyRequest): Promise<readonly UnitExtractor[]>;
   /** What analyses beside this thread, for one run; by default this thread does. */
-  analysts?(study: ResolvedStudy, layer: number): Analyst & { close(): void };
+  analysts?(): AnalystThreads;
   /** The commit of a checkpoint of the Hub. */
   pin(point: StudyPoint): Promise<string>;
   /** Which Hub is asked from now on, and as whom: a study that runs asks it, one that is only looked at asks nobody. */
   useHub?(access: HubAccess): void;
   /** What this browser stores and may store; null where that is not told. */
   storage(): Promise<StudyOutline['storage']>;
+}
+
+/** What a run works with beside this thread. */
+interface Workers {
+  readonly extractors: readonly UnitExtractor[];
+  readonly analysts: AnalystThreads | null;
 }
 
 const SHOW_AFTER_MS = 1000;
@@ -106,13 +112,17 @@ export class StudyLab {
   ): Promise<StudyResults> {
     return this.#jobs.add(async (signal) => {
       if (request.access !== undefined) this.#parts.useHub?.(request.access);
-      const study = await resolveStudy(request.plan, this.#parts);
-      if ((await this.#kept.of(study.plan)) === null) await this.#kept.keep(begunResults(study)); // a tab closed early finds its plan again
-      const extractors = await this.#parts.extractors(request);
+      const analysts = this.#parts.analysts?.() ?? null; // they start while the plan is looked up
+      signal.addEventListener('abort', () => analysts?.close());
+      let extractors: readonly UnitExtractor[] = [];
       try {
-        return await this.#work(study, extractors, signal, onProgress, onResults);
+        const study = await resolveStudy(request.plan, this.#parts);
+        if ((await this.#kept.of(study.plan)) === null) await this.#kept.keep(begunResults(study)); // a tab closed early finds its plan again
+        extractors = await this.#parts.extractors(request);
+        return await this.#work(study, { extractors, analysts }, signal, onProgress, onResults);
       } finally {
         this.#run = null;
+        analysts?.close();
         await Promise.all(extractors.map((extractor) => extractor.dispose()));
       }
     });
@@ -171,7 +181,7 @@ export class StudyLab {
 
   async #work(
     study: ResolvedStudy,
-    extractors: readonly UnitExtractor[],
+    { extractors, analysts }: Workers,
     signal: AbortSignal,
     onProgress: (progress: StudyProgress) => void,
     onResults: ShowResults,
@@ -202,17 +212,12 @@ export class StudyLab {
     const { layer, scores } = await run.chooseLayer();
     const shape = await this.#shape(study);
     const context = new AnalysisContext(study, layer);
-    const analysts = this.#parts.analysts?.(study, layer);
-    signal.addEventListener('abort', () => analysts?.close());
-    try {
-      analysis = new StudyAnalysis(context, this.#parts.store, before, { shape, scores }, analysts);
-      const [failures] = await Promise.all([run.run(layer), this.#begin(analysis, known === 0 ? onResults : null)]);
-      const results = await analysis.finish(failures);
-      await this.#kept.keep(results);
-      return results;
-    } finally {
-      analysts?.close();
-    }
+    analysts?.open(study, layer);
+    analysis = new StudyAnalysis(context, this.#parts.store, before, { shape, scores }, analysts ?? undefined);
+    const [failures] = await Promise.all([run.run(layer), this.#begin(analysis, known === 0 ? onResults : null)]);
+    const results = await analysis.finish(failures);
+    await this.#kept.keep(results);
+    return results;
   }
 
   async #begin(analysis: StudyAnalysis, onResults: ShowResults | null): Promise<void> {

@@ -8,7 +8,7 @@ import type { StudyPlan } from '../../formats/study-plan.ts';
 import { GENERAL } from '../../formats/study-results.ts';
 import type { ResolvedStudy } from '../run/resolved-study.ts';
 import { setsOf } from '../run/study-sets.ts';
-import { remember } from './remember.ts';
+import { remember } from '../../core/remember.ts';
 import { RowIndex } from './row-index.ts';
 
 export interface TestIndex {

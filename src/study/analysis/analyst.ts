@@ -2,6 +2,7 @@
 import type { CheckpointResult, StageJump, SurfaceRow } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
 import { JobQueue } from '../job-queue.ts';
+import type { ResolvedStudy } from '../run/resolved-study.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import {
   analysed,
@@ -20,6 +21,14 @@ export interface Analyst {
   analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint>;
   /** What changed between the ends of two stages, by one test. */
   stageJumps(test: string, before: StageEnd, after: StageEnd): Promise<readonly StageJump[]>;
+}
+
+/** Threads of their own, which take a while to start. */
+export interface AnalystThreads extends Analyst {
+  /** Comes before anything is asked. */
+  open(study: ResolvedStudy, layer: number): void;
+  /** Ends them: what they work on rejects with `interrupted`. */
+  close(): void;
 }
 
 /** Works in this thread, on one thing at a time, so that no more than one checkpoint lies in memory. */

@@ -13,7 +13,7 @@ import type { AnalysisContext } from './analysis-context.ts';
 import type { Analyst } from './analyst.ts';
 import { centroidMap } from './centroid-map.ts';
 import { readTests, type CheckpointVectors, type ComparedCheckpoint } from './checkpoint-analysis.ts';
-import { remember } from './remember.ts';
+import { remember } from '../../core/remember.ts';
 import { stageEnds, type StageEnd } from './stage-jumps.ts';
 import { comparedRows, TransferTable, type ComparedRows } from './transfer.ts';
 

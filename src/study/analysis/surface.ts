@@ -4,7 +4,7 @@ import { fitSurfaceBaseline, type SurfaceBaselineName } from '../../core/surface
 import { surfaceFeatures } from '../../core/surface-features.ts';
 import { SURFACES, type SurfaceKind, type SurfaceRow } from '../../formats/study-results.ts';
 import type { AnalysisContext } from './analysis-context.ts';
-import { remember } from './remember.ts';
+import { remember } from '../../core/remember.ts';
 
 const BASELINES: Readonly<Record<SurfaceKind, SurfaceBaselineName>> = {
   words: 'words',

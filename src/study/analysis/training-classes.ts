@@ -6,7 +6,7 @@ import { sharedHeap } from '../../core/kernels.ts';
 import { rowMean } from '../../core/row-products.ts';
 import { subtract } from '../../core/vectors.ts';
 import { GENERAL, NEGATIVE } from '../../formats/study-results.ts';
-import { remember } from './remember.ts';
+import { remember } from '../../core/remember.ts';
 import type { RowIndex } from './row-index.ts';
 import type { StackedRows } from './study-rows.ts';
 

@@ -19,12 +19,16 @@ export const matricesOf = (rows: ComparedRows): Matrix[] => [...rows.values()].f
 /** Activations that are held between checkpoints; beyond, they are read again. */
 const HELD_BYTES = 400e6;
 
+const MOST_PENDING = 8; // checkpoints; a page that shows what there is so far waits for them
+
 export class TransferTable {
   readonly #context: AnalysisContext;
   readonly #tests: readonly TestIndex[];
   readonly #aurocs = new Map<string, Float64Array>(); // by name and test, [the direction's point, the activations' point]
   readonly #kernels = new KernelHeap();
   readonly #held = new Map<number, HeldTests>(); // by point
+  readonly #settled: CheckpointVectors[] = []; // compared with each other, on what is held
+  #pending: CheckpointVectors[] = []; // not yet: several at once take less time
   #heldBytes = 0;
 
   constructor(context: AnalysisContext) {
@@ -32,7 +36,7 @@ export class TransferTable {
     this.#tests = context.comparedTests;
   }
 
-  /** Fills in a checkpoint's row and column against those that came before. `read`: what is not held of them. */
+  /** Takes a checkpoint in. `read`: what is not held of those that came before. */
   async add(
     { vectors, rows }: ComparedCheckpoint,
     before: readonly CheckpointVectors[],
@@ -42,13 +46,31 @@ export class TransferTable {
     if (this.#heldBytes + bytes <= HELD_BYTES) {
       this.#heldBytes += bytes;
       this.#held.set(vectors.point, this.#hold(rows));
+    } else this.#scoreRows([...before, vectors], vectors, rows);
+    for (const other of before) if (!this.#held.has(other.point)) this.#scoreRows([vectors], other, await read(other));
+    this.#pending.push(vectors);
+    if (this.#pending.length === MOST_PENDING) this.#settle();
+  }
+
+  /** Compares those that are pending with all, on what is held. */
+  #settle(): void {
+    const [old, fresh] = [[...this.#settled], this.#pending];
+    this.#pending = [];
+    this.#settled.push(...fresh);
+    for (const [from, onto] of [
+      [fresh, old],
+      [this.#settled, fresh],
+    ] as const) {
+      for (const { point } of onto) {
+        const held = this.#held.get(point);
+        if (held !== undefined) this.#scoreHeld(from, point, held);
+      }
     }
-    await this.#score([...before, vectors], vectors, () => Promise.resolve(rows));
-    for (const other of before) await this.#score([vectors], other, read);
   }
 
   /** [direction's checkpoint][activations' checkpoint] of each test that has the direction's category. */
   matrices(name: string, points: readonly number[]): TransferMatrix[] {
+    if (this.#pending.length > 0) this.#settle();
     return this.#tests
       .filter(({ rows }) => rows.has(name))
       .map(({ name: test }) => ({
@@ -61,20 +83,10 @@ export class TransferTable {
       }));
   }
 
-  /** All directions of some checkpoints on the activations of one. */
-  async #score(
-    from: readonly CheckpointVectors[],
-    to: CheckpointVectors,
-    read: (checkpoint: CheckpointVectors) => Promise<ComparedRows>,
-  ): Promise<void> {
-    const held = this.#held.get(to.point);
-    if (held !== undefined) {
-      this.#scoreHeld(from, to.point, held);
-      return;
-    }
-    const rows = await read(to);
+  /** All directions of some checkpoints on activations that are not held. */
+  #scoreRows(from: readonly CheckpointVectors[], { point }: CheckpointVectors, rows: ComparedRows): void {
     this.#kernels.scoped(() => {
-      this.#scoreHeld(from, to.point, this.#hold(rows));
+      this.#scoreHeld(from, point, this.#hold(rows));
     });
   }
 

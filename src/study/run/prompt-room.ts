@@ -20,6 +20,8 @@ const TEMPLATE_TOKENS = 128; // more than OLMo's chat templates put around an in
  * One answer for all checkpoints, so that each of them reads the same prompts. A context only grows in training, so the first and the
  * last checkpoint tell the least room; tokens are counted by the last one's tokenizer, whose chat template all of them are given.
  */
+const MOST_BYTES = 3; // in UTF-8, of a UTF-16 unit
+
 export function tooLongFor(points: readonly StudyPoint[], reading: ReadingInputs, sources: RoomSources): FindTooLong {
   const encoder = new TextEncoder();
   const margin = reading.template === 'chat' ? TEMPLATE_TOKENS : 0;
@@ -30,7 +32,10 @@ export function tooLongFor(points: readonly StudyPoint[], reading: ReadingInputs
     if (last === undefined) return new Set();
     room ??= leastRoom([points[0] ?? last, last], sources);
     const most = await room;
-    const isDoubtful = (text: string): boolean => encoder.encode(text).length + margin > most; // a token is a byte or more
+    const isDoubtful = (text: string): boolean => {
+      if (MOST_BYTES * text.length + margin <= most) return false;
+      return encoder.encode(text).length + margin > most; // a token is a byte or more
+    };
     const doubtful = texts.flatMap((text, index) => (isDoubtful(text) ? [{ text, index }] : []));
     if (doubtful.length === 0) return new Set();
     tokenizer ??= sources.tokenizer(last);

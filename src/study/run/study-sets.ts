@@ -24,19 +24,21 @@ export async function resolveSets(
   read: ReadSet,
   findTooLong: FindTooLong,
 ): Promise<ReadonlyMap<string, StudySet>> {
-  const resolved = new Map<string, StudySet>();
-  for (const { name, source, part } of plan.sets) {
-    const taken = takePart(await read(source), part);
-    const tooLong = await findTooLong(taken.map(({ text }) => text));
-    const prompts = taken.filter((_, index) => !tooLong.has(index));
-    if (prompts.length === 0) throw emptySet(name, tooLong.size);
-    const texts = prompts.map(({ text }) => text);
-    const classes = prompts.map((prompt) => classOf(prompt));
-    const [digest, labelDigest] = await Promise.all([digestOf(texts), digestOf([texts, classes])]);
-    resolved.set(name, { name, prompts, tooLong: tooLong.size, digest, labelDigest });
-  }
+  const sets = await Promise.all(plan.sets.map((set) => resolveSet(set, read, findTooLong)));
+  const resolved = new Map(sets.map((set) => [set.name, set]));
   checkClasses(plan, resolved);
   return resolved;
+}
+
+async function resolveSet({ name, source, part }: PlanSet, read: ReadSet, findTooLong: FindTooLong): Promise<StudySet> {
+  const taken = takePart(await read(source), part);
+  const tooLong = await findTooLong(taken.map(({ text }) => text));
+  const prompts = taken.filter((_, index) => !tooLong.has(index));
+  if (prompts.length === 0) throw emptySet(name, tooLong.size);
+  const texts = prompts.map(({ text }) => text);
+  const classes = prompts.map((prompt) => classOf(prompt));
+  const [digest, labelDigest] = await Promise.all([digestOf(texts), digestOf([texts, classes])]);
+  return { name, prompts, tooLong: tooLong.size, digest, labelDigest };
 }
 
 /** Sets by their names, in that order. */

@@ -86,16 +86,20 @@ describe('a study from its plan to its results', { timeout: 30_000 }, () => {
     const whole = await run(madeUpLab());
     const store = new MemoryStore();
     let closed = 0;
-    const analysts: StudyLabParts['analysts'] = (study, layer) => {
-      const here = new LocalAnalyst(new AnalysisContext(study, layer), store);
+    const analysts: StudyLabParts['analysts'] = () => {
+      let resolve: (analyst: LocalAnalyst) => void = () => undefined;
+      const opened = new Promise<LocalAnalyst>((done) => (resolve = done));
       return {
+        open: (study, layer) => {
+          resolve(new LocalAnalyst(new AnalysisContext(study, layer), store));
+        },
         analyse: async (point, commit, known) => {
-          const result = await here.analyse(point, commit, known);
-          await new Promise((resolve) => setTimeout(resolve, 60 - 20 * point)); // the last one first
+          const result = await (await opened).analyse(point, commit, known);
+          await new Promise((done) => setTimeout(done, 60 - 20 * point)); // the last one first
           return result;
         },
-        surface: () => here.surface(),
-        stageJumps: (test, before, after) => here.stageJumps(test, before, after),
+        surface: async () => (await opened).surface(),
+        stageJumps: async (test, before, after) => (await opened).stageJumps(test, before, after),
         close: () => closed++,
       };
     };
