@@ -8,7 +8,8 @@ export interface HeldScores {
   readonly count: number; // at least one
 }
 
-const BUCKETS = 1024; // that scores are dealt into
+/** Buckets that so many scores are dealt into: about one for each. */
+const bucketsFor = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(count, 16)));
 
 /**
  * The area under the ROC curve, ties counting half.
@@ -18,9 +19,10 @@ export function heldAuroc(kernels: KernelHeap, harmful: HeldScores, safe: HeldSc
   const pairs = harmful.count * safe.count;
   return kernels.scoped(() => {
     const dealt = kernels.allocateF64(safe.count);
-    const starts = kernels.allocate((BUCKETS + 1) * Uint32Array.BYTES_PER_ELEMENT);
+    const buckets = bucketsFor(safe.count);
+    const starts = kernels.allocate((buckets + 1) * Uint32Array.BYTES_PER_ELEMENT);
     const { address: positives, count } = harmful;
-    const wins = kernels.run.doubledWins(positives, safe.address, count, safe.count, BUCKETS, starts, dealt);
+    const wins = kernels.run.doubledWins(positives, safe.address, count, safe.count, buckets, starts, dealt);
     if (wins >= 0) return wins / (2 * pairs);
     return placementsOfSorted(kernels, harmful, safe).wins / (2 * pairs);
   });
@@ -42,8 +44,9 @@ export function heldPlacements(kernels: KernelHeap, harmful: HeldScores, safe: H
   const places = (count: number): number => kernels.allocate(count * Uint32Array.BYTES_PER_ELEMENT);
   const [order, below, upTo] = [places(negatives), places(positives), places(positives)];
   const wins = kernels.scoped(() => {
-    const [sorted, starts] = [kernels.allocateF64(negatives), places(BUCKETS + 1)];
-    return kernels.run.placements(harmful.address, safe.address, positives, negatives, BUCKETS, starts, sorted, order, below, upTo); // prettier-ignore
+    const buckets = bucketsFor(negatives);
+    const [sorted, starts] = [kernels.allocateF64(negatives), places(buckets + 1)];
+    return kernels.run.placements(harmful.address, safe.address, positives, negatives, buckets, starts, sorted, order, below, upTo); // prettier-ignore
   });
   return wins >= 0 ? { order, below, upTo, positives, negatives, wins } : placementsOfSorted(kernels, harmful, safe);
 }
@@ -94,9 +97,10 @@ export function placeSomeScores(kernels: KernelHeap, scores: Vector, rows: Uint3
 export function sortedScores(kernels: KernelHeap, { address, count }: HeldScores): Float64Array {
   return kernels.scoped(() => {
     const sorted = kernels.allocateF64(count);
-    const starts = kernels.allocate((BUCKETS + 1) * Uint32Array.BYTES_PER_ELEMENT);
+    const buckets = bucketsFor(count);
+    const starts = kernels.allocate((buckets + 1) * Uint32Array.BYTES_PER_ELEMENT);
     const order = kernels.allocate(count * Uint32Array.BYTES_PER_ELEMENT);
-    const failure = kernels.run.sort(address, count, BUCKETS, starts, sorted, order);
+    const failure = kernels.run.sort(address, count, buckets, starts, sorted, order);
     return failure === 0 ? kernels.f64(sorted, count).slice() : kernels.f64(address, count).toSorted();
   });
 }
