@@ -1,5 +1,6 @@
 /** Activations class by class in the kernels' memory, and how directions and probes tell the classes apart. */
 import type { ClassOrder, ClassRange } from './class-order.ts';
+import { groupsOf } from './groups.ts';
 import { holdSomeRows, placeCoarseVectors, rangeOf, rowBytes, seenFrom, type HeldRows } from './held-rows.ts';
 import { heldAuroc, type HeldScores } from './held-scores.ts';
 import type { KernelHeap } from './kernels.ts';
@@ -151,15 +152,4 @@ function coarseScores(held: HeldRows, vectors: number, count: number): (index: n
   const scores = kernels.allocate(count * bytes);
   kernels.run.coarseProducts(address, vectors, rows, stride, count, scores, bytes);
   return (index) => ({ address: scores + index * bytes, count: rows });
-}
-
-function groupsOf<T>(things: readonly T[], keyOf: (thing: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const thing of things) {
-    const key = keyOf(thing);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [thing]);
-    else group.push(thing);
-  }
-  return [...groups.values()];
 }

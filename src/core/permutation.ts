@@ -35,15 +35,35 @@ export function drawSwaps(pairs: number, permutations: number, random: Random): 
  * @throws LabError `bad-request` when the prompts or the swaps do not fit, a class is empty or a score is NaN
  */
 export function permutationTestOfAurocs(first: ClassScores, second: ClassScores, swaps: Uint8Array): PermutationTest {
-  checkPairs(first.harmful.length, second.harmful.length, 'harmful');
-  checkPairs(first.safe.length, second.safe.length, 'safe');
-  const pairs = first.harmful.length + first.safe.length;
-  const permutations = checkSwaps(swaps, pairs);
-  const gains = gainsOfExchanges(midRanks(first), midRanks(second));
-  const observed = (0 - sumOf(gains)) / 2; // since exchanging all of them turns its sign
-  const extreme = countExtremeSums(swaps, gains, observed);
-  const doubledPairs = 2 * first.harmful.length * first.safe.length;
-  return { observed: observed / doubledPairs, p: (1 + extreme) / (1 + permutations), permutations };
+  return permutationTestsOfAurocs([[first, second]], swaps)[0] as PermutationTest;
+}
+
+/** As `permutationTestOfAurocs`, of several pairs of probes on prompts of the same numbers. */
+export function permutationTestsOfAurocs(
+  probes: readonly (readonly [ClassScores, ClassScores])[],
+  swaps: Uint8Array,
+): PermutationTest[] {
+  const tests = probes.map(([first, second]) => {
+    checkPairs(first.harmful.length, second.harmful.length, 'harmful');
+    checkPairs(first.safe.length, second.safe.length, 'safe');
+    const gains = gainsOfExchanges(midRanks(first), midRanks(second));
+    const observed = (0 - sumOf(gains)) / 2; // since exchanging all of them turns its sign
+    return { gains, observed, doubledPairs: 2 * first.harmful.length * first.safe.length };
+  });
+  const [{ gains }] = tests as [(typeof tests)[number]];
+  const permutations = checkSwaps(swaps, gains.length);
+  const rows = { values: swaps, rows: permutations, columns: gains.length };
+  const differences = withRows(rows, (held) => heldScores(held, tests.map((test) => ({ weights: test.gains, intercept: test.observed })))); // prettier-ignore
+  return tests.map(({ observed, doubledPairs }, place) => {
+    const extreme = countExtreme(differences[place] as Float64Array, observed);
+    return { observed: observed / doubledPairs, p: (1 + extreme) / (1 + permutations), permutations };
+  });
+}
+
+function countExtreme(differences: Float64Array, observed: number): number {
+  let extreme = 0;
+  for (let i = 0; i < differences.length; i++) if (Math.abs(differences[i] as number) >= Math.abs(observed)) extreme++;
+  return extreme;
 }
 
 /**
@@ -60,13 +80,6 @@ function gainsOfExchanges(first: ClassScores, second: ClassScores): Float64Array
     first.harmful.length,
   );
   return gains;
-}
-
-/** How many permutations give a difference that is as large as the observed one. */
-function countExtremeSums(swaps: Uint8Array, gains: Float64Array, observed: number): number {
-  const rows = { values: swaps, rows: swaps.length / gains.length, columns: gains.length };
-  const [differences] = withRows(rows, (held) => heldScores(held, [{ weights: gains, intercept: observed }]));
-  return differences?.reduce((count, value) => count + (Math.abs(value) >= Math.abs(observed) ? 1 : 0), 0) ?? 0;
 }
 
 /** Doubled wins of each prompt's second score less those of its first, over the scores of the other class. */

@@ -201,6 +201,7 @@ export class StudyLab {
         if (analysis.size < known) return; // what was there before stays until as much is there again
         if (performance.now() < nextShow) return; // a page cannot follow faster
         const began = performance.now();
+        nextShow = Infinity; // until this one is through
         const results = analysis.results();
         await this.#kept.keep(results);
         await onResults(results);

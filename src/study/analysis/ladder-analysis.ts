@@ -52,14 +52,15 @@ export class LadderAnalysis {
 
   /** The result with the tests between stages, which take a thousand permutations each. */
   async finish(analyst: Analyst): Promise<LadderResult | null> {
-    const result = this.result();
-    if (result === null) return null;
+    if (this.#done.length < 2) return null;
     const ends = stageEnds(this.#context, this.#done);
     const jumps = ends.slice(1).flatMap((after, place) => {
       const before = ends[place] as StageEnd;
       return this.#context.tests.map(({ name }) => analyst.stageJumps(name, before, after));
     });
-    return { ...result, jumps: (await Promise.all(jumps)).flat() };
+    const all = Promise.all(jumps); // under way while the rest is worked out
+    const result = this.result();
+    return result === null ? null : { ...result, jumps: (await all).flat() };
   }
 
   async #readRows({ commit }: CheckpointVectors): Promise<ComparedRows> {

@@ -1,6 +1,7 @@
 /** What changed from the end of one stage to the end of the next, and whether chance would do as much. */
+import { groupsOf } from '../../core/groups.ts';
 import { sharedHeap } from '../../core/kernels.ts';
-import { permutationTestOfAurocs, type ClassScores } from '../../core/permutation.ts';
+import { permutationTestsOfAurocs, type ClassScores, type PermutationTest } from '../../core/permutation.ts';
 import { cosine } from '../../core/vectors.ts';
 import type { StageJump } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
@@ -30,14 +31,20 @@ interface ReadEnd extends StageEnd {
 export function testJumps(context: AnalysisContext, test: TestIndex, before: ReadEnd, after: ReadEnd): StageJump[] {
   const names = context.study.names.filter((name) => test.rows.has(name));
   const [first, second] = [scoresOf(context, after, test, names), scoresOf(context, before, test, names)];
-  return names.flatMap((name, place) => {
-    const [ofFirst, ofSecond] = [first[place], second[place]];
-    const [old, fresh] = [before, after].map(({ directions }) => directions[context.study.names.indexOf(name)]);
-    if (ofFirst === undefined || ofSecond === undefined || old === undefined || fresh === undefined) return [];
-    const pairs = ofFirst.harmful.length + ofFirst.safe.length;
-    const { observed, p } = permutationTestOfAurocs(ofFirst, ofSecond, context.swaps(pairs, PERMUTATIONS));
+  if (first.length === 0 || second.length === 0) return [];
+  const scored = names.map((name, place) => ({ name, probes: [first[place] as ClassScores, second[place] as ClassScores] as const })); // prettier-ignore
+  const tests = new Map<string, PermutationTest>();
+  for (const group of groupsOf(scored, ({ probes: [{ harmful, safe }] }) => harmful.length + safe.length)) {
+    const [{ probes }] = group as [(typeof scored)[number]];
+    const swaps = context.swaps(probes[0].harmful.length + probes[0].safe.length, PERMUTATIONS);
+    const found = permutationTestsOfAurocs(group.map((one) => one.probes), swaps); // prettier-ignore
+    for (const [place, { name }] of group.entries()) tests.set(name, found[place] as PermutationTest);
+  }
+  return names.map((name): StageJump => {
+    const { observed, p } = tests.get(name) as PermutationTest;
+    const [old, fresh] = [before, after].map(({ directions }) => directions[context.study.names.indexOf(name)] as Float64Array) as [Float64Array, Float64Array]; // prettier-ignore
     const between = { from: before.index, to: after.index };
-    return [{ ...between, direction: name, test: test.name, difference: observed, p, cosine: cosine(old, fresh) }];
+    return { ...between, direction: name, test: test.name, difference: observed, p, cosine: cosine(old, fresh) };
   });
 }
 
