@@ -19,17 +19,43 @@ interface Thread {
   readonly crashed: Promise<never>;
 }
 
+const KEPT_MS = 60_000; // a study that is run again soon finds threads whose code is compiled already
+let kept: { readonly threads: readonly Thread[]; readonly timer: ReturnType<typeof setTimeout> } | null = null;
+
+/** Those of the run before, where they were kept. */
+function startThreads(count: number): readonly Thread[] {
+  const before = kept;
+  kept = null;
+  if (before === null) return Array.from({ length: count }, startThread);
+  clearTimeout(before.timer);
+  return before.threads;
+}
+
+function keepThreads(threads: readonly Thread[]): void {
+  const timer = setTimeout(() => {
+    kept = null;
+    endThreads(threads);
+  }, KEPT_MS);
+  kept = { threads, timer };
+}
+
+function endThreads(threads: readonly Thread[]): void {
+  for (const { worker } of threads) worker.terminate();
+}
+
 export class AnalysisPool implements AnalystThreads {
   readonly #threads: readonly Thread[];
   readonly #free: Thread[];
   readonly #waiting: ((thread: Thread) => void)[] = [];
   readonly #closed: Promise<never>;
   #close: (error: LabError) => void = () => undefined;
+  #isClosed = false;
+  #hasFailed = false;
 
   /** Where there are many cores, one is left to the comparison of checkpoints, which runs beside them. */
   constructor() {
     const count = Math.max(LEAST_WORKERS, Math.min(MOST_WORKERS, navigator.hardwareConcurrency - 1));
-    this.#threads = Array.from({ length: count }, startThread);
+    this.#threads = startThreads(count);
     this.#free = Array.from({ length: AT_ONCE }, () => this.#threads).flat();
     this.#closed = new Promise((_, reject) => (this.#close = reject));
     this.#closed.catch(() => undefined); // heard by the analyses under way, if there are any
@@ -51,8 +77,13 @@ export class AnalysisPool implements AnalystThreads {
     return this.#ask((remote) => remote.stageJumps(test, before, after));
   }
 
+  /** Idle threads are kept for a while; what is under way ends with its thread. */
   close(): void {
-    for (const { worker } of this.#threads) worker.terminate();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const isIdle = this.#free.length === AT_ONCE * this.#threads.length;
+    if (isIdle && !this.#hasFailed && kept === null) keepThreads(this.#threads);
+    else endThreads(this.#threads);
     this.#close(new LabError('interrupted', 'The study was stopped.', 'Start it again: what is done stays.'));
   }
 
@@ -61,6 +92,9 @@ export class AnalysisPool implements AnalystThreads {
     const thread = await Promise.race([this.#take(), this.#closed]);
     try {
       return await unwired(Promise.race([job(thread.remote), thread.crashed, this.#closed]));
+    } catch (error) {
+      this.#hasFailed = true; // the thread may have crashed, or still be at work
+      throw error;
     } finally {
       this.#give(thread);
     }
