@@ -190,6 +190,15 @@ export class StudyLab {
     let nextShow = -Infinity; // when the results so far are told again
     const before = await this.#kept.of(study.plan);
     const known = before?.checkpoints.length ?? 0;
+    const show = async (soFar: StudyAnalysis): Promise<void> => {
+      const began = performance.now();
+      if (began < nextShow && soFar.size > 1) return; // a page cannot follow faster; the first checkpoint is what it waits for
+      nextShow = Infinity; // until this one is through
+      const results = soFar.results();
+      await this.#kept.keep(results);
+      await onResults(results);
+      nextShow = performance.now() + Math.max(SHOW_AFTER_MS, SHOW_SHARE * (performance.now() - began));
+    };
     const run = new StudyRun(study, {
       store: this.#parts.store,
       extractors,
@@ -198,14 +207,7 @@ export class StudyLab {
       onPoint: async (index, commit) => {
         if (signal.aborted || analysis === null) return;
         await analysis.add(index, commit);
-        if (analysis.size < known) return; // what was there before stays until as much is there again
-        if (performance.now() < nextShow) return; // a page cannot follow faster
-        const began = performance.now();
-        nextShow = Infinity; // until this one is through
-        const results = analysis.results();
-        await this.#kept.keep(results);
-        await onResults(results);
-        nextShow = performance.now() + Math.max(SHOW_AFTER_MS, SHOW_SHARE * (performance.now() - began));
+        if (analysis.size >= known) await show(analysis); // what was there before stays until as much is there again
       },
     });
     this.#run = run;
@@ -215,15 +217,15 @@ export class StudyLab {
     const context = new AnalysisContext(study, layer);
     analysts?.open(study, layer);
     analysis = new StudyAnalysis(context, this.#parts.store, before, { shape, scores }, analysts ?? undefined);
-    const [failures] = await Promise.all([run.run(layer), this.#begin(analysis, known === 0 ? onResults : null)]);
+    const [failures] = await Promise.all([run.run(layer), this.#begin(analysis, known === 0 ? show : null)]);
     const results = await analysis.finish(failures);
     await this.#kept.keep(results);
     return results;
   }
 
-  async #begin(analysis: StudyAnalysis, onResults: ShowResults | null): Promise<void> {
+  async #begin(analysis: StudyAnalysis, show: ((analysis: StudyAnalysis) => Promise<void>) | null): Promise<void> {
     await analysis.begin();
-    await onResults?.(analysis.results());
+    await show?.(analysis);
   }
 
   async #context(plan: StudyPlan): Promise<AnalysisContext> {
