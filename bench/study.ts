@@ -1,13 +1,13 @@
 /**
  * The built-in study on the Probe page of the built lab, in Chromium on WASM: the whole of it, and then its analysis alone, from the
- * activations that it stored. `npx tsx bench/study.ts [runs of the analysis, by default 3]`
+ * activations that it stored, first in a page that was just opened. `npx tsx bench/study.ts [runs of the analysis, by default 3]`
  */
 import { availableParallelism } from 'node:os';
 import { StudyPage } from '../tests/browser/study-page.ts';
 import type { StudyPlan } from '../src/formats/study-plan.ts';
 import { openLabTab } from './lab-tab.ts';
 import { printTable } from './table.ts';
-import { TabMemory, type WatchedJob } from './tab-memory.ts';
+import { TabMemory, type TimedJob, type WatchedJob } from './tab-memory.ts';
 
 const PATIENCE_MS = 3_600_000;
 
@@ -15,12 +15,13 @@ const runs = Number(process.argv[2] ?? 3);
 const tab = await openLabTab();
 const memory = await TabMemory.of(tab.browser, tab.page);
 const rows: (string | number)[][] = [];
+const NOT_WATCHED = { heap: NaN, wasm: NaN, both: NaN, tab: NaN };
 
-function addRow(what: string, { seconds, cpuSeconds, peak }: WatchedJob<unknown>): void {
-  const { heap, wasm, both, tab: own } = peak;
-  const megabytes = [heap, wasm, both, own].map((bytes) => `${Math.round(bytes / 1e6)}`);
-  rows.push([what, seconds.toFixed(1), cpuSeconds.toFixed(1), ...megabytes]);
-  console.error(`${what}: ${seconds.toFixed(1)} s`); // a run takes minutes
+function addRow(what: string, job: TimedJob<unknown> | WatchedJob<unknown>): void {
+  const { heap, wasm, both, tab: own } = 'peak' in job ? job.peak : NOT_WATCHED;
+  const megabytes = [heap, wasm, both, own].map((bytes) => (Number.isNaN(bytes) ? '' : `${Math.round(bytes / 1e6)}`));
+  rows.push([what, job.seconds.toFixed(1), job.cpuSeconds.toFixed(1), ...megabytes]);
+  console.error(`${what}: ${job.seconds.toFixed(1)} s`); // a run takes minutes
 }
 
 async function runStudy(study: StudyPage): Promise<void> {
@@ -35,11 +36,24 @@ const study = new StudyPage(tab.page);
 await study.opened();
 addRow('the whole study', await memory.during(() => runStudy(study)));
 const { plan, checkpoints } = await study.results();
-for (let run = 1; run <= runs; run++) {
-  const again: StudyPlan = { ...plan, resamples: plan.resamples + run }; // other results, of the same activations
+let resamples = plan.resamples;
+
+/** Other results, of the same activations. */
+async function planAnew(): Promise<void> {
+  const again: StudyPlan = { ...plan, resamples: ++resamples };
   await study.usePlan(again);
-  addRow(`its analysis alone, run ${run}`, await memory.during(() => runStudy(study)));
 }
+
+await tab.page.reload();
+await study.opened();
+await planAnew();
+addRow('its analysis alone, in a page just opened', await memory.timed(() => runStudy(study)));
+for (let run = 1; run <= runs; run++) {
+  await planAnew();
+  addRow(`once more, run ${run}`, await memory.timed(() => runStudy(study)));
+}
+await planAnew();
+addRow('once more, the memory watched', await memory.during(() => runStudy(study)));
 await tab.close();
 printTable(
   `The built-in study, ${checkpoints.length} checkpoints, ${availableParallelism()} cores, Chromium on WASM:`,

@@ -31,10 +31,13 @@ const WASM_BYTES =
   '[...new Set([...(globalThis.wasmMemories ?? [])].map((memory) => memory.deref()))]' +
   '.reduce((sum, memory) => sum + (memory?.buffer.byteLength ?? 0), 0)';
 
-export interface WatchedJob<T> {
+export interface TimedJob<T> {
   readonly value: T;
   readonly seconds: number;
   readonly cpuSeconds: number; // of the browser's processes that are there at the end
+}
+
+export interface WatchedJob<T> extends TimedJob<T> {
   readonly peak: MemoryPeak;
 }
 
@@ -89,12 +92,11 @@ export class TabMemory {
     return memory;
   }
 
-  /** The result of `job`, and the most that was held while it ran. */
+  /** The result of `job`, and the most that was held while it ran: looking four times a second takes processor time too. */
   async during<T>(job: () => Promise<T>): Promise<WatchedJob<T>> {
     let [heap, wasm, both, tab, total] = [0, 0, 0, 0, 0];
-    const [start, cpuStart] = [performance.now(), await this.#cpuSeconds()];
     const state = { isDone: false };
-    const finished = job().finally(() => (state.isDone = true));
+    const finished = this.timed(job).finally(() => (state.isDone = true));
     finished.catch(() => undefined); // it is awaited below
     while (!state.isDone) {
       const [held, processes] = await Promise.all([this.#held(), processMemory(this.#browser)]);
@@ -105,11 +107,17 @@ export class TabMemory {
       total = Math.max(total, processes.total);
       await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
     }
-    const value = await finished;
+    return { ...(await finished), peak: { heap, wasm, both, tab, total } };
+  }
+
+  /** The result of `job` and how long it took, without a look at the memory. */
+  async timed<T>(job: () => Promise<T>): Promise<TimedJob<T>> {
+    const [start, cpuStart] = [performance.now(), await this.#cpuSeconds()];
+    const value = await job();
     const seconds = (performance.now() - start) / 1000;
     const cpuEnd = [...(await this.#cpuSeconds())];
     const cpuSeconds = cpuEnd.reduce((sum, [id, spent]) => sum + spent - (cpuStart.get(id) ?? 0), 0);
-    return { value, seconds, cpuSeconds, peak: { heap, wasm, both, tab, total } };
+    return { value, seconds, cpuSeconds };
   }
 
   /** By process. */
