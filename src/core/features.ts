@@ -79,24 +79,35 @@ function heldFeatures(parts: readonly HeldRows[], moments: readonly SampleMoment
     });
     return bordered(solve, new Float64Array(columns), total);
   };
+  let variances: Float64Array | null = null;
+  const weightedInverse = (weights: Float64Array, ridge: number): Solve => {
+    if (columns <= GRAM_DIMENSIONS) return inverseOfColumns(parts, weights, means, ridge);
+    variances ??= variancesOf(parts, means);
+    return inverseOfSample(parts, { means, variances }, weights, ridge);
+  };
   const approximateInverse = (weights: Float64Array | number, ridge: number): Solve => {
-    if (typeof weights !== 'number') return inverseOfWeighted(parts, means, weights, ridge);
-    const known = uniformInverse(weights * rows, ridge);
-    return known ?? inverseOfWeighted(parts, means, new Float64Array(rows).fill(weights), ridge);
+    if (typeof weights !== 'number') return weightedInverse(weights, ridge);
+    return uniformInverse(weights * rows, ridge) ?? weightedInverse(new Float64Array(rows).fill(weights), ridge);
   };
   const renewal = columns <= GRAM_DIMENSIONS ? RENEWAL.gram : RENEWAL.sample;
   const logistic = (labels: Uint8Array): LogisticLoss => heldLogistic(parts, labels);
   return { rows, columns, origin, means, logistic, approximateInverse, renewal };
 }
 
-function inverseOfWeighted(
+/** Mean squared deviations from the means [columns], over the rows of all parts. */
+function variancesOf(parts: readonly HeldRows[], means: Float64Array): Float64Array {
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const variances = new Float64Array(means.length);
+  for (const part of parts) addScaled(variances, part.rows / rows, columnVariances(heldMatrix(part), means));
+  return variances;
+}
+
+function inverseOfSample(
   parts: readonly HeldRows[],
-  means: Float64Array,
+  { means, variances }: { readonly means: Float64Array; readonly variances: Float64Array },
   weights: Float64Array,
   ridge: number,
 ): Solve {
-  const columns = means.length;
-  if (columns <= GRAM_DIMENSIONS) return inverseOfColumns(parts, weights, means, ridge);
   let passed = 0;
   const weighted = parts.map((rows) => {
     const from = passed;
@@ -104,14 +115,9 @@ function inverseOfWeighted(
     return { rows, weights: weights.subarray(from, passed) };
   });
   const total = sumOf(weights);
-  const sums = new Float64Array(columns);
-  for (const { rows, weights: ofPart } of weighted) addScaled(sums, 1, combineHeld(rows, ofPart));
-  const centre = scale(sums, 1 / total);
-  const diagonal = new Float64Array(columns);
-  for (const part of parts) {
-    addScaled(diagonal, (total * part.rows) / weights.length, columnVariances(heldMatrix(part), means));
-  }
+  const centre = new Float64Array(means.length);
+  for (const { rows, weights: ofPart } of weighted) addScaled(centre, 1 / total, combineHeld(rows, ofPart));
   const all = weighted.map((part) => ({ ...part, centre }));
-  const solve = inverseOfSampledRows(all, diagonal, new Float64Array(columns).fill(ridge));
-  return bordered(solve, subtract(centre, means), total);
+  const ridges = new Float64Array(means.length).fill(ridge);
+  return bordered(inverseOfSampledRows(all, scale(variances, total), ridges), subtract(centre, means), total);
 }
