@@ -120,7 +120,7 @@ type AddLogistic = (
 const PAGE = 65_536; // bytes, WebAssembly's unit
 const ALIGNMENT = 16; // bytes of a SIMD register
 
-let compiled: object | null = null; // shared: 6 KB, but compiling takes a millisecond
+let compiled: object | null = null; // shared: compiling takes a millisecond
 
 /** The kernels with a memory of their own, which is handed out like a stack and never shrinks. */
 export class KernelHeap {
