@@ -2,7 +2,7 @@
 import { padded, placeColumns, placeVectors, type HeldRows } from './held-rows.ts';
 import type { HeldScores } from './held-scores.ts';
 import type { LinearProbe } from './linear-probe.ts';
-import { addScaled, dot, sumOf } from './vectors.ts';
+import { addScaled, dot } from './vectors.ts';
 
 /**
  * weights · row + intercept for each row and probe, [probes][rows]; equal rows have equal scores wherever they stand.
@@ -59,21 +59,9 @@ export function combineCoarsely(held: HeldRows, fill: (factors: Float64Array) =>
   });
 }
 
-/** Σ factors[row] · row [columns]. @param factors [rows] */
-export function combineRows(held: HeldRows, factors: Float64Array): Float64Array {
-  const sums = combineHeld(held, factors);
-  const total = sumOf(factors);
-  addScaled(sums, total, held.centre);
-  return sums;
-}
-
-/** The mean of the rows as they are held, less their centre [columns]. */
-export const heldMean = (held: HeldRows): Float64Array =>
-  combineHeld(held, new Float64Array(held.rows).fill(1 / held.rows));
-
 /** The mean of the rows [columns]: their centroid. */
 export function rowMean(held: HeldRows): Float64Array {
-  const mean = heldMean(held);
+  const mean = combineHeld(held, new Float64Array(held.rows).fill(1 / held.rows));
   addScaled(mean, 1, held.centre);
   return mean;
 }
