@@ -42,30 +42,11 @@ export interface Kernels {
   fillCoarseColumns: FillColumns;
   addLogistic: AddLogistic;
   addCoarseLogistic: AddLogistic;
-  doubledWins(
-    positives: number,
-    negatives: number,
-    count: number,
-    others: number,
-    buckets: number,
-    starts: number,
-    dealt: number,
-  ): number;
+  doubledWins(...given: [...DealtClasses, dealt: number]): number;
   sort(scores: number, count: number, buckets: number, starts: number, sorted: number, order: number): number;
-  placements(
-    positives: number,
-    negatives: number,
-    count: number,
-    others: number,
-    buckets: number,
-    starts: number,
-    sorted: number,
-    order: number,
-    below: number,
-    upTo: number,
-  ): number;
-  gram(x: number, count: number, length: number, products: number, stride: number, tile: number): void;
-  coarseGram(x: number, count: number, length: number, products: number, stride: number, tile: number): void;
+  placements(...given: [...DealtClasses, sorted: number, order: number, below: number, upTo: number]): number;
+  gram: AllProducts;
+  coarseGram: AllProducts;
   select(values: number, from: number, to: number, rank: number): number;
   resampledWins(
     positiveWeights: number,
@@ -80,6 +61,11 @@ export interface Kernels {
     wins: number,
   ): void;
 }
+
+/** Scores of two classes, and the buckets that the negatives are dealt into. */
+type DealtClasses = [positives: number, negatives: number, count: number, others: number, buckets: number, starts: number]; // prettier-ignore
+
+type AllProducts = (x: number, count: number, length: number, products: number, stride: number, tile: number) => void;
 
 type RowProducts = (
   x: number,

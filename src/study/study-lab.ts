@@ -16,6 +16,7 @@ import { attempt } from './attempt.ts';
 import { builtInPlan } from './built-in-plan.ts';
 import { JobQueue } from './job-queue.ts';
 import { KeptResults } from './kept-results.ts';
+import { Pace } from './pace.ts';
 import { summariseSet } from './run/study-sets.ts';
 import { jobFor, studyPurpose } from './run/missing-units.ts';
 import { unitBytes, type ModelShape } from './run/unit-bytes.ts';
@@ -52,9 +53,6 @@ interface Workers {
   readonly extractors: readonly UnitExtractor[];
   readonly analysts: AnalystThreads | null;
 }
-
-const SHOW_AFTER_MS = 1000;
-const SHOW_SHARE = 5; // the analysis goes on so many times as long as it took to tell, keep and show what it had so far
 
 export class StudyLab {
   readonly #parts: StudyLabParts;
@@ -187,18 +185,15 @@ export class StudyLab {
     onResults: ShowResults,
   ): Promise<StudyResults> {
     let analysis: StudyAnalysis | null = null;
-    let nextShow = -Infinity; // when the results so far are told again
     const before = await this.#kept.of(study.plan);
     const known = before?.checkpoints.length ?? 0;
-    const show = async (soFar: StudyAnalysis): Promise<void> => {
-      const began = performance.now();
-      if (began < nextShow && soFar.size > 1) return; // a page cannot follow faster; the first checkpoint is what it waits for
-      nextShow = Infinity; // until this one is through
-      const results = soFar.results();
-      await this.#kept.keep(results);
-      await onResults(results);
-      nextShow = performance.now() + Math.max(SHOW_AFTER_MS, SHOW_SHARE * (performance.now() - began));
-    };
+    const pace = new Pace();
+    const show = (soFar: StudyAnalysis): Promise<void> =>
+      pace.run(async () => {
+        const results = soFar.results();
+        await this.#kept.keep(results);
+        await onResults(results);
+      }, soFar.size <= 1); // the first checkpoint is what a page waits for
     const run = new StudyRun(study, {
       store: this.#parts.store,
       extractors,
