@@ -1,10 +1,10 @@
 /** The study worker's side of the workers that analyse for it: whatever takes long is dealt out to whichever is free. */
 import { wrap, type Remote } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
-import type { CheckpointResult, StageJump, SurfaceRow } from '../src/formats/study-results.ts';
+import type { CheckpointResult, SurfaceRow } from '../src/formats/study-results.ts';
 import type { AnalystThreads } from '../src/study/analysis/analyst.ts';
-import type { AnalysedCheckpoint } from '../src/study/analysis/checkpoint-analysis.ts';
-import type { StageEnd } from '../src/study/analysis/stage-jumps.ts';
+import type { AnalysedCheckpoint, CheckpointVectors } from '../src/study/analysis/checkpoint-analysis.ts';
+import type { TestedJump } from '../src/study/analysis/stage-jumps.ts';
 import type { ResolvedStudy } from '../src/study/run/resolved-study.ts';
 import type { AnalysisWorkerApi } from './analysis-api.ts';
 import { crashOf, unwired } from './wired.ts';
@@ -73,7 +73,7 @@ export class AnalysisPool implements AnalystThreads {
     return this.#ask((remote) => remote.analyse(point, commit, known));
   }
 
-  stageJumps(test: string, before: StageEnd, after: StageEnd): Promise<readonly StageJump[]> {
+  stageJumps(test: string, before: CheckpointVectors, after: CheckpointVectors): Promise<readonly TestedJump[]> {
     return this.#ask((remote) => remote.stageJumps(test, before, after));
   }
 

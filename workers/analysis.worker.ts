@@ -1,14 +1,14 @@
 /// <reference lib="webworker" />
 import { expose, transfer } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
-import { openPersistentStore } from '../src/sources/indexed-db.ts';
+import { openPackingStore } from '../src/sources/packs/open-packing-store.ts';
 import { AnalysisContext } from '../src/study/analysis/analysis-context.ts';
 import { LocalAnalyst, type Analyst } from '../src/study/analysis/analyst.ts';
 import { matricesOf } from '../src/study/analysis/transfer.ts';
 import type { AnalysisWorkerApi } from './analysis-api.ts';
 import { wired } from './wired.ts';
 
-const store = openPersistentStore('study');
+const store = openPackingStore('study');
 
 let opened: Analyst | null = null;
 

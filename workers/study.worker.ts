@@ -12,7 +12,7 @@ import { openWebRuntime } from '../src/engine/runtime.web.ts';
 import type { BlobStore } from '../src/engine/streamed/blob-store.ts';
 import { fetchLadder, fetchPromptSet, type BuiltIn } from '../src/sources/built-in.ts';
 import type { Prompt } from '../src/formats/prompt-set.ts';
-import { openPersistentStore } from '../src/sources/indexed-db.ts';
+import { openPackingStore } from '../src/sources/packs/open-packing-store.ts';
 import { openOpfsBlobs } from '../src/sources/opfs-blobs.ts';
 import { openOwnPromptSets } from '../src/sources/own-prompt-sets.ts';
 import { waitForNetwork } from '../src/sources/wait-for-network.ts';
@@ -32,7 +32,7 @@ const builtIn: BuiltIn = {
 };
 
 const ownSets = openOwnPromptSets();
-const store = openPersistentStore('study');
+const store = openPackingStore('study');
 const hub = new HubCheckpoints();
 const checkpointFiles = builtInCheckpoints(builtIn);
 

@@ -3,7 +3,7 @@ import { expose } from 'comlink';
 import type { ProviderChoice } from '../src/engine/device-report.ts';
 import { openWebRuntime } from '../src/engine/runtime.web.ts';
 import type { BuiltIn } from '../src/sources/built-in.ts';
-import { openPersistentStore } from '../src/sources/indexed-db.ts';
+import { openPackingStore } from '../src/sources/packs/open-packing-store.ts';
 import { ResidentExtractor } from '../src/study/run/resident-extractor.ts';
 import { builtInCheckpoints } from './built-in-checkpoints.ts';
 import type { UnitWorkerApi } from './unit-api.ts';
@@ -19,7 +19,7 @@ let provider: ProviderChoice = 'auto';
 const extractor = new ResidentExtractor({
   openRuntime: () => openWebRuntime(provider, 1), // several of these workers share the cores
   files: builtInCheckpoints(builtIn),
-  store: openPersistentStore('study'),
+  store: openPackingStore('study'),
 });
 
 const done = Promise.resolve();

@@ -1,18 +1,18 @@
 /** Named blobs in the origin private file system: activations between layers, and what a restart goes on from. */
-import { LabError } from '../core/errors.ts';
 import type { BlobStore } from '../engine/streamed/blob-store.ts';
+import { guardedFile } from './local-file.ts';
 
 /** A folder of blobs. A blob changes only when its write is closed, so it is whole or as it was. Throws `storage` errors. */
 export async function openOpfsBlobs(folder: string): Promise<BlobStore> {
-  const directory = await guarded(`open ${folder}`, async () => {
+  const directory = await guardedFile(`open ${folder}`, async () => {
     const root = await navigator.storage.getDirectory();
     return root.getDirectoryHandle(folder, { create: true });
   });
   return {
-    put: (name, bytes) => guarded(`write ${name}`, () => write(directory, fileName(name), bytes)),
-    get: (name) => guarded(`read ${name}`, () => read(directory, fileName(name))),
+    put: (name, bytes) => guardedFile(`write ${name}`, () => write(directory, fileName(name), bytes)),
+    get: (name) => guardedFile(`read ${name}`, () => read(directory, fileName(name))),
     delete: (name) =>
-      guarded(`delete ${name}`, async () => {
+      guardedFile(`delete ${name}`, async () => {
         await ifThere(directory.removeEntry(fileName(name)));
       }),
   };
@@ -20,7 +20,7 @@ export async function openOpfsBlobs(folder: string): Promise<BlobStore> {
 
 /** Deletes a folder of blobs with all that it holds; nothing happens where there is none. Throws `storage` errors. */
 export async function deleteOpfsBlobs(folder: string): Promise<void> {
-  await guarded(`delete ${folder}`, async () => {
+  await guardedFile(`delete ${folder}`, async () => {
     const root = await navigator.storage.getDirectory();
     await ifThere(root.removeEntry(folder, { recursive: true }));
   });
@@ -55,16 +55,5 @@ async function ifThere<T>(job: Promise<T>): Promise<T | null> {
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'NotFoundError') return null;
     throw cause;
-  }
-}
-
-async function guarded<T>(what: string, job: () => Promise<T>): Promise<T> {
-  try {
-    return await job();
-  } catch (cause) {
-    const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const nextStep = isFull ? 'Delete models or activations that are not needed, or free disk space.' : 'Try again.';
-    throw new LabError('storage', `The browser’s file system could not ${what}: ${reason}`, nextStep, { cause });
   }
 }

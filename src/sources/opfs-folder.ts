@@ -6,27 +6,11 @@ import { LabError } from '../core/errors.ts';
 import type { ModelFolder } from '../engine/convert/model-folder.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { lazyBytes } from '../formats/lazy-bytes.ts';
+import { findFile, makeFile, type AccessHandle, type LocalFile } from './local-file.ts';
 
 /** A handle may still belong to a page that is just being closed. */
 const LOCK_ATTEMPTS = 40;
 const LOCK_PAUSE = 100; // ms
-
-/** https://fs.spec.whatwg.org/#api-filesystemsyncaccesshandle, the part in use: TypeScript knows it in workers alone. */
-interface AccessHandle {
-  read(into: Uint8Array, options: { at: number }): number;
-  write(bytes: Uint8Array, options: { at: number }): number;
-  truncate(size: number): void;
-  flush(): void;
-  close(): void;
-}
-
-/** A file handle with what TypeScript's library leaves out: moving, and handles that several may hold. */
-type LocalFile = Pick<FileSystemFileHandle, 'getFile' | 'createWritable'> & {
-  readonly move?: (name: string) => Promise<void>;
-  readonly createSyncAccessHandle: (options?: { mode: 'read-only' }) => Promise<AccessHandle>;
-};
-
-const localFile = (handle: object): LocalFile => handle as LocalFile;
 
 export class OpfsFolder implements ModelFolder {
   readonly label: string;
@@ -82,17 +66,12 @@ export class OpfsFolder implements ModelFolder {
   }
 
   /** The file's handle, or null where there is none. */
-  async #find(file: string): Promise<LocalFile | null> {
-    try {
-      return localFile(await this.#directory.getFileHandle(file));
-    } catch (error) {
-      if (error instanceof DOMException && error.name === 'NotFoundError') return null;
-      throw error;
-    }
+  #find(file: string): Promise<LocalFile | null> {
+    return findFile(this.#directory, file);
   }
 
-  async #make(file: string): Promise<LocalFile> {
-    return localFile(await this.#directory.getFileHandle(file, { create: true }));
+  #make(file: string): Promise<LocalFile> {
+    return makeFile(this.#directory, file);
   }
 
   /** Read piece by piece through a shared handle; as a Blob where the file is locked by another tab that does not share it. */

@@ -202,7 +202,8 @@ export class StudyLab {
       onPoint: async (index, commit) => {
         if (signal.aborted || analysis === null) return;
         await analysis.add(index, commit);
-        if (analysis.size >= known) await show(analysis); // what was there before stays until as much is there again
+        const isLast = analysis.size === study.points.length; // the end is shown anyway
+        if (analysis.size >= known && !isLast) await show(analysis); // what was there before stays until as much is there again
       },
     });
     this.#run = run;

@@ -84,6 +84,17 @@ describe('the study in a page, on WASM', { timeout: BUSY_MS }, () => {
     expect(distance(whole, expected)).toBeLessThan(1e-5);
   });
 
+  it('has each checkpoint’s activations in one file', async () => {
+    const files = await lab.page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const folder = await root.getDirectoryHandle('harmscope-study');
+      const names: string[] = [];
+      for await (const name of folder.keys()) names.push(name);
+      return names;
+    });
+    expect(files).toHaveLength(whole.results.checkpoints.length);
+  });
+
   it('shows what lies behind a point that the keyboard goes to, and behind a row of the table', async () => {
     const figure = study.figure('categories');
     const chart = figure.getByRole('application');

@@ -1,5 +1,5 @@
 /** What of a study's analysis takes long: done here, or in threads of their own. */
-import type { CheckpointResult, StageJump, SurfaceRow } from '../../formats/study-results.ts';
+import type { CheckpointResult, SurfaceRow } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
 import { JobQueue } from '../job-queue.ts';
 import type { ResolvedStudy } from '../run/resolved-study.ts';
@@ -9,9 +9,10 @@ import {
   readCheckpoint,
   readTests,
   type AnalysedCheckpoint,
+  type CheckpointVectors,
   type ReadCheckpoint,
 } from './checkpoint-analysis.ts';
-import { testJumps, type StageEnd } from './stage-jumps.ts';
+import { testJumps, type TestedJump } from './stage-jumps.ts';
 import { surfaceRows } from './surface.ts';
 
 export interface Analyst {
@@ -20,7 +21,7 @@ export interface Analyst {
   /** Everything about a checkpoint whose units are at rest. `known`: its result, where it was analysed before; the rest alone is then read. */
   analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint>;
   /** What changed between the ends of two stages, by one test. */
-  stageJumps(test: string, before: StageEnd, after: StageEnd): Promise<readonly StageJump[]>;
+  stageJumps(test: string, before: CheckpointVectors, after: CheckpointVectors): Promise<readonly TestedJump[]>;
 }
 
 /** Threads of their own, which take a while to start. */
@@ -55,7 +56,7 @@ export class LocalAnalyst implements Analyst {
     return this.#queue.add(async () => analysed(this.#context, ahead ?? (await read())));
   }
 
-  stageJumps(test: string, before: StageEnd, after: StageEnd): Promise<readonly StageJump[]> {
+  stageJumps(test: string, before: CheckpointVectors, after: CheckpointVectors): Promise<readonly TestedJump[]> {
     return this.#queue.add(async () => {
       const index = this.#context.tests.filter(({ name }) => name === test);
       const read = [before, after].map(({ commit }) => readTests(this.#context, this.#store, commit, index));

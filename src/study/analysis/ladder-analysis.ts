@@ -6,6 +6,7 @@ import {
   NEGATIVE,
   type LadderDirection,
   type LadderResult,
+  type StageJump,
   type SubspaceAngles,
 } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
@@ -14,21 +15,24 @@ import type { Analyst } from './analyst.ts';
 import { centroidMap } from './centroid-map.ts';
 import { readTests, type CheckpointVectors, type ComparedCheckpoint } from './checkpoint-analysis.ts';
 import { remember } from '../../core/remember.ts';
-import { stageEnds, type StageEnd } from './stage-jumps.ts';
+import { stageSteps, type TestedJump } from './stage-jumps.ts';
 import { comparedRows, TransferTable, type ComparedRows } from './transfer.ts';
 
 export class LadderAnalysis {
   readonly #context: AnalysisContext;
   readonly #store: KeyValueStore;
+  readonly #analyst: Analyst;
   readonly #transfer: TransferTable;
   // Of all that is told anew each time, angles alone take long.
   readonly #subspaces = new Map<number, Subspace>(); // by point
   readonly #angles = new Map<string, number[]>(); // in degrees, by both points
+  readonly #tested = new Map<string, Promise<readonly TestedJump[]>>(); // by both points and the test
   #done: readonly CheckpointVectors[] = []; // in the order of training
 
-  constructor(context: AnalysisContext, store: KeyValueStore) {
+  constructor(context: AnalysisContext, store: KeyValueStore, analyst: Analyst) {
     this.#context = context;
     this.#store = store;
+    this.#analyst = analyst;
     this.#transfer = new TransferTable(context);
   }
 
@@ -36,6 +40,7 @@ export class LadderAnalysis {
     const { vectors } = compared;
     await this.#transfer.add(compared, this.#done, (other) => this.#readRows(other));
     this.#done = [...this.#done, vectors].sort((a, b) => a.point - b.point);
+    this.#beginTests();
   }
 
   /** Null below two checkpoints. */
@@ -51,16 +56,43 @@ export class LadderAnalysis {
   }
 
   /** The result with the tests between stages, which take a thousand permutations each. */
-  async finish(analyst: Analyst): Promise<LadderResult | null> {
+  async finish(): Promise<LadderResult | null> {
     if (this.#done.length < 2) return null;
-    const ends = stageEnds(this.#context, this.#done);
-    const jumps = ends.slice(1).flatMap((after, place) => {
-      const before = ends[place] as StageEnd;
-      return this.#context.tests.map(({ name }) => analyst.stageJumps(name, before, after));
-    });
-    const all = Promise.all(jumps); // under way while the rest is worked out
+    const jumps = this.#jumps(); // under way while the rest is worked out
     const result = this.result();
-    return result === null ? null : { ...result, jumps: (await all).flat() };
+    return result === null ? null : { ...result, jumps: await jumps };
+  }
+
+  async #jumps(): Promise<StageJump[]> {
+    const steps = stageSteps(this.#done.map(({ point }) => this.#stage(point)));
+    const tested = steps.flatMap(({ from, to }) => {
+      const [before, after] = [this.#done[from] as CheckpointVectors, this.#done[to] as CheckpointVectors];
+      return this.#tests(before, after).map(async (jumps) => (await jumps).map((jump) => ({ from, to, ...jump })));
+    });
+    return (await Promise.all(tested)).flat();
+  }
+
+  /** Of the steps that the plan has: both of their ends may be there long before the rest. */
+  #beginTests(): void {
+    const { points } = this.#context.study;
+    for (const { from, to } of stageSteps(points.map((_, point) => this.#stage(point)))) {
+      const [before, after] = [from, to].map((end) => this.#done.find(({ point }) => point === end));
+      if (before !== undefined && after !== undefined) void this.#tests(before, after);
+    }
+  }
+
+  #tests(before: CheckpointVectors, after: CheckpointVectors): Promise<readonly TestedJump[]>[] {
+    return this.#context.tests.map(({ name }) =>
+      remember(this.#tested, `${before.point}/${after.point}/${name}`, () => {
+        const jumps = this.#analyst.stageJumps(name, before, after);
+        jumps.catch(() => undefined); // heard at the end
+        return jumps;
+      }),
+    );
+  }
+
+  #stage(point: number): string | null {
+    return this.#context.study.points[point]?.point.stage ?? null;
   }
 
   async #readRows({ commit }: CheckpointVectors): Promise<ComparedRows> {

@@ -9,26 +9,21 @@ import { holdTests, type CheckpointVectors, type TestRows } from './checkpoint-a
 
 const PERMUTATIONS = 999; // the smallest p is then 0.001
 
-/** The last checkpoint of a stage. */
-export interface StageEnd extends CheckpointVectors {
-  readonly index: number; // among those that are done
+/** What was found of one direction, wherever among the checkpoints the two stages end. */
+export type TestedJump = Omit<StageJump, 'from' | 'to'>;
+
+/** Two neighbours among the places where a stage ends, of checkpoints in the order of training. `stages`: theirs. */
+export function stageSteps(stages: readonly (string | null)[]): { readonly from: number; readonly to: number }[] {
+  const ends = stages.flatMap((stage, place) => (stage !== null && stages[place + 1] !== stage ? [place] : []));
+  return ends.slice(1).map((to, place) => ({ from: ends[place] as number, to }));
 }
 
-/** Of each stage among `done`, which are in the order of training. */
-export function stageEnds({ study }: AnalysisContext, done: readonly CheckpointVectors[]): StageEnd[] {
-  const stages = done.map(({ point }) => study.points[point]?.point.stage ?? null);
-  return done.flatMap((vectors, index) => {
-    const stage = stages[index] ?? null;
-    return stage !== null && stages[index + 1] !== stage ? [{ ...vectors, index }] : [];
-  });
-}
-
-interface ReadEnd extends StageEnd {
+interface ReadEnd extends CheckpointVectors {
   readonly tests: TestRows;
 }
 
 /** From one stage's end to the next one's, for each direction that the test can try. */
-export function testJumps(context: AnalysisContext, test: TestIndex, before: ReadEnd, after: ReadEnd): StageJump[] {
+export function testJumps(context: AnalysisContext, test: TestIndex, before: ReadEnd, after: ReadEnd): TestedJump[] {
   const names = context.study.names.filter((name) => test.rows.has(name));
   const [first, second] = [scoresOf(context, after, test, names), scoresOf(context, before, test, names)];
   if (first.length === 0 || second.length === 0) return [];
@@ -40,11 +35,10 @@ export function testJumps(context: AnalysisContext, test: TestIndex, before: Rea
     const found = permutationTestsOfAurocs(group.map((one) => one.probes), swaps); // prettier-ignore
     for (const [place, { name }] of group.entries()) tests.set(name, found[place] as PermutationTest);
   }
-  return names.map((name): StageJump => {
+  return names.map((name): TestedJump => {
     const { observed, p } = tests.get(name) as PermutationTest;
     const [old, fresh] = [before, after].map(({ directions }) => directions[context.study.names.indexOf(name)] as Float64Array) as [Float64Array, Float64Array]; // prettier-ignore
-    const between = { from: before.index, to: after.index };
-    return { ...between, direction: name, test: test.name, difference: observed, p, cosine: cosine(old, fresh) };
+    return { direction: name, test: test.name, difference: observed, p, cosine: cosine(old, fresh) };
   });
 }
 

@@ -72,7 +72,7 @@ export class StudyAnalysis {
     this.#chosen = chosen;
     this.#analyst = analyst;
     this.#surface = this.#known?.surface ?? [];
-    this.#ladder = new LadderAnalysis(context, store);
+    this.#ladder = new LadderAnalysis(context, store, analyst);
   }
 
   /** What needs no checkpoint. */
@@ -114,7 +114,7 @@ export class StudyAnalysis {
 
   /** The results once no more checkpoint comes. */
   async finish(failures: readonly StudyFailure[]): Promise<StudyResults> {
-    this.#compared = await this.#ladder.finish(this.#analyst);
+    this.#compared = await this.#ladder.finish();
     return this.results(failures);
   }
 

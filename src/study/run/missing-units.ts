@@ -33,17 +33,19 @@ export function jobFor(
   const { plan, sets, names, trainDigest, reading } = study;
   const training = setsOf(sets, plan.train);
   const scored = testSets(study);
-  const units = setsOf(sets, purpose.sets).map((set) => ({
-    ...unitOf(set),
-    isTraining: plan.train.includes(set.name),
-    isScored: scored.includes(set.name),
-  }));
+  const useOf = ({ name }: StudySet): Pick<UnitSet, 'isTraining' | 'isScored'> => ({
+    isTraining: plan.train.includes(name),
+    isScored: scored.includes(name),
+  });
+  const lacking = setsOf(sets, purpose.sets).filter((set) =>
+    unitKeys(study, commit, purpose, { ...set, ...useOf(set) }).some((key) => !stored.has(key)),
+  );
   return {
     label: point.label,
     commit,
     source,
     chatFrom: study.points.at(-1)?.source ?? source,
-    units: units.filter((unit) => unitKeys(study, commit, purpose, unit).some((key) => !stored.has(key))),
+    units: lacking.map((set) => ({ ...unitOf(set), ...useOf(set) })),
     layer: purpose.layer,
     sweep: purpose.sweep
       ? { names, trainDigest, trainLabelDigests: training.map(({ labelDigest }) => labelDigest) }
@@ -54,7 +56,12 @@ export function jobFor(
 }
 
 /** What has to be in the store for a unit to be done. */
-function unitKeys(study: ResolvedStudy, commit: string, { layer, sweep }: UnitPurpose, unit: UnitSet): string[] {
+function unitKeys(
+  study: ResolvedStudy,
+  commit: string,
+  { layer, sweep }: UnitPurpose,
+  unit: Pick<UnitSet, 'digest' | 'labelDigest' | 'isTraining' | 'isScored'>,
+): string[] {
   const { trainDigest, reading } = study;
   return [
     ...(layer === null ? [] : [activationsKey(commit, unit.digest, layer, reading)]),

@@ -1,0 +1,45 @@
+/** Files of the browser's private file system (OPFS), with what TypeScript's library leaves out. */
+import { LabError } from '../core/errors.ts';
+
+/** https://fs.spec.whatwg.org/#api-filesystemsyncaccesshandle, the part in use: TypeScript knows it in workers alone. */
+export interface AccessHandle {
+  read(into: Uint8Array, options: { at: number }): number;
+  write(bytes: Uint8Array, options: { at: number }): number;
+  truncate(size: number): void;
+  flush(): void;
+  close(): void;
+}
+
+/** A file handle with moving, and handles that several may hold. */
+export type LocalFile = Pick<FileSystemFileHandle, 'getFile' | 'createWritable'> & {
+  readonly move?: (name: string) => Promise<void>;
+  readonly createSyncAccessHandle: (options?: { mode: 'read-only' }) => Promise<AccessHandle>;
+};
+
+/** The file's handle, or null where there is none. */
+export async function findFile(directory: FileSystemDirectoryHandle, file: string): Promise<LocalFile | null> {
+  try {
+    return localFile(await directory.getFileHandle(file));
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotFoundError') return null;
+    throw error;
+  }
+}
+
+export async function makeFile(directory: FileSystemDirectoryHandle, file: string): Promise<LocalFile> {
+  return localFile(await directory.getFileHandle(file, { create: true }));
+}
+
+const localFile = (handle: object): LocalFile => handle as LocalFile;
+
+/** Runs a job on such files. What it throws becomes a `storage` error. `what`: verb and object. */
+export async function guardedFile<T>(what: string, job: () => Promise<T>): Promise<T> {
+  try {
+    return await job();
+  } catch (cause) {
+    const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const nextStep = isFull ? 'Delete models or activations that are not needed, or free disk space.' : 'Try again.';
+    throw new LabError('storage', `The browser’s file system could not ${what}: ${reason}`, nextStep, { cause });
+  }
+}

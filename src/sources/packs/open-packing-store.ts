@@ -1,0 +1,14 @@
+import { openListedStore, type PersistentStore } from '../indexed-db.ts';
+import { openPackFiles, type PackFiles } from './pack-files.ts';
+import { PackingStore } from './packing-store.ts';
+
+/** A store for values with many numbers that are read together: in a worker, since a page has no synchronous handles. */
+export function openPackingStore(name: string): PersistentStore {
+  const title = `harmscope-${name}`;
+  let files: Promise<PackFiles | null> | null = null;
+  return new PackingStore(
+    openListedStore(name),
+    () => (files ??= openPackFiles(title)),
+    (job) => navigator.locks.request(`${title}-packs`, job),
+  );
+}
