@@ -4,11 +4,11 @@
  * held; what an inverse needs stays on the kernels' heap for as long as its caller's scope.
  */
 import { factorHeld, factorIn, strideOfFactor, type Solve } from './cholesky.ts';
-import { gramOfRows, TILE } from './gram.ts';
+import { coarseGramOfRows, TILE } from './gram.ts';
 import { holdRows, placeColumns, rowBytes, type HeldRows } from './held-rows.ts';
 import { addDiagonal, lowerOf } from './lower-triangle.ts';
 import type { Matrix } from './matrix.ts';
-import { combineCoarsely, combineHeld, heldScores } from './row-products.ts';
+import { coarseProductsOf, combineCoarsely } from './row-products.ts';
 import { sampleByWeight } from './sample-by-weight.ts';
 import { addScaled, dot, subtract, sumOf } from './vectors.ts';
 
@@ -119,14 +119,14 @@ export function inverseOfSampledRows(
   const [{ rows: first }] = parts as readonly [WeightedRows];
   const sample = sampleOf(parts);
   const base = diagonal.map((value, i) => 1 / (DIAGONAL_SHARE * value + (ridge[i] as number) || 1)); // 1: a column that never varies
-  const gram = gramOfRows(sample, new Float64Array(sample.columns), base.map(Math.sqrt));
+  const gram = coarseGramOfRows(sample, new Float64Array(sample.columns), base.map(Math.sqrt));
   for (let i = 0; i < sample.rows; i++) gram[i * sample.rows + i] = (gram[i * sample.rows + i] as number) + 1;
   const solve = factorIn(first.kernels, sample.rows, lowerOf(gram, sample.rows));
   const held = holdRows(first.kernels, sample);
   return (b, x = new Float64Array(base.length)) => {
     for (let i = 0; i < x.length; i++) x[i] = (base[i] as number) * (b[i] as number);
-    const [products] = heldScores(held, [{ weights: x, intercept: 0 }]) as [Float64Array];
-    const within = combineHeld(held, solve(products));
+    const ofSample = solve(coarseProductsOf(held, x));
+    const within = combineCoarsely(held, (factors) => { factors.set(ofSample); }); // prettier-ignore
     for (let i = 0; i < x.length; i++) x[i] = (x[i] as number) - (base[i] as number) * (within[i] as number);
     return x;
   };

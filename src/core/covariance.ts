@@ -1,10 +1,10 @@
 /** Within-class covariance, shrunk so that it can be inverted with fewer prompts than dimensions. */
 import { LabError } from './errors.ts';
-import { gramOfHeldColumns, gramOfRows } from './gram.ts';
+import { coarseGramOfRows, gramOfHeldColumns } from './gram.ts';
 import { heldMatrix, type HeldRows } from './held-rows.ts';
 import { addMatrix, addOuter, type FillLower } from './lower-triangle.ts';
 import { columnVariances } from './matrix.ts';
-import { curvatureProduct, fromHeldCentre, rowMean, rowSquares } from './row-products.ts';
+import { curvatureProduct, fromHeldCentre, rowMean, rowSquares, type Exactness } from './row-products.ts';
 import { addScaled, dot, subtract } from './vectors.ts';
 
 /** Up to so many dimensions the covariance is held as a matrix; beyond, only its products with vectors are computed. */
@@ -109,10 +109,14 @@ export function classMoments(
 }
 
 /** (keep · S + diag(ridge)) v, of which no matrix is made. */
-export function covarianceProduct({ rows, mean, keep, ridge }: ClassMoments, vector: Float64Array): Float64Array {
+export function covarianceProduct(
+  { rows, mean, keep, ridge }: ClassMoments,
+  vector: Float64Array,
+  exactness: Exactness = 'exact',
+): Float64Array {
   const middle = fromHeldCentre(rows, mean);
   const share = new Float64Array(rows.rows).fill(1 / rows.rows);
-  const { sums, total } = curvatureProduct(rows, vector, -dot(middle, vector), share);
+  const { sums, total } = curvatureProduct(rows, vector, -dot(middle, vector), share, exactness);
   for (let i = 0; i < sums.length; i++) {
     const covariance = (sums[i] as number) - total * (middle[i] as number);
     sums[i] = keep * covariance + (ridge[i] as number) * (vector[i] as number);
@@ -132,14 +136,23 @@ function ledoitWolf(
   if (covariance !== null) {
     frobenius = squaresOfCorrelations(covariance, scales);
   } else {
-    for (const product of gramOfRows(heldMatrix(rows), fromHeldCentre(rows, mean), scales))
-      frobenius += product * product;
-    frobenius /= count * count;
+    const products = coarseGramOfRows(heldMatrix(rows), fromHeldCentre(rows, mean), scales);
+    frobenius = squaresOfLower(products, count) / (count * count);
   }
   const average = varying / columns; // of R's diagonal
   const distance = (frobenius - 2 * average * varying + columns * average * average) / columns;
   const noise = Math.min((fourth / count - frobenius) / (count * columns), distance);
   return noise <= 0 ? 0 : noise / distance;
+}
+
+/** Sum of the squares of a symmetric matrix [size, size], of its lower triangle. */
+function squaresOfLower(products: Float64Array, size: number): number {
+  let total = 0;
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < i; j++) total += 2 * (products[i * size + j] as number) ** 2;
+    total += (products[i * size + i] as number) ** 2;
+  }
+  return total;
 }
 
 /** ‖R‖², of which every entry off the diagonal is there twice. */

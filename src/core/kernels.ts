@@ -26,16 +26,8 @@ export interface Kernels {
   centreRows(x: number, rows: number, columns: number, centre: number): void;
   addRows(x: number, factors: number, rows: number, columns: number, sum: number): void;
   addCoarseRows(x: number, factors: number, rows: number, columns: number, sum: number): void;
-  addCurvature(
-    x: number,
-    v: number,
-    offset: number,
-    weights: number,
-    rows: number,
-    columns: number,
-    sum: number,
-    scratch: number,
-  ): number;
+  addCurvature: AddCurvature;
+  addCoarseCurvature: AddCurvature;
   factor(a: number, size: number, stride: number): number;
   substitute(lower: number, size: number, stride: number, x: number): void;
   fillColumns: FillColumns;
@@ -88,6 +80,17 @@ type FillColumns = (
   x: number,
   length: number,
 ) => void;
+
+type AddCurvature = (
+  x: number,
+  v: number,
+  offset: number,
+  weights: number,
+  rows: number,
+  columns: number,
+  sum: number,
+  scratch: number,
+) => number;
 
 type AddLogistic = (
   x: number,

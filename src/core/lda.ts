@@ -1,12 +1,12 @@
 /** Linear discriminant analysis: the difference of means, seen through the inverse of the pooled covariance. */
 import { inverseOfSampledRows } from './approximate-inverse.ts';
 import { withFactor } from './cholesky.ts';
-import { conjugateGradient } from './conjugate-gradient.ts';
+import { refinedConjugateGradient } from './conjugate-gradient.ts';
 import { covarianceProduct, type ClassMoments } from './covariance.ts';
 import { LabError } from './errors.ts';
 import type { LinearProbe } from './linear-probe.ts';
 import { addDiagonal, addMatrix, type FillLower } from './lower-triangle.ts';
-import { fromHeldCentre } from './row-products.ts';
+import { fromHeldCentre, type Exactness } from './row-products.ts';
 import { subtract } from './vectors.ts';
 
 const RESIDUAL_TOLERANCE = 1e-8; // relative; directions then agree with a direct solution to a cosine distance below 1e-12
@@ -73,11 +73,12 @@ function solveByProducts(
   const { kernels } = a.rows;
   const { x, converged } = kernels.scoped(() => {
     const precondition = inverseOfSampledRows(parts, diagonal, ridge);
-    const multiply = (vector: Float64Array): Float64Array => {
-      const ofB = covarianceProduct(b, vector);
-      return covarianceProduct(a, vector).map((value, i) => toA * value + toB * (ofB[i] as number));
+    const multiplyBy = (exactness: Exactness) => (vector: Float64Array) => {
+      const ofB = covarianceProduct(b, vector, exactness);
+      return covarianceProduct(a, vector, exactness).map((value, i) => toA * value + toB * (ofB[i] as number));
     };
-    return conjugateGradient({ multiply, precondition }, difference, RESIDUAL_TOLERANCE, MAX_ITERATIONS);
+    const system = { multiply: multiplyBy('exact'), coarseMultiply: multiplyBy('coarse'), precondition };
+    return refinedConjugateGradient(system, difference, RESIDUAL_TOLERANCE, MAX_ITERATIONS);
   });
   if (converged) return x;
   throw new LabError(

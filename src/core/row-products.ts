@@ -1,5 +1,5 @@
 /** Sums over held rows, in float64: products with vectors, combinations of rows, distances. */
-import { padded, placeColumns, placeVectors, type HeldRows } from './held-rows.ts';
+import { LANES, padded, placeCoarseVectors, placeColumns, placeVectors, type HeldRows } from './held-rows.ts';
 import type { HeldScores } from './held-scores.ts';
 import type { LinearProbe } from './linear-probe.ts';
 import { addScaled, dot } from './vectors.ts';
@@ -28,6 +28,16 @@ export function placeScoresOf(held: HeldRows, probes: readonly LinearProbe[]): H
     const scores = { address: to + index * bytes, count: rows };
     add(kernels.f64(scores.address, rows), dot(centre, weights) + intercept);
     return scores;
+  });
+}
+
+/** row · vector for each row as it is held, less its centre, in float32 [rows]. */
+export function coarseProductsOf(held: HeldRows, vector: Float64Array): Float64Array {
+  const { kernels, address, rows, stride } = held;
+  return kernels.scoped(() => {
+    const to = kernels.allocateF64(rows);
+    kernels.run.coarseProducts(address, placeCoarseVectors(held, [vector]), rows, stride, 1, to, 0);
+    return kernels.f64(to, rows).slice();
   });
 }
 
@@ -88,20 +98,28 @@ export interface CurvatureProduct {
   readonly total: number;
 }
 
+/** How exactly sums over rows are taken: in float64, or partly in float32, in less than half the time. */
+export type Exactness = 'exact' | 'coarse';
+
 /** Xᵀ t and Σ t for t = weights · (X v + offset), with the rows X as they are held, in one pass over them. */
 export function curvatureProduct(
   held: HeldRows,
   vector: Float64Array,
   offset: number,
   weights: Float64Array,
+  exactness: Exactness = 'exact',
 ): CurvatureProduct {
   const { kernels, address, rows, columns, stride } = held;
   return kernels.scoped(() => {
     const sum = kernels.allocateF64(stride);
-    const scratch = kernels.allocateF64(8);
+    const scratch = kernels.allocateF64(LANES);
+    const w = kernels.allocateF64(padded(rows));
     kernels.f64(sum, stride).fill(0);
-    const [v, w] = [placeColumns(held, vector), kernels.place(weights)];
-    const total = kernels.run.addCurvature(address, v, offset, w, rows, stride, sum, scratch);
+    kernels.f64(w, padded(rows)).fill(0).set(weights);
+    const total =
+      exactness === 'exact'
+        ? kernels.run.addCurvature(address, placeColumns(held, vector), offset, w, rows, stride, sum, scratch)
+        : kernels.run.addCoarseCurvature(address, placeCoarseVectors(held, [vector]), offset, w, rows, stride, sum, scratch); // prettier-ignore
     return { sums: kernels.f64(sum, columns).slice(), total };
   });
 }

@@ -344,6 +344,25 @@ export function addCurvature(
   return total;
 }
 
+// `addCurvature` for v f32 [columns], of which products and sums over eight rows run in float32. x f32 [rows, columns], of which whole
+// eights can be read; w f64 [padded rows], 0 beyond them
+export function addCoarseCurvature(
+  x: usize, v: usize, offset: f64, w: usize, rows: i32, columns: i32, sum: usize, scratch: usize,
+): f64 {
+  let total: f64 = 0;
+  for (let r = 0; r < rows; r += 8) {
+    const row = x + (<usize>r * <usize>columns << 2);
+    coarseEightDots(row, v, columns, scratch);
+    for (let i: usize = 0; i < 64; i += 8) {
+      const factor = (load<f64>(scratch + i) + offset) * load<f64>(w + (<usize>r << 3) + i);
+      store<f64>(scratch + i, factor);
+      total += factor;
+    }
+    coarseAddEight(row, scratch, columns, sum);
+  }
+  return total;
+}
+
 // e^x for x ≤ 0, within 2 units in the last place: x = n ln 2 + r, and e^r by its Taylor polynomial of degree 12, |r| ≤ 0.35.
 // @ts-ignore: decorator
 @inline function exponential(x: v128): v128 {

@@ -7,7 +7,7 @@ import { heldMatrix, holdRows, rangeOf, seenFrom, type HeldRows } from '../../..
 import { KernelHeap } from '../../../src/core/kernels.ts';
 import { matrixOf } from '../../../src/core/matrix.ts';
 import { createRandom, gaussian } from '../../../src/core/random.ts';
-import { relativeL2 } from '../../../src/core/vectors.ts';
+import { dot, relativeL2 } from '../../../src/core/vectors.ts';
 import ldaGoldens from '../../fixtures/statistics/lda.json' with { type: 'json' };
 import logisticGoldens from '../../fixtures/statistics/logistic.json' with { type: 'json' };
 
@@ -40,6 +40,21 @@ function madeUpClasses(counts: readonly number[], columns: number): { rows: Floa
 }
 
 const flat = (rows: readonly Float32Array[]): Float32Array => Float32Array.from(rows.flatMap((row) => [...row]));
+
+it('shrinks beyond 512 dimensions as strongly as Ledoit and Wolf say', () => {
+  const columns = 520;
+  const { rows } = madeUpClasses([30, 0], columns);
+  const { shrinkage, mean, variance } = classMoments(hold(flat(rows), columns));
+  const scaled = rows.map((row) => Float64Array.from(row, (value, i) => (value - (mean[i] ?? 0)) / Math.sqrt(variance[i] ?? 1)));
+  // The definition: of standardised rows z, so that R has ones on its diagonal, and the target is the identity.
+  let [squares, fourth] = [0, 0]; // ‖R‖², Σ ‖z‖⁴ / n
+  for (const one of scaled) for (const other of scaled) squares += (dot(one, other) / rows.length) ** 2;
+  for (const one of scaled) fourth += dot(one, one) ** 2 / rows.length;
+  const [distance, noise] = [squares - columns, (fourth - squares) / rows.length];
+  expect(Math.abs(shrinkage - noise / distance)).toBeLessThan(1e-6);
+  expect(shrinkage).toBeGreaterThan(0.1);
+  expect(shrinkage).toBeLessThan(0.9);
+}); // prettier-ignore
 
 it.each(['ledoit-wolf', 0.1] as const)('solves beyond 512 dimensions without a covariance matrix: %s', (shrinkage) => {
   const columns = 520;
