@@ -14,6 +14,7 @@ import {
 } from './checkpoint-analysis.ts';
 import { testJumps, type TestedJump } from './stage-jumps.ts';
 import { surfaceRows } from './surface.ts';
+import { matricesOf, type ComparedRows } from './transfer.ts';
 
 export interface Analyst {
   /** What the texts alone give away. */
@@ -36,14 +37,17 @@ export interface AnalystThreads extends Analyst {
 export class LocalAnalyst implements Analyst {
   readonly #context: AnalysisContext;
   readonly #store: KeyValueStore;
-  readonly #readsAhead: boolean;
+  readonly #ownsValues: boolean;
   readonly #queue = new JobQueue();
 
-  /** `readsAhead`: a checkpoint is read as soon as it is asked for, by somebody who asks for a few at a time. */
-  constructor(context: AnalysisContext, store: KeyValueStore, readsAhead = false) {
+  /**
+   * `ownsValues`: each time the store gives values of its own, and checkpoints are asked for a few at a time. Then one is read as soon as
+   * it is asked for, and what nobody needs any more is let go.
+   */
+  constructor(context: AnalysisContext, store: KeyValueStore, ownsValues = false) {
     this.#context = context;
     this.#store = store;
-    this.#readsAhead = readsAhead;
+    this.#ownsValues = ownsValues;
   }
 
   surface(): Promise<readonly SurfaceRow[]> {
@@ -52,8 +56,13 @@ export class LocalAnalyst implements Analyst {
 
   async analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint> {
     const read = (): Promise<ReadCheckpoint> => readCheckpoint(this.#context, this.#store, point, commit, known);
-    const ahead = this.#readsAhead ? await read() : null;
-    return this.#queue.add(async () => analysed(this.#context, ahead ?? (await read())));
+    if (!this.#ownsValues) return this.#queue.add(async () => analysed(this.#context, await read()));
+    const ahead = await read();
+    return this.#queue.add(() => {
+      const found = analysed(this.#context, ahead);
+      letGo(ahead, found.rows);
+      return Promise.resolve(found);
+    });
   }
 
   stageJumps(test: string, before: CheckpointVectors, after: CheckpointVectors): Promise<readonly TestedJump[]> {
@@ -66,4 +75,20 @@ export class LocalAnalyst implements Analyst {
       );
     });
   }
+}
+
+/**
+ * Frees what was read but is not handed on, where a browser can. To its garbage collector these are a few large objects among many
+ * small ones: it looks through all of them whenever some megabytes have come, and throws away code that runs only now and then.
+ */
+function letGo({ training, tests, truth, sweep }: ReadCheckpoint, kept: ComparedRows): void {
+  const handedOn = new Set(matricesOf(kept).map(({ values }) => values.buffer));
+  const read = [training, ...tests.values(), truth ?? []].flat().map(({ values }) => values.buffer);
+  const scores = [...sweep.values()].flat().map(({ scores: { buffer } }) => buffer);
+  for (const buffer of new Set([...read, ...scores])) if (!handedOn.has(buffer)) detach(buffer);
+}
+
+/** https://tc39.es/ecma262/#sec-arraybuffer.prototype.transfer, newer than TypeScript's library here. */
+function detach(buffer: ArrayBufferLike & { readonly transfer?: (length: number) => unknown }): void {
+  buffer.transfer?.(0);
 }
