@@ -37,10 +37,10 @@ export class LadderAnalysis {
   }
 
   async add(compared: ComparedCheckpoint): Promise<void> {
-    const { vectors } = compared;
-    await this.#transfer.add(compared, this.#done, (other) => this.#readRows(other));
-    this.#done = [...this.#done, vectors].sort((a, b) => a.point - b.point);
-    this.#beginTests();
+    const before = this.#done;
+    this.#done = [...before, compared.vectors].sort((a, b) => a.point - b.point);
+    this.#beginTests(); // elsewhere, while this thread compares
+    await this.#transfer.add(compared, before, (other) => this.#readRows(other));
   }
 
   /** Null below two checkpoints. */
