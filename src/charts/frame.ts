@@ -5,6 +5,7 @@ import { markRows, type TrainingAxis } from './training-axis.ts';
 
 const TITLE_PIXELS = 34;
 const MARK_PIXELS = 13; // a row of stage labels
+const MARK_GAP = 8; // between them and the plot, whose topmost symbols reach out of it
 const LEGEND_PIXELS = 21; // a row of the legend
 const AXIS_PIXELS = 50; // labels and name under the plot
 
@@ -35,7 +36,7 @@ export function frame(
   { title, legend, axis, footPixels = 0, leftPixels }: Surroundings,
   style: ChartStyle,
 ): Omit<EChartsOption, 'grid'> & { readonly grid: GridComponentOption } {
-  const top = (style.titled ? TITLE_PIXELS : 0) + 12 + (axis === null ? 0 : MARK_PIXELS * markRows(axis));
+  const top = (style.titled ? TITLE_PIXELS : 0) + 12 + (axis === null ? 0 : MARK_GAP + MARK_PIXELS * markRows(axis));
   const rows = legendRows(legend, style);
   return {
     animation: false,
@@ -129,7 +130,7 @@ export function stageSeries({ marks }: TrainingAxis, style: ChartStyle): LineSer
           formatter: label,
           color: style.muted,
           fontSize: 11,
-          distance: 3 + row * MARK_PIXELS,
+          distance: MARK_GAP + row * MARK_PIXELS,
         },
       })),
     },
