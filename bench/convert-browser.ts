@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import type { Precision } from '../src/engine/graph/builder.ts';
+import type { Precision } from '../src/engine/graph/precisions.ts';
 import type {} from '../tests/browser/engine-page/engine-page.ts';
 import { chromiumFlags } from '../tests/browser/harness/chromium-flags.ts';
 import { findBrowser } from '../tests/browser/harness/find-browser.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { diskModelFolder } from '../cli/model-folder.ts';
 import { convertCheckpoint } from '../src/engine/convert/convert.ts';
 import { openConverted } from '../src/engine/convert/open-converted.ts';
-import { PRECISIONS, type Precision } from '../src/engine/graph/builder.ts';
+import { PRECISIONS, type Precision } from '../src/engine/graph/precisions.ts';
 import { openNodeRuntime } from '../src/engine/runtime.node.ts';
 import { madeUpCheckpoint, SHAPES } from './made-up-checkpoint.ts';
 import { printTable } from './table.ts';

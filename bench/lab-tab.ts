@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import type { Precision } from '../src/engine/graph/builder.ts';
+import type { Precision } from '../src/engine/graph/precisions.ts';
 import { CheckpointsPage } from '../tests/browser/checkpoints-page.ts';
 import { chromiumFlags } from '../tests/browser/harness/chromium-flags.ts';
 import { findBrowser } from '../tests/browser/harness/find-browser.ts';

@@ -1,121 +1,88 @@
 /**
- * What fewer bits cost: logit KL, top-1 agreement and direction cosines of each precision against float32, on WASM under Node.
- * `npx tsx bench/precision.ts [checkpoint] [prompts.jsonl]`
+ * What each precision costs and brings, against float32 of the same run: bytes, logit KL, top-1 agreement, residuals, directions, and
+ * speed, on WASM under Node.
+ * `npx tsx bench/precision.ts [checkpoint] [prompts.jsonl] [--prompts N] [--threads N] [--only q4,int8]`: `checkpoint`
+ * as `lab --checkpoint` takes it, a folder for example; N harmful and N safe prompts
  */
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { resolveCheckpoint } from '../cli/checkpoints.ts';
-import { CentroidAccumulator } from '../src/core/centroids.ts';
-import { meanDifference } from '../src/core/directions.ts';
-import { klDivergence, top1Agreement } from '../src/core/divergence.ts';
-import { cosine } from '../src/core/vectors.ts';
-import { openCheckpoint, type Checkpoint } from '../src/engine/checkpoint.ts';
-import type { Precision } from '../src/engine/graph/builder.ts';
-import { extractResiduals } from '../src/engine/residuals.ts';
-import { openNodeRuntime } from '../src/engine/runtime.node.ts';
-import type { BlockSize } from '../src/formats/quantised-blocks.ts';
 import { parsePromptSet, type Prompt } from '../src/formats/prompt-set.ts';
-import { encodePrompt } from '../src/study/category-directions.ts';
+import { openNodeRuntime } from '../src/engine/runtime.node.ts';
+import { PrecisionReader, VARIANTS, variantName, type PrecisionReading, type Variant } from './precision-reading.ts';
+import { compareReadings } from './precision-comparison.ts';
 import { printTable } from './table.ts';
 
-const PROMPTS = 200; // of each class
-const name = process.argv[2] ?? 'tiny-olmo3@Instruct';
-const file = process.argv[3] ?? join(import.meta.dirname, '../public/prompts/harm-test.jsonl');
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    prompts: { type: 'string', default: '200' },
+    threads: { type: 'string', default: '1' },
+    only: { type: 'string' },
+  },
+});
+const [name = 'tiny-olmo3@Instruct', file = join(import.meta.dirname, '../public/prompts/harm-test.jsonl')] = positionals;
+const perClass = Number(values.prompts);
 const set = parsePromptSet(file, await readFile(file, 'utf8'));
 const harmful = spread(set.filter(({ label }) => label === 'harmful'));
 const safe = spread(set.filter(({ label }) => label === 'safe'));
 
-/** `PROMPTS` of them, evenly spread over the file, so that every category takes part. */
+/** `perClass` of them, evenly spread over the file, so that every category takes part. */
 function spread(prompts: readonly Prompt[]): Prompt[] {
-  const step = Math.max(1, Math.floor(prompts.length / PROMPTS));
-  return prompts.filter((_, index) => index % step === 0).slice(0, PROMPTS);
+  const step = Math.max(1, Math.floor(prompts.length / perClass));
+  return prompts.filter((_, index) => index % step === 0).slice(0, perClass);
 }
 
-interface Reading {
-  readonly logits: readonly Float32Array[];
-  readonly directions: readonly Float64Array[]; // [layers]
-}
+const wanted = values.only?.split(',');
+const variants = VARIANTS.filter((variant) => wanted?.includes(variantName(variant)) ?? true);
+const reader = new PrecisionReader(await resolveCheckpoint(name), openNodeRuntime(Number(values.threads)), {
+  harmful: harmful.map(({ text }) => text),
+  safe: safe.map(({ text }) => text),
+});
+const reference = await read({ precision: 'float32' });
 
-async function read(precision: Precision, blockSize?: BlockSize): Promise<Reading> {
-  const files = await resolveCheckpoint(name);
-  const checkpoint = await openCheckpoint(files, openNodeRuntime(1), { precision, ...(blockSize && { blockSize }) });
-  const template = checkpoint.tokenizer.hasChatTemplate ? 'chat' : 'raw';
-  const encode = (prompts: readonly Prompt[]): number[][] =>
-    prompts.map(({ text }) => encodePrompt(checkpoint.tokenizer, text, template));
-  const [onHarmful, onSafe] = [encode(harmful), encode(safe)];
-  const reading = {
-    logits: await lastLogits(checkpoint, [...onHarmful, ...onSafe]),
-    directions: await directionsOf(checkpoint, onHarmful, onSafe),
-  };
-  await checkpoint.model.dispose();
+async function read(variant: Variant): Promise<PrecisionReading> {
+  const reading = await reader.read(variant);
+  const { prefillPerSecond, decodePerSecond } = reading;
+  const speeds = `prefill ${prefillPerSecond.toFixed(1)}, decode ${decodePerSecond.toFixed(1)} tokens a second`;
+  console.error(`${variantName(variant)}: ${speeds}`); // a run takes minutes
   return reading;
 }
 
-async function lastLogits({ model }: Checkpoint, prompts: readonly number[][]): Promise<Float32Array[]> {
-  const all: Float32Array[] = [];
-  for (const ids of prompts) {
-    const { logits } = await model.forward({ ids: [ids], cache: null, logits: 'last', residuals: [] });
-    if (logits !== null) all.push(logits);
-  }
-  return all;
-}
+const speed = (rate: number, base: number): string => `× ${(rate / base).toFixed(2)}`;
+const row = (variant: Variant, reading: PrecisionReading): (string | number)[] => {
+  const { kl, top1, worstResidual, worstDirection, meanDirection } = compareReadings(reference, reading);
+  return [
+    variantName(variant),
+    (reading.weightBytes / 1e6).toFixed(1),
+    kl.toExponential(2),
+    `${(100 * top1).toFixed(1)} %`,
+    worstResidual.toFixed(5),
+    worstDirection.toFixed(5),
+    meanDirection.toFixed(5),
+    reading.batchDifference.toExponential(1),
+    speed(reading.prefillPerSecond, reference.prefillPerSecond),
+    speed(reading.decodePerSecond, reference.decodePerSecond),
+  ];
+};
 
-async function directionsOf(
-  { model }: Checkpoint,
-  onHarmful: readonly number[][],
-  onSafe: readonly number[][],
-): Promise<Float64Array[]> {
-  const layers = Array.from({ length: model.config.layers }, (_, layer) => layer);
-  const centroids = async (prompts: readonly number[][]): Promise<Float64Array[]> => {
-    const pooled = await extractResiduals(model, { prompts, layers, pooling: 'last' });
-    return layers.map((layer) => {
-      const rows = pooled.get(layer) ?? new Float32Array();
-      const centroid = new CentroidAccumulator(model.config.hiddenSize);
-      for (let at = 0; at < rows.length; at += model.config.hiddenSize) {
-        centroid.add(rows.subarray(at, at + model.config.hiddenSize));
-      }
-      return centroid.mean();
-    });
-  };
-  const [ofHarmful, ofSafe] = [await centroids(onHarmful), await centroids(onSafe)];
-  return layers.map((layer) =>
-    meanDifference(ofHarmful[layer] ?? new Float64Array(), ofSafe[layer] ?? new Float64Array()),
-  );
-}
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const reference = await read('float32');
-const rows: (string | number)[][] = [];
-const variants: readonly (readonly [Precision, BlockSize?])[] = [
-  ['float16'],
-  ['q8', 32],
-  ['q8', 64],
-  ['int8'],
-  ['q4', 32],
-  ['q4', 64],
-];
-for (const [precision, blockSize] of variants) {
-  const { logits, directions } = await read(precision, blockSize);
-  const pairs = reference.logits.map((p, index) => [p, logits[index] ?? new Float32Array()] as const);
-  const cosines = directions.map((direction, layer) => cosine(direction, reference.directions[layer] ?? direction));
-  const meanCosine = mean(cosines);
-  rows.push([
-    blockSize === undefined ? precision : `${precision}, blocks of ${blockSize}`,
-    mean(pairs.map(([p, q]) => klDivergence(p, q))).toExponential(2),
-    `${(100 * mean(pairs.map(([p, q]) => top1Agreement(p, q, p.length)))).toFixed(1)} %`,
-    Math.min(...cosines).toFixed(5),
-    meanCosine.toFixed(5),
-  ]);
-}
+const rows = [row({ precision: 'float32' }, reference)];
+for (const variant of variants) rows.push(row(variant, await read(variant)));
+const threads = values.threads === '1' ? 'one thread' : `${values.threads} threads`;
 printTable(
-  `${name} on WASM against its float32, ${harmful.length} harmful and ${safe.length} safe prompts`,
+  `${name} on WASM, ${threads}, against its float32; ${harmful.length} harmful and ${safe.length} safe prompts`,
   [
     'precision',
+    'weights, MB',
     'logit KL, nats, mean',
     'same top token',
+    'cosine of residuals, worst of all layers and positions but the first',
     'cosine of the general direction, worst layer',
     'mean of layers',
+    'batch against alone',
+    'prefill',
+    'decode',
   ],
   rows,
 );

@@ -4,7 +4,7 @@
  * `npx tsx bench/resident.ts [1B|7B] [precision] [--convert] [threads]`: `--convert` ends after the conversion
  */
 import { join } from 'node:path';
-import { PRECISIONS, type Precision } from '../src/engine/graph/builder.ts';
+import { PRECISIONS, type Precision } from '../src/engine/graph/precisions.ts';
 import { modelFolderName } from '../src/sources/opfs-models.ts';
 import type {} from '../tests/browser/engine-page/engine-page.ts';
 import { serveFewPrompts } from '../tests/browser/steer-page.ts';

@@ -17,7 +17,7 @@ import type {
 } from '../src/study/library-messages.ts';
 
 export type { DeviceReport, WebGpuReport } from '../src/engine/device-report.ts';
-export type { Precision } from '../src/engine/graph/builder.ts';
+export type { Precision } from '../src/engine/graph/precisions.ts';
 export type { Fit, PrecisionAdvice, PrecisionOption } from '../src/engine/precision-choice.ts';
 export type { Stage } from '../src/formats/ladder.ts';
 export type { BlockSize } from '../src/formats/quantised-blocks.ts';

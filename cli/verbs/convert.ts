@@ -6,7 +6,7 @@ import { BLOCK_SIZES, type BlockSize } from '../../src/formats/quantised-blocks.
 import { convertCheckpoint, type ConvertProgress } from '../../src/engine/convert/convert.ts';
 import type { StoredModel } from '../../src/engine/convert/model-folder.ts';
 import { savePack } from '../../src/engine/convert/pack.ts';
-import { PRECISIONS } from '../../src/engine/graph/builder.ts';
+import { PRECISIONS } from '../../src/engine/graph/precisions.ts';
 import { checkpointOptions, resolveCheckpoint } from '../checkpoints.ts';
 import { UsageError, type Verb } from '../command.ts';
 import { hubOf, hubOptions } from '../hub.ts';

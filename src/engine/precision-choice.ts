@@ -3,7 +3,8 @@ import { byteLengthOf } from '../formats/onnx.ts';
 import type { OlmoConfig } from './config.ts';
 import { CONVERT_LIMITS } from './convert/layout.ts';
 import type { DeviceReport, Provider } from './device-report.ts';
-import { PRECISIONS, WHOLE_WEIGHTS, type Precision, type WeightLayout } from './graph/builder.ts';
+import { WHOLE_WEIGHTS, type WeightLayout } from './graph/builder.ts';
+import { PRECISIONS, type Precision } from './graph/precisions.ts';
 import { buildDecoder } from './graph/decoder.ts';
 import { contextLengthOf } from './context-length.ts';
 

@@ -1,4 +1,4 @@
-/** Weights as `MatMul` and `DynamicQuantizeMatMul` want their right side: transposed, [columns, rows]. */
+/** Weights as `MatMul` and `MatMulIntegerToFloat` want their right side: transposed, [columns, rows]. */
 
 const TILE = 64; // rows and columns of a tile: both sides of the copy stay in the nearest cache
 

@@ -129,7 +129,7 @@ export async function persistStorage(storage: { persist?: () => Promise<boolean>
 
 /** A folder name that says which checkpoint and precision it holds: `allenai.OLMo-2-0425-1B@main.q4-32`. */
 export function modelFolderName(label: string, precision: string, blockSize: number): string {
-  const blocks = precision === 'q4' || precision === 'q8' ? `-${blockSize}` : '';
+  const blocks = precision.startsWith('q') ? `-${blockSize}` : ''; // q8, q4-mixed, q4: in blocks
   return `${label.replaceAll(/[^\w.@-]+/g, '.')}.${precision}${blocks}`;
 }
 

@@ -3,7 +3,7 @@ import type { DirectionName } from '../core/categories.ts';
 import type { SamplingOptions } from '../core/sampling.ts';
 import type { Family } from '../engine/config.ts';
 import type { Provider, ProviderChoice } from '../engine/device-report.ts';
-import type { Precision } from '../engine/graph/builder.ts';
+import type { Precision } from '../engine/graph/precisions.ts';
 import type { Stage } from '../formats/ladder.ts';
 import type { LayerDirection } from './category-directions.ts';
 import type { ModelSource } from './model-source.ts';

@@ -1,7 +1,7 @@
 /** What the library of models is asked and tells, as plain data that crosses between threads. */
 import type { Family, OlmoConfig } from '../engine/config.ts';
 import type { Provider } from '../engine/device-report.ts';
-import type { Precision } from '../engine/graph/builder.ts';
+import type { Precision } from '../engine/graph/precisions.ts';
 import type { PrecisionAdvice } from '../engine/precision-choice.ts';
 import type { BlockSize } from '../formats/quantised-blocks.ts';
 import type { ListedRef } from './ladder-picks.ts';

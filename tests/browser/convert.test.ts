@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/core/random.ts';
-import type { Precision } from '../../src/engine/graph/builder.ts';
+import type { Precision } from '../../src/engine/graph/precisions.ts';
 import { launchEngine, type LaunchedPage, type Provider } from './harness/launch.ts';
 
 const LADDER = 'ladders/tiny-olmo3/Instruct'; // 1.2 M weights, 89 tensors

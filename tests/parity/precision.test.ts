@@ -6,7 +6,7 @@ import { folderFiles } from '../../cli/folder.ts';
 import { klDivergence } from '../../src/core/divergence.ts';
 import { relativeL2 } from '../../src/core/vectors.ts';
 import { readJson, type CheckpointFiles } from '../../src/engine/checkpoint-files.ts';
-import type { Precision } from '../../src/engine/graph/builder.ts';
+import type { Precision } from '../../src/engine/graph/precisions.ts';
 import { OlmoModel } from '../../src/engine/model.ts';
 import { openNodeRuntime } from '../../src/engine/runtime.node.ts';
 import { OlmoTokenizer } from '../../src/engine/tokenizer.ts';

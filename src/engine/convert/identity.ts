@@ -1,5 +1,6 @@
 import type { CheckpointFiles } from '../checkpoint-files.ts';
-import type { Precision, WeightLayout } from '../graph/builder.ts';
+import type { WeightLayout } from '../graph/builder.ts';
+import type { Precision } from '../graph/precisions.ts';
 import { sha256 } from './digests.ts';
 import type { ShardPlan } from './plan.ts';
 

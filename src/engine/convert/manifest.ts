@@ -4,7 +4,8 @@ import { decodeUtf8, isJsonObject, parseJsonObject, type JsonObject } from '../.
 import { ONNX_TYPE, type OnnxType } from '../../formats/onnx.ts';
 import { BLOCK_SIZES, type BlockSize } from '../../formats/quantised-blocks.ts';
 import type { Dtype } from '../../formats/safetensors.ts';
-import { PRECISIONS, type Precision, type WeightLayout } from '../graph/builder.ts';
+import type { WeightLayout } from '../graph/builder.ts';
+import { PRECISIONS, type Precision } from '../graph/precisions.ts';
 import type { FileDigest } from './digests.ts';
 import { MANIFEST_FILE } from './file-names.ts';
 import type { Placement } from './layout.ts';

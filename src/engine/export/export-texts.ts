@@ -1,13 +1,14 @@
 /** The small files of an export: what stock software reads beside the graph and its weights. */
 import { isJsonObject, type JsonObject } from '../../formats/json.ts';
 import type { Manifest } from '../convert/manifest.ts';
-import type { Precision } from '../graph/builder.ts';
+import type { Precision } from '../graph/precisions.ts';
 
 /** transformers.js's name of a precision, and what it puts behind `model`. Reference: its `utils/dtypes.js`. */
 export const DTYPES = {
   float32: { dtype: 'fp32', suffix: '' },
   float16: { dtype: 'fp16', suffix: '_fp16' },
   q8: { dtype: 'q8', suffix: '_quantized' },
+  'q4-mixed': { dtype: 'q4', suffix: '_q4' },
   q4: { dtype: 'q4', suffix: '_q4' },
   int8: { dtype: 'int8', suffix: '_int8' },
 } as const satisfies Record<Precision, { readonly dtype: string; readonly suffix: string }>;
@@ -35,8 +36,9 @@ const WEIGHTS = {
   float32: 'in float32',
   float16: 'in float16; products are summed in float32',
   q8: 'in blocks of 8 bits (MatMulNBits)',
+  'q4-mixed': 'in blocks of 4 bits; value, output and down projections in blocks of 8 bits (MatMulNBits)',
   q4: 'in blocks of 4 bits (MatMulNBits)',
-  int8: 'in 8 bits, activations too (DynamicQuantizeMatMul, which is for WASM)',
+  int8: 'in 8 bits, activations too (MatMulIntegerToFloat, which is for WASM)',
 } as const satisfies Record<Precision, string>;
 
 /** What the folder is and how it is used. `name` is the folder's. */

@@ -7,7 +7,8 @@ import { ONNX_TYPE } from '../../formats/onnx.ts';
 import type { OlmoConfig } from '../config.ts';
 import { cacheNames, type BlockContext } from '../graph/attention.ts';
 import { block } from '../graph/block.ts';
-import { GraphBuilder, type Precision, type WeightLayout } from '../graph/builder.ts';
+import { GraphBuilder, type WeightLayout } from '../graph/builder.ts';
+import type { Precision } from '../graph/precisions.ts';
 import { logits, type DecoderGraph } from '../graph/decoder.ts';
 
 /** The name of the embedding table, which is an initializer beside the weights that the graph declares. */

@@ -1,9 +1,10 @@
 /** Attention through heads, rotary positions and the key-value cache. */
 import type { OlmoConfig } from '../config.ts';
 import { ropeCaches } from '../rope.ts';
-import { MICROSOFT, type GraphBuilder, type Precision } from './builder.ts';
+import { MICROSOFT, type GraphBuilder } from './builder.ts';
 import { linear } from './linear.ts';
 import { rmsNorm } from './norms.ts';
+import { encodingOf, type Precision } from './precisions.ts';
 
 /**
  * How a run hands on its keys and values. `in-place`: the whole cache as `present.*`, which may be the same GPU buffer as `past.*`.
@@ -66,7 +67,8 @@ export function attention(context: BlockContext, layer: number, x: string): stri
     },
   });
   const shape = { rows: hiddenSize, columns: heads * headDim };
-  return linear(graph, precision, `${at}.o`, `${at}.heads`, `model.layers.${layer}.self_attn.o_proj.weight`, shape);
+  const tensor = `model.layers.${layer}.self_attn.o_proj.weight`;
+  return linear(graph, encodingOf(precision, 'o'), `${at}.o`, `${at}.heads`, tensor, shape);
 }
 
 function pastNames(cache: CacheStyle, layer: number): readonly string[] {
@@ -81,7 +83,8 @@ function project(context: BlockContext, layer: number, x: string, part: Part, wi
   const { graph, config, precision } = context;
   const weights = `model.layers.${layer}.self_attn.${part}`;
   const shape = { rows: width, columns: config.hiddenSize };
-  const projected = linear(graph, precision, `layer.${layer}.attention.${part}`, x, `${weights}_proj.weight`, shape);
+  const name = `layer.${layer}.attention.${part}`;
+  const projected = linear(graph, encodingOf(precision, part), name, x, `${weights}_proj.weight`, shape);
   if (config.clipQkv !== null) return clip(graph, projected, config.clipQkv);
   if (config.family === 'olmo' || part === 'v') return projected;
   return rmsNorm(context, `${projected}_norm`, projected, `${weights}_norm.weight`, width);

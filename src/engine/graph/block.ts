@@ -3,8 +3,9 @@
  * Shapes: B batch, S tokens of this run, D hidden, H heads · head size, G key-value heads · head size.
  */
 import { attention, type BlockContext } from './attention.ts';
-import { linear } from './linear.ts';
+import { linear, type LinearShape } from './linear.ts';
 import { plainLayerNorm, rmsNorm } from './norms.ts';
+import { encodingOf } from './precisions.ts';
 
 /** What stands between a block's attention and its MLP: all that the MLP reads. */
 export function residMid(layer: number): string {
@@ -55,9 +56,11 @@ function mlp({ graph, config, precision }: BlockContext, layer: number, x: strin
   const weights = `model.layers.${layer}.mlp`;
   const inward = { rows: config.intermediateSize, columns: config.hiddenSize };
   const outward = { rows: config.hiddenSize, columns: config.intermediateSize };
-  const gate = linear(graph, precision, `${at}.gate`, x, `${weights}.gate_proj.weight`, inward);
-  const up = linear(graph, precision, `${at}.up`, x, `${weights}.up_proj.weight`, inward);
+  const project = (part: 'gate' | 'up' | 'down', from: string, shape: LinearShape): string =>
+    linear(graph, encodingOf(precision, part), `${at}.${part}`, from, `${weights}.${part}_proj.weight`, shape);
+  const gate = project('gate', x, inward);
+  const up = project('up', x, inward);
   const silu = graph.node('Mul', `${at}.silu`, [gate, graph.node('Sigmoid', `${at}.sigmoid`, [gate])]);
   const gated = graph.node('Mul', `${at}.gated`, [silu, up]);
-  return linear(graph, precision, `${at}.down`, gated, `${weights}.down_proj.weight`, outward);
+  return project('down', gated, outward);
 }

@@ -5,9 +5,6 @@ import { Q4_BLOCK, type BlockSize } from '../../formats/quantised-blocks.ts';
 /** ONNX Runtime's own operators. */
 export const MICROSOFT = 'com.microsoft';
 
-export const PRECISIONS = ['float32', 'float16', 'q8', 'q4', 'int8'] as const;
-export type Precision = (typeof PRECISIONS)[number];
-
 /** How weights are cut up, which whoever wrote them and whoever reads them must agree on. */
 export interface WeightLayout {
   readonly blockSize: BlockSize; // of q4 and q8
@@ -24,7 +21,7 @@ export type WeightEncoding =
   | 'float16' // [columns, rows] float16
   | 'q8' // MatMulNBits: levels, scales
   | 'q4' // MatMulNBits: packed, scales, zero points
-  | 'int8'; // DynamicQuantizeMatMul: values, scales
+  | 'int8'; // MatMulIntegerToFloat: values, scales
 
 /** One tensor of the checkpoint and the graph values that are made of it. */
 export interface WeightDeclaration {
@@ -51,6 +48,7 @@ export class GraphBuilder {
   readonly weights: WeightDeclaration[] = [];
   readonly constants: OnnxInitializer[] = [];
   readonly layout: WeightLayout;
+  readonly #names = new Set<string>();
   readonly #constantNames = new Set<string>();
 
   constructor(layout: WeightLayout = WHOLE_WEIGHTS) {
@@ -66,7 +64,13 @@ export class GraphBuilder {
     domain = '',
   ): string {
     this.nodes.push({ op, domain, name, inputs, outputs: [name], attributes });
+    this.#names.add(name);
     return name;
+  }
+
+  /** Whether a node of this name was added. */
+  has(name: string): boolean {
+    return this.#names.has(name);
   }
 
   /** Declares a weight; the same tensor asked for twice is declared once. */

@@ -8,9 +8,10 @@ import type { OlmoConfig } from '../config.ts';
 import { residPost } from '../residual-sites.ts';
 import { cacheNames, type BlockContext, type CacheStyle } from './attention.ts';
 import { block } from './block.ts';
-import { GraphBuilder, type Precision, type WeightDeclaration, type WeightLayout } from './builder.ts';
+import { GraphBuilder, type WeightDeclaration, type WeightLayout } from './builder.ts';
 import { linear } from './linear.ts';
 import { plainLayerNorm, rmsNorm } from './norms.ts';
+import { encodingOf, type Precision } from './precisions.ts';
 
 export interface DecoderOptions {
   readonly precision: Precision;
@@ -119,7 +120,7 @@ export function logits(context: BlockContext, x: string): void {
       : rmsNorm(context, 'head.norm', x, 'model.norm.weight', config.hiddenSize);
   const tensor = config.tiedEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
   const shape = { rows: config.vocabSize, columns: config.hiddenSize };
-  linear(graph, precision, 'logits', normed, tensor, shape);
+  linear(graph, encodingOf(precision, 'head'), 'logits', normed, tensor, shape);
 }
 
 function indexConstant(graph: GraphBuilder, index: number): string {

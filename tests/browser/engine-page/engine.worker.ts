@@ -3,7 +3,7 @@ import { measureStreamed, type StreamedJob, type StreamedReport } from '../../..
 import { klDivergence, top1Agreement } from '../../../src/core/divergence.ts';
 import type { Pooling } from '../../../src/core/pooling.ts';
 import type { Provider } from '../../../src/engine/device-report.ts';
-import type { Precision } from '../../../src/engine/graph/builder.ts';
+import type { Precision } from '../../../src/engine/graph/precisions.ts';
 import { OlmoModel } from '../../../src/engine/model.ts';
 import { extractResiduals } from '../../../src/engine/residuals.ts';
 import type { Runtime } from '../../../src/engine/runtime.ts';

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/random.ts';
 import { relativeL2 } from '../../../src/core/vectors.ts';
-import { GraphBuilder, WHOLE_WEIGHTS, type Precision, type WeightLayout } from '../../../src/engine/graph/builder.ts';
+import { GraphBuilder, WHOLE_WEIGHTS, type WeightLayout } from '../../../src/engine/graph/builder.ts';
+import type { Precision } from '../../../src/engine/graph/precisions.ts';
 import { encodeWeight } from '../../../src/engine/graph/encode-weight.ts';
 import { linear } from '../../../src/engine/graph/linear.ts';
 import { openNodeRuntime } from '../../../src/engine/runtime.node.ts';

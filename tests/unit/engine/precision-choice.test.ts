@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/engine/config.ts';
 import type { WebGpuReport } from '../../../src/engine/device-report.ts';
-import type { Precision } from '../../../src/engine/graph/builder.ts';
+import type { Precision } from '../../../src/engine/graph/precisions.ts';
 import {
   advisePrecision,
   type PrecisionAdvice,
