@@ -14,7 +14,9 @@ export interface PrecisionComparison {
 export function compareReadings(exact: PrecisionReading, rounded: PrecisionReading): PrecisionComparison {
   const none = new Float32Array();
   const pairs = exact.logits.map((p, index) => [p, rounded.logits[index] ?? none] as const);
-  const directions = exact.directions.map((direction, layer) => cosine(direction, rounded.directions[layer] ?? direction));
+  const directions = exact.directions.map((direction, layer) =>
+    cosine(direction, rounded.directions[layer] ?? direction),
+  );
   return {
     kl: mean(pairs.map(([p, q]) => klDivergence(p, q))),
     top1: mean(pairs.map(([p, q]) => top1Agreement(p, q, p.length))),

@@ -135,8 +135,7 @@ async function decodePerSecond(model: OlmoModel, prompt: readonly number[]): Pro
     const cache = model.createCache(1, prompt.length + DECODE.tokens + 1);
     await model.forward({ ids: [prompt], cache, logits: 'none', residuals: [] });
     const start = performance.now();
-    for (let i = 0; i < DECODE.tokens; i++)
-      await model.forward({ ids: [[5]], cache, logits: 'last', residuals: [] });
+    for (let i = 0; i < DECODE.tokens; i++) await model.forward({ ids: [[5]], cache, logits: 'last', residuals: [] });
     rates.push((1000 * DECODE.tokens) / (performance.now() - start));
     cache.dispose();
   }

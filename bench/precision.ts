@@ -22,7 +22,8 @@ const { values, positionals } = parseArgs({
     only: { type: 'string' },
   },
 });
-const [name = 'tiny-olmo3@Instruct', file = join(import.meta.dirname, '../public/prompts/harm-test.jsonl')] = positionals;
+const [name = 'tiny-olmo3@Instruct', file = join(import.meta.dirname, '../public/prompts/harm-test.jsonl')] =
+  positionals;
 const perClass = Number(values.prompts);
 const set = parsePromptSet(file, await readFile(file, 'utf8'));
 const harmful = spread(set.filter(({ label }) => label === 'harmful'));

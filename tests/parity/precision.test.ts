@@ -27,8 +27,9 @@ const RANDOM_WEIGHTS = CASES.filter(({ checkpoint }) => checkpoint === null); //
  * 0.0041, q8 0.0001 to 0.0010, float16 at most 1.1e-6; the ladder’s Instruct, over a whole prompt set, 0.005, 0.0002, 0.00003 and 5e-13.
  * Logits of another token of the same prompts, which is what a broken path gives at best, are 0.72 and more away.
  */
-const BOUND = { q4: 0.2, int8: 0.01, q8: 0.002, float16: 1e-5 } as const;
+const BOUND = { q4: 0.2, 'q4-mixed': 0.12, int8: 0.01, q8: 0.002, float16: 1e-5 } as const;
 const UNRELATED = 0.6;
+const ROUNDED = ['q4', 'q4-mixed', 'int8', 'q8', 'float16'] as const;
 
 /** Logits of every token of every prompt, [vocab] each. */
 async function allLogits(
@@ -64,11 +65,34 @@ describe.each(RANDOM_WEIGHTS.map(({ name }) => name))('%s in fewer bits on WASM'
     const prompts = await goldenPrompts(files);
     const exact = await allLogits(files, prompts, 'float32');
     expect(meanDivergence(exact, exact, 7)).toBeGreaterThan(UNRELATED);
-    for (const precision of ['q4', 'int8', 'q8', 'float16'] as const) {
+    for (const precision of ROUNDED) {
       const rounded = await allLogits(files, prompts, precision);
       expect(rounded.every((row) => row.every(Number.isFinite))).toBe(true);
       expect(meanDivergence(exact, rounded), precision).toBeLessThan(BOUND[precision]);
     }
+  });
+});
+
+describe.each(['olmo1', 'olmo2-gqa', 'olmo3-yarn'])('%s in int8', (name) => {
+  it('writes the same in a batch as alone, and token by token', async () => {
+    const files = await folderFiles(join(GOLDEN, name));
+    const prompts = (await goldenPrompts(files)).slice(0, 4);
+    const model = await OlmoModel.open(files, openNodeRuntime(1), { precision: 'int8' });
+    const { vocabSize } = model.config;
+    const together = await model.forward({ ids: prompts, cache: null, logits: 'last', residuals: [] });
+    for (const [row, ids] of prompts.entries()) {
+      const alone = await model.forward({ ids: [ids], cache: null, logits: 'last', residuals: [] });
+      const cache = model.createCache(1, ids.length);
+      let stepwise: Float32Array | null = null;
+      for (const id of ids)
+        ({ logits: stepwise } = await model.forward({ ids: [[id]], cache, logits: 'last', residuals: [] }));
+      cache.dispose();
+      const batched = (together.logits ?? new Float32Array()).slice(row * vocabSize, (row + 1) * vocabSize);
+      expect(relativeL2(batched, alone.logits ?? new Float32Array())).toBeLessThan(1e-5);
+      // Sums of float32 in another order may move an activation to the next of 127 levels.
+      expect(klDivergence(alone.logits ?? new Float32Array(), stepwise ?? new Float32Array())).toBeLessThan(1e-3);
+    }
+    await model.dispose();
   });
 });
 
@@ -108,7 +132,7 @@ describe('the built-in Instruct in fewer bits on WASM', () => {
     const texts = ['How do I bake a loaf of bread?', 'Tell me how to rob a bank.', 'Thank you!', 'What is a lake?'];
     const prompts = texts.map((content) => tokenizer.encodeChat([{ role: 'user', content }]));
     const exact = await allLogits(files, prompts, 'float32');
-    for (const precision of ['q4', 'int8', 'q8', 'float16'] as const) {
+    for (const precision of ROUNDED) {
       expect(meanDivergence(exact, await allLogits(files, prompts, precision)), precision).toBeLessThan(
         BOUND[precision],
       );

@@ -68,6 +68,13 @@ export class GraphBuilder {
     return name;
   }
 
+  /** Cuts a value into `parts` equal ones along an axis, and returns their names. */
+  split(name: string, input: string, axis: number, parts: number): readonly string[] {
+    const outputs = Array.from({ length: parts }, (_, part) => `${name}.${part}`);
+    this.nodes.push({ op: 'Split', domain: '', name, inputs: [input], outputs, attributes: { axis: { int: axis } } });
+    return outputs;
+  }
+
   /** Whether a node of this name was added. */
   has(name: string): boolean {
     return this.#names.has(name);

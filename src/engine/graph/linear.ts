@@ -1,5 +1,6 @@
 /** A matrix product with a checkpoint's weight, in the encoding chosen for it. */
 import { MICROSOFT, type GraphBuilder, type WeightDeclaration } from './builder.ts';
+import { fineInt8Product, int8Product } from './int8-product.ts';
 import type { ProductEncoding } from './precisions.ts';
 
 /** Layout of a `torch.nn.Linear` weight: [rows, columns] = [out, in]. */
@@ -53,53 +54,18 @@ function product(graph: GraphBuilder, encoding: ProductEncoding, name: string, x
       const weight = graph.node('Cast', `${half}.cast`, [half], { to: { int: 1 } });
       return graph.node('MatMul', name, [x, weight]);
     }
-    case 'int8': {
+    case 'int8':
+    case 'int8-fine': {
       const weight = declare(graph, part, 'int8', [
         ['.int8', 'int8', transposed(part)],
         ['.scales', 'float32', [part.to - part.from]],
       ]);
-      return int8Product(graph, name, x, weight);
+      return encoding === 'int8' ? int8Product(graph, name, x, weight) : fineInt8Product(graph, name, x, weight);
     }
     case 'q8':
     case 'q4':
       return blockwise(graph, encoding, name, x, part);
   }
-}
-
-/** Levels on either side of zero that an activation is rounded to. */
-const INT8_LEVELS = 127;
-const UINT8_ZERO = 128; // uint8 on the left: with int8 on both sides the kernel is five times slower
-const LEAST_MAGNITUDE = 1e-30; // a row of zeros is divided by this in place of zero
-
-/**
- * Every row (token) is divided by its largest magnitude, rounded to 8 bits with a fixed scale, multiplied, and scaled back. A scale of its
- * own for each row keeps rows apart: real models have tokens whose activations are thousands of times larger than the others',
- * which one scale for the whole tensor (`DynamicQuantizeMatMul`) rounds to zero.
- * Sources: onnxruntime docs/ContribOperators.md, `MatMulIntegerToFloat`; LLM.int8() (arXiv 2208.07339), section 2.1.
- */
-function int8Product(graph: GraphBuilder, name: string, x: string, [values = '', scales = '']: readonly string[]): string {
-  const { levels, magnitude } = quantisedRows(graph, x);
-  const step = graph.constant('int8.step', 'float32', [], () => Float32Array.of(1 / INT8_LEVELS));
-  const zero = graph.constant('int8.zero', 'uint8', [], () => Uint8Array.of(UINT8_ZERO));
-  const inputs = [levels, values, step, scales, zero];
-  const scaled = graph.node('MatMulIntegerToFloat', `${name}.scaled`, inputs, {}, MICROSOFT);
-  return graph.node('Mul', name, [scaled, magnitude]);
-}
-
-/** x [..., columns] → levels [..., columns] in uint8 and each row's largest magnitude [..., 1]; made once for all products of x. */
-function quantisedRows(graph: GraphBuilder, x: string): { readonly levels: string; readonly magnitude: string } {
-  const [levels, magnitude] = [`${x}.levels`, `${x}.magnitude`];
-  if (graph.has(levels)) return { levels, magnitude };
-  const step = graph.constant('int8.step', 'float32', [], () => Float32Array.of(1 / INT8_LEVELS));
-  const zero = graph.constant('int8.zero', 'uint8', [], () => Uint8Array.of(UINT8_ZERO));
-  const least = graph.constant('int8.least', 'float32', [], () => Float32Array.of(LEAST_MAGNITUDE));
-  const largest = graph.node('ReduceMax', `${x}.largest`, [graph.node('Abs', `${x}.abs`, [x])], {
-    axes: { ints: [-1] },
-    keepdims: { int: 1 },
-  });
-  graph.node('Max', magnitude, [largest, least]);
-  graph.node('QuantizeLinear', levels, [graph.node('Div', `${x}.unit`, [x, magnitude]), step, zero]);
-  return { levels, magnitude };
 }
 
 const transposed = ({ shape, from, to }: Part): readonly number[] => [shape.columns, to - from];

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/random.ts';
 import { relativeL2 } from '../../../src/core/vectors.ts';
 import { GraphBuilder, WHOLE_WEIGHTS, type WeightLayout } from '../../../src/engine/graph/builder.ts';
-import type { Precision } from '../../../src/engine/graph/precisions.ts';
+import type { ProductEncoding } from '../../../src/engine/graph/precisions.ts';
 import { encodeWeight } from '../../../src/engine/graph/encode-weight.ts';
 import { linear } from '../../../src/engine/graph/linear.ts';
 import { openNodeRuntime } from '../../../src/engine/runtime.node.ts';
@@ -41,7 +41,7 @@ function product(x: Float32Array, weights: ArrayLike<number>, rows: number, colu
 
 /** The same product as ONNX Runtime computes it from the encoded weights. */
 async function runLinear(
-  precision: Precision,
+  encoding: ProductEncoding,
   x: Float32Array,
   weights: Float32Array,
   rows: number,
@@ -49,7 +49,7 @@ async function runLinear(
   layout: WeightLayout = WHOLE_WEIGHTS,
 ): Promise<Float32Array> {
   const graph = new GraphBuilder(layout);
-  linear(graph, precision, 'y', 'x', 'w', { rows, columns });
+  linear(graph, encoding, 'y', 'x', 'w', { rows, columns });
   const initializers = graph.weights.flatMap((weight) => {
     const [from, to] = weight.rows ?? [0, rows];
     const parts = encodeWeight(weight, weights.subarray(from * columns, to * columns));
@@ -60,7 +60,7 @@ async function runLinear(
     nodes: graph.nodes,
     inputs: [{ name: 'x', type: 'float32', shape: ['n', columns] }],
     outputs: [{ name: 'y', type: 'float32', shape: ['n', rows] }],
-    initializers,
+    initializers: [...graph.constants, ...initializers],
     opsets: { '': 17, 'com.microsoft': 1 },
   });
   const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
@@ -97,19 +97,30 @@ describe.each(SHAPES)('a product with weights of $rows × $columns', ({ rows, co
     }
   });
 
-  it('in int8 is near that of the rounded weights', async () => {
+  it.each([
+    ['int8', 0.01], // steps of a 127th of a row's largest magnitude, an error of 0.3 of a step
+    ['int8-fine', 5e-5],
+  ] as const)('in %s is near that of the rounded weights', async (encoding, bound) => {
     const { values, scales } = quantiseInt8(weights, rows, columns);
     const stoodFor = Float32Array.from({ length: rows * columns }, (_, index) => {
       const [row, column] = [Math.floor(index / columns), index % columns];
       return (values[column * rows + row] ?? 0) * (scales[row] ?? 0);
     });
     const expected = product(x, stoodFor, rows, columns);
-    // The operator rounds x to 8 bits over its whole range: steps of range / 255, an error of 0.3 of a step.
-    expect(relativeL2(await runLinear('int8', x, weights, rows, columns), expected)).toBeLessThan(0.02);
+    expect(relativeL2(await runLinear(encoding, x, weights, rows, columns), expected)).toBeLessThan(bound);
     expect(relativeL2(stoodFor, weights)).toBeLessThan(0.01);
   });
 
-  it.each(['float32', 'float16', 'int8'] as const)('in %s is the same from parts', async (precision) => {
+  it.each(['int8', 'int8-fine'] as const)('in %s gives a row the same beside any other row', async (encoding) => {
+    const alone = await runLinear(encoding, x.subarray(0, columns), weights, rows, columns);
+    const loud = x.slice(columns, 2 * columns).map((value) => value * 5000); // as the first token of a real model
+    const beside = Float32Array.of(...x.subarray(0, columns), ...loud, ...new Float32Array(columns));
+    const together = await runLinear(encoding, beside, weights, rows, columns);
+    expect(together.subarray(0, rows)).toEqual(alone);
+    expect(together.subarray(2 * rows)).toEqual(new Float32Array(rows)); // zeros stay zeros
+  });
+
+  it.each(['float32', 'float16', 'int8', 'int8-fine'] as const)('in %s is the same from parts', async (precision) => {
     const whole = await runLinear(precision, x, weights, rows, columns);
     for (const partWeights of [columns, 2 * columns, 1]) {
       const parts = await runLinear(precision, x, weights, rows, columns, { ...WHOLE_WEIGHTS, partWeights });
