@@ -3,26 +3,40 @@ import { klDivergence, top1Agreement } from '../src/core/divergence.ts';
 import { cosine } from '../src/core/vectors.ts';
 import type { PrecisionReading } from './precision-reading.ts';
 
+/** Over tokens. */
+export interface Divergence {
+  readonly kl: number; // nats, mean
+  readonly top1: number; // share with the same likeliest next token
+}
+
 export interface PrecisionComparison {
-  readonly kl: number; // nats, mean over prompts
-  readonly top1: number; // share of prompts with the same likeliest next token
+  readonly last: Divergence; // of the token that follows the prompt
+  readonly lastTokens: Divergence; // of the tokens that follow the prompt's last ones, itself included
   readonly worstResidual: number; // cosine, least of all prompts, layers and positions but the first
   readonly worstDirection: number; // cosine, least of all layers
   readonly meanDirection: number;
 }
 
 export function compareReadings(exact: PrecisionReading, rounded: PrecisionReading): PrecisionComparison {
-  const none = new Float32Array();
-  const pairs = exact.logits.map((p, index) => [p, rounded.logits[index] ?? none] as const);
   const directions = exact.directions.map((direction, layer) =>
     cosine(direction, rounded.directions[layer] ?? direction),
   );
   return {
-    kl: mean(pairs.map(([p, q]) => klDivergence(p, q))),
-    top1: mean(pairs.map(([p, q]) => top1Agreement(p, q, p.length))),
+    last: divergence(exact, rounded, 1),
+    lastTokens: divergence(exact, rounded, Infinity),
     worstResidual: worstResidual(exact, rounded),
     worstDirection: Math.min(...directions),
     meanDirection: mean(directions),
+  };
+}
+
+function divergence(exact: PrecisionReading, rounded: PrecisionReading, tokens: number): Divergence {
+  const pairs = exact.logits.flatMap((ofPrompt, prompt) =>
+    ofPrompt.slice(0, tokens).map((p, token) => [p, rounded.logits[prompt]?.[token] ?? new Float32Array()] as const),
+  );
+  return {
+    kl: mean(pairs.map(([p, q]) => klDivergence(p, q))),
+    top1: mean(pairs.map(([p, q]) => top1Agreement(p, q, p.length))),
   };
 }
 

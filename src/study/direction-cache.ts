@@ -8,7 +8,8 @@ export interface KeyValueStore {
   set(key: string, value: unknown): Promise<void>;
 }
 
-const FORMAT = 1; // of the stored value; raise it when `CategoryDirections` changes
+/** Of the stored value: raise it when `CategoryDirections` changes, or what a precision computes (2: int8 with a scale a token). */
+const FORMAT = 2;
 
 /** All that the directions depend on (DESIGN: commit, prompt-set digest, sites, pooling, template, precision). */
 export interface DirectionInputs {

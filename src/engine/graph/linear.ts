@@ -1,5 +1,6 @@
 /** A matrix product with a checkpoint's weight, in the encoding chosen for it. */
 import { MICROSOFT, type GraphBuilder, type WeightDeclaration } from './builder.ts';
+import type { BlockSize } from '../../formats/quantised-blocks.ts';
 import { fineInt8Product, int8Product } from './int8-product.ts';
 import type { ProductEncoding } from './precisions.ts';
 
@@ -27,7 +28,7 @@ export function linear(
   tensor: string,
   shape: LinearShape,
 ): string {
-  const parts = encoding === 'q4' || encoding === 'q8' ? 1 : partsOf(graph, shape);
+  const parts = isBlockwise(encoding) ? 1 : partsOf(graph, shape);
   const step = Math.ceil(shape.rows / parts);
   const part = (index: number, suffix: string): string => {
     const [from, to] = [index * step, Math.min((index + 1) * step, shape.rows)];
@@ -37,6 +38,8 @@ export function linear(
   const products = Array.from({ length: Math.ceil(shape.rows / step) }, (_, index) => part(index, `.${index}`));
   return graph.node('Concat', name, products, { axis: { int: -1 } });
 }
+
+const isBlockwise = (encoding: ProductEncoding): boolean => encoding.startsWith('q');
 
 function partsOf({ layout }: GraphBuilder, { rows, columns }: LinearShape): number {
   return Math.min(rows, Math.max(1, Math.ceil((rows * columns) / layout.partWeights)));
@@ -64,7 +67,9 @@ function product(graph: GraphBuilder, encoding: ProductEncoding, name: string, x
     }
     case 'q8':
     case 'q4':
-      return blockwise(graph, encoding, name, x, part);
+      return blockwise(graph, encoding, graph.layout.blockSize, name, x, part);
+    case 'q8-64':
+      return blockwise(graph, 'q8', 64, name, x, part);
   }
 }
 
@@ -80,30 +85,34 @@ function declare(
     type: 'float32' | 'float16' | 'int8' | 'uint8',
     shape: readonly number[],
   ])[],
+  blockSize: BlockSize | null = null, // of q4 and q8
 ): readonly string[] {
   return graph.weight({
     tensor,
     shape: [shape.rows, shape.columns],
     ...(suffix !== '' && { rows: [from, to] as const }),
     encoding,
-    ...((encoding === 'q4' || encoding === 'q8') && { blockSize: graph.layout.blockSize }),
+    ...(blockSize !== null && { blockSize }),
     values: values.map(([kind, type, shape]) => ({ name: `${tensor}${suffix}${kind}`, type, shape })),
   });
 }
 
-function blockwise(graph: GraphBuilder, encoding: 'q4' | 'q8', name: string, x: string, part: Part): string {
+function blockwise(
+  graph: GraphBuilder,
+  encoding: 'q4' | 'q8',
+  blockSize: BlockSize,
+  name: string,
+  x: string,
+  part: Part,
+): string {
   const { rows, columns } = part.shape;
-  const { blockSize } = graph.layout;
   const blocks = Math.ceil(columns / blockSize);
   const scales = ['.scales', 'float32', [rows * blocks]] as const;
+  const zeros = ['.zeros', 'uint8', [rows * Math.ceil(blocks / 2)]] as const;
   const weight =
     encoding === 'q4'
-      ? declare(graph, part, 'q4', [
-          ['.q4', 'uint8', [rows, blocks, blockSize / 2]],
-          scales,
-          ['.zeros', 'uint8', [rows * Math.ceil(blocks / 2)]],
-        ])
-      : declare(graph, part, 'q8', [['.q8', 'uint8', [rows, blocks, blockSize]], scales]);
+      ? declare(graph, part, 'q4', [['.q4', 'uint8', [rows, blocks, blockSize / 2]], scales, zeros], blockSize)
+      : declare(graph, part, 'q8', [['.q8', 'uint8', [rows, blocks, blockSize]], scales], blockSize);
   const attributes = {
     K: { int: columns },
     N: { int: rows },

@@ -69,10 +69,34 @@ describe('advisePrecision', () => {
     for (const { downloadBytes } of advice.options) expect(downloadBytes).toBe(3 * GB);
   });
 
-  it('takes q8 or q4 on a GPU, as its memory allows', () => {
+  it('takes q8 or fewer bits on a GPU, as its memory allows', () => {
     const device = { webgpu: gpu(2 ** 31) };
     expect(ask({ config: sevenB, provider: 'webgpu', device, memoryBytes: 32 * GB }).recommended).toBe('q8');
+    expect(ask({ config: sevenB, provider: 'webgpu', device, memoryBytes: 18 * GB }).recommended).toBe('q4-mixed');
     expect(ask({ config: sevenB, provider: 'webgpu', device, memoryBytes: 16 * GB }).recommended).toBe('q4');
+  });
+
+  it('tells what each precision costs in quality: less with more bits', () => {
+    const { options } = ask({});
+    const kl = (precision: Precision): number => optionOf({ options, recommended: 'q4' }, precision).quality.kl;
+    expect(kl('float32')).toBe(0);
+    const order = ['float16', 'q8', 'int8', 'q4-mixed', 'q4'] as const;
+    for (const [index, precision] of order.slice(1).entries())
+      expect(kl(precision)).toBeGreaterThan(kl(order[index] ?? 'q4'));
+    expect(options.filter(({ hasBlocks }) => hasBlocks).map(({ precision }) => precision)).toEqual([
+      'q8',
+      'q4-mixed',
+      'q4',
+    ]);
+  });
+
+  it('keeps the mix of 4 and 8 bits within 1.34 times the bytes of q4', () => {
+    for (const config of [oneB, sevenB]) {
+      const advice = ask({ config });
+      const weights = (precision: Precision): number =>
+        optionOf(advice, precision).diskBytes - config.vocabSize * config.hiddenSize * 2; // less the embedding table
+      expect(weights('q4-mixed') / weights('q4')).toBeLessThanOrEqual(1.34);
+    }
   });
 
   it('says how much is missing where nothing fits', () => {
