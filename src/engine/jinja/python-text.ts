@@ -33,9 +33,9 @@ export function stripOf(text: string, characters: string, sides: 'both' | 'left'
 /** `str.split()`: at runs of white characters. */
 export function splitWords(text: string, most: number): string[] {
   const words: string[] = [];
-  for (const match of lstrip(text).matchAll(WORDS)) {
+  for (const match of text.matchAll(WORDS)) {
     if (most >= 0 && words.length === most) {
-      words.push(rstrip(lstrip(text).slice(match.index)));
+      words.push(text.slice(match.index));
       break;
     }
     words.push(match[0]);
