@@ -25,5 +25,7 @@ export function limitLongWork(seconds = SECONDS): WorkGuard {
 
 /** Node's error is one of the script's realm, so it is no `Error` of this one. */
 function isTimeout(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+  return (
+    typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  );
 }

@@ -69,9 +69,12 @@ export class ChatTemplate {
     if (end !== null) return end;
     this.#frame = null; // a template may tell the time, or look at the text
     for (const written of new Set([text, rstrip(text)])) {
-      const marked = around(this.#renderUser(written + mark, now), mark);
-      const isSame = marked !== null && marked.before + marked.after === dialogue && marked.before.endsWith(strip(written));
-      if (isSame && strip(written) !== '') return marked.before.length;
+      const last = [...written].at(-1) ?? '';
+      const other = written.slice(0, written.length - last.length) + STAND_IN + text.slice(written.length);
+      const marked = around(this.#renderUser(other, now), STAND_IN);
+      if (marked === null || marked.before + last + marked.after !== dialogue) continue;
+      const upTo = marked.before + last;
+      if (strip(written) !== '' && upTo.endsWith(strip(written))) return upTo.length;
     }
     return null;
   }
@@ -127,6 +130,7 @@ export class ChatTemplate {
 const shorten = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text);
 
 const MARK = 'harmscope0the0text0ends0here';
+const STAND_IN = '\uE0B5'; // for a character, of Unicode's private use: no text has it
 
 /** A text that nothing else holds, of characters that templates leave alone. */
 function markBeside(text: string): string {

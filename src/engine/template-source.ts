@@ -7,10 +7,10 @@ import { readText, type CheckpointFiles } from './checkpoint-files.ts';
 const CONFIG_FILE = 'tokenizer_config.json';
 const OWN_FILE = 'chat_template.jinja';
 
-/** What there is to render a chat with. `noChat` is thrown where a chat is asked for and there is no template for it. */
+/** What there is to render a chat with; `noChat` is the error where a chat is asked for and no template is its. */
 export type TemplateChoice =
   | { readonly kind: 'template'; readonly template: TemplateText }
-  | { readonly kind: 'none'; readonly noChat: LabError };
+  | { readonly kind: 'none' | 'others'; readonly noChat: LabError }; // `others`: for other things than a chat
 
 /** The template in a file of its own counts before any in tokenizer_config.json. */
 export async function chooseTemplate(files: CheckpointFiles, config: JsonObject): Promise<TemplateChoice> {
@@ -21,7 +21,8 @@ export async function chooseTemplate(files: CheckpointFiles, config: JsonObject)
   const named = namedTemplates(value);
   const chat = named.get('default');
   if (chat !== undefined) return { kind: 'template', template: { text: chat, file: CONFIG_FILE } };
-  return { kind: 'none', noChat: named.size === 0 ? noTemplate(files.label) : noDefault(files.label, [...named.keys()]) };
+  if (named.size === 0) return { kind: 'none', noChat: noTemplate(files.label) };
+  return { kind: 'others', noChat: noDefault(files.label, [...named.keys()]) };
 }
 
 /** Templates by name: a list of `{name, template}`, or an object. */

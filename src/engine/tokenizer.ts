@@ -17,8 +17,8 @@ interface TokenizerParts {
   readonly label: string; // of the checkpoint
   readonly tokenizer: Tokenizer;
   readonly isUnsure: boolean; // whether it has regular expressions that may take for ever
-  readonly template: ChatTemplate | null;
-  readonly noChat: LabError | null; // why there is no template
+  readonly chat: ChatTemplate | LabError; // or why there is none
+  readonly hasChat: boolean;
 }
 
 export class OlmoTokenizer {
@@ -40,7 +40,7 @@ export class OlmoTokenizer {
       config,
       specialTokensMap: isListed ? null : await readJson(files, 'special_tokens_map.json'),
       addedTokens: isListed ? null : await readJson(files, 'added_tokens.json'),
-      modelConfig: config['tokenizer_class'] === undefined ? await readJson(files, 'config.json') : null,
+      modelConfig: typeof config['tokenizer_class'] === 'string' ? null : await readJson(files, 'config.json'),
     };
     const { label } = files;
     const tokenizer = built(() => new Tokenizer(withAddedTokens(read), config), `tokenizer.json of ${label}`);
@@ -49,18 +49,27 @@ export class OlmoTokenizer {
       label,
       tokenizer,
       isUnsure: hasUnknownPattern(definition),
-      template: choice.kind === 'template' ? new ChatTemplate(choice.template, namedTokens(read), label) : null,
-      noChat: choice.kind === 'none' ? choice.noChat : null,
+      chat: choice.kind === 'template' ? new ChatTemplate(choice.template, namedTokens(read), label) : choice.noChat,
+      hasChat: choice.kind !== 'none',
     });
   }
 
+  /** Whether the checkpoint was made for chats, though none of its templates may be the chat's. */
   get hasChatTemplate(): boolean {
-    return this.#parts.template !== null;
+    return this.#parts.hasChat;
   }
 
   /** Token ids of plain text, with the special tokens that the tokenizer itself adds (OLMo's add none). */
   encode(text: string): number[] {
     return this.#encoded(text, true).ids;
+  }
+
+  /** Token ids of plain text without the special tokens that the tokenizer adds behind it. */
+  encodeUpToText(text: string): number[] {
+    const [ids, own] = [this.encode(text), this.encodeRendered(text)];
+    const starts = ids.map((_, index) => index);
+    const start = starts.find((at) => own.every((id, index) => ids[at + index] === id)) ?? 0;
+    return ids.slice(0, start + own.length);
   }
 
   /** The dialogue as the model was trained to read it, ready for its answer. Throws where there is no chat template. */
@@ -116,9 +125,9 @@ export class OlmoTokenizer {
   }
 
   #chat(): ChatTemplate {
-    const { template, noChat, label } = this.#parts;
-    if (template !== null) return template;
-    throw noChat ?? new LabError('internal', `${label} has neither a chat template nor a reason.`, 'Report this.');
+    const { chat } = this.#parts;
+    if (chat instanceof LabError) throw chat;
+    return chat;
   }
 }
 

@@ -14,11 +14,13 @@ export const LINE_MARK = '@';
 export const TEXT_MARK = '"';
 
 const LONGEST = 1_000_000; // code units; published templates have a hundredth of it
-const STATEMENTS = /^(?:if|elif|else|endif|for|endfor|set|endset|macro|endmacro|call|endcall|filter|endfilter|break|continue)$/;
+const STATEMENTS =
+  /^(?:if|elif|else|endif|for|endfor|set|endset|macro|endmacro|call|endcall|filter|endfilter|break|continue)$/;
 
 /** Throws faults of kinds `syntax` and `unsupported`, with their line where it is known. */
 export function compileTemplate(template: string): CompiledTemplate {
-  if (template.length > LONGEST) throw new TemplateFault('limit', `more than ${LONGEST.toLocaleString('en')} characters`);
+  if (template.length > LONGEST)
+    throw new TemplateFault('limit', `more than ${LONGEST.toLocaleString('en')} characters`);
   const pieces = scanTemplate(template);
   const texts: string[] = [];
   const tags = pieces.map((piece) => {
@@ -35,9 +37,9 @@ export function compileTemplate(template: string): CompiledTemplate {
 type Tag = Exclude<Piece, { kind: 'text' }>;
 
 function tagFor(tag: Tag): string {
-  const inside = inOneLine(tag.inside, tag.line);
+  const inside = inOneLine(tag.inside, tag.line).trim();
   if (tag.kind === 'print') return `{{ ${inside} }}`;
-  const [name = ''] = /^\w*/.exec(inside.trim()) ?? [];
+  const [name = ''] = /^\w*/.exec(inside) ?? [];
   if (name === 'generation') return '{% filter safe %}'; // a scope of its own, as there, which changes nothing
   if (name === 'endgeneration') return '{% endfilter %}';
   if (!STATEMENTS.test(name)) throw new TemplateFault('unsupported', `the lab does not support {% ${name.slice(0, 40)} %}`, tag.line); // prettier-ignore

@@ -65,7 +65,10 @@ export class Budget {
   /** The same of a text that grows bit by bit, whose bits were counted before. */
   limitText(length: number): void {
     if (length <= TEMPLATE_LIMITS.characters) return;
-    throw new TemplateFault('limit', `a text of more than ${TEMPLATE_LIMITS.characters.toLocaleString('en')} characters`);
+    throw new TemplateFault(
+      'limit',
+      `a text of more than ${TEMPLATE_LIMITS.characters.toLocaleString('en')} characters`,
+    );
   }
 
   /** To be asked before a list of that length is made. */
@@ -73,7 +76,7 @@ export class Budget {
     if (length > TEMPLATE_LIMITS.items) {
       throw new TemplateFault('limit', `a list of more than ${TEMPLATE_LIMITS.items.toLocaleString('en')} items`);
     }
-    this.step(1 + Math.floor(length / 4));
+    this.step(1 + length);
   }
 
   nested<T>(run: () => T): T {

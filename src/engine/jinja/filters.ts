@@ -44,7 +44,9 @@ function listOf(value: Value, budget: Budget): readonly Value[] {
 function lookUp(value: Value, path: Value, budget: Budget): Value {
   if (typeof path === 'number') return item(value, path, budget);
   if (typeof path !== 'string') throw failed(`an attribute is a text, not ${typeName(path)}`);
-  return path.split('.').reduce((found: Value, part) => item(found, /^\d+$/.test(part) ? Number(part) : part, budget), value);
+  return path
+    .split('.')
+    .reduce((found: Value, part) => item(found, /^\d+$/.test(part) ? Number(part) : part, budget), value);
 }
 
 /** `select`, `reject` and their kin: the items that a test holds of, which by default is whether they are true. */
@@ -70,7 +72,7 @@ const extreme =
     const key = sortKey(given, budget);
     const items = listOf(value, budget);
     if (items.length === 0) return new Undefined('No aggregated item, sequence was empty.');
-    return items.reduce((best, one) => (sign * compare(key(one), key(best)) < 0 ? one : best));
+    return items.reduce((best, one) => (sign * compare(key(one), key(best), budget) < 0 ? one : best));
   };
 
 function sortKey(given: CallArguments, budget: Budget): (value: Value) => Value {
@@ -83,7 +85,7 @@ function sortKey(given: CallArguments, budget: Budget): (value: Value) => Value 
   };
 }
 
-const length: Filter = (value) => lengthOf(value);
+const length: Filter = (value, _args, _named, budget) => lengthOf(value, budget);
 
 const defaulted: Filter = (value, args, named) => {
   const given = new CallArguments('default', ['default_value', 'boolean'], args, named);
@@ -166,7 +168,7 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   sort: (value, args, named, budget) => {
     const given = new CallArguments('sort', ['reverse', 'case_sensitive', 'attribute'], args, named);
     const [key, sign] = [sortKey(given, budget), given.flag('reverse') ? -1 : 1];
-    return new Sequence([...listOf(value, budget)].sort((a, b) => sign * compare(key(a), key(b))));
+    return new Sequence([...listOf(value, budget)].sort((a, b) => sign * compare(key(a), key(b), budget)));
   },
   unique: (value, args, named, budget) => {
     const key = sortKey(new CallArguments('unique', ['case_sensitive', 'attribute'], args, named), budget);
@@ -199,9 +201,12 @@ const FILTERS: Readonly<Record<string, Filter>> = {
     const given = new CallArguments('dictsort', ['case_sensitive', 'by', 'reverse'], args, named);
     if (!(value instanceof Dict)) throw failed(`'${typeName(value)}' object has no attribute 'items'`);
     const [byValue, sign] = [given.text('by', 'key') === 'value', given.flag('reverse') ? -1 : 1];
-    const fold = (one: Value): Value => (typeof one === 'string' && !given.flag('case_sensitive') ? one.toLowerCase() : one);
+    const fold = (one: Value): Value =>
+      typeof one === 'string' && !given.flag('case_sensitive') ? one.toLowerCase() : one;
     budget.items(value.entries.size);
-    const pairs = [...value.entries].sort((a, b) => sign * compare(fold(byValue ? a[1] : a[0]), fold(byValue ? b[1] : b[0])));
+    const pairs = [...value.entries].sort(
+      (a, b) => sign * compare(fold(byValue ? a[1] : a[0]), fold(byValue ? b[1] : b[0]), budget),
+    );
     return new Sequence(pairs.map((pair) => new Sequence(pair, 'tuple')));
   },
   abs: (value) => {

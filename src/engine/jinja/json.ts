@@ -48,7 +48,7 @@ function write(value: Value, style: Style, lineBreak: string, budget: Budget): s
   }
   if (value instanceof Dict) {
     const entries = [...value.entries];
-    if (style.sorts) entries.sort(([a], [b]) => compare(a, b));
+    if (style.sorts) entries.sort(([a], [b]) => compare(a, b, budget));
     const parts = entries.map(([key, item]) => {
       const name = typeof key === 'string' ? key : key === null ? 'null' : String(key);
       return quote(name, style) + style.afterKey + write(item, style, inner, budget);

@@ -6,12 +6,12 @@ import { areEqual, Callable, Dict, Loop, Namespace, Sequence, typeName, Undefine
 
 /** `value.name`: an attribute first, then what lies under that key. */
 export function attribute(value: Value, name: string, budget: Budget): Value {
-  return methodOf(value, name, budget) ?? found(entry(value, name), value, name);
+  return methodOf(value, name, budget) ?? found(entry(value, name, budget), value, name);
 }
 
 /** `value[key]`: what lies under the key first, then an attribute. */
 export function item(value: Value, key: Value, budget: Budget): Value {
-  const there = entry(value, key);
+  const there = entry(value, key, budget);
   if (there !== undefined || typeof key !== 'string') return found(there, value, key);
   return methodOf(value, key, budget) ?? found(undefined, value, key);
 }
@@ -23,7 +23,7 @@ function found(there: Value | undefined, value: Value, key: Value): Value {
   return new Undefined(`'${typeName(value)} object' has no attribute ${name}`);
 }
 
-function entry(value: Value, key: Value): Value | undefined {
+function entry(value: Value, key: Value, budget: Budget): Value | undefined {
   if (value instanceof Undefined) throw failed(value.what);
   if (value instanceof Dict) {
     if (typeof key === 'string' || key === null) return value.entries.get(key);
@@ -35,7 +35,10 @@ function entry(value: Value, key: Value): Value | undefined {
   if (value instanceof Callable) throw unsupported(`attributes of ${value.name}`);
   const index = typeof key === 'boolean' ? Number(key) : key;
   if (typeof index !== 'number') return undefined;
-  if (typeof value === 'string') return value.length > 0 ? [...value].at(index) : undefined;
+  if (typeof value === 'string') {
+    budget.text(value.length);
+    return [...value].at(index);
+  }
   return value instanceof Sequence && value.kind !== 'dict view' ? value.items.at(index) : undefined;
 }
 
@@ -74,8 +77,8 @@ function bound<T extends Value>(
 const DICT_METHODS: Readonly<Record<string, Method<Dict>>> = {
   get: {
     parameters: ['key', 'default'],
-    run: (self, args) => {
-      const there = entry(self, args.given('key') ?? null);
+    run: (self, args, budget) => {
+      const there = entry(self, args.given('key') ?? null, budget);
       return there ?? args.given('default') ?? null;
     },
   },

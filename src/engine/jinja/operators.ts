@@ -19,7 +19,7 @@ export function operate(operator: string, left: Value, right: Value, budget: Bud
   }
   for (const value of [left, right]) if (value instanceof Undefined) throw failed(value.what);
   if (operator === '<' || operator === '>' || operator === '<=' || operator === '>=') {
-    const order = compare(left, right, operator);
+    const order = compare(left, right, budget, operator);
     if (operator === '<') return order < 0;
     if (operator === '>') return order > 0;
     return operator === '<=' ? order <= 0 : order >= 0;
@@ -86,10 +86,13 @@ function arithmetic(operator: string, a: number, b: number, isFloat: boolean): V
 }
 
 /** Negative, 0 or positive, as Python orders two values. Throws for two that it does not order. */
-export function compare(left: Value, right: Value, operator = '<'): number {
+export function compare(left: Value, right: Value, budget: Budget, operator = '<'): number {
   const [a, b] = [numeric(left), numeric(right)];
   if (a !== null && b !== null) return a - b;
-  if (typeof left === 'string' && typeof right === 'string') return comparePoints(left, right);
+  if (typeof left === 'string' && typeof right === 'string') {
+    budget.text(left.length + right.length);
+    return comparePoints(left, right);
+  }
   if (left instanceof Sequence && right instanceof Sequence) throw unsupported('comparing the order of lists');
   throw failed(`'${operator}' not supported between instances of '${typeName(left)}' and '${typeName(right)}'`);
 }
@@ -107,7 +110,8 @@ function comparePoints(a: string, b: string): number {
 
 function isIn(value: Value, container: Value, budget: Budget): boolean {
   if (typeof container === 'string') {
-    if (typeof value !== 'string') throw failed(`'in <string>' requires string as left operand, not ${typeName(value)}`);
+    if (typeof value !== 'string')
+      throw failed(`'in <string>' requires string as left operand, not ${typeName(value)}`);
     budget.text(container.length);
     return container.includes(value);
   }
@@ -119,8 +123,11 @@ function isIn(value: Value, container: Value, budget: Budget): boolean {
   return itemsOf(container).some((item) => areEqual(item, value, budget));
 }
 
-export function lengthOf(value: Value): number {
-  if (typeof value === 'string') return countPoints(value);
+export function lengthOf(value: Value, budget: Budget): number {
+  if (typeof value === 'string') {
+    budget.text(value.length);
+    return countPoints(value);
+  }
   if (value instanceof Sequence) return value.items.length;
   if (value instanceof Dict) return value.entries.size;
   if (value instanceof Undefined) return 0;

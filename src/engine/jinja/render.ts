@@ -158,7 +158,10 @@ class Rendering {
         ['length', length],
         ['previtem', neighbour(index - 1, 'previous')],
         ['nextitem', neighbour(index + 1, 'next')],
-        ['cycle', new Callable('cycle', (args) => args[index % args.length] ?? new Undefined('no items for cycling given'))],
+        [
+          'cycle',
+          new Callable('cycle', (args) => args[index % args.length] ?? new Undefined('no items for cycling given')),
+        ],
         ['changed', new Callable('changed', (args) => this.#hasChanged(args, changed))],
       ]),
     );
@@ -218,11 +221,14 @@ class Rendering {
     scope: Scope,
   ): void {
     const rest = new Map(named);
-    const names = parameters.map((parameter) => (parameter.type === 'Identifier' ? parameter.value : parameter.key.value));
+    const names = parameters.map((parameter) =>
+      parameter.type === 'Identifier' ? parameter.value : parameter.key.value,
+    );
     for (const [index, parameter] of parameters.entries()) {
       const own = names[index] ?? '';
       const given = args[index] ?? rest.get(own);
-      if (args[index] !== undefined && rest.has(own)) throw failed(`macro '${name}' got multiple values for argument '${own}'`);
+      if (args[index] !== undefined && rest.has(own))
+        throw failed(`macro '${name}' got multiple values for argument '${own}'`);
       rest.delete(own);
       if (given !== undefined || args[index] === null) scope.set(own, given ?? null);
       else if (parameter.type === 'Identifier') scope.set(own, new Undefined(`parameter '${own}' was not provided`));

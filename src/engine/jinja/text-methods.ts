@@ -1,7 +1,17 @@
 /** The methods of Python's `str` that chat templates use. */
 import type { CallArguments } from './call-arguments.ts';
 import { failed, unsupported, type Budget } from './fault.ts';
-import { capitalize, countPoints, isWhite, lstrip, rstrip, splitWords, strip, stripOf, titleCase } from './python-text.ts';
+import {
+  capitalize,
+  countPoints,
+  isWhite,
+  lstrip,
+  rstrip,
+  splitWords,
+  strip,
+  stripOf,
+  titleCase,
+} from './python-text.ts';
 import { Sequence, typeName, itemsOf, type Value } from './values.ts';
 
 /** A method of a value; `parameters` in Python's order, though most of `str` take them by place alone. */
@@ -34,7 +44,8 @@ const affix = (has: (text: string, part: string) => boolean): TextMethod => ({
     const part = args.given('prefix') ?? null;
     const parts = part instanceof Sequence && part.kind === 'tuple' ? part.items : [part];
     return parts.some((one) => {
-      if (typeof one !== 'string') throw failed(`startswith and endswith want a text or a tuple of texts, not ${typeName(one)}`);
+      if (typeof one !== 'string')
+        throw failed(`startswith and endswith want a text or a tuple of texts, not ${typeName(one)}`);
       return has(self, one);
     });
   },
@@ -89,7 +100,7 @@ export const TEXT_METHODS: Readonly<Record<string, TextMethod>> = {
     run: (self, args, budget) => {
       budget.text(self.length);
       const most = args.whole('maxsplit', -1);
-      if ((args.given('sep') ?? null) === null) return new Sequence(splitWords(self, most));
+      if ((args.given('sep') ?? null) === null) return list(splitWords(self, most), budget);
       const parts = self.split(separator(args));
       if (most < 0 || parts.length <= most + 1) return list(parts, budget);
       return list([...parts.slice(0, most), parts.slice(most).join(args.text('sep'))], budget);
@@ -106,8 +117,14 @@ export const TEXT_METHODS: Readonly<Record<string, TextMethod>> = {
       return list([parts.slice(0, cut).join(args.text('sep')), ...parts.slice(cut)], budget);
     },
   },
-  partition: { parameters: ['sep'], run: (self, args) => partition(self, self.indexOf(separator(args)), args.text('sep'), false) },
-  rpartition: { parameters: ['sep'], run: (self, args) => partition(self, self.lastIndexOf(separator(args)), args.text('sep'), true) },
+  partition: {
+    parameters: ['sep'],
+    run: (self, args) => partition(self, self.indexOf(separator(args)), args.text('sep'), false),
+  },
+  rpartition: {
+    parameters: ['sep'],
+    run: (self, args) => partition(self, self.lastIndexOf(separator(args)), args.text('sep'), true),
+  },
   join: {
     parameters: ['iterable'],
     run: (self, args, budget) => {

@@ -20,8 +20,9 @@ export function encodeStudyPrompt(
   text: string,
   { template, pooling, chat }: PromptReading,
 ): number[] {
-  if (template === 'raw') return encodePrompt(tokenizer, text, 'raw');
-  if (pooling !== 'last-of-instruction') return tokenizer.encodeRendered(chat.renderChat([{ role: 'user', content: text }])); // prettier-ignore
+  const isUpToText = pooling === 'last-of-instruction';
+  if (template === 'raw') return isUpToText ? tokenizer.encodeUpToText(text) : encodePrompt(tokenizer, text, 'raw');
+  if (!isUpToText) return tokenizer.encodeRendered(chat.renderChat([{ role: 'user', content: text }]));
   const { dialogue, end } = chat.placeInstruction(text);
   return tokenizer.encodeRenderedUpTo(dialogue, end);
 }
