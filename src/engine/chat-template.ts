@@ -69,7 +69,7 @@ export class ChatTemplate {
     if (end !== null) return end;
     this.#frame = null; // a template may tell the time, or look at the text
     for (const written of new Set([text, rstrip(text)])) {
-      const last = [...written].at(-1) ?? '';
+      const last = Array.from(written).at(-1) ?? '';
       const other = written.slice(0, written.length - last.length) + STAND_IN + text.slice(written.length);
       const marked = around(this.#renderUser(other, now), STAND_IN);
       if (marked === null || marked.before + last + marked.after !== dialogue) continue;

@@ -137,7 +137,7 @@ const FILTERS: Readonly<Record<string, Filter>> = {
     return listOf(value, budget).at(-1) ?? new Undefined('No last item, sequence was empty.');
   },
   reverse: (value, _args, _named, budget) => {
-    if (typeof value === 'string') return [...value].reverse().join('');
+    if (typeof value === 'string') return Array.from(value).reverse().join('');
     return new Stream([...listOf(value, budget)].reverse());
   },
   join: (value, args, named, budget) => {

@@ -18,7 +18,8 @@ export function item(value: Value, key: Value, budget: Budget): Value {
 
 function found(there: Value | undefined, value: Value, key: Value): Value {
   if (there !== undefined) return there;
-  const name = typeof key === 'string' ? `'${key.slice(0, 80)}'` : String(key);
+  const name =
+    typeof key === 'string' ? `'${key.slice(0, 80)}'` : typeof key === 'number' ? String(key) : typeName(key);
   if (typeof key === 'number') return new Undefined(`'${typeName(value)} object' has no element ${name}`);
   return new Undefined(`'${typeName(value)} object' has no attribute ${name}`);
 }
@@ -37,7 +38,7 @@ function entry(value: Value, key: Value, budget: Budget): Value | undefined {
   if (typeof index !== 'number') return undefined;
   if (typeof value === 'string') {
     budget.text(value.length);
-    return [...value].at(index);
+    return Array.from(value).at(index);
   }
   return value instanceof Sequence && value.kind !== 'dict view' ? value.items.at(index) : undefined;
 }

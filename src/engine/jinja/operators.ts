@@ -99,7 +99,7 @@ export function compare(left: Value, right: Value, budget: Budget, operator = '<
 
 /** By code points: JavaScript compares code units. */
 function comparePoints(a: string, b: string): number {
-  const [left, right] = [[...a], [...b]];
+  const [left, right] = [Array.from(a), Array.from(b)];
   for (const [index, character] of left.entries()) {
     const other = right[index];
     if (other === undefined) return 1;
@@ -150,7 +150,7 @@ export function slice(value: Value, [start, stop, step]: readonly [Value, Value,
   if (!isText && !(value instanceof Sequence && value.kind !== 'dict view')) {
     throw failed(`'${typeName(value)}' object cannot be sliced`);
   }
-  const all: readonly Value[] = isText ? [...value] : value.items;
+  const all: readonly Value[] = isText ? Array.from(value) : value.items;
   const stride = wholeOr(step, 1);
   if (stride === 0) throw failed('slice step cannot be zero');
   const [low, high] = stride > 0 ? [0, all.length] : [-1, all.length - 1];
@@ -161,7 +161,7 @@ export function slice(value: Value, [start, stop, step]: readonly [Value, Value,
   for (let at = from; stride > 0 ? at < to : at > to; at += stride) taken.push(all[at] ?? null);
   if (isText) {
     budget.text(all.length);
-    return taken.join('');
+    return (taken as string[]).join('');
   }
   budget.items(taken.length);
   return new Sequence(taken, value.kind);

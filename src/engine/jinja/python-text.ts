@@ -23,7 +23,7 @@ export const strip = (text: string): string => lstrip(rstrip(text));
 /** Strips any of `characters`, as `'--a-'.strip('-')`. */
 export function stripOf(text: string, characters: string, sides: 'both' | 'left' | 'right'): string {
   const set = new Set(characters);
-  const points = [...text];
+  const points = Array.from(text);
   let [start, end] = [0, points.length];
   if (sides !== 'right') while (start < end && set.has(points[start] ?? '')) start++;
   if (sides !== 'left') while (end > start && set.has(points[end - 1] ?? '')) end--;

@@ -21,7 +21,9 @@ export function scanTemplate(template: string): Piece[] {
   let at = 0;
   let startsLine = true; // whether what was read last ends a line
 
-  const addText = (text: string): void => void (text !== '' && pieces.push({ kind: 'text', text }));
+  const addText = (text: string): void => {
+    if (text !== '') pieces.push({ kind: 'text', text });
+  };
   const before = (text: string, sign: string, isPrint: boolean): string => {
     if (sign === '-') return rstrip(text);
     if (sign === '+' || isPrint) return text;

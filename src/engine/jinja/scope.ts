@@ -14,9 +14,11 @@ export class Scope {
   }
 
   get(name: string): Value {
-    for (let scope: Scope | null = this; scope !== null; scope = scope.#outer) {
-      const value = scope.#names.get(name);
-      if (value !== undefined) return value;
+    const value = this.#names.get(name);
+    if (value !== undefined) return value;
+    for (let scope = this.#outer; scope !== null; scope = scope.#outer) {
+      const outer = scope.#names.get(name);
+      if (outer !== undefined) return outer;
     }
     return new Undefined(`'${name.slice(0, 80)}' is undefined`);
   }

@@ -159,7 +159,7 @@ export const UNSUPPORTED_TEXT_METHODS = [
 
 /** `text.replace(old, new, count)`. */
 export function replaceText(text: string, old: string, by: string, count: number, budget: Budget): string {
-  const parts = old === '' ? ['', ...text, ''] : text.split(old);
+  const parts = old === '' ? ['', ...Array.from(text), ''] : text.split(old);
   const times = count < 0 ? parts.length - 1 : Math.min(count, parts.length - 1);
   budget.text(text.length + times * by.length);
   return parts.slice(0, times + 1).join(by) + parts.slice(times + 1).map((part) => old + part).join(''); // prettier-ignore

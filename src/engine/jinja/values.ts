@@ -204,7 +204,7 @@ export function itemsOf(value: Value): readonly Value[] {
   if (value instanceof Sequence) return value.items;
   if (value instanceof Stream) return value.take();
   if (value instanceof Dict) return [...value.entries.keys()];
-  if (typeof value === 'string') return [...value];
+  if (typeof value === 'string') return Array.from(value);
   if (value instanceof Undefined) return [];
   throw failed(`'${typeName(value)}' object is not iterable`);
 }
