@@ -15,9 +15,10 @@ from pathlib import Path
 import transformers
 from transformers import AutoTokenizer
 
-from templates import DIALOGUES, TEMPLATES, TOKEN_FILES, TOKEN_TEXTS
+from templates import DIALOGUES, END_TEXTS, ENDS_IN, TEMPLATES, TOKEN_FILES, TOKEN_TEXTS
 
 FIXTURES = Path(__file__).resolve().parents[2] / "tests" / "fixtures"
+LADDER = FIXTURES.parents[1] / "public" / "ladders" / "tiny-olmo3" / "Instruct"
 TOKENIZER = FIXTURES / "tokenizer" / "tokenizer.json"
 CONFIG = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|endoftext|>", "eos_token": "<|im_end|>", "pad_token": "<|pad|>"}
 
@@ -64,12 +65,33 @@ def token_cases() -> list[dict[str, object]]:
     return cases
 
 
+def end_cases() -> list[dict[str, object]]:
+    """The first tokens of a dialogue, up to the one that holds the last character of the user's text, by the tokenizer's offsets."""
+    tokenizer = AutoTokenizer.from_pretrained(LADDER)
+    cases = []
+    for name, template in ENDS_IN.items():
+        for text in END_TEXTS:
+            messages = [{"role": "user", "content": text}]
+            whole = tokenizer.apply_chat_template(messages, chat_template=template, tokenize=False, add_generation_prompt=True)
+            written = text.strip() if name == "trimmed" else text
+            other = [{"role": "user", "content": "\ue000"}]
+            before = tokenizer.apply_chat_template(other, chat_template=template, tokenize=False, add_generation_prompt=True).index("\ue000")
+            end = before + len(written)
+            if whole[before:end] != written:
+                raise ValueError(f"{text!r} does not stand at {before} in {whole!r}")
+            encoded = tokenizer(whole, add_special_tokens=False, return_offsets_mapping=True)
+            last = max(i for i, (start, stop) in enumerate(encoded["offset_mapping"]) if start < end <= stop)
+            cases.append({"template": name, "text": text, "ids": encoded["input_ids"][: last + 1]})
+    return cases
+
+
 def main() -> None:
     folder = FIXTURES / "templates"
     folder.mkdir(parents=True, exist_ok=True)
     head = {"versions": {"transformers": transformers.__version__}}
     for name, content in (
         ("chat-templates.json", {**head, "config": CONFIG, "dialogues": DIALOGUES, "cases": template_cases()}),
+        ("instruction-ends.json", {**head, "templates": ENDS_IN, "cases": end_cases()}),
         ("special-tokens.json", {**head, "texts": TOKEN_TEXTS, "cases": token_cases()}),
     ):
         text = json.dumps(content, ensure_ascii=False, indent=1)

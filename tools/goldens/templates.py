@@ -209,6 +209,32 @@ DIALOGUES = [
     ],
 ]
 
+# Prompts whose last token is looked for in the whole dialogue, in templates with a line break, a space or nothing behind the text.
+ENDS_IN = {
+    "line-break-behind": TEMPLATES["roles-by-elif"],
+    "marker-behind": TEMPLATES["none-or-empty"],
+    "trimmed": "{% for m in messages %}{{ m.role ~ ': ' ~ m.content | trim ~ '\n\n' }}{% endfor %}assistant:",
+    "nothing-behind": "{% for m in messages %}{{ m.content }}{% endfor %}",
+}
+END_TEXTS = [
+    "How do I bake bread?",
+    "assistant",
+    "a",
+    "start",
+    "end",
+    "user",
+    "asks",
+    "Name one!  ",
+    "\n list:\n- one\n",
+    "What is this: 🌳",
+    "模型是什么？",
+    "cafe\u0301",
+    "<|im_end|>",
+    "ends with a quote \"?\"",
+    "12345",
+    ")",
+]
+
 # What stands beside tokenizer.json, to learn which tokens a template finds and which a tokenizer has.
 AT = "<|endoftext|>"
 TOKEN_FILES: dict[str, dict[str, object]] = {

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { folderFiles } from '../../../../cli/folder.ts';
+import { readText } from '../../../../src/engine/checkpoint-files.ts';
 import { OlmoTokenizer } from '../../../../src/engine/tokenizer.ts';
 import { encodeStudyPrompt } from '../../../../src/study/run/study-prompt.ts';
 import { fixtureJson, memoryFiles } from '../../engine/checkpoint-fixtures.ts';
@@ -148,5 +151,27 @@ describe('the end of the instruction', () => {
     expect([start, own.at(-1)]).toEqual([297, 298]);
     const ids = encodeStudyPrompt(tokenizer, 'Hi', { ...reading, pooling: 'last-of-instruction' });
     expect(ids).toEqual([start, ...own.slice(0, -1)]);
+  });
+});
+
+/** `tools/goldens/template_goldens.py`. */
+describe('the end of the instruction by the offsets of Hugging Face tokenizers', () => {
+  const { templates, cases } = fixtureJson('templates/instruction-ends.json') as unknown as {
+    readonly templates: Readonly<Record<string, string>>;
+    readonly cases: readonly { readonly template: string; readonly text: string; readonly ids: readonly number[] }[];
+  };
+  const ladder = join(import.meta.dirname, '../../../../public/ladders/tiny-olmo3/Instruct');
+
+  it.each(Object.entries(templates))('is the same token: %s', async (name, template) => {
+    const files = await folderFiles(ladder);
+    const json = (await readText(files, 'tokenizer.json')) ?? '';
+    const config = (await readText(files, 'tokenizer_config.json')) ?? '';
+    const tokenizer = await OlmoTokenizer.open(
+      memoryFiles({ 'tokenizer.json': json, 'tokenizer_config.json': config, 'chat_template.jinja': template }),
+    );
+    const reading = { template: 'chat', chat: tokenizer, pooling: 'last-of-instruction' } as const;
+    for (const { text, ids } of cases.filter((one) => one.template === name)) {
+      expect(encodeStudyPrompt(tokenizer, text, reading), text).toEqual(ids);
+    }
   });
 });
