@@ -1,7 +1,7 @@
 /** A template's tree. The library parses the tags; what Jinja reads otherwise than it does is settled before, or refused. */
 import { parse, tokenize } from '@huggingface/jinja';
 import { TemplateFault, unsupported } from './fault.ts';
-import type { Statement } from './nodes.ts';
+import type { Expression, Statement } from './nodes.ts';
 import { endOfQuote, scanTemplate, type Piece } from './scan.ts';
 
 export interface CompiledTemplate {
@@ -28,8 +28,11 @@ export function compileTemplate(template: string): CompiledTemplate {
     return `{#${LINE_MARK}${piece.line}#}${tagFor(piece)}`;
   });
   try {
-    return { body: parseTags(tags.join('')), texts };
+    const body = parseTags(tags.join(''));
+    checkJumps(body, false);
+    return { body, texts };
   } catch (cause) {
+    if (cause instanceof TemplateFault && cause.kind === 'syntax') throw cause;
     throw located(cause, pieces);
   }
 }
@@ -92,6 +95,26 @@ function checkChains(tokens: readonly { readonly type: string; readonly value: s
       if (count > 1) throw unsupported('comparisons in a chain (a < b < c)');
       seen.push(count);
     }
+  }
+}
+
+const isGeneration = (filter: Expression): boolean => filter.type === 'Identifier' && filter.value === 'safe';
+
+/** `break` and `continue` stand in a loop; a macro within one is no part of it. */
+function checkJumps(statements: readonly Statement[], isInLoop: boolean): void {
+  for (const node of statements) {
+    if ((node.type === 'Break' || node.type === 'Continue') && !isInLoop) {
+      throw new TemplateFault('syntax', `{% ${node.type.toLowerCase()} %} stands outside of a loop`);
+    }
+    if (node.type === 'For') {
+      checkJumps(node.body, true);
+      checkJumps(node.defaultBlock, isInLoop);
+    } else if (node.type === 'If') {
+      checkJumps(node.body, isInLoop);
+      checkJumps(node.alternate, isInLoop);
+    } else if (node.type === 'Macro' || node.type === 'CallStatement') checkJumps(node.body, false);
+    else if (node.type === 'FilterStatement') checkJumps(node.body, isInLoop && !isGeneration(node.filter));
+    else if (node.type === 'Set') checkJumps(node.body, isInLoop);
   }
 }
 
