@@ -1,6 +1,8 @@
 /** The command line's verbs, and how an error becomes one line and an exit code. */
 import { LabError } from '../src/core/errors.ts';
+import { guardLongWork } from '../src/engine/long-work.ts';
 import { helpOf, parseOptions, UsageError, type Verb } from './command.ts';
+import { limitLongWork } from './limit-long-work.ts';
 import { convert } from './verbs/convert.ts';
 import { direction } from './verbs/direction.ts';
 import { exportVerb } from './verbs/export.ts';
@@ -69,6 +71,7 @@ function report(error: unknown): number {
 
 /** Runs one command line. Resolves to the exit code: 0 done, 1 a bad file, 2 bad arguments. */
 export async function runLab(args: readonly string[]): Promise<number> {
+  guardLongWork(limitLongWork());
   try {
     await dispatch(args);
     return 0;

@@ -1,65 +1,85 @@
 /** A checkpoint's own tokenizer and chat template, on the libraries that transformers.js itself stands on. */
-import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { LabError } from '../core/errors.ts';
-import { isJsonObject, type JsonObject } from '../formats/json.ts';
-import { readJson, readText, requireJson, type CheckpointFiles } from './checkpoint-files.ts';
+import { ChatTemplate, type ChatMessage, type PlacedInstruction } from './chat-template.ts';
+import { readJson, requireJson, type CheckpointFiles } from './checkpoint-files.ts';
+import { asLongWork } from './long-work.ts';
+import { hasUnknownPattern } from './known-patterns.ts';
+import { namedTokens, withAddedTokens, type TokenizerFiles } from './special-tokens.ts';
+import { chooseTemplate } from './template-source.ts';
+import { tokenBefore } from './token-ends.ts';
 
-export interface ChatMessage {
-  readonly role: 'system' | 'user' | 'assistant';
-  readonly content: string;
-}
+export type { ChatMessage } from './chat-template.ts';
 
 const REPLACEMENT = '\uFFFD'; // what decoding gives for the beginning of a character whose bytes are not all there
-const SPECIAL_TOKEN_KEYS = ['bos_token', 'eos_token', 'unk_token', 'pad_token'] as const;
+
+interface TokenizerParts {
+  readonly label: string; // of the checkpoint
+  readonly tokenizer: Tokenizer;
+  readonly isUnsure: boolean; // whether it has regular expressions that may take for ever
+  readonly chat: ChatTemplate | LabError; // or why there is none
+  readonly hasChat: boolean;
+}
 
 export class OlmoTokenizer {
-  readonly #tokenizer: Tokenizer;
-  readonly #template: Template | null;
-  readonly #specialTokens: Readonly<Record<string, string>>;
+  readonly #parts: TokenizerParts;
+  readonly #added: ReadonlySet<string>; // contents of the added tokens
 
-  private constructor(tokenizer: Tokenizer, template: Template | null, specialTokens: Record<string, string>) {
-    this.#tokenizer = tokenizer;
-    this.#template = template;
-    this.#specialTokens = specialTokens;
+  private constructor(parts: TokenizerParts) {
+    this.#parts = parts;
+    this.#added = new Set([...parts.tokenizer.get_added_tokens_decoder().values()].map(({ content }) => content));
   }
 
-  /** Reads tokenizer.json, tokenizer_config.json and the chat template. Throws errors that name the file. */
+  /** Reads tokenizer.json, what stands beside it and the chat template. Throws errors that name the file. */
   static async open(files: CheckpointFiles): Promise<OlmoTokenizer> {
     const definition = await requireJson(files, 'tokenizer.json');
     const config = (await readJson(files, 'tokenizer_config.json')) ?? {};
-    const source = (await readText(files, 'chat_template.jinja')) ?? templateOf(config);
-    const specialTokens = Object.fromEntries(
-      SPECIAL_TOKEN_KEYS.flatMap((key) => {
-        const token = isJsonObject(config[key]) ? config[key]['content'] : config[key];
-        return typeof token === 'string' ? [[key, token]] : [];
-      }),
-    );
-    const tokenizer = build(() => new Tokenizer(definition, config), `tokenizer.json of ${files.label}`);
-    const template = source === null ? null : build(() => new Template(source), `The chat template of ${files.label}`);
-    return new OlmoTokenizer(tokenizer, template, specialTokens);
+    const isListed = config['added_tokens_decoder'] !== undefined;
+    const read: TokenizerFiles = {
+      definition,
+      config,
+      specialTokensMap: isListed ? null : await readJson(files, 'special_tokens_map.json'),
+      addedTokens: isListed ? null : await readJson(files, 'added_tokens.json'),
+      modelConfig: typeof config['tokenizer_class'] === 'string' ? null : await readJson(files, 'config.json'),
+    };
+    const { label } = files;
+    const tokenizer = built(() => new Tokenizer(withAddedTokens(read), config), `tokenizer.json of ${label}`);
+    const choice = await chooseTemplate(files, config);
+    return new OlmoTokenizer({
+      label,
+      tokenizer,
+      isUnsure: hasUnknownPattern(definition),
+      chat: choice.kind === 'template' ? new ChatTemplate(choice.template, namedTokens(read), label) : choice.noChat,
+      hasChat: choice.kind !== 'none',
+    });
   }
 
+  /** Whether the checkpoint was made for chats, though none of its templates may be the chat's. */
   get hasChatTemplate(): boolean {
-    return this.#template !== null;
+    return this.#parts.hasChat;
   }
 
   /** Token ids of plain text, with the special tokens that the tokenizer itself adds (OLMo's add none). */
   encode(text: string): number[] {
-    return this.#tokenizer.encode(text).ids;
+    return this.#encoded(text, true).ids;
+  }
+
+  /** Token ids of plain text without the special tokens that the tokenizer adds behind it. */
+  encodeUpToText(text: string): number[] {
+    const [ids, own] = [this.encode(text), this.encodeRendered(text)];
+    const starts = ids.map((_, index) => index);
+    const start = starts.find((at) => own.every((id, index) => ids[at + index] === id)) ?? 0;
+    return ids.slice(0, start + own.length);
   }
 
   /** The dialogue as the model was trained to read it, ready for its answer. Throws where there is no chat template. */
   renderChat(messages: readonly ChatMessage[]): string {
-    const template = this.#template;
-    if (template === null) {
-      const nextStep = 'Base models have none: send the prompt as raw text, or open an instruction-tuned checkpoint.';
-      throw new LabError('bad-request', 'This checkpoint has no chat template.', nextStep);
-    }
-    return build(
-      () => template.render({ messages, add_generation_prompt: true, ...this.#specialTokens }),
-      'The chat template',
-    );
+    return this.#chat().render(messages);
+  }
+
+  /** The dialogue of one user turn, and where the user's text ends in it. Throws where that cannot be told. */
+  placeInstruction(text: string): PlacedInstruction {
+    return this.#chat().placeInstruction(text);
   }
 
   /** Token ids of a dialogue, up to where the model answers. */
@@ -69,18 +89,45 @@ export class OlmoTokenizer {
 
   /** Token ids of a dialogue that a chat template made, which brings its special tokens along. */
   encodeRendered(dialogue: string): number[] {
-    return this.#tokenizer.encode(dialogue, { add_special_tokens: false }).ids;
+    return this.#encoded(dialogue, false).ids;
+  }
+
+  /**
+   * The first tokens of a whole dialogue, up to the one that holds the last character before `end`. They are what the dialogue
+   * begins with, so no token is among them that the dialogue does not have.
+   */
+  encodeRenderedUpTo(dialogue: string, end: number): number[] {
+    const { ids, tokens } = this.#encoded(dialogue, false);
+    const last = tokenBefore(tokens, this.#added, dialogue, end);
+    if (last !== null) return ids.slice(0, last + 1);
+    const problem = `The tokens of ${this.#parts.label} do not spell the text that they stand for, so where the instruction ends is not known.`; // prettier-ignore
+    throw new LabError('config', problem, 'Choose another pooling.');
   }
 
   /** Text of ids, special tokens left out. */
   decode(ids: readonly number[]): string {
     if (ids.length === 0) return ''; // which the library refuses
-    return this.#tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
+    const options = { skip_special_tokens: true, clean_up_tokenization_spaces: false };
+    return this.#timed(() => this.#parts.tokenizer.decode([...ids], options));
   }
 
   /** A decoder for an answer that grows token by token. */
   createStream(): TokenStream {
     return new TokenStream(this);
+  }
+
+  #encoded(text: string, addSpecial: boolean): { readonly ids: number[]; readonly tokens: string[] } {
+    return this.#timed(() => this.#parts.tokenizer.encode(text, { add_special_tokens: addSpecial }));
+  }
+
+  #timed<T>(work: () => T): T {
+    return this.#parts.isUnsure ? asLongWork(`tokenizer of ${this.#parts.label}`, work) : work();
+  }
+
+  #chat(): ChatTemplate {
+    const { chat } = this.#parts;
+    if (chat instanceof LabError) throw chat;
+    return chat;
   }
 }
 
@@ -105,20 +152,13 @@ export class TokenStream {
   }
 }
 
-/** A template is one string, or several by name, of which `default` is the chat's. */
-function templateOf(config: JsonObject): string | null {
-  const template = config['chat_template'];
-  if (typeof template === 'string') return template;
-  if (!Array.isArray(template)) return null;
-  const named = template.filter(isJsonObject).find((entry) => entry['name'] === 'default');
-  return typeof named?.['template'] === 'string' ? named['template'] : null;
-}
-
-function build<T>(make: () => T, thing: string): T {
+function built<T>(make: () => T, thing: string): T {
   try {
     return make();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LabError('format', `${thing} cannot be used: ${reason}`, 'Fetch the checkpoint again.', { cause });
+    const shown = reason.length > 200 ? `${reason.slice(0, 200)}…` : reason;
+    const nextStep = 'Check that the file is whole and as the Hugging Face tokenizers library writes it.';
+    throw new LabError('format', `${thing} cannot be used: ${shown}`, nextStep, { cause });
   }
 }

@@ -3,7 +3,7 @@ import type { ResidualSite } from '../engine/residual-sites.ts';
 import type { StreamedPrecision } from '../engine/streamed/stage-graph.ts';
 import type { StudyPooling } from '../formats/study-plan.ts';
 import type { PromptTemplate } from './category-directions.ts';
-import type { KeyValueStore } from './direction-cache.ts';
+import { templateKey, type KeyValueStore } from './direction-cache.ts';
 
 const FORMAT = 1; // of the stored value; raise it when `StoredActivations` changes
 
@@ -20,7 +20,7 @@ export interface ActivationInputs {
 /** The same inputs have the same key on every machine. */
 export function activationKey(inputs: ActivationInputs): string {
   const { commit, promptDigest, site, pooling, template, precision } = inputs;
-  return ['activations', FORMAT, commit, promptDigest, site, pooling, template, precision].join('/');
+  return ['activations', FORMAT, commit, promptDigest, site, pooling, templateKey(template), precision].join('/');
 }
 
 export interface StoredActivations {

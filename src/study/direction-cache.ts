@@ -20,9 +20,21 @@ export interface DirectionInputs {
   readonly precision: string;
 }
 
+/** The template's part of a key: raised when a chat template gives other tokens than it gave in earlier builds. */
+export const templateKey = (template: string): string => (template === 'chat' ? 'chat.2' : template);
+
 export function directionKey(inputs: DirectionInputs): string {
   const { checkpointDigest, promptDigest, pooling, template, precision } = inputs;
-  return ['directions', FORMAT, checkpointDigest, promptDigest, 'resid_post.*', pooling, template, precision].join('/');
+  return [
+    'directions',
+    FORMAT,
+    checkpointDigest,
+    promptDigest,
+    'resid_post.*',
+    pooling,
+    templateKey(template),
+    precision,
+  ].join('/');
 }
 
 /** The stored directions, or null where there are none or they are not what this build stores. */

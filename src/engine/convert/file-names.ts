@@ -12,6 +12,7 @@ export const KEPT_FILES = [
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',
+  'added_tokens.json',
   'chat_template.jinja',
 ] as const;
 

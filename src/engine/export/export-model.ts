@@ -14,6 +14,7 @@ import type { Manifest } from '../convert/manifest.ts';
 import type { StoredModel } from '../convert/model-folder.ts';
 import { placesFor, requireManifest } from '../convert/open-converted.ts';
 import { bundleWithFiles } from '../graph/bundle.ts';
+import { namedTokens, withAddedTokens, type TokenizerFiles } from '../special-tokens.ts';
 import { checkedBytes, checkedPieces, streamOfPieces } from './checked-pieces.ts';
 import { DTYPES, exportedConfig, exportedReadme, exportedTokenizerConfig } from './export-texts.ts';
 import { buildLanguageModel, EMBEDDING_TABLE } from './language-model-graph.ts';
@@ -164,13 +165,30 @@ async function smallFiles(
   const tokenizerConfig = parseJsonObject('tokenizer_config.json', textOf('tokenizer_config.json') ?? '{}');
   const hasChatTemplate = template !== null || tokenizerConfig['chat_template'] !== undefined;
   if (kept.has('tokenizer.json')) {
-    const json = pretty(exportedTokenizerConfig(tokenizerConfig, template));
-    kept.set('tokenizer_config.json', new TextEncoder().encode(json));
+    const objectOf = (file: string): JsonObject | null => {
+      const text = textOf(file);
+      return text === null ? null : parseJsonObject(file, text);
+    };
+    const files: TokenizerFiles = {
+      definition: objectOf('tokenizer.json') ?? {},
+      config: tokenizerConfig,
+      specialTokensMap: objectOf('special_tokens_map.json'),
+      addedTokens: objectOf('added_tokens.json'),
+      modelConfig: objectOf('config.json'),
+    };
+    const json = exportedTokenizerConfig(tokenizerConfig, template, namedTokens(files));
+    kept.set('tokenizer_config.json', new TextEncoder().encode(pretty(json)));
+    const definition = withAddedTokens(files);
+    if (!isSame(definition['added_tokens'], files.definition['added_tokens'])) {
+      kept.set('tokenizer.json', new TextEncoder().encode(JSON.stringify(definition)));
+    }
   }
   kept.delete('config.json');
   const readme = exportedReadme(manifest, { name, contextLength, hasChatTemplate });
   return [...[...kept].map(([file, bytes]) => inMemory(file, bytes)), textFile('README.md', readme)];
 }
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 const pretty = (json: JsonObject): string => `${JSON.stringify(json, null, 2)}\n`;
 

@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject } from '../../formats/json.ts';
 import type { Manifest } from '../convert/manifest.ts';
 import type { Precision } from '../graph/precisions.ts';
+import type { NamedTokens } from '../special-tokens.ts';
 
 /** transformers.js's name of a precision, and what it puts behind `model`. Reference: its `utils/dtypes.js`. */
 export const DTYPES = {
@@ -27,9 +28,26 @@ export function exportedConfig(config: JsonObject, precision: Precision, dataFil
   };
 }
 
-/** tokenizer_config.json with the chat template in it: transformers.js reads chat_template.jinja for processors only. */
-export function exportedTokenizerConfig(config: JsonObject, chatTemplate: string | null): JsonObject {
-  return chatTemplate === null ? config : { ...config, chat_template: chatTemplate };
+/**
+ * tokenizer_config.json with what transformers.js reads from it alone: the chat template (chat_template.jinja is for processors there),
+ * with the line ends that Jinja makes of any, and the special tokens by name, wherever the checkpoint has them.
+ */
+export function exportedTokenizerConfig(
+  config: JsonObject,
+  chatTemplate: string | null,
+  tokens: NamedTokens,
+): JsonObject {
+  const changed = Object.entries(tokens).filter(([name, token]) => {
+    const value = config[name];
+    const content = isJsonObject(value) ? value['content'] : value;
+    return JSON.stringify(content) !== JSON.stringify(token);
+  });
+  const template = chatTemplate ?? config['chat_template'];
+  return {
+    ...config,
+    ...Object.fromEntries(changed),
+    ...(typeof template === 'string' && { chat_template: template.replaceAll(/\r\n?/g, '\n') }),
+  };
 }
 
 const WEIGHTS = {

@@ -7,7 +7,6 @@ import type { ActivationStore } from '../activation-store.ts';
 import { LadderExtraction, type LadderProgress } from '../ladder-extraction.ts';
 import type { WaitFor } from '../patient-files.ts';
 import type { PointSource } from './study-points.ts';
-import { enginePooling } from './study-prompt.ts';
 import type { OnUnitProgress, UnitExtractor, UnitJob } from './unit-job.ts';
 
 export interface StreamedParts {
@@ -33,6 +32,10 @@ export class StreamedExtractor implements UnitExtractor {
   async extract(job: UnitJob, onProgress: OnUnitProgress): Promise<void> {
     const { label, commit, source, units, layer, pooling, template } = job;
     if (layer === null) throw new LabError('bad-request', 'A streamed study needs its layer.', 'Give the plan one.');
+    if (pooling === 'last-of-instruction') {
+      const problem = 'Streamed checkpoints are not read at the end of the instruction.';
+      throw new LabError('bad-request', problem, 'Choose last, mean or max.');
+    }
     this.#runtime ??= this.#parts.openRuntime();
     const total = units.reduce((sum, { texts }) => sum + texts.length, 0);
     const set = units.map(({ name }) => name).join(', ');
@@ -41,7 +44,7 @@ export class StreamedExtractor implements UnitExtractor {
         checkpoints: [{ label, resolve: async () => ({ commit, files: await this.#parts.files(source) }) }],
         promptSets: units.map(({ name, digest, texts }) => ({ name, digest, texts, template })),
         layers: [layer],
-        pooling: enginePooling(pooling),
+        pooling,
         precision: 'float32',
       },
       {

@@ -1,8 +1,7 @@
-import { LabError } from '../../core/errors.ts';
 import type { Pooling } from '../../core/pooling.ts';
 import type { OlmoTokenizer } from '../../engine/tokenizer.ts';
 import type { StudyPooling } from '../../formats/study-plan.ts';
-import type { PromptTemplate } from '../category-directions.ts';
+import { encodePrompt, type PromptTemplate } from '../category-directions.ts';
 
 /** How prompts are given to the model and read. */
 export interface PromptReading {
@@ -12,24 +11,20 @@ export interface PromptReading {
 }
 
 /**
- * Token ids of a prompt. For `last-of-instruction` the dialogue ends with what the user wrote: no later token can reach that
- * position, so its residual is the last one of the shorter sequence.
+ * Token ids of a prompt. For `last-of-instruction` these are the first tokens of the whole dialogue, up to the one that holds the
+ * last character of what the user wrote: no later token can reach that position, so its residual is the last one of the shorter
+ * sequence.
  */
 export function encodeStudyPrompt(
   tokenizer: OlmoTokenizer,
   text: string,
   { template, pooling, chat }: PromptReading,
 ): number[] {
-  if (template === 'raw') return tokenizer.encode(text);
-  const dialogue = chat.renderChat([{ role: 'user', content: text }]);
-  if (pooling !== 'last-of-instruction') return tokenizer.encodeRendered(dialogue);
-  const written = text.trim(); // templates may trim
-  const start = dialogue.lastIndexOf(written);
-  if (start < 0) {
-    const problem = 'The chat template changes the text of a prompt, so where the instruction ends is not known.';
-    throw new LabError('config', problem, 'Choose another pooling.');
-  }
-  return tokenizer.encodeRendered(dialogue.slice(0, start + written.length));
+  const isUpToText = pooling === 'last-of-instruction';
+  if (template === 'raw') return isUpToText ? tokenizer.encodeUpToText(text) : encodePrompt(tokenizer, text, 'raw');
+  if (!isUpToText) return tokenizer.encodeRendered(chat.renderChat([{ role: 'user', content: text }]));
+  const { dialogue, end } = chat.placeInstruction(text);
+  return tokenizer.encodeRenderedUpTo(dialogue, end);
 }
 
 /** What the engine does for a study's pooling. */

@@ -3,7 +3,7 @@ import type { StudyPooling } from '../../formats/study-plan.ts';
 import { residPost } from '../../engine/residual-sites.ts';
 import { activationKey, readActivations, type StoredActivations } from '../activation-store.ts';
 import type { PromptTemplate } from '../category-directions.ts';
-import type { KeyValueStore } from '../direction-cache.ts';
+import { templateKey, type KeyValueStore } from '../direction-cache.ts';
 
 const FORMAT = 1; // of the stored values; raise it when they change
 
@@ -84,4 +84,4 @@ export async function readLayerScores(store: KeyValueStore, key: string): Promis
   return isWhole ? (value as LayerScores) : null;
 }
 
-const tail = ({ pooling, template, precision }: ReadingInputs): string[] => [pooling, template, precision];
+const tail = ({ pooling, template, precision }: ReadingInputs): string[] => [pooling, templateKey(template), precision];

@@ -12,7 +12,12 @@ let stored: CrashingFolder;
 
 beforeEach(async () => {
   stored = new CrashingFolder();
-  const files = { ...madeUpFiles(), 'tokenizer_config.json': '{}', 'chat_template.jinja': CHAT_TEMPLATE };
+  const files = {
+    ...madeUpFiles(),
+    'tokenizer_config.json': JSON.stringify({ pad_token: '<|pad|>' }),
+    'special_tokens_map.json': JSON.stringify({ bos_token: '<|im_start|>' }),
+    'chat_template.jinja': `${CHAT_TEMPLATE}\r\n`,
+  };
   await convertCheckpoint(memoryFiles(files), { precision: 'q8', limits: { fileBytes: 8000 } }, stored);
 }, TIMEOUT);
 
@@ -68,10 +73,11 @@ describe('an export', { timeout: TIMEOUT }, () => {
     expect(byteLength).toBe(files.reduce((sum, file) => sum + file.byteLength, 0));
   });
 
-  it('has the chat template where transformers.js looks for it', async () => {
+  it('has chat template and special tokens where transformers.js looks for them', async () => {
     const { files } = await exportModel(stored, 'made-up');
     const config = JSON.parse(await textOf(files, 'tokenizer_config.json')) as Record<string, unknown>;
-    expect(config['chat_template']).toBe(CHAT_TEMPLATE);
+    expect(config['chat_template']).toBe(`${CHAT_TEMPLATE}\n`);
+    expect(config).toMatchObject({ bos_token: '<|im_start|>', eos_token: '<|endoftext|>', pad_token: '<|pad|>' });
     expect(await textOf(files, 'README.md')).toContain('"made-up"');
   });
 

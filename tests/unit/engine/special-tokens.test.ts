@@ -1,0 +1,43 @@
+/** Special and added tokens against what transformers reads: `tools/goldens/template_goldens.py`. */
+import { describe, expect, it } from 'vitest';
+import { namedTokens, withAddedTokens } from '../../../src/engine/special-tokens.ts';
+import { OlmoTokenizer } from '../../../src/engine/tokenizer.ts';
+import type { JsonObject } from '../../../src/formats/json.ts';
+import { fixtureJson, memoryFiles, readFixture } from './checkpoint-fixtures.ts';
+
+interface Goldens {
+  readonly texts: readonly string[];
+  readonly cases: readonly {
+    readonly name: string;
+    readonly files: Readonly<Record<string, JsonObject>>;
+    readonly tokens: JsonObject;
+    readonly ids: readonly (readonly number[])[];
+  }[];
+}
+
+const { texts, cases } = fixtureJson('templates/special-tokens.json') as unknown as Goldens;
+const definition = fixtureJson('tokenizer/tokenizer.json');
+
+describe('special tokens', () => {
+  it.each(cases)('are those that transformers has: $name', async ({ files, tokens, ids }) => {
+    const read = {
+      definition,
+      config: files['tokenizer_config'] ?? {},
+      specialTokensMap: files['special_tokens_map'] ?? null,
+      addedTokens: files['added_tokens'] ?? null,
+      modelConfig: files['config'] ?? null,
+    };
+    expect(namedTokens(read)).toEqual(tokens);
+    const stored = Object.entries(files).map(([name, content]) => [`${name}.json`, JSON.stringify(content)] as const);
+    const tokenizer = await OlmoTokenizer.open(
+      memoryFiles({ 'tokenizer.json': readFixture('tokenizer/tokenizer.json'), ...Object.fromEntries(stored) }),
+    );
+    expect(texts.map((text) => tokenizer.encodeRendered(text))).toEqual(ids);
+  });
+
+  it('leave a tokenizer.json alone that has them all', () => {
+    const config = { tokenizer_class: 'GPT2Tokenizer', eos_token: '<|im_end|>' };
+    const read = { definition, config, specialTokensMap: null, addedTokens: null, modelConfig: null };
+    expect(withAddedTokens(read)).toEqual(definition);
+  });
+});
