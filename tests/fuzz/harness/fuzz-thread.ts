@@ -1,0 +1,23 @@
+/** A thread that tries readers, so that one that never comes to an end can be stopped from outside. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { TARGETS } from '../targets.ts';
+import { runTarget, type FuzzOptions } from './run-target.ts';
+
+export interface FuzzJob extends FuzzOptions {
+  readonly name: string;
+}
+
+const [run, since] = (workerData as { readonly shared: readonly [Int32Array, BigInt64Array] }).shared;
+
+parentPort?.on('message', ({ name, ...options }: FuzzJob) => {
+  const target = TARGETS.find((known) => known.name === name);
+  if (target === undefined) throw new Error(`There is no target ${name}.`);
+  const onInput = (index: number): void => {
+    Atomics.store(run, 0, index);
+    Atomics.store(since, 0, BigInt(Date.now()));
+  };
+  void runTarget(target, options, onInput).then((report) => {
+    Atomics.store(since, 0, 0n);
+    parentPort?.postMessage(report);
+  });
+});
