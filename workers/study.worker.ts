@@ -108,6 +108,7 @@ const api: StudyWorkerApi = {
   exportResults: (results) => wired(done.then(() => lab.exportResults(results))),
   exportDirections: (plan) => wired(lab.exportDirections(plan)),
   importResults: (file) => wired(lab.importResults(file)),
+  keepImported: () => wired(lab.keepImported()),
   forgetImported: () => wired(lab.forgetImported()),
 };
 

@@ -8,6 +8,8 @@ export interface ChartHandlers {
   readonly onpick: (target: Target) => void;
   /** What the keyboard stands on, for a screen reader. */
   readonly onspeak: (text: string) => void;
+  /** What failed where no boundary of the page hears of it: at a key, a press or a change of size. */
+  readonly onfail: (error: unknown) => void;
 }
 
 /** Everything that a new option replaces; the zoom and the legend's choices stay. */
@@ -21,10 +23,19 @@ const NEAR = '300px';
  * the window or being printed: a page of charts that fills as a study runs would draw all day what nobody sees. Arrow keys walk
  * through what is measured, Enter picks.
  */
-export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandlers): Attachment<HTMLElement> {
+export function mountChart(figure: () => Figure, { onpick, onspeak, onfail }: ChartHandlers): Attachment<HTMLElement> {
   return (element) => {
     const chart = init(element, null, { renderer: 'canvas' });
-    const resizing = new ResizeObserver(() => chart.resize());
+    const guarded =
+      <Args extends unknown[]>(job: (...args: Args) => void) =>
+      (...args: Args): void => {
+        try {
+          job(...args);
+        } catch (error) {
+          onfail(error);
+        }
+      };
+    const resizing = new ResizeObserver(guarded(() => chart.resize()));
     resizing.observe(element);
     let walk: Walk | null = null;
     element.tabIndex = 0;
@@ -56,7 +67,7 @@ export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandl
     };
     chart.on('click', ({ data }) => pick(data));
 
-    const onkeydown = (event: KeyboardEvent): void => {
+    const onkeydown = guarded((event: KeyboardEvent): void => {
       walk ??= new Walk(figure());
       if (event.key === 'Enter') pick(walk.here);
       else if (!walk.step(event.key)) return;
@@ -64,8 +75,8 @@ export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandl
       if (walk.here === null) return;
       chart.dispatchAction({ type: 'showTip', ...walk.place });
       onspeak(`${walk.series} ${walk.here.head}, ${walk.here.text}`);
-    };
-    const onblur = (): void => chart.dispatchAction({ type: 'hideTip' });
+    });
+    const onblur = guarded((): void => chart.dispatchAction({ type: 'hideTip' }));
     element.addEventListener('keydown', onkeydown);
     element.addEventListener('blur', onblur);
 

@@ -173,6 +173,10 @@ export class StudyLab {
     return this.#kept.import(file);
   }
 
+  keepImported(): Promise<void> {
+    return this.#kept.keepImported();
+  }
+
   forgetImported(): Promise<KeptStudy | null> {
     return this.#kept.forgetImported();
   }
