@@ -1,5 +1,4 @@
 /** The one place where ECharts meets the page. */
-import { flushSync } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 import { type Datum, isMeasured, type Figure, type Target } from './figure.ts';
 import { dispose, init } from './registered.ts';
@@ -20,7 +19,7 @@ const NEAR = '300px';
 
 /**
  * Creates a chart once, follows the figure and the size of its element, and disposes it. Once drawn, it follows only while it is near
- * the window or being printed: a page of charts that fills as a study runs would draw all day what nobody sees. Arrow keys walk
+ * the window: a page of charts that fills as a study runs would draw all day what nobody sees. Arrow keys walk
  * through what is measured, Enter picks.
  */
 export function mountChart(figure: () => Figure, { onpick, onspeak, onfail }: ChartHandlers): Attachment<HTMLElement> {
@@ -44,11 +43,6 @@ export function mountChart(figure: () => Figure, { onpick, onspeak, onfail }: Ch
       rootMargin: NEAR,
     });
     watching.observe(element);
-    const onprint = (): void => {
-      isNear = true;
-      flushSync();
-    };
-    window.addEventListener('beforeprint', onprint);
     let isDrawn = false; // the first drawing gives the element its height
 
     $effect(() => {
@@ -83,7 +77,6 @@ export function mountChart(figure: () => Figure, { onpick, onspeak, onfail }: Ch
     return () => {
       element.removeEventListener('keydown', onkeydown);
       element.removeEventListener('blur', onblur);
-      window.removeEventListener('beforeprint', onprint);
       watching.disconnect();
       resizing.disconnect();
       dispose(chart);

@@ -25,6 +25,7 @@ use([
 ]);
 
 export { init };
+export type { EChartsType as Chart };
 
 /** Disposes a chart that may be in the midst of drawing over several frames, on which zrender 6.1 would go on and fail: emptied, it ends. */
 export function dispose(chart: EChartsType): void {
