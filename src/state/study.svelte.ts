@@ -212,7 +212,8 @@ export class Study {
       this.#isDrawable = true;
       this.#take(imported);
       await this.#browser.drawn();
-      if (this.#isDrawable && valueOf(this.#shown) === imported) await this.#client.keepImported();
+      const couldDraw = this.#isDrawable as boolean; // it may have changed while that was drawn
+      if (couldDraw && valueOf(this.#shown) === imported) await this.#client.keepImported();
     });
   }
 

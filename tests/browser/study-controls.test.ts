@@ -42,7 +42,7 @@ const UNDRAWABLE = 'test.undrawable';
 async function breakableCanvas(context: BrowserContext): Promise<void> {
   await context.addInitScript((key) => {
     const undrawable = localStorage.getItem(key) ?? '';
-    const measure = CanvasRenderingContext2D.prototype.measureText;
+    const measure = CanvasRenderingContext2D.prototype.measureText; // eslint-disable-line @typescript-eslint/unbound-method
     CanvasRenderingContext2D.prototype.measureText = function (text: string): TextMetrics {
       if (undrawable !== '' && text.includes(undrawable)) throw new Error(`${undrawable} has no width`);
       return measure.call(this, text);
@@ -202,8 +202,11 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
       await lab.page.evaluate((hash) => (location.hash = hash), `#/${name}?${keys}`);
       await lab.page.getByText('and 19,995 more').waitFor();
       if (name !== 'steer') await lab.page.locator('[data-figure]').first().waitFor();
-      const [content, view] = await lab.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      expect(content, name).toBeLessThanOrEqual(view ?? 0);
+      const [content, view] = await lab.page.evaluate((): [number, number] => [
+        document.documentElement.scrollWidth,
+        innerWidth,
+      ]);
+      expect(content, name).toBeLessThanOrEqual(view);
       await lab.page.getByRole('button', { name: 'Dismiss' }).click();
     }
   });
@@ -223,7 +226,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
       width: svg.getBoundingClientRect().width,
     }));
     expect(drawn.cells).toBeGreaterThan(15 * 15);
-    expect(new Set(drawn.colours)).toEqual(new Set(['#5a6067'])); // the light theme's
+    expect(new Set(drawn.colours)).toEqual(new Set(['rgb(90, 96, 103)'])); // the light theme's
     expect(drawn.width).toBeGreaterThan(300);
     await lab.page.emulateMedia({ colorScheme: 'dark', media: null });
     await map.locator('canvas').first().waitFor();

@@ -1,13 +1,12 @@
 /** A browser that refuses IndexedDB, or never answers. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MemoryStore, type Channel } from '../../../src/sources/memory-store.ts';
+import type * as indexedDbModule from '../../../src/sources/indexed-db.ts';
 import type { ListedStore } from '../../../src/sources/indexed-db.ts';
 import { MemoryListedStore } from './memory-listed-store.ts';
 
-type IndexedDbModule = typeof import('../../../src/sources/indexed-db.ts');
-
 let told: string[];
-let sources: IndexedDbModule;
+let sources: typeof indexedDbModule;
 
 beforeEach(async () => {
   told = [];
