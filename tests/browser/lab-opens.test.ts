@@ -100,11 +100,12 @@ it('works in memory where IndexedDB and files are refused, and says so', { timeo
   const lab = await launchLab({
     provider: 'wasm',
     page: 'probe',
-    prepare: (context) =>
-      context.route(/\.worker-.*\.js/, async (route) => {
+    prepare: async (context) => {
+      await context.route(/\.worker-.*\.js/, async (route) => {
         const response = await route.fetch();
         await route.fulfill({ response, body: REFUSED + (await response.text()) });
-      }),
+      });
+    },
   });
   const { page } = lab;
   const go = (name: string): Promise<void> => page.getByRole('navigation').getByRole('link', { name }).click();
