@@ -39,10 +39,21 @@ export class LabError extends Error {
 
 const REPORT_IT = 'This is a bug in the lab: reload, and report it with this message if it comes back.';
 
-/** The error as a `LabError`: itself, or an `internal` one that keeps the original as its cause. */
+/** How Chromium, Firefox and Safari say that code or a file was not to be had, and Vite that a style sheet was not. */
+const UNFETCHED =
+  /dynamically imported module|Importing a module script failed|Unable to preload CSS|^(Failed to fetch|Load failed|NetworkError when)/;
+
+const COME_BACK =
+  'Try again once it is there; nothing of this session is lost. If the lab was updated meanwhile, reload the page.';
+
+/** The error as a `LabError`: itself, a part of the lab that was not to be had, or an `internal` one that keeps the original as its cause. */
 export function asLabError(error: unknown): LabError {
   if (error instanceof LabError) return error;
   const message = error instanceof Error ? error.message : String(error);
+  if (UNFETCHED.test(message)) {
+    const happened = 'A part of the lab could not be loaded: there is no network, or its server does not answer.';
+    return new LabError('fetch', happened, COME_BACK, { cause: error });
+  }
   return new LabError('internal', message === '' ? 'an error without a message' : message, REPORT_IT, { cause: error });
 }
 

@@ -94,6 +94,7 @@ export class OpfsFolder implements ModelFolder {
     const handle = await this.#writer(file);
     await guarded(file, () => {
       const written = handle.write(bytes, { at: offset });
+      if (written > bytes.byteLength) throw new DOMException('its file is gone', 'NotFoundError'); // Chromium: an error code, taken for a size
       if (written !== bytes.byteLength) throw new Error(`only ${written} of ${bytes.byteLength} bytes were written`);
     });
   }
@@ -182,11 +183,18 @@ export class OpfsFolder implements ModelFolder {
   }
 }
 
+/** What Chromium, Firefox and Safari throw of files that were there and are not. */
+const GONE: ReadonlySet<string> = new Set(['NotFoundError', 'InvalidStateError']);
+
 async function guarded<T>(file: string, job: () => T | Promise<T>): Promise<T> {
   try {
     return await job();
   } catch (cause) {
     if (cause instanceof LabError) throw cause;
+    if (cause instanceof DOMException && GONE.has(cause.name)) {
+      const happened = `${file} is gone from the browser’s storage: its site data was cleared, or another tab deleted it.`;
+      throw new LabError('storage', happened, 'Start again: it begins anew.', { cause });
+    }
     const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
     const isLocked = cause instanceof DOMException && cause.name === 'NoModificationAllowedError';
     const reason = cause instanceof Error ? cause.message : String(cause);
