@@ -32,9 +32,12 @@ const wordsOfName = (name: string): string[] =>
     .split(/[^\p{L}]+/u)
     .filter((word) => word !== '');
 
+/** Whether a column is about a model's answer and not about the prompt. */
+export const isOfAnswers = (name: string): boolean => wordsOfName(name).some((word) => OF_ANSWERS.has(word));
+
 export function polarityOf(name: string): Polarity | null {
   const words = wordsOfName(name);
-  if (words.some((word) => OF_ANSWERS.has(word))) return null;
+  if (isOfAnswers(name)) return null;
   const rest = words.filter((word) => !FILLERS.has(word));
   const isLabel = (word: string): boolean => LABEL_WORDS.has(word) || UNCLEAR_WORDS.has(word);
   if (rest.length > 0 && rest.every(isLabel)) {

@@ -1,6 +1,7 @@
 /** Rows of JSON: a line each, or an array in one piece. */
 import { LabError } from '../core/errors.ts';
 import { streamOf, type ByteSource } from './byte-source.ts';
+import { TEXT_NAMES } from './column-names.ts';
 import { decodeUtf8, isJsonObject, parseJsonObject, type JsonObject } from './json.ts';
 import { LINE_COLUMN, type TableFormat, type TableRow } from './table.ts';
 import { linesOf } from './text-lines.ts';
@@ -20,9 +21,19 @@ export async function sniffJson(source: ByteSource, named: TableFormat): Promise
       return (line === '[' || /^\[\s*["{]/.test(line)) && (await endsLikeArray(source)) ? 'json' : 'lines';
     }
     if (line.startsWith('[')) return 'json';
-    return named === 'json' && line.startsWith('{') && !isRow(line) ? 'json' : 'jsonl';
+    if (named === 'jsonl' || !line.startsWith('{')) return 'jsonl';
+    return isRow(line) && !(await isLastLine(source)) ? 'jsonl' : 'json';
   }
   return named;
+}
+
+/** Whether a file has no second line. */
+async function isLastLine(source: ByteSource): Promise<boolean> {
+  let lines = 0;
+  for await (const { text } of linesOf(source)) {
+    if (text.trim() !== '' && ++lines > 1) return false;
+  }
+  return true;
 }
 
 function isRow(line: string): boolean {
@@ -50,7 +61,8 @@ export async function* readJsonLines(source: ByteSource): AsyncGenerator<TableRo
 }
 
 /**
- * The elements of an array, counted from 1: the file itself, or the only array in its object. Throws `format` errors that name
+ * The elements of an array, counted from 1: the file itself, or the only array of rows in its object; an object without one is a
+ * row of its own. Throws `format` errors that name
  * the file, and the element where it is neither an object nor a text.
  */
 export async function* readJsonArray(source: ByteSource): AsyncGenerator<TableRow> {
@@ -73,10 +85,22 @@ export async function* readJsonArray(source: ByteSource): AsyncGenerator<TableRo
 
 function arrayOf(name: string, value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  const arrays = isJsonObject(value) ? Object.values(value).filter((entry): entry is unknown[] => Array.isArray(entry)) : []; // prettier-ignore
-  const [rows] = arrays;
-  if (arrays.length === 1 && rows !== undefined) return rows;
+  if (isJsonObject(value)) {
+    const arrays = Object.entries(value).flatMap(([key, entry]) => (isRows(key, entry) ? [entry] : []));
+    const [rows] = arrays;
+    if (arrays.length === 1 && rows !== undefined) return rows;
+    const isOne = arrays.length === 0 && Object.entries(value).some(([key, entry]) => isTextName(key) && typeof entry === 'string'); // prettier-ignore
+    if (isOne) return [value];
+  }
   throw new LabError('format', `${name} holds no array of prompts.`, 'Give it an array of objects, or one object a line.');
+}
+
+const isTextName = (key: string): boolean => TEXT_NAMES.includes(key.toLowerCase());
+
+function isRows(key: string, entry: unknown): entry is unknown[] {
+  if (!Array.isArray(entry) || entry.length === 0) return false;
+  const isNamed = isTextName(key) || isTextName(key.replace(/s$/i, '')) || /^(data|rows|examples|items)$/i.test(key);
+  return entry.every(isJsonObject) || (isNamed && entry.every((element) => typeof element === 'string'));
 }
 
 function rowOf(where: string, element: unknown): JsonObject {

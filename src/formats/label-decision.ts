@@ -55,12 +55,14 @@ export function decideLabels(counts: LabelCounts, text: string, choice: LabelCho
   if (choice.column !== null) return readChosen(counts, text, choice);
   const readings = columns.flatMap((counted) => readingOf(counted, text, choice) ?? []);
   const ranked = readings.filter((reading) => strengthOf(reading) > 0).sort((a, b) => strengthOf(b) - strengthOf(a));
-  const asked = readings.find((reading) => isNamed(reading.column) && isOpen(reading)) ?? readings.find((reading) => reading.hasWords && isOpen(reading)); // prettier-ignore
+  const asked = readings.find((reading) => isNamed(reading.column) && isOpen(reading) && maybeLabels(reading)) ?? readings.find((reading) => reading.hasWords && isOpen(reading)); // prettier-ignore
   const [best] = ranked;
   if (best === undefined || (strengthOf(best) === 1 && asked !== undefined)) {
     if (asked !== undefined) return decisionOf(asked);
     const named = columns.find(({ column, values, example }) => values === null && isNamed(column) && isScore(example));
     if (named !== undefined) return { column: null, values: [], question: { kind: 'scores', column: named.column, example: named.example } }; // prettier-ignore
+    const empty = readings.find(({ column, values }) => isNamed(column) && values.every(({ meaning }) => meaning === 'leave-out')); // prettier-ignore
+    if (empty !== undefined) return decisionOf(empty);
     return { column: null, values: [], question: { kind: 'no-column' } };
   }
   const question = disagreement(best, readings, counts);
@@ -95,6 +97,9 @@ function strengthOf(reading: ColumnReading): 0 | 1 | 2 | 3 {
 const isNamed = (column: string): boolean => polarityOf(column) !== null;
 const isLabel = (meaning: Meaning): meaning is Label => LABELS.some((label) => label === meaning);
 const isOpen = ({ values }: ColumnReading): boolean => values.some(({ meaning }) => meaning === null);
+/** Values that say something already, or are as short as labels are: a `target` may hold whole sentences. */
+const maybeLabels = ({ values }: ColumnReading): boolean =>
+  values.some(({ meaning }) => isLabel(meaning)) || values.every(({ value }) => value.split(/\s+/).length <= 2);
 const isScore = (example: string): boolean => /^[+-]?\d*\.\d+(e[+-]?\d+)?$/i.test(example);
 
 function decisionOf(reading: ColumnReading): LabelDecision {

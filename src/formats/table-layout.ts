@@ -37,14 +37,24 @@ export const layoutOf = (format: TableFormat, heading = true): TableLayout => ({
 });
 
 const HEAD_LINES = 200;
+const HEAD_SLICE = 64 * 1024; // bytes that are asked for at once: a layout takes few
+
+/** The same bytes, read no further than their lines are taken. */
+function inSlices(source: ByteSource): ByteSource {
+  const { name, byteLength } = source;
+  const stream = async function* (start: number, end: number): AsyncIterable<Uint8Array> {
+    for (let at = start; at < end; at += HEAD_SLICE) yield await source.slice(at, Math.min(at + HEAD_SLICE, end));
+  };
+  return { name, byteLength, slice: (start, end) => source.slice(start, end), stream };
+}
 
 /** Finds a file's layout from its name and its first lines. Throws `format` errors that name the file, and the line if known. */
 export async function readTableLayout(source: ByteSource, choice: LayoutChoice = GUESS_LAYOUT): Promise<TableLayout> {
   const named = formatOfName(source.name, choice.other);
-  const format = named === 'parquet' || isDelimited(named) ? named : await sniffJson(source, named);
+  const format = named === 'parquet' || isDelimited(named) ? named : await sniffJson(inSlices(source), named);
   if (!isDelimited(format)) return layoutOf(format);
   const lines: TextLine[] = [];
-  for await (const line of linesOf(source)) {
+  for await (const line of linesOf(inSlices(source))) {
     lines.push(line);
     if (lines.length >= HEAD_LINES) break;
   }

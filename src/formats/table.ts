@@ -2,7 +2,7 @@
 import { LabError } from '../core/errors.ts';
 import { isJsonObject } from './json.ts';
 
-export const TABLE_FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'lines', 'parquet'] as const;
+export const TABLE_FORMATS = ['csv', 'tsv', 'jsonl', 'lines', 'parquet', 'json'] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
 
 /** Values are text in CSV, TSV and lines; whatever JSON or Parquet hold otherwise. Nothing in them is ever evaluated. */

@@ -130,7 +130,7 @@ export function questionText(question: LabelQuestion, name: string): string {
     case 'values': {
       const [first] = question.values;
       const others = question.values.slice(1, MOST_NAMES).map(({ value }) => valueName(value)).join(', '); // prettier-ignore
-      const more = others === '' ? '' : `, and neither of ${others}`;
+      const more = others === '' ? '' : `; the same holds for ${others}`;
       return `${name}, row ${first?.firstRow ?? 0}, column ${quoted(question.column)}: the cell holds the label ${valueName(first?.value ?? '')}, of which nothing says what it means${more}.`; // prettier-ignore
     }
     case 'scores':

@@ -43,7 +43,7 @@ export interface SampledColumn {
 
 /** Which column of a chosen file holds the labels, as the whole of it says. */
 export interface LabelRequest extends MappedChoice {
-  readonly labels: LabelChoice;
+  readonly labels: LabelChoice | Label; // a label for all rows
 }
 
 export interface DecidedLabels {

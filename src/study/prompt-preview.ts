@@ -4,7 +4,7 @@ import { areBeaverTailsKeys } from '../core/beavertails.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { isJsonObject } from '../formats/json.ts';
 import { readMappedPrompt, type PromptMapping } from '../formats/prompt-mapping.ts';
-import { proposeMapping } from '../formats/propose-mapping.ts';
+import { proposeMapping, withLabelRule } from '../formats/propose-mapping.ts';
 import { cellOf } from '../formats/table.ts';
 import { headOf, readTableHead, shownCell, valuesOf } from '../formats/table-head.ts';
 import type { LayoutChoice, TableLayout } from '../formats/table-layout.ts';
@@ -30,6 +30,10 @@ export async function sampleTable(source: ByteSource, choice: LayoutChoice): Pro
 
 /** Which column holds the labels of a file, and what they mean. Throws `interrupted` at the signal. */
 export async function decideLabelsOf(source: ByteSource, request: LabelRequest, signal: AbortSignal): Promise<DecidedLabels> {
+  if (typeof request.labels === 'string') {
+    const mapping = withLabelRule(request.mapping, { kind: 'fixed', label: request.labels });
+    return { mapping, values: [], question: null };
+  }
   const head = await headOf(source, request.layout);
   const { mapping, labels } = await decideMapping(source, head, request.mapping, request.labels, signal);
   const question = labels.question === null ? null : questionText(labels.question, head.name);
