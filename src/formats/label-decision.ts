@@ -4,6 +4,7 @@
  */
 import { polarityOf } from './column-names.ts';
 import { FLAG_VALUES, readLabelColumn, type ColumnReading, type CountedValue, type LabelValue, type Meaning } from './label-column.ts'; // prettier-ignore
+import { readLabelWord } from './label-values.ts';
 import type { LabelRule } from './prompt-recipe.ts';
 import { LABELS, type Label } from './prompt-set.ts';
 
@@ -100,7 +101,7 @@ const isOpen = ({ values }: ColumnReading): boolean => values.some(({ meaning })
 /** Values that say something already, or are as short as labels are: a `target` may hold whole sentences. */
 const maybeLabels = ({ values }: ColumnReading): boolean =>
   values.some(({ meaning }) => isLabel(meaning)) || values.every(({ value }) => value.split(/\s+/).length <= 2);
-const isScore = (example: string): boolean => /^[+-]?\d*\.\d+(e[+-]?\d+)?$/i.test(example);
+const isScore = (example: string): boolean => readLabelWord(example).kind === 'score';
 
 function decisionOf(reading: ColumnReading): LabelDecision {
   const { column, values, hasScores } = reading;

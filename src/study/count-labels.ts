@@ -84,7 +84,8 @@ class ColumnCounter {
 
   counted(areKinds: boolean): CountedColumn {
     const values = [...this.#values.values()].sort((a, b) => b.rows - a.rows);
-    const example = values.find(({ value }) => value !== '')?.value ?? '';
+    const isScore = ({ value }: CountedValue): boolean => readLabelWord(value).kind === 'score';
+    const example = (values.find(isScore) ?? values.find(({ value }) => value !== ''))?.value ?? '';
     return { column: this.column, values: this.#isTooMany ? null : values, example, areKinds };
   }
 }
