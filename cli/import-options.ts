@@ -32,8 +32,8 @@ export const labelOptions = {
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 export const LAYOUT_HINTS: ReportHints = {
-  heading: '--no-heading: row 1 is a prompt',
-  noHeading: '--heading: row 1 names the columns',
+  heading: '--no-heading: it is a prompt',
+  noHeading: '--heading: it names the columns',
 };
 
 export function layoutChoice(options: Options): LayoutChoice {
@@ -47,7 +47,12 @@ export function layoutChoice(options: Options): LayoutChoice {
 export function labelChoice(options: Options): Label | LabelChoice | null {
   const label = options.has('label') ? options.text('label') : null;
   const meanings = new Map<string, Meaning>();
-  for (const [option, meaning] of [['harmful-values', 'harmful'], ['safe-values', 'safe'], ['leave-out-values', 'leave-out']] as const) { // prettier-ignore
+  for (const [option, meaning] of [
+    ['harmful-values', 'harmful'],
+    ['safe-values', 'safe'],
+    ['leave-out-values', 'leave-out'],
+  ] as const) {
+    // prettier-ignore
     for (const value of options.has(option) ? options.text(option).split(',') : []) {
       if (meanings.has(value.trim())) throw new UsageError(`“${value.trim().slice(0, 60)}” is given two meanings`);
       meanings.set(value.trim(), meaning);
@@ -79,7 +84,8 @@ export function askByOptions(question: LabelQuestion, head: TableHead): LabError
   const others = head.columns.slice(0, 12).map((column) => `“${column.slice(0, 40)}”`).join(', '); // prettier-ignore
   const column = `name the column of the labels: --label-column NAME (there are ${others})`;
   const values = `say what the values mean: --harmful-values A,B --safe-values C,D, or leave such rows out: --leave-out-values E`;
-  const sentence = (...ways: string[]): string => `${ways.join('; or ').replace(/^./, (letter) => letter.toUpperCase())}.`;
+  const sentence = (...ways: string[]): string =>
+    `${ways.join('; or ').replace(/^./, (letter) => letter.toUpperCase())}.`;
   switch (question.kind) {
     case 'values':
       return questionError(question, head.name, sentence(values, 'choose another column: --label-column NAME'));

@@ -78,7 +78,8 @@ function categoryOf(text: string, head: TableHead): CategoryRule {
   const values = valuesOf(head, column);
   const lab = areBeaverTailsKeys(values) ? BEAVERTAILS_CATEGORIES : null;
   const isFlags = head.rows.every((row) => isJsonObject(cellOf(row, column)));
-  if (!isFlags) return { kind: 'column', column, categories: lab ?? new Map<string, string>(), others: 'keep', ofSafe: 'safe' };
+  if (!isFlags)
+    return { kind: 'column', column, categories: lab ?? new Map<string, string>(), others: 'keep', ofSafe: 'safe' };
   return { kind: 'flags', column, categories: lab ?? new Map(values.map((value) => [value, value])), ofSafe: 'safe' };
 }
 

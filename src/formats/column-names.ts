@@ -53,5 +53,7 @@ export function isColumnName(cell: string): boolean {
   if ([...TEXT_NAMES, ...CATEGORY_NAMES, ...CONTEXT_NAMES, ...NO_TEXT_NAMES].includes(name)) return true;
   const polarity = polarityOf(cell);
   if (polarity === null) return false;
-  return !['safe', 'harmful'].includes(polarity) || wordsOfName(cell).some((word) => word === 'is' || LABEL_WORDS.has(word));
+  return (
+    !['safe', 'harmful'].includes(polarity) || wordsOfName(cell).some((word) => word === 'is' || LABEL_WORDS.has(word))
+  );
 }

@@ -80,6 +80,7 @@ function checkWidth(name: string, row: number, cells: readonly string[], heading
       ? `the first that is missing is “${heading[cells.length] ?? ''}”`
       : 'a separator inside of a cell needs quotation marks around the cell';
   const problem = `${name}, row ${row}: it has ${cells.length} cells where the heading has ${heading.length}; ${place}.`;
-  const nextStep = 'Correct this row, or say what separates the cells. A list with one prompt a line can be named .txt.';
+  const nextStep =
+    'Correct this row, or say what separates the cells. A list with one prompt a line can be named .txt.';
   throw new LabError('format', problem, nextStep);
 }

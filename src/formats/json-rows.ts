@@ -56,7 +56,10 @@ export async function* readJsonLines(source: ByteSource): AsyncGenerator<TableRo
     const row = text.trim();
     if (row === '') continue;
     const where = `${source.name}, row ${line},`;
-    yield { row: line, values: row.startsWith('"') ? rowOf(where, parseText(where, row)) : parseJsonObject(where, row) };
+    yield {
+      row: line,
+      values: row.startsWith('"') ? rowOf(where, parseText(where, row)) : parseJsonObject(where, row),
+    };
   }
 }
 
@@ -92,7 +95,11 @@ function arrayOf(name: string, value: unknown): readonly unknown[] {
     const isOne = arrays.length === 0 && Object.entries(value).some(([key, entry]) => isTextName(key) && typeof entry === 'string'); // prettier-ignore
     if (isOne) return [value];
   }
-  throw new LabError('format', `${name} holds no array of prompts.`, 'Give it an array of objects, or one object a line.');
+  throw new LabError(
+    'format',
+    `${name} holds no array of prompts.`,
+    'Give it an array of objects, or one object a line.',
+  );
 }
 
 const isTextName = (key: string): boolean => TEXT_NAMES.includes(key.toLowerCase());

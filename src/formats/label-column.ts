@@ -104,11 +104,7 @@ function flagsOf(words: readonly LabelWord[], polarity: Polarity | null): Readon
   return new Map();
 }
 
-function meaningOf(
-  word: LabelWord,
-  flags: ReadonlyMap<number, boolean>,
-  yes: readonly [Label, Label] | null,
-): Meaning {
+function meaningOf(word: LabelWord, flags: ReadonlyMap<number, boolean>, yes: readonly [Label, Label] | null): Meaning {
   switch (word.kind) {
     case 'class':
       return word.label;

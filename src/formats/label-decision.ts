@@ -80,7 +80,11 @@ function readChosen({ columns }: LabelCounts, text: string, choice: LabelChoice)
   return { column, values: [], question: { kind, column: column ?? '', example } };
 }
 
-function readingOf({ column, values, areKinds }: CountedColumn, text: string, { meanings }: LabelChoice): ColumnReading | null {
+function readingOf(
+  { column, values, areKinds }: CountedColumn,
+  text: string,
+  { meanings }: LabelChoice,
+): ColumnReading | null {
   if (values === null) return null;
   const flags: readonly (readonly [string, Label])[] = areKinds ? [[FLAG_VALUES.some, 'harmful'], [FLAG_VALUES.none, 'safe']] : []; // prettier-ignore
   return readLabelColumn(column, values, text, new Map<string, Meaning>([...flags, ...meanings]));
@@ -119,10 +123,15 @@ function decisionOf(reading: ColumnReading): LabelDecision {
 }
 
 /** Another column that says another class of the same rows; a `target` or `class` beside a plain label may be of anything. */
-function disagreement(best: ColumnReading, readings: readonly ColumnReading[], counts: LabelCounts): LabelQuestion | null {
+function disagreement(
+  best: ColumnReading,
+  readings: readonly ColumnReading[],
+  counts: LabelCounts,
+): LabelQuestion | null {
   const indexOf = (column: string): number => counts.columns.findIndex((known) => known.column === column);
   for (const other of readings) {
-    const isWitness = other.hasWords || strengthOf(other) === 3 || /label/i.test(other.column) || isOfKinds(other, counts);
+    const isWitness =
+      other.hasWords || strengthOf(other) === 3 || /label/i.test(other.column) || isOfKinds(other, counts);
     if (other === best || !isWitness) continue;
     const [here, there] = [meanings(best), meanings(other)];
     let [rows, firstRow] = [0, Infinity];

@@ -41,7 +41,9 @@ export async function* readParquet(
       if (groupEnd > rowStart && (rowEnd === rowStart || groupEnd - rowStart <= BATCH_ROWS)) rowEnd = groupEnd;
     }
     const range = { rowStart, rowEnd };
-    const batch = await named(`${name}, rows ${rowStart + 1} to ${rowEnd}, cannot be read`, () =>
+    const batch = await named(
+      `${name}, rows ${rowStart + 1} to ${rowEnd}, cannot be read`,
+      () =>
       parquetReadObjects({ file, metadata, columns: [...wanted], ...range, geoparquet: false, ...(compressors && { compressors }) }), // prettier-ignore
     );
     const before = rowStart + 1;

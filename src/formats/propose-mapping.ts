@@ -57,7 +57,9 @@ const textLength = (value: unknown): number => (typeof value === 'string' ? valu
 export function textColumnOf(head: TableHead): string | null {
   const known = named(head, TEXT_NAMES);
   if (known !== null) return known;
-  const columns = head.columns.filter((column) => polarityOf(column) === null && !NO_TEXT_NAMES.includes(column.toLowerCase()));
+  const columns = head.columns.filter(
+    (column) => polarityOf(column) === null && !NO_TEXT_NAMES.includes(column.toLowerCase()),
+  );
   const lengths = columns.map((column) => head.rows.reduce((sum, row) => sum + textLength(cellOf(row, column)), 0));
   const longest = Math.max(0, ...lengths);
   return longest === 0 ? null : (columns[lengths.indexOf(longest)] ?? null);

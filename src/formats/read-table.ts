@@ -26,12 +26,22 @@ export async function* readTable(
   options: TableOptions = {},
 ): AsyncGenerator<readonly TableRow[], void, undefined> {
   let isEmpty = true;
-  for await (const batch of batchesOf(source, typeof layout === 'string' ? layoutOf(layout) : layout, columns, options)) {
+  for await (const batch of batchesOf(
+    source,
+    typeof layout === 'string' ? layoutOf(layout) : layout,
+    columns,
+    options,
+  )) {
     isEmpty &&= batch.length === 0;
     yield batch;
   }
   const { format } = typeof layout === 'string' ? layoutOf(layout) : layout;
-  if (isEmpty) throw new LabError('format', `${source.name} has no ${format === 'lines' ? 'prompts' : 'rows'}.`, 'Check that this is the right file.');
+  if (isEmpty)
+    throw new LabError(
+      'format',
+      `${source.name} has no ${format === 'lines' ? 'prompts' : 'rows'}.`,
+      'Check that this is the right file.',
+    );
 }
 
 function batchesOf(
@@ -55,7 +65,10 @@ function batchesOf(
   }
 }
 
-async function* withColumns(rows: AsyncIterable<TableRow>, columns: readonly string[] | 'all'): AsyncGenerator<TableRow> {
+async function* withColumns(
+  rows: AsyncIterable<TableRow>,
+  columns: readonly string[] | 'all',
+): AsyncGenerator<TableRow> {
   for await (const row of rows) {
     if (columns === 'all') yield row;
     else yield { row: row.row, values: Object.fromEntries(columns.map((column) => [column, cellOf(row, column)])) };

@@ -92,7 +92,12 @@ const reads = ({ isSpaced, isCertain }: Split): boolean => isCertain || !isSpace
 function splitBy(separator: Separator | null, lines: readonly TextLine[]): Split {
   const first = lines.find(({ text }) => text !== '')?.text ?? '';
   const isSpaced =
-    separator !== null && separator !== '\t' && first.split(separator).slice(1).every((cell) => cell.startsWith(' '));
+    separator !== null &&
+    separator !== '\t' &&
+    first
+      .split(separator)
+      .slice(1)
+      .every((cell) => cell.startsWith(' '));
   const { rows, broken } = cut(separator, isSpaced, lines);
   const width = rows[0]?.length ?? 0;
   const even = rows.filter((row) => row.length === width).length;
@@ -144,7 +149,8 @@ function isHeading([first = [], ...rows]: readonly (readonly string[])[]): boole
   const looksNamed = named.every(
     (cell) => cell.length <= LONGEST_NAME && cell.split(/\s+/).length <= 2 && !/[?!.,;:]$/.test(cell) && /^\p{L}/u.test(cell), // prettier-ignore
   );
-  if (!looksNamed || new Set(named).size < named.length || cells.some((cell, place) => recurs(cell, place, rows))) return false;
+  if (!looksNamed || new Set(named).size < named.length || cells.some((cell, place) => recurs(cell, place, rows)))
+    return false;
   if (rows.length === 0) return false;
   return cells.some((cell, place) => cell !== '' && looksOtherwise(cell, rows.map((row) => (row[place] ?? '').trim()).filter((text) => text !== ''))); // prettier-ignore
 }

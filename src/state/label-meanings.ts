@@ -20,7 +20,8 @@ export const meaningsOf = (rows: readonly LabelValue[]): Meanings =>
 export function meantMapping(mapping: PromptMapping, meanings: Meanings): PromptMapping {
   if (mapping.label.kind !== 'column') return mapping;
   const { column } = mapping.label;
-  const isLabel = (pair: readonly [string, Meaning]): pair is [string, Label] => pair[1] !== null && pair[1] !== 'leave-out';
+  const isLabel = (pair: readonly [string, Meaning]): pair is [string, Label] =>
+    pair[1] !== null && pair[1] !== 'leave-out';
   const labels = new Map([...meanings].filter(isLabel));
   const unlabelled = new Set([...meanings].flatMap(([value, meaning]) => (meaning === 'leave-out' ? [value] : [])));
   return { ...mapping, label: { kind: 'column', column, labels, unlabelled } };

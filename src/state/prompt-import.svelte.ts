@@ -57,7 +57,8 @@ export class PromptImport {
   get question(): string | null {
     if (this.#mapping === null || this.#mapping.label.kind === 'fixed') return null;
     const meanings = [...this.#meanings.values()];
-    const isKnown = meanings.every((meaning) => meaning !== null) && meanings.some((meaning) => meaning !== 'leave-out');
+    const isKnown =
+      meanings.every((meaning) => meaning !== null) && meanings.some((meaning) => meaning !== 'leave-out');
     return this.#mapping.label.kind === 'column' && isKnown ? null : (this.#question ?? 'Say what the labels mean.');
   }
   get preview(): Async<readonly PreviewRow[]> {
@@ -83,7 +84,7 @@ export class PromptImport {
       const sample = await this.#client.sample({ file, choice });
       if (stamp !== this.#latest) return;
       this.#sample = ready(sample);
-      await this.#decide(sample.mapping, { column: null, meanings: new Map() });
+      await this.#decide(sample.mapping, { column: null, meanings: NO_MEANINGS });
     } catch (error) {
       if (stamp === this.#latest) this.#sample = { kind: 'failed', error: asLabError(error) };
     }
@@ -101,7 +102,7 @@ export class PromptImport {
     if (this.#mapping === null) return;
     const mapping = { ...this.#mapping, ...change };
     const isAsked = change.text !== undefined && mapping.label.kind !== 'fixed'; // other columns may hold the labels then
-    if (isAsked) return this.#decide({ ...mapping, label: { kind: 'open' } }, { column: null, meanings: new Map() });
+    if (isAsked) return this.#decide({ ...mapping, label: { kind: 'open' } }, { column: null, meanings: NO_MEANINGS });
     this.#mapping = mapping;
     await this.#follow();
   }
@@ -109,7 +110,7 @@ export class PromptImport {
   /** One label for all, or the column that holds the labels. */
   async label(label: Label | { readonly column: string }): Promise<void> {
     if (this.#mapping === null) return;
-    await this.#decide(this.#mapping, typeof label === 'string' ? label : { ...label, meanings: new Map() });
+    await this.#decide(this.#mapping, typeof label === 'string' ? label : { ...label, meanings: NO_MEANINGS });
   }
 
   mean(value: string, meaning: Meaning): Promise<void> {
@@ -144,7 +145,11 @@ export class PromptImport {
       const decided = await this.#client.decideLabels({ file: this.#file, layout: sample.layout, mapping, labels });
       if (stamp !== this.#latest) return;
       this.#mapping = decided.mapping;
-      [this.#labelRows, this.#meanings, this.#question] = [decided.values, meaningsOf(decided.values), decided.question];
+      [this.#labelRows, this.#meanings, this.#question] = [
+        decided.values,
+        meaningsOf(decided.values),
+        decided.question,
+      ];
     } catch (caught) {
       const error = asLabError(caught);
       if (stamp === this.#latest && error.code !== 'interrupted') this.#count = { kind: 'failed', error };

@@ -30,7 +30,8 @@ export async function countLabels(
   const together = new Map<string, CountedRows & { rows: number }>();
   if (columns.length > 0) {
     for await (const batch of readTable(source, head.layout, columns)) {
-      if (signal?.aborted === true) throw new LabError('interrupted', `Reading ${head.name} was stopped.`, 'Start it again.');
+      if (signal?.aborted === true)
+        throw new LabError('interrupted', `Reading ${head.name} was stopped.`, 'Start it again.');
       for (const row of batch) countRow(row, counters, together);
     }
   }
@@ -40,7 +41,11 @@ export async function countLabels(
   };
 }
 
-function countRow(row: TableRow, counters: readonly ColumnCounter[], together: Map<string, CountedRows & { rows: number }>): void {
+function countRow(
+  row: TableRow,
+  counters: readonly ColumnCounter[],
+  together: Map<string, CountedRows & { rows: number }>,
+): void {
   const values = counters.map((counter) => counter.add(row));
   if (values.length < 2 || together.size > MOST_TUPLES) return;
   const key = values.join('\0');

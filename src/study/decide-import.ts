@@ -4,7 +4,13 @@
  */
 import { LabError } from '../core/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
-import { decideLabels, GUESS_LABELS, labelRuleOf, type LabelChoice, type LabelDecision } from '../formats/label-decision.ts';
+import {
+  decideLabels,
+  GUESS_LABELS,
+  labelRuleOf,
+  type LabelChoice,
+  type LabelDecision,
+} from '../formats/label-decision.ts';
 import type { PromptMapping } from '../formats/prompt-mapping.ts';
 import type { Label } from '../formats/prompt-set.ts';
 import { proposeMapping, textColumnOf, withLabelRule } from '../formats/propose-mapping.ts';
@@ -32,7 +38,8 @@ export async function decideImport(source: ByteSource, choices: ImportChoices = 
   if ((choices.text ?? textColumnOf(head)) === null) throw noTextColumn(head);
   const mapping = proposeMapping(head, choices.text);
   const { label = null, signal } = choices;
-  if (typeof label === 'string') return { head, mapping: withLabelRule(mapping, { kind: 'fixed', label }), labels: null };
+  if (typeof label === 'string')
+    return { head, mapping: withLabelRule(mapping, { kind: 'fixed', label }), labels: null };
   return { head, ...(await decideMapping(source, head, mapping, label ?? GUESS_LABELS, signal)) };
 }
 

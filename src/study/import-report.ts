@@ -87,7 +87,9 @@ function categoryText(rule: CategoryRule): string {
 export function reportResult({ prompts, rows, leftOut, rowNumbers }: MappedTable, doubles: DuplicateReport): string[] {
   const counts = LABELS.map((label) => [label, prompts.filter((prompt) => prompt.label === label).length] as const);
   const isTruth = counts.some(([label, count]) => (label === 'true' || label === 'false') && count > 0);
-  const classes = counts.filter(([label, count]) => count > 0 || (!isTruth && (label === 'safe' || label === 'harmful')));
+  const classes = counts.filter(
+    ([label, count]) => count > 0 || (!isTruth && (label === 'safe' || label === 'harmful')),
+  );
   const left = Object.entries(leftOut).filter(([, count]) => count > 0) as [LeftOut, number][];
   return [
     `${counted(rows, 'row')}: ${classes.map(([label, count]) => `${count} ${label}`).join(', ')}`,

@@ -29,7 +29,11 @@ export async function sampleTable(source: ByteSource, choice: LayoutChoice): Pro
 }
 
 /** Which column holds the labels of a file, and what they mean. Throws `interrupted` at the signal. */
-export async function decideLabelsOf(source: ByteSource, request: LabelRequest, signal: AbortSignal): Promise<DecidedLabels> {
+export async function decideLabelsOf(
+  source: ByteSource,
+  request: LabelRequest,
+  signal: AbortSignal,
+): Promise<DecidedLabels> {
   if (typeof request.labels === 'string') {
     const mapping = withLabelRule(request.mapping, { kind: 'fixed', label: request.labels });
     return { mapping, values: [], question: null };

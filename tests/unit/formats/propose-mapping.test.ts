@@ -25,7 +25,10 @@ describe('the head of a table', () => {
       columns: ['column 1', 'column 2'],
       rows: [{ row: 1, values: { 'column 1': 'How do I mend a dress?', 'column 2': 'no' } }, { row: 2 }],
     });
-    expect((await readTableHead(file('a.csv', text), { heading: true, separator: null })).columns).toEqual(['How do I mend a dress?', 'no']);
+    expect((await readTableHead(file('a.csv', text), { heading: true, separator: null })).columns).toEqual([
+      'How do I mend a dress?',
+      'no',
+    ]);
   });
 
   it('gives a column without a name the name of its place', async () => {

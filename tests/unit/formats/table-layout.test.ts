@@ -50,13 +50,19 @@ describe('what separates cells', () => {
   it('is told, whatever the cells hold', async () => {
     const cell = fc.string({ unit: fc.constantFrom('a', ' ', ',', ';', '\t', '|', '"', '\n', '\r\n', '\r', 'é', '1') });
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...SEPARATORS), fc.array(cell, { minLength: 1, maxLength: 8 }), async (separator, texts) => {
-        const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
-        const lines = ['prompt', ...texts.map(quote)].map((text, i) => `${text}${separator}${i === 0 ? 'label' : 'safe'}`);
-        const source = file('a.csv', lines.join('\n'));
-        expect((await readTableLayout(source)).separator).toBe(separator);
-        expect((await rowsOf(source)).map(({ values }) => values['prompt'])).toEqual(texts);
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...SEPARATORS),
+        fc.array(cell, { minLength: 1, maxLength: 8 }),
+        async (separator, texts) => {
+          const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+          const lines = ['prompt', ...texts.map(quote)].map(
+            (text, i) => `${text}${separator}${i === 0 ? 'label' : 'safe'}`,
+          );
+          const source = file('a.csv', lines.join('\n'));
+          expect((await readTableLayout(source)).separator).toBe(separator);
+          expect((await rowsOf(source)).map(({ values }) => values['prompt'])).toEqual(texts);
+        },
+      ),
       { seed: 1, numRuns: 200 },
     );
   });
@@ -88,17 +94,24 @@ describe('lines', () => {
     const end = fc.constantFrom('\n', '\r\n', '\r');
     const text = fc.string({ unit: fc.constantFrom('a', ' ', 'é'), maxLength: 4 });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(text, end), { maxLength: 8 }), fc.integer({ min: 1, max: 5 }), async (parts, size) => {
-        // A CR and a line of nothing that ends with LF are a CR LF: what lies between keeps them apart.
-        const lines = parts.map(([line, ending], i) => [line === '' && ending === '\n' && i > 0 ? 'a' : line, ending] as const);
-        const bytes = new TextEncoder().encode(lines.map(([line, ending]) => line + ending).join(''));
-        const stream = async function* (): AsyncIterable<Uint8Array> {
-          for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.slice(at, at + size));
-        };
-        const read: (readonly [string, string])[] = [];
-        for await (const line of linesOf({ ...bytesSource('a.txt', bytes), stream })) read.push([line.text, line.end]);
-        expect(read).toEqual(lines);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(text, end), { maxLength: 8 }),
+        fc.integer({ min: 1, max: 5 }),
+        async (parts, size) => {
+          // A CR and a line of nothing that ends with LF are a CR LF: what lies between keeps them apart.
+          const lines = parts.map(
+            ([line, ending], i) => [line === '' && ending === '\n' && i > 0 ? 'a' : line, ending] as const,
+          );
+          const bytes = new TextEncoder().encode(lines.map(([line, ending]) => line + ending).join(''));
+          const stream = async function* (): AsyncIterable<Uint8Array> {
+            for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.slice(at, at + size));
+          };
+          const read: (readonly [string, string])[] = [];
+          for await (const line of linesOf({ ...bytesSource('a.txt', bytes), stream }))
+            read.push([line.text, line.end]);
+          expect(read).toEqual(lines);
+        },
+      ),
       { seed: 1, numRuns: 200 },
     );
   });
@@ -122,9 +135,14 @@ describe('JSON', () => {
   });
 
   it('that is no table is refused by name, and a prompt that begins as an array does is a prompt', async () => {
-    await expect(rowsOf(file('a.json', '{"prompt": {"0": "One."}}'))).rejects.toThrow(/^a\.json holds no array of prompts/);
+    await expect(rowsOf(file('a.json', '{"prompt": {"0": "One."}}'))).rejects.toThrow(
+      /^a\.json holds no array of prompts/,
+    );
     await expect(rowsOf(file('a.json', '[1, 2]'))).rejects.toThrow(/^a\.json, row 1, is neither an object nor a text/);
     await expect(rowsOf(file('a.json', '[{"prompt": "One."'))).rejects.toThrow(/^a\.json is not valid JSON/);
-    expect(await texts('a.txt', '["a" stands for what?\n[INST] Say so\n')).toEqual(['["a" stands for what?', '[INST] Say so']);
+    expect(await texts('a.txt', '["a" stands for what?\n[INST] Say so\n')).toEqual([
+      '["a" stands for what?',
+      '[INST] Say so',
+    ]);
   });
 });

@@ -11,7 +11,8 @@ const utf8 = (name: string, text: string): ByteSource => bytesSource(name, new T
 
 async function importAll(source: ByteSource, label: Label | null = null): Promise<MappedTable> {
   const { head, mapping, labels } = await decideImport(source, { label });
-  if (labels !== null && labels.question !== null) throw questionError(labels.question, head.name, 'Say what it means.');
+  if (labels !== null && labels.question !== null)
+    throw questionError(labels.question, head.name, 'Say what it means.');
   return readMappedTable(source, mapping, { layout: head.layout });
 }
 
@@ -59,7 +60,11 @@ describe('a bad table', () => {
 
   it('of thousands of categories is a table with another column in their place', async () => {
     const rows = Array.from({ length: 3000 }, (_, index) => `How?,${index < 250 ? 'a' : index}`);
-    await failing(utf8('a.csv', ['prompt,category', ...rows].join('\n')), /^a\.csv has more than 1000 categories/, 'harmful');
+    await failing(
+      utf8('a.csv', ['prompt,category', ...rows].join('\n')),
+      /^a\.csv has more than 1000 categories/,
+      'harmful',
+    );
   });
 });
 

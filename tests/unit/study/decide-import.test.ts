@@ -173,10 +173,12 @@ describe('whatever the table', () => {
         const { labels: decided, mapping, head } = decision;
         if (decided === null || decided.column === null || decided.question !== null) return;
         const meanings = new Map(decided.values.map(({ value, meaning }) => [value, meaning]));
-        const read = await readMappedTable(file('a.jsonl', text), mapping, { layout: head.layout }).catch((error: unknown) => {
-          expect(error).toMatchObject({ name: 'LabError', message: expect.stringMatching(/none of its \d+ rows counts/) as string }); // prettier-ignore
-          return null;
-        });
+        const read = await readMappedTable(file('a.jsonl', text), mapping, { layout: head.layout }).catch(
+          (error: unknown) => {
+            expect(error).toMatchObject({ name: 'LabError', message: expect.stringMatching(/none of its \d+ rows counts/) as string }); // prettier-ignore
+            return null;
+          },
+        );
         if (read === null) return;
         for (const [index, { label }] of read.prompts.entries()) {
           const row = cells[(read.rowNumbers[index] ?? 0) - 1];
@@ -197,7 +199,11 @@ describe('the report', () => {
     const { head, mapping, labels: decided } = await decide('a.csv', text);
     const result = await read('a.csv', text);
     const { report } = await duplicatesWithin(result.prompts, { kind: 'exact' });
-    expect([reportLayout(head, NO_HINTS), ...reportMapping(mapping, decided?.values ?? []), ...reportResult(result, report)]).toEqual([
+    expect([
+      reportLayout(head, NO_HINTS),
+      ...reportMapping(mapping, decided?.values ?? []),
+      ...reportResult(result, report),
+    ]).toEqual([
       'a.csv: cells separated by semicolons; row 1 names the columns “prompt”, “label”',
       'prompts: column “prompt”',
       'labels: column “label”: “0” is safe (3 rows), “1” is harmful (1 row), (empty) is no label, left out (1 row)',
