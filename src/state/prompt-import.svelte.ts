@@ -76,10 +76,14 @@ export class PromptImport {
   async choose(file: File, choice: LayoutChoice = { heading: null, separator: null }): Promise<void> {
     const stamp = ++this.#latest;
     if (file !== this.#file) [this.name, this.concept] = [file.name.replace(/\.\w+$/, ''), ''];
+    const isAgain = file === this.#file && this.#sample.kind === 'ready'; // its fields stay, and with them the focus
     this.#file = file;
-    [this.#mapping, this.#labelRows, this.#meanings, this.#question] = [null, [], NO_MEANINGS, null];
-    this.#preview = this.#count = IDLE;
-    this.#sample = STARTING;
+    this.#count = isAgain ? STARTING : IDLE;
+    if (!isAgain) {
+      [this.#mapping, this.#labelRows, this.#meanings, this.#question] = [null, [], NO_MEANINGS, null];
+      this.#preview = IDLE;
+      this.#sample = STARTING;
+    }
     try {
       const sample = await this.#client.sample({ file, choice });
       if (stamp !== this.#latest) return;

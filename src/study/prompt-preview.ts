@@ -3,9 +3,10 @@ import { asLabError } from '../core/errors.ts';
 import { areBeaverTailsKeys } from '../core/beavertails.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { isJsonObject } from '../formats/json.ts';
+import { labelCell } from '../formats/label-column.ts';
 import { readMappedPrompt, type PromptMapping } from '../formats/prompt-mapping.ts';
 import { proposeMapping, withLabelRule } from '../formats/propose-mapping.ts';
-import { cellOf } from '../formats/table.ts';
+import { cellOf, type TableRow } from '../formats/table.ts';
 import { headOf, readTableHead, shownCell, valuesOf } from '../formats/table-head.ts';
 import type { LayoutChoice, TableLayout } from '../formats/table-layout.ts';
 import { decideMapping } from './decide-import.ts';
@@ -44,6 +45,13 @@ export async function decideLabelsOf(
   return { mapping, values: labels.values, question };
 }
 
+/** Whether nobody has said yet what class a row is of. */
+function isOpen({ label }: PromptMapping, row: TableRow): boolean {
+  if (label.kind !== 'column') return label.kind === 'open';
+  const value = labelCell(row, label.column);
+  return !label.labels.has(value) && label.unlabelled?.has(value) !== true;
+}
+
 export async function previewTable(
   source: ByteSource,
   layout: TableLayout,
@@ -53,7 +61,7 @@ export async function previewTable(
   return head.rows.slice(0, PREVIEW_ROWS).map((row): PreviewRow => {
     const cells = head.columns.map((column) => shownCell(cellOf(row, column), CELL_CHARACTERS));
     const shown = { row: row.row, cells };
-    if (mapping.label.kind === 'open') return { ...shown, kind: 'open' };
+    if (isOpen(mapping, row)) return { ...shown, kind: 'open' };
     try {
       const read = readMappedPrompt(mapping, head.name, row);
       if (typeof read === 'string') return { ...shown, kind: 'left-out', reason: read };
