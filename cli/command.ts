@@ -67,6 +67,22 @@ export class Options {
   }
 }
 
+const ECHOED = 60; // characters of what somebody typed
+
+/** A value that begins with a hyphen is taken for an option, unless it is written together with its own. */
+function checkValues(verb: Verb, args: readonly string[]): void {
+  for (const [index, arg] of args.entries()) {
+    const name = arg.startsWith('--') ? arg.slice(2) : '';
+    if (!Object.hasOwn(verb.options, name) || verb.options[name]?.type !== 'string') continue;
+    const value = args[index + 1];
+    const isOption = value !== undefined && (value === '--' || Object.hasOwn(verb.options, value.replace(/^--/, '').replace(/=.*/s, ''))); // prettier-ignore
+    if (value === undefined || (value.startsWith('-') && isOption)) throw new UsageError(`--${name} has no value`);
+    if (!value.startsWith('-') || value === '-') continue;
+    const shown = value.length > ECHOED ? `${value.slice(0, ECHOED)}…` : value;
+    throw new UsageError(`--${name} has no value; one that begins with a hyphen is written --${name}="${shown}"`);
+  }
+}
+
 /** Parses `args` by the verb's table. Throws a `UsageError` for an unknown, missing or malformed option. */
 export function parseOptions(verb: Verb, args: readonly string[]): Options {
   const options = Object.fromEntries(
@@ -75,9 +91,11 @@ export function parseOptions(verb: Verb, args: readonly string[]): Options {
       preset === undefined ? { type } : { type, default: preset },
     ]),
   );
+  const joined = joinNegatives(args);
+  checkValues(verb, joined);
   let values: Record<string, unknown>;
   try {
-    ({ values } = parseArgs({ args: joinNegatives(args), options, strict: true, allowPositionals: false }));
+    ({ values } = parseArgs({ args: joined, options, strict: true, allowPositionals: false }));
   } catch (error) {
     const [firstLine = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new UsageError(firstLine);

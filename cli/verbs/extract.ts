@@ -26,7 +26,7 @@ export const extract: Verb = {
   summary: 'activations of a whole ladder, one layer in memory at a time; goes on where it was ended',
   options: {
     ladder: { type: 'string', value: 'NAME|FILE', help: `${BUILT_IN}, a ladder of lab ladder list, or a file`, required: true }, // prettier-ignore
-    prompts: { type: 'string', value: 'FILE[,FILE…]', help: 'JSON Lines with "text", or one prompt a line', required: true }, // prettier-ignore
+    prompts: { type: 'string', value: 'FILE[,FILE…]', help: 'tables as prompts import reads them, or one prompt a line', required: true }, // prettier-ignore
     layers: { type: 'string', value: 'study|all|0,3,7', help: 'layers to read; study: 15 of 32, as deep', default: 'study' }, // prettier-ignore
     pool: { type: 'string', value: POOLINGS.join('|'), help: 'how positions become one activation', default: 'last' },
     chat: { type: 'boolean', help: 'give texts to the model through its chat template' },
@@ -61,15 +61,17 @@ export const extract: Verb = {
 async function readPromptSets(options: Options): Promise<LadderPromptSet[]> {
   const template: PromptTemplate = options.flag('chat') ? 'chat' : 'raw';
   const files = options.text('prompts').split(',').filter((path) => path !== ''); // prettier-ignore
-  return Promise.all(
+  const read = await Promise.all(
     files.map(async (path) => {
       const bytes = await readFile(path).catch((cause: unknown) => {
         throw new LabError('not-found', `${path} cannot be read.`, 'Check the path.', { cause });
       });
-      const set = await readPromptSet(path, new Uint8Array(bytes), template);
-      return { ...set, name: set.name.replace(/^.*[\\/]/, '') };
+      const { report, ...set } = await readPromptSet(path, new Uint8Array(bytes), template);
+      return { report, set: { ...set, name: set.name.replace(/^.*[\\/]/, '') } };
     }),
   );
+  for (const { report } of read) report.forEach((line, index) => console.log(index === 0 ? line : `  ${line}`));
+  return read.map(({ set }) => set);
 }
 
 async function checkpointsOf(options: Options): Promise<LadderCheckpointSource[]> {

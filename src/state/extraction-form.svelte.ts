@@ -113,7 +113,7 @@ export class ExtractionForm {
     this.forget();
   }
 
-  /** Adds somebody's own file: JSON Lines with "text", or one prompt a line. */
+  /** Adds somebody's own file: a table of text with a column of prompts, or one prompt a line. */
   async addOwn(file: File): Promise<void> {
     const text = await file.text();
     this.#own = [...this.#own.filter(({ name }) => name !== file.name), { name: file.name, text }];

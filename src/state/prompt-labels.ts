@@ -11,6 +11,7 @@ export function labelName(label: Label, concept: string | null): string {
 export const LEFT_OUT_TEXT: Readonly<Record<LeftOut, string>> = {
   filtered: 'left out by a filter',
   'no-text': 'without a prompt',
+  'no-label': 'without a label',
   'no-category': 'of none, or several, of the categories',
 };
 

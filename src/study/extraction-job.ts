@@ -41,7 +41,8 @@ export function newRecord(
   const { title, checkpoints, pooling, precision } = request;
   const usesHub = checkpoints.some(({ kind }) => kind === 'hub');
   return {
-    ...{ format: FORMAT, title, promptSets, pooling, precision },
+    ...{ format: FORMAT, title, pooling, precision },
+    promptSets: promptSets.map(({ name, digest, texts, template }) => ({ name, digest, texts, template })),
     layers: request.layers as readonly number[], // a plan's are numbers
     checkpoints: checkpoints.map(withoutFiles),
     hubUrl: access.hubUrl,
