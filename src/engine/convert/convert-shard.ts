@@ -2,6 +2,7 @@
 import { LabError } from '../../core/errors.ts';
 import { letGo } from '../../formats/byte-source.ts';
 import { decodeFloat32 } from '../../formats/safetensors.ts';
+import { checkWeights } from '../finite.ts';
 import { encodesByRow, encodeWeight } from '../graph/encode-weight.ts';
 import { EMBEDDING_FILE } from './file-names.ts';
 import { placesOf, type FileLayout } from './layout.ts';
@@ -95,8 +96,8 @@ async function writeRows(
     written.push(file);
   };
   if (job.isEmbedding) await write(EMBEDDING_FILE, (from * bytes.byteLength) / (to - from), bytes);
-  if (job.weights.length === 0) return written;
   const data = decodeFloat32(shard.source.name, job.entry, bytes);
+  checkWeights(data, shard.source.name, job.entry.name);
   for (const weight of job.weights) {
     const [first, end] = weight.rows ?? [0, job.entry.shape[0] ?? 1];
     if (!encodesByRow(weight) && first !== from) continue; // another part's rows
