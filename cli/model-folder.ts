@@ -1,6 +1,6 @@
 /** A folder of this machine that holds a converted model, under Node. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
 import { lazyBytes } from '../src/formats/lazy-bytes.ts';
@@ -8,7 +8,9 @@ import { isModelFolder, MANIFEST_FILE } from '../src/engine/convert/file-names.t
 import { openPack } from '../src/engine/convert/pack.ts';
 import type { ModelFolder, StoredModel } from '../src/engine/convert/model-folder.ts';
 import { zipKind } from '../src/engine/zipped-checkpoint.ts';
-import { openFile, openZipFile } from './folder.ts';
+import { LOCK_FILE } from './output-lock.ts';
+import { writeError } from './file-errors.ts';
+import { namesIn, openFile, openZipFile } from './folder.ts';
 
 /**
  * A folder to convert into, made where there is none. Throws a `bad-request` where it holds anything but a model's files, since a conversion
@@ -97,8 +99,8 @@ class DiskModelFolder implements ModelFolder {
   }
 
   async list(): Promise<readonly string[]> {
-    const entries = await guarded(this.label, () => readdir(this.label));
-    const infos = await Promise.all(entries.map((name) => stat(join(this.label, name))));
+    const entries = (await namesIn(this.label)).filter((name) => !name.startsWith(LOCK_FILE));
+    const infos = await Promise.all(entries.map((name) => stat(join(this.label, name)).catch(() => null)));
     return entries.filter((_, index) => infos[index]?.isFile() === true);
   }
 
@@ -118,7 +120,6 @@ async function guarded<T>(path: string, job: () => Promise<T>): Promise<T> {
   try {
     return await job();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LabError('storage', `${path} cannot be used: ${reason}.`, 'Check the folder and the disk.', { cause });
+    throw writeError(path, cause);
   }
 }

@@ -4,6 +4,7 @@ import { exportModel } from '../../src/engine/export/export-model.ts';
 import type { Verb } from '../command.ts';
 import { writeExport } from '../export-folder.ts';
 import { storedModel } from '../model-folder.ts';
+import { withFolderLock } from '../output-lock.ts';
 
 export const exportVerb: Verb = {
   name: 'export',
@@ -22,7 +23,7 @@ export const exportVerb: Verb = {
     const model = await exportModel(stored, basename(resolve(out)));
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
-    await writeExport(model, out, stop.signal);
+    await withFolderLock(out, 'export', () => writeExport(model, out, stop.signal));
     const megabytes = (model.byteLength / 1e6).toFixed(1);
     console.log(`${model.label} for transformers.js: ${model.files.length} files, ${megabytes} MB in ${out}`);
   },

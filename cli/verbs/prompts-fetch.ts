@@ -10,6 +10,7 @@ import type { Options, Verb } from '../command.ts';
 import { openFile } from '../folder.ts';
 import { hubOf, hubOptions } from '../hub.ts';
 import { writeOutput } from '../output.ts';
+import { withFileLock } from '../output-lock.ts';
 import { readRecipe } from '../recipes.ts';
 
 export const promptsFetch: Verb = {
@@ -33,10 +34,13 @@ export const promptsFetch: Verb = {
     const sample = { seed: options.count('seed'), ...(options.has('limit') && { limit: options.count('limit') }) };
     const files = options.has('file') ? localFile(options.text('file')) : await openPublishedFiles(recipe, hubOf(options)); // prettier-ignore
     const formatByName = options.has('file');
-    const set = await readPublishedPromptSet(recipe, files, { ...sample, formatByName, onProgress: showRows });
-    if (process.stderr.isTTY) process.stderr.write('\n'); // below the count of rows
-    await writeOutput(options.text('out'), new TextEncoder().encode(promptLines(set.prompts)));
-    console.log(summaryOf(set, options));
+    const out = options.text('out');
+    await withFileLock(out, 'prompts fetch', async () => {
+      const set = await readPublishedPromptSet(recipe, files, { ...sample, formatByName, onProgress: showRows });
+      if (process.stderr.isTTY) process.stderr.write('\n'); // below the count of rows
+      await writeOutput(out, new TextEncoder().encode(promptLines(set.prompts)));
+      console.log(summaryOf(set, options));
+    });
   },
 };
 

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StudyPlan } from '../../src/formats/study-plan.ts';
 import { writeStudyResults } from '../../src/formats/study-results-file.ts';
@@ -9,6 +8,7 @@ import type { StudyProgress } from '../../src/study/study-messages.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
 import { hubOptions } from '../hub.ts';
 import { writeOutput } from '../output.ts';
+import { withFolderLock } from '../output-lock.ts';
 import { folderOf, nodeExtractor, pinCommit, readPlan, RESULTS_FILE, studySources } from '../study/study-files.ts';
 import { UnitFolder } from '../study/unit-folder.ts';
 
@@ -35,10 +35,11 @@ export const study: Verb = {
       return;
     }
     const out = options.text('out');
-    await mkdir(out, { recursive: true });
-    await writeOutput(join(out, 'plan.json'), new TextEncoder().encode(`${JSON.stringify(plan, null, 2)}\n`));
-    if (options.has('shard')) await runShard(options, plan, out);
-    else await runStudy(plan, out, options);
+    await withFolderLock(out, 'study', async () => {
+      await writeOutput(join(out, 'plan.json'), new TextEncoder().encode(`${JSON.stringify(plan, null, 2)}\n`));
+      if (options.has('shard')) await runShard(options, plan, out);
+      else await runStudy(plan, out, options);
+    });
   },
 };
 
