@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
+import { shown } from '../src/core/shown.ts';
 import { lazyBytes } from '../src/formats/lazy-bytes.ts';
 import { isModelFolder, MANIFEST_FILE } from '../src/engine/convert/file-names.ts';
 import { openPack } from '../src/engine/convert/pack.ts';
@@ -21,7 +22,7 @@ export async function diskModelFolder(path: string): Promise<ModelFolder> {
   const folder = new DiskModelFolder(path);
   if (isModelFolder(await folder.list())) return folder;
   const nextStep = 'Give an empty folder, one that is not there yet, or one of an earlier conversion.';
-  throw new LabError('bad-request', `${path} holds other files than a converted model’s.`, nextStep);
+  throw new LabError('bad-request', `${shown(path)} holds other files than a converted model’s.`, nextStep);
 }
 
 /** The converted model in a folder, or in a pack; null where there is none. Throws `format` where a ZIP cannot be read. */
@@ -47,12 +48,12 @@ class DiskModelFolder implements ModelFolder {
   async externalData(file: string): Promise<Uint8Array> {
     const path = join(this.label, file);
     const source = await openFile(path);
-    if (source === null) throw new LabError('not-found', `${path} is missing.`, 'Convert the checkpoint again.');
+    if (source === null) throw new LabError('not-found', `${shown(path)} is missing.`, 'Convert the checkpoint again.');
     const descriptor = openSync(path, 'r');
     this.#reading.push(descriptor);
     return lazyBytes(source.byteLength, (into, start) => {
       if (readSync(descriptor, into, 0, into.length, start) === into.length) return;
-      throw new LabError('format', `${path} ended early.`, 'Convert the checkpoint again.');
+      throw new LabError('format', `${shown(path)} ended early.`, 'Convert the checkpoint again.');
     });
   }
 

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { LabError } from '../../src/core/errors.ts';
+import { shown } from '../../src/core/shown.ts';
 import { exportModel } from '../../src/engine/export/export-model.ts';
 import type { Verb } from '../command.ts';
 import { writeExport } from '../export-folder.ts';
@@ -18,7 +19,7 @@ export const exportVerb: Verb = {
     const stored = await storedModel(path);
     if (stored === null) {
       const nextStep = 'Convert the checkpoint first: lab convert --checkpoint … --precision … --out DIR.';
-      throw new LabError('not-found', `${path} holds no converted model.`, nextStep);
+      throw new LabError('not-found', `${shown(path)} holds no converted model.`, nextStep);
     }
     const model = await exportModel(stored, basename(resolve(out)));
     const stop = new AbortController();

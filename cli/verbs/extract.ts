@@ -26,8 +26,7 @@ import { parseLayers } from '../layers.ts';
 import { withFolderLock } from '../output-lock.ts';
 
 const BUILT_IN = 'tiny-olmo3';
-const MOST_NAMED = 5; // checkpoints that an error names
-const LONG = 200; // characters of each one’s reason
+const MOST_NAMED = 3; // checkpoints that an error names
 const UNFINISHED = '.unfinished'; // in --out: what a run that was ended goes on from
 
 export const extract: Verb = {
@@ -147,7 +146,7 @@ function tellProgress(): (progress: LadderProgress) => void {
 
 function leftOut(failures: readonly LadderFailure[]): LabError {
   const first = failures.slice(0, MOST_NAMED);
-  const named = first.map(({ checkpoint, error }) => `${shown(checkpoint)} (${shown(error.message, LONG)})`).join('; ');
+  const named = first.map(({ checkpoint, error }) => `${shown(checkpoint)} (${shown(error.message)})`).join('; ');
   const more = failures.length > MOST_NAMED ? ` and ${failures.length - MOST_NAMED} more` : '';
   return new LabError('format', `Left out: ${named}${more}.`, 'The same command tries them again.');
 }

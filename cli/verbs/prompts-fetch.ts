@@ -1,4 +1,5 @@
 import { LabError } from '../../src/core/errors.ts';
+import { shown } from '../../src/core/shown.ts';
 import { promptLines } from '../../src/formats/prompt-set.ts';
 import { openPublishedFiles } from '../../src/sources/hub/prompt-sets.ts';
 import {
@@ -48,7 +49,7 @@ const localFile = (path: string): PromptFiles => ({
   identity: null,
   open: async () => {
     const file = await openFile(path);
-    if (file === null) throw new LabError('not-found', `${path} cannot be read.`, 'Check the path.');
+    if (file === null) throw new LabError('not-found', `${shown(path)} cannot be read.`, 'Check the path.');
     return [file];
   },
 });

@@ -1,3 +1,4 @@
+import { shown } from '../../src/core/shown.ts';
 import { join } from 'node:path';
 import type { StudyPlan } from '../../src/formats/study-plan.ts';
 import { writeStudyResults } from '../../src/formats/study-results-file.ts';
@@ -93,7 +94,7 @@ function readShard(text: string): [index: number, count: number] {
   const [, place = '', total = ''] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
   const [index, count] = [Number(place), Number(total)];
   if (index >= 1 && index <= count) return [index - 1, count];
-  throw new UsageError(`--shard must be written as I/N, from 1/N to N/N, not "${text}"`);
+  throw new UsageError(`--shard must be written as I/N, from 1/N to N/N, not "${shown(text)}"`);
 }
 
 function showStudy({ phase, unitsDone, units, secondsLeft, underWay: [first] }: StudyProgress): void {

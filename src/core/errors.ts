@@ -5,7 +5,7 @@
  */
 import { shownMessage } from './shown.ts';
 
-const MESSAGE_LENGTH = 1500; // characters: a screenful, whatever a message repeats
+const MESSAGE_LENGTH = 600; // characters: some lines, whatever a message repeats
 
 export const ERROR_CODES = [
   'format', // bytes that are not what they claim to be

@@ -35,10 +35,12 @@ export function shownNames(names: Iterable<string>, most = SHOWN_NAMES): string 
   return list.length <= most ? first.join(', ') : `${first.join(', ')} and ${list.length - most} more`;
 }
 
-/** A whole message that may hold text of others: nothing unseen but its own line breaks, and no more than `limit` characters. */
+/** A whole message that may hold text of others: nothing unseen but its own line breaks, cut in its middle beyond `limit` characters. */
 export function shownMessage(message: string, limit: number): string {
-  const start = message.length <= limit ? message : `${message.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
-  return visible(start, '\n');
+  const half = Math.floor(limit / 2);
+  const start = (): string => message.slice(0, half).replace(/[\ud800-\udbff]$/, '');
+  const end = (): string => message.slice(1 - half).replace(/^[\udc00-\udfff]/, '');
+  return visible(message.length <= limit ? message : `${start()}…${end()}`, '\n');
 }
 
 /** Every unseen character as an escape, but those of `kept`. */

@@ -1,5 +1,6 @@
 /** One file of a checkpoint, tensor by tensor, into the files of a converted model. */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import { letGo } from '../../formats/byte-source.ts';
 import { decodeFloat32 } from '../../formats/safetensors.ts';
 import { checkWeights } from '../finite.ts';
@@ -77,7 +78,7 @@ async function openHash({ shard, skip, hash, sha256 }: ShardWork): Promise<Shard
 
 function checkHash({ source }: ShardPlan, actual: string, expected: string | null): void {
   if (actual === expected) return;
-  const problem = `${source.name} is not the file it should be: its SHA-256 is ${actual}, not ${expected ?? 'known'}.`;
+  const problem = `${shown(source.name)} is not the file it should be: its SHA-256 is ${actual}, not ${expected ?? 'known'}.`;
   throw new DigestError('format', problem, 'It was damaged on its way: convert again, and it is read anew.');
 }
 
