@@ -1,6 +1,6 @@
 /** The published files of a prompt recipe: a dataset of the Hub by byte range, or files at plain addresses. */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
+import { shown, shownNames } from '../../core/shown.ts';
 import { bytesSource, type ByteSource } from '../../formats/byte-source.ts';
 import type { PromptRecipe, RecipeUrl } from '../../formats/prompt-recipe.ts';
 import { sha256 } from '../http-source.ts';
@@ -36,8 +36,7 @@ function pathsOf({ files, label }: HubRepo, pattern: string): string[] {
   const paths = files.map(({ path }) => path);
   const found = paths.filter((path) => expression.test(path)).sort();
   if (found.length > 0) return found;
-  const shown = paths.slice(0, 12).join(', ') + (paths.length > 12 ? ', …' : '');
-  const nextStep = `It has ${shown}: correct the recipe, or fetch the file by hand and read it from the disk.`;
+  const nextStep = `It has ${shownNames(paths)}: correct the recipe, or fetch the file by hand and read it from the disk.`;
   throw new LabError('not-found', `${shown(label)} has no ${shown(pattern)}.`, nextStep);
 }
 

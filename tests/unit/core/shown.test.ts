@@ -4,6 +4,7 @@ import { LabError } from '../../../src/core/errors.ts';
 import { SHOWN_LENGTH, shown, shownNames, shownValue } from '../../../src/core/shown.ts';
 
 const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+const RUNS = { seed: 7, numRuns: 500 }; // the same inputs every time
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
   fc.string({ unit: fc.constantFrom('a', '\u202e', '\n', '\ud83d', '👩‍🔬', '\0'), maxLength: 300 }),
@@ -33,6 +34,7 @@ describe('text that a message quotes', () => {
         expect(result.length).toBeLessThanOrEqual(limit);
         expect(result).not.toMatch(UNSEEN);
       }),
+      RUNS,
     );
   });
 });
@@ -66,6 +68,7 @@ describe('a value that a message quotes', () => {
           expect(text).toBe(typeof value === 'string' ? `"${value}"` : JSON.stringify(value));
         }
       }),
+      RUNS,
     );
   });
 });
