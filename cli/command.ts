@@ -1,9 +1,16 @@
 /** How a verb of the command line is described, parsed and run. */
+import { shown, shownMessage } from '../src/core/shown.ts';
 import { parseArgs } from 'node:util';
+
+const USAGE_LENGTH = 600; // characters of a message, whatever arguments it repeats
 
 /** A mistake in the arguments: one line, exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+
+  constructor(message: string) {
+    super(shownMessage(message, USAGE_LENGTH));
+  }
 }
 
 export interface OptionSpec {
@@ -47,14 +54,14 @@ export class Options {
     const text = this.text(name);
     const value = Number(text);
     if (text.trim() === '' || !Number.isFinite(value))
-      throw new UsageError(`--${name} must be a number, not "${text}"`);
+      throw new UsageError(`--${name} must be a number, not "${shown(text)}"`);
     return value;
   }
 
   count(name: string): number {
     const value = this.number(name);
     if (!Number.isSafeInteger(value) || value < 0) {
-      throw new UsageError(`--${name} must be a whole number from 0 up, not "${this.text(name)}"`);
+      throw new UsageError(`--${name} must be a whole number from 0 up, not "${shown(this.text(name))}"`);
     }
     return value;
   }
@@ -62,7 +69,7 @@ export class Options {
   oneOf<T extends string>(name: string, known: readonly T[]): T {
     const text = this.text(name);
     const value = known.find((entry) => entry === text);
-    if (value === undefined) throw new UsageError(`--${name} must be one of ${known.join(', ')}, not "${text}"`);
+    if (value === undefined) throw new UsageError(`--${name} must be one of ${known.join(', ')}, not "${shown(text)}"`);
     return value;
   }
 }

@@ -1,7 +1,11 @@
 /**
  * What went wrong, in a form that can be shown, tested and sent between threads. The message says what happened and
- * names the thing (file, tensor, option, row); `nextStep` says what the reader can do about it.
+ * names the thing (file, tensor, option, row); `nextStep` says what the reader can do about it. What they quote from a file, a name or an
+ * answer goes through `shown` where the message is made; the constructor holds back what slipped past.
  */
+import { shownMessage } from './shown.ts';
+
+const MESSAGE_LENGTH = 600; // characters: some lines, whatever a message repeats
 
 export const ERROR_CODES = [
   'format', // bytes that are not what they claim to be
@@ -31,9 +35,9 @@ export class LabError extends Error {
   readonly nextStep: string;
 
   constructor(code: ErrorCode, message: string, nextStep: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
+    super(shownMessage(message, MESSAGE_LENGTH), options);
     this.code = code;
-    this.nextStep = nextStep;
+    this.nextStep = shownMessage(nextStep, MESSAGE_LENGTH);
   }
 }
 

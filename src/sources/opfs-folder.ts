@@ -3,6 +3,7 @@
  * only ones that write in place.
  */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import type { ModelFolder } from '../engine/convert/model-folder.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { lazyBytes } from '../formats/lazy-bytes.ts';
@@ -79,14 +80,18 @@ export class OpfsFolder implements ModelFolder {
     const blob = await this.#blob(file);
     const handle = await guarded(file, () => this.#find(file));
     if (blob === null || handle === null) {
-      throw new LabError('not-found', `${this.label} has no ${file}.`, 'Convert the checkpoint again.');
+      throw new LabError('not-found', `${shown(this.label)} has no ${shown(file)}.`, 'Convert the checkpoint again.');
     }
     const access = await handle.createSyncAccessHandle({ mode: 'read-only' }).catch(() => null);
     if (access === null) return blob;
     this.#lent.push(access);
     return lazyBytes(blob.size, (into, start) => {
       if (access.read(into, { at: start }) === into.byteLength) return;
-      throw new LabError('storage', `${file} of ${this.label} ended early.`, 'Convert the checkpoint again.');
+      throw new LabError(
+        'storage',
+        `${shown(file)} of ${shown(this.label)} ended early.`,
+        'Convert the checkpoint again.',
+      );
     });
   }
 
