@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
+import { shown } from '../src/core/shown.ts';
 import { OlmoModel } from '../src/engine/model.ts';
 import { OlmoTokenizer } from '../src/engine/tokenizer.ts';
 import { requireJson, type CheckpointFiles } from '../src/engine/checkpoint-files.ts';
@@ -126,5 +127,5 @@ async function defaultThreads(files: CheckpointFiles): Promise<number> {
 /** Throws `bad-request` where the model has no such layer. */
 export function checkLayer(layer: number, layers: number, label: string): void {
   if (layer < layers) return;
-  throw new LabError('bad-request', `${label} has no layer ${layer}.`, `Its layers are 0 to ${layers - 1}.`);
+  throw new LabError('bad-request', `${shown(label)} has no layer ${layer}.`, `Its layers are 0 to ${layers - 1}.`);
 }

@@ -1,9 +1,16 @@
 /** How a verb of the command line is described, parsed and run. */
+import { shown, shownMessage } from '../src/core/shown.ts';
 import { parseArgs } from 'node:util';
+
+const USAGE_LENGTH = 600; // characters of a message, whatever arguments it repeats
 
 /** A mistake in the arguments: one line, exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+
+  constructor(message: string) {
+    super(shownMessage(message, USAGE_LENGTH));
+  }
 }
 
 export interface OptionSpec {
@@ -47,14 +54,14 @@ export class Options {
     const text = this.text(name);
     const value = Number(text);
     if (text.trim() === '' || !Number.isFinite(value))
-      throw new UsageError(`--${name} must be a number, not "${text}"`);
+      throw new UsageError(`--${name} must be a number, not "${shown(text)}"`);
     return value;
   }
 
   count(name: string): number {
     const value = this.number(name);
     if (!Number.isSafeInteger(value) || value < 0) {
-      throw new UsageError(`--${name} must be a whole number from 0 up, not "${this.text(name)}"`);
+      throw new UsageError(`--${name} must be a whole number from 0 up, not "${shown(this.text(name))}"`);
     }
     return value;
   }
@@ -62,8 +69,24 @@ export class Options {
   oneOf<T extends string>(name: string, known: readonly T[]): T {
     const text = this.text(name);
     const value = known.find((entry) => entry === text);
-    if (value === undefined) throw new UsageError(`--${name} must be one of ${known.join(', ')}, not "${text}"`);
+    if (value === undefined) throw new UsageError(`--${name} must be one of ${known.join(', ')}, not "${shown(text)}"`);
     return value;
+  }
+}
+
+const ECHOED = 60; // characters of what somebody typed
+
+/** A value that begins with a hyphen is taken for an option, unless it is written together with its own. */
+function checkValues(verb: Verb, args: readonly string[]): void {
+  for (const [index, arg] of args.entries()) {
+    const name = arg.startsWith('--') ? arg.slice(2) : '';
+    if (!Object.hasOwn(verb.options, name) || verb.options[name]?.type !== 'string') continue;
+    const value = args[index + 1];
+    const isOption = value !== undefined && (value === '--' || Object.hasOwn(verb.options, value.replace(/^--/, '').replace(/=.*/s, ''))); // prettier-ignore
+    if (value === undefined || (value.startsWith('-') && isOption)) throw new UsageError(`--${name} has no value`);
+    if (!value.startsWith('-') || value === '-') continue;
+    const shown = value.length > ECHOED ? `${value.slice(0, ECHOED)}…` : value;
+    throw new UsageError(`--${name} has no value; one that begins with a hyphen is written --${name}="${shown}"`);
   }
 }
 
@@ -75,9 +98,11 @@ export function parseOptions(verb: Verb, args: readonly string[]): Options {
       preset === undefined ? { type } : { type, default: preset },
     ]),
   );
+  const joined = joinNegatives(args);
+  checkValues(verb, joined);
   let values: Record<string, unknown>;
   try {
-    ({ values } = parseArgs({ args: joinNegatives(args), options, strict: true, allowPositionals: false }));
+    ({ values } = parseArgs({ args: joined, options, strict: true, allowPositionals: false }));
   } catch (error) {
     const [firstLine = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new UsageError(firstLine);

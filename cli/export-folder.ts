@@ -6,7 +6,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { LabError } from '../src/core/errors.ts';
+import { shown } from '../src/core/shown.ts';
 import type { ModelExport } from '../src/engine/export/export-model.ts';
+import { isMissing, readError, writeError } from './file-errors.ts';
+import { checkSize } from './output.ts';
+import { LOCK_FILE } from './output-lock.ts';
 
 /**
  * Writes every file, or, where one fails, leaves the folder empty. Throws `bad-request` where `out` is not empty before, `storage` errors
@@ -20,19 +24,32 @@ export async function writeExport({ files }: ModelExport, out: string, signal?: 
       await guarded(path, async () => {
         await mkdir(dirname(path), { recursive: true });
         await pipeline(Readable.fromWeb(file.stream() as ReadableStream), createWriteStream(path), { signal });
+        await checkSize(path, file.byteLength);
       });
     }
   } catch (error) {
-    for (const entry of await readdir(out)) await rm(join(out, entry), { recursive: true, force: true });
+    for (const entry of await contentOf(out)) await rm(join(out, entry), { recursive: true, force: true });
     if (signal?.aborted === true) throw new LabError('interrupted', 'The export was stopped.', 'Start it again.');
     throw error;
   }
 }
 
+/** What lies in the folder beside the lock; nothing where there is no folder. */
+async function contentOf(out: string): Promise<string[]> {
+  const entries = await readdir(out).catch((cause: unknown) => {
+    if (isMissing(cause)) return [];
+    throw readError(out, cause);
+  });
+  return entries.filter((name) => !name.startsWith(LOCK_FILE));
+}
+
 async function makeEmpty(out: string): Promise<void> {
-  const entries = await readdir(out).catch(() => []);
-  if (entries.length > 0) {
-    throw new LabError('bad-request', `${out} is not empty.`, 'Give an empty folder, or one that is not there yet.');
+  if ((await contentOf(out)).length > 0) {
+    throw new LabError(
+      'bad-request',
+      `${shown(out)} is not empty.`,
+      'Give an empty folder, or one that is not there yet.',
+    );
   }
   await guarded(out, () => mkdir(out, { recursive: true }));
 }
@@ -42,7 +59,6 @@ async function guarded<T>(path: string, job: () => Promise<T>): Promise<T> {
     return await job();
   } catch (cause) {
     if (cause instanceof LabError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LabError('storage', `${path} cannot be written: ${reason}.`, 'Check the folder and the disk.', { cause });
+    throw writeError(path, cause);
   }
 }

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
+import { shown } from '../src/core/shown.ts';
 import { parseHubLadder, type HubLadder } from '../src/formats/hub-ladder.ts';
 import { decodeUtf8 } from '../src/formats/json.ts';
 import { listRefs, type HubRef } from '../src/sources/hub/refs.ts';
@@ -28,7 +29,7 @@ export async function readLadder(text: string): Promise<HubLadder> {
   const path = ladderIds().includes(text) ? join(LADDERS, text + ENDING) : text;
   const bytes = await readFile(path).catch((cause: unknown) => {
     const nextStep = `Give a file or one of ${ladderIds().join(', ')}.`;
-    throw new LabError('not-found', `There is no ladder “${text}”.`, nextStep, { cause });
+    throw new LabError('not-found', `There is no ladder “${shown(text)}”.`, nextStep, { cause });
   });
   return parseHubLadder(decodeUtf8(path, bytes), path);
 }

@@ -1,14 +1,17 @@
 /** A folder of this machine that holds a converted model, under Node. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
+import { shown } from '../src/core/shown.ts';
 import { lazyBytes } from '../src/formats/lazy-bytes.ts';
 import { isModelFolder, MANIFEST_FILE } from '../src/engine/convert/file-names.ts';
 import { openPack } from '../src/engine/convert/pack.ts';
 import type { ModelFolder, StoredModel } from '../src/engine/convert/model-folder.ts';
 import { zipKind } from '../src/engine/zipped-checkpoint.ts';
-import { openFile, openZipFile } from './folder.ts';
+import { LOCK_FILE } from './output-lock.ts';
+import { writeError } from './file-errors.ts';
+import { namesIn, openFile, openZipFile } from './folder.ts';
 
 /**
  * A folder to convert into, made where there is none. Throws a `bad-request` where it holds anything but a model's files, since a conversion
@@ -19,7 +22,7 @@ export async function diskModelFolder(path: string): Promise<ModelFolder> {
   const folder = new DiskModelFolder(path);
   if (isModelFolder(await folder.list())) return folder;
   const nextStep = 'Give an empty folder, one that is not there yet, or one of an earlier conversion.';
-  throw new LabError('bad-request', `${path} holds other files than a converted model’s.`, nextStep);
+  throw new LabError('bad-request', `${shown(path)} holds other files than a converted model’s.`, nextStep);
 }
 
 /** The converted model in a folder, or in a pack; null where there is none. Throws `format` where a ZIP cannot be read. */
@@ -45,12 +48,12 @@ class DiskModelFolder implements ModelFolder {
   async externalData(file: string): Promise<Uint8Array> {
     const path = join(this.label, file);
     const source = await openFile(path);
-    if (source === null) throw new LabError('not-found', `${path} is missing.`, 'Convert the checkpoint again.');
+    if (source === null) throw new LabError('not-found', `${shown(path)} is missing.`, 'Convert the checkpoint again.');
     const descriptor = openSync(path, 'r');
     this.#reading.push(descriptor);
     return lazyBytes(source.byteLength, (into, start) => {
       if (readSync(descriptor, into, 0, into.length, start) === into.length) return;
-      throw new LabError('format', `${path} ended early.`, 'Convert the checkpoint again.');
+      throw new LabError('format', `${shown(path)} ended early.`, 'Convert the checkpoint again.');
     });
   }
 
@@ -97,8 +100,8 @@ class DiskModelFolder implements ModelFolder {
   }
 
   async list(): Promise<readonly string[]> {
-    const entries = await guarded(this.label, () => readdir(this.label));
-    const infos = await Promise.all(entries.map((name) => stat(join(this.label, name))));
+    const entries = (await namesIn(this.label)).filter((name) => !name.startsWith(LOCK_FILE));
+    const infos = await Promise.all(entries.map((name) => stat(join(this.label, name)).catch(() => null)));
     return entries.filter((_, index) => infos[index]?.isFile() === true);
   }
 
@@ -118,7 +121,6 @@ async function guarded<T>(path: string, job: () => Promise<T>): Promise<T> {
   try {
     return await job();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LabError('storage', `${path} cannot be used: ${reason}.`, 'Check the folder and the disk.', { cause });
+    throw writeError(path, cause);
   }
 }

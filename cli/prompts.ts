@@ -1,11 +1,15 @@
-/** Prompt files of the command line: JSON Lines of {"id", "text"} or {"id", "ids"}. */
+/** Prompt files of the command line: JSON Lines of {"id", "text"} or {"id", "ids"}, or a table as an import reads it. */
 import { readFile } from 'node:fs/promises';
 import { LabError } from '../src/core/errors.ts';
 import type { OlmoConfig } from '../src/engine/config.ts';
 import type { OlmoTokenizer } from '../src/engine/tokenizer.ts';
+import { bytesSource, type ByteSource } from '../src/formats/byte-source.ts';
 import { decodeUtf8, type JsonObject } from '../src/formats/json.ts';
 import { parseJsonLines } from '../src/formats/jsonl.ts';
+import { readTableHead, type TableHead } from '../src/formats/table-head.ts';
+import { GUESS_LAYOUT } from '../src/formats/table-layout.ts';
 import { encodePrompt, type PromptTemplate } from '../src/study/category-directions.ts';
+import { readPromptRows } from '../src/study/extraction-prompts.ts';
 
 export interface TokenisedPrompts {
   readonly ids: readonly string[]; // the rows' names
@@ -27,15 +31,36 @@ export async function readPrompts(
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new LabError('not-found', `${path} cannot be read.`, 'Check the path.', { cause });
   });
-  const rows = parseJsonLines(path, decodeUtf8(path, bytes));
+  const source = bytesSource(path, new Uint8Array(bytes));
+  const head = await readTableHead(source, { ...GUESS_LAYOUT, other: 'lines' });
+  const rows = isPlain(head) ? plainRows(path, bytes) : await tableRows(source);
   const read: { id: string; tokens: readonly number[] }[] = [];
-  for (const { line, value } of rows) {
-    const where = `${path}, line ${line}:`;
+  for (const { where, value } of rows) {
     const tokens = await tokensOf(value, where, reader, template);
     checkTokens(tokens, where, reader);
     read.push({ id: idOf(value, where), tokens });
   }
   return { ids: read.map(({ id }) => id), tokens: read.map(({ tokens }) => tokens) };
+}
+
+interface PromptRow {
+  readonly where: string; // for error messages
+  readonly value: JsonObject;
+}
+
+/** JSON Lines of the command line's own kind, whose rows are named; anything else is a table of somebody else. */
+const isPlain = ({ layout, columns }: TableHead): boolean =>
+  layout.format === 'jsonl' && (['id', 'ids'].some((column) => columns.includes(column)) || columns.length === 0);
+
+const plainRows = (path: string, bytes: Uint8Array): readonly PromptRow[] =>
+  parseJsonLines(path, decodeUtf8(path, bytes)).map(({ line, value }) => ({ where: `${path}, line ${line}:`, value }));
+
+/** Rows of any table, named after the file and their number where no column does. How it was read is said beside the results. */
+async function tableRows(source: ByteSource): Promise<readonly PromptRow[]> {
+  const { name } = source;
+  const { report, rows } = await readPromptRows(source);
+  report.forEach((line, index) => console.error(index === 0 ? line : `  ${line}`));
+  return rows.map(({ row, id, text }) => ({ where: `${name}, row ${row}:`, value: { id, text } }));
 }
 
 function idOf({ id }: JsonObject, where: string): string {

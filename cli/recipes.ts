@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
+import { shown } from '../src/core/shown.ts';
 import { decodeUtf8 } from '../src/formats/json.ts';
 import { parsePromptRecipe, type PromptRecipe } from '../src/formats/prompt-recipe.ts';
 
@@ -20,7 +21,7 @@ export async function readRecipe(text: string): Promise<PromptRecipe> {
   const path = recipeIds().includes(text) ? join(RECIPES, text + ENDING) : text;
   const bytes = await readFile(path).catch((cause: unknown) => {
     const nextStep = `Give a recipe file or one of ${recipeIds().join(', ')}.`;
-    throw new LabError('not-found', `There is no prompt set “${text}”.`, nextStep, { cause });
+    throw new LabError('not-found', `There is no prompt set “${shown(text)}”.`, nextStep, { cause });
   });
   return parsePromptRecipe(decodeUtf8(path, bytes), path);
 }

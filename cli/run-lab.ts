@@ -1,5 +1,6 @@
 /** The command line's verbs, and how an error becomes one line and an exit code. */
 import { LabError } from '../src/core/errors.ts';
+import { shown, shownMessage } from '../src/core/shown.ts';
 import { guardLongWork } from '../src/engine/long-work.ts';
 import { helpOf, parseOptions, UsageError, type Verb } from './command.ts';
 import { limitLongWork } from './limit-long-work.ts';
@@ -49,7 +50,7 @@ async function dispatch([first, ...rest]: readonly string[]): Promise<void> {
   }
   const verb = VERBS.find((known) => known.name === name);
   if (verb === undefined) {
-    throw new UsageError(`unknown verb "${name}"; there are ${VERBS.map((known) => known.name).join(', ')}`);
+    throw new UsageError(`unknown verb "${shown(name)}"; there are ${VERBS.map((known) => known.name).join(', ')}`);
   }
   if (args.includes('--help')) {
     console.log(helpOf(verb));
@@ -64,7 +65,7 @@ function report(error: unknown): number {
     console.error(`lab: ${error.message} (lab --help)`);
     return 2;
   }
-  const text = error instanceof LabError ? `${error.message} ${error.nextStep}` : String(error);
+  const text = error instanceof LabError ? `${error.message} ${error.nextStep}` : shownMessage(String(error), 600);
   console.error(`lab: ${text.replaceAll(/\s*\n\s*/g, ' ')}`);
   return error instanceof LabError && error.code === 'bad-request' ? 2 : 1;
 }

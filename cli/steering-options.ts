@@ -1,5 +1,6 @@
 /** `--steer`, `--layer`, `--lambda`: a direction file and how hard it pushes. */
 import { LabError } from '../src/core/errors.ts';
+import { shown } from '../src/core/shown.ts';
 import { scale } from '../src/core/vectors.ts';
 import { readDirectionFile } from '../src/formats/direction-file.ts';
 import { checkLayer, type OpenedCheckpoint } from './checkpoints.ts';
@@ -42,10 +43,10 @@ export async function readSteering(
   const { hiddenSize, layers } = checkpoint.model.config;
   checkLayer(layer, layers, checkpoint.label);
   const source = await openFile(path);
-  if (source === null) throw new LabError('not-found', `${path} cannot be read.`, 'Check the path.');
+  if (source === null) throw new LabError('not-found', `${shown(path)} cannot be read.`, 'Check the path.');
   const { direction } = await readDirectionFile(source);
   if (direction.length !== hiddenSize) {
-    const problem = `${path}: the direction has ${direction.length} dimensions; ${checkpoint.label} has ${hiddenSize}.`;
+    const problem = `${shown(path)}: the direction has ${direction.length} dimensions; ${shown(checkpoint.label)} has ${hiddenSize}.`;
     throw new LabError('format', problem, 'Use a direction of the same model.');
   }
   const push = scale(direction, lambda);

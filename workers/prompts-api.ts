@@ -2,9 +2,10 @@
 import type { PromptSetRef } from '../src/formats/own-prompt-set.ts';
 import type { DuplicateKind, DuplicateReport } from '../src/study/prompt-duplicates.ts';
 import type {
+  DecidedLabels,
   ImportCount,
   ImportRequest,
-  LabelValue,
+  LabelRequest,
   MappedChoice,
   PreviewRow,
   PromptProgress,
@@ -17,19 +18,23 @@ import type {
 } from '../src/study/prompt-messages.ts';
 import type { RowPage, RowQuery } from '../src/study/prompt-rows.ts';
 
+export type { LabelValue, Meaning } from '../src/formats/label-column.ts';
+export type { LabelChoice } from '../src/formats/label-decision.ts';
 export type { LeftOut } from '../src/formats/labelled-row.ts';
 export type { PromptSetRef } from '../src/formats/own-prompt-set.ts';
 export type { PromptMapping, SplitRule } from '../src/formats/prompt-mapping.ts';
 export type { CategoryRule, LabelRule, RowFilter } from '../src/formats/prompt-recipe.ts';
 export type { Label, Prompt } from '../src/formats/prompt-set.ts';
 export type { TallyRow } from '../src/formats/prompt-tally.ts';
+export type { LayoutChoice, Separator, TableLayout } from '../src/formats/table-layout.ts';
 export type { HubAccess } from '../src/study/library-messages.ts';
 export type { DuplicateGroup, DuplicateKind, DuplicateReport } from '../src/study/prompt-duplicates.ts';
 export type {
   AcceptedRewrite,
+  DecidedLabels,
   ImportCount,
   ImportRequest,
-  LabelValue,
+  LabelRequest,
   MappedChoice,
   PreviewRow,
   PromptProgress,
@@ -59,8 +64,8 @@ export interface PromptsWorkerApi {
   /** The head of a file, and the mapping that the lab proposes. */
   sample(choice: TableChoice): Promise<TableSample>;
   preview(choice: MappedChoice): Promise<readonly PreviewRow[]>;
-  /** The values of a column in the whole file, the most frequent first. */
-  labelValues(choice: MappedChoice, column: string): Promise<readonly LabelValue[]>;
+  /** Which column holds the labels, and what its values mean, from the whole file. */
+  decideLabels(request: LabelRequest): Promise<DecidedLabels>;
   /** Reads the whole file and keeps nothing. */
   count(choice: MappedChoice, onProgress: OnPromptProgress): Promise<ImportCount>;
   importFile(request: ImportRequest, onProgress: OnPromptProgress): Promise<SetOutline>;

@@ -58,8 +58,10 @@ export interface StudyWorkerApi {
   exportResults(results: StudyResults): Promise<Uint8Array>;
   /** Directions of all checkpoints as one safetensors file. */
   exportDirections(plan: StudyPlan): Promise<Uint8Array>;
-  /** Shows results that were made elsewhere. Rejects with `format`, naming the field; what was shown before stays kept until then. */
+  /** Reads results that were made elsewhere, without keeping them. Rejects with `format`, naming the field. */
   importResults(file: File): Promise<KeptStudy>;
+  /** Keeps the results that were imported last, once they were drawn. */
+  keepImported(): Promise<void>;
   /** Back from imported results to this browser's own. */
   forgetImported(): Promise<KeptStudy | null>;
 }

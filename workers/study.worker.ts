@@ -12,10 +12,12 @@ import { openWebRuntime } from '../src/engine/runtime.web.ts';
 import type { BlobStore } from '../src/engine/streamed/blob-store.ts';
 import { fetchLadder, fetchPromptSet, type BuiltIn } from '../src/sources/built-in.ts';
 import type { Prompt } from '../src/formats/prompt-set.ts';
+import { worksInMemory } from '../src/sources/indexed-db.ts';
 import { openPackingStore } from '../src/sources/packs/open-packing-store.ts';
 import { openOpfsBlobs } from '../src/sources/opfs-blobs.ts';
 import { openOwnPromptSets } from '../src/sources/own-prompt-sets.ts';
 import { waitForNetwork } from '../src/sources/wait-for-network.ts';
+import { ResidentExtractor } from '../src/study/run/resident-extractor.ts';
 import { StreamedExtractor } from '../src/study/run/streamed-extractor.ts';
 import type { PointSource } from '../src/study/run/study-points.ts';
 import { StudyLab } from '../src/study/study-lab.ts';
@@ -51,6 +53,9 @@ const streamed = (provider: ProviderChoice, unfinished: BlobStore): StreamedExtr
     waitFor: waitForNetwork,
   });
 
+const resident = (provider: ProviderChoice): ResidentExtractor =>
+  new ResidentExtractor({ openRuntime: () => openWebRuntime(provider, ALL_THREADS), files: checkpointFiles, store });
+
 const builtInSets = new Map<string, Promise<readonly Prompt[]>>(); // by file
 
 /** The lab's own sets stay as they are: each is read once. */
@@ -73,11 +78,12 @@ const lab = new StudyLab({
   store,
   extractors: async ({ plan, provider }) => {
     if (plan.ladder.kind === 'hub') return [streamed(provider, await openOpfsBlobs(UNFINISHED))];
+    if (worksInMemory()) return [resident(provider)]; // other threads would not see what it keeps
     const device = await inspectDevice();
     const usesGpu = (provider === 'auto' ? device.auto : provider) === 'webgpu';
     return unitPool(provider, usesGpu);
   },
-  analysts: () => new AnalysisPool(),
+  analysts: () => (worksInMemory() ? null : new AnalysisPool()),
   shape: async ({ source }) => {
     const files = await filesOf(source);
     const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
@@ -108,6 +114,7 @@ const api: StudyWorkerApi = {
   exportResults: (results) => wired(done.then(() => lab.exportResults(results))),
   exportDirections: (plan) => wired(lab.exportDirections(plan)),
   importResults: (file) => wired(lab.importResults(file)),
+  keepImported: () => wired(lab.keepImported()),
   forgetImported: () => wired(lab.forgetImported()),
 };
 

@@ -69,7 +69,12 @@ async function readSet(source: PlanSet['source'], folder: string): Promise<reado
     throw new LabError('not-found', problem, nextStep);
   }
   const path = source.kind === 'built-in' ? join(PROMPTS, source.file) : resolve(folder, source.path);
-  return parsePromptSet(path, await readTextFile(path));
+  const text = await readTextFile(path);
+  if (!text.trimStart().startsWith('{')) {
+    const nextStep = 'Make one of it: lab prompts import --file TABLE --out SET.jsonl, and name that in the plan.';
+    throw new LabError('format', `${path} is not a prompt set of JSON Lines.`, nextStep);
+  }
+  return parsePromptSet(path, text);
 }
 
 /** What works a plan's units off: checkpoints of the Hub are streamed, built-in ones are held whole. */

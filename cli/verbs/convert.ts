@@ -2,15 +2,21 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { LabError } from '../../src/core/errors.ts';
+import { shown } from '../../src/core/shown.ts';
+import type { CheckpointFiles } from '../../src/engine/checkpoint-files.ts';
 import { BLOCK_SIZES, type BlockSize } from '../../src/formats/quantised-blocks.ts';
-import { convertCheckpoint, type ConvertProgress } from '../../src/engine/convert/convert.ts';
+import { convertCheckpoint, type ConvertOptions, type ConvertProgress } from '../../src/engine/convert/convert.ts';
 import type { StoredModel } from '../../src/engine/convert/model-folder.ts';
-import { savePack } from '../../src/engine/convert/pack.ts';
+import { checkFiles, requireManifest } from '../../src/engine/convert/open-converted.ts';
+import { openPack, savePack } from '../../src/engine/convert/pack.ts';
 import { PRECISIONS } from '../../src/engine/graph/precisions.ts';
 import { checkpointOptions, resolveCheckpoint } from '../checkpoints.ts';
-import { UsageError, type Verb } from '../command.ts';
+import { UsageError, type Options, type Verb } from '../command.ts';
+import { writeError } from '../file-errors.ts';
+import { openFile } from '../folder.ts';
 import { hubOf, hubOptions } from '../hub.ts';
 import { diskModelFolder } from '../model-folder.ts';
+import { withFileLock, withFolderLock } from '../output-lock.ts';
 
 export const convert: Verb = {
   name: 'convert',
@@ -28,31 +34,48 @@ export const convert: Verb = {
     const blockSize = BLOCK_SIZES.find((size): size is BlockSize => size === options.count('block'));
     if (blockSize === undefined) throw new UsageError(`--block must be one of ${BLOCK_SIZES.join(', ')}`);
     const files = await resolveCheckpoint(options.text('checkpoint'), hubOf(options));
-    const store = await diskModelFolder(options.text('out'));
-    const stop = new AbortController();
-    process.once('SIGINT', () => stop.abort());
-    const model = await convertCheckpoint(files, { precision, blockSize }, store, {
-      signal: stop.signal,
-      onProgress: showBytes,
-    });
-    if (options.has('pack')) await writePack(store, options.text('pack'));
-    const bytes = Object.values(model.files).reduce((sum, file) => sum + file.bytes, 0);
-    console.log(
-      `${model.label} in ${precision}: ${model.parameters} parameters, ${megabytes(bytes)} in ${store.label}`,
-    );
+    const out = options.text('out');
+    await withFolderLock(out, 'convert', () => convertInto(out, files, { precision, blockSize }, options));
   },
 };
 
+async function convertInto(
+  out: string,
+  files: CheckpointFiles,
+  wanted: ConvertOptions,
+  options: Options,
+): Promise<void> {
+  const store = await diskModelFolder(out);
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const model = await convertCheckpoint(files, wanted, store, {
+    signal: stop.signal,
+    onProgress: showBytes,
+  });
+  await checkFiles(store, await requireManifest(store), { check: 'sizes' }); // as it lies there now
+  if (options.has('pack')) {
+    const pack = options.text('pack');
+    await withFileLock(pack, 'convert', () => writePack(store, pack));
+  }
+  const bytes = Object.values(model.files).reduce((sum, file) => sum + file.bytes, 0);
+  console.log(
+    `${model.label} in ${wanted.precision}: ${model.parameters} parameters, ${megabytes(bytes)} in ${store.label}`,
+  );
+}
+
+/** Writes the pack beside its place, checks every byte of what was written, and moves it there. */
 async function writePack(store: StoredModel, path: string): Promise<void> {
   const partial = `${path}.partial`;
   try {
     await pipeline(await savePack(store), createWriteStream(partial));
+    const source = await openFile(partial);
+    if (source === null) throw new LabError('storage', `${shown(path)} went missing.`, 'Run the command again.');
+    const pack = await openPack(source);
+    await checkFiles(pack, await requireManifest(pack));
     await rename(partial, path);
   } catch (cause) {
-    await rm(partial, { force: true });
-    if (cause instanceof LabError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LabError('storage', `${path} cannot be written: ${reason}.`, 'Check the folder and the disk.', { cause });
+    await rm(partial, { force: true }).catch(() => undefined);
+    throw cause instanceof LabError ? cause : writeError(path, cause);
   }
 }
 

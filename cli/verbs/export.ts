@@ -1,9 +1,11 @@
 import { basename, resolve } from 'node:path';
 import { LabError } from '../../src/core/errors.ts';
+import { shown } from '../../src/core/shown.ts';
 import { exportModel } from '../../src/engine/export/export-model.ts';
 import type { Verb } from '../command.ts';
 import { writeExport } from '../export-folder.ts';
 import { storedModel } from '../model-folder.ts';
+import { withFolderLock } from '../output-lock.ts';
 
 export const exportVerb: Verb = {
   name: 'export',
@@ -17,12 +19,12 @@ export const exportVerb: Verb = {
     const stored = await storedModel(path);
     if (stored === null) {
       const nextStep = 'Convert the checkpoint first: lab convert --checkpoint … --precision … --out DIR.';
-      throw new LabError('not-found', `${path} holds no converted model.`, nextStep);
+      throw new LabError('not-found', `${shown(path)} holds no converted model.`, nextStep);
     }
     const model = await exportModel(stored, basename(resolve(out)));
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
-    await writeExport(model, out, stop.signal);
+    await withFolderLock(out, 'export', () => writeExport(model, out, stop.signal));
     const megabytes = (model.byteLength / 1e6).toFixed(1);
     console.log(`${model.label} for transformers.js: ${model.files.length} files, ${megabytes} MB in ${out}`);
   },

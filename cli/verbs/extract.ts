@@ -1,12 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LabError } from '../../src/core/errors.ts';
+import { asLabError, LabError } from '../../src/core/errors.ts';
+import { shown } from '../../src/core/shown.ts';
 import { POOLINGS } from '../../src/core/pooling.ts';
 import { StreamedCheckpoint } from '../../src/engine/streamed/streamed-checkpoint.ts';
 import { openHubCheckpoint } from '../../src/sources/hub/hub-repo.ts';
 import type { PromptTemplate } from '../../src/study/category-directions.ts';
 import { readPromptSet } from '../../src/study/extraction-prompts.ts';
-import { LadderExtraction, type LadderFailure, type LadderProgress } from '../../src/study/ladder-extraction.ts';
+import {
+  LadderExtraction,
+  LEAVES_OUT,
+  type LadderFailure,
+  type LadderProgress,
+} from '../../src/study/ladder-extraction.ts';
 import { pickCheckpoints } from '../../src/study/ladder-picks.ts';
 import type { LadderCheckpointSource, LadderPromptSet, PinnedCheckpoint } from '../../src/study/ladder-units.ts';
 import { storedDefaults } from '../../src/study/model-source.ts';
@@ -17,8 +23,10 @@ import type { Options, Verb } from '../command.ts';
 import { hubOf, hubOptions } from '../hub.ts';
 import { readLadder, refsOfLadder } from '../ladders.ts';
 import { parseLayers } from '../layers.ts';
+import { withFolderLock } from '../output-lock.ts';
 
 const BUILT_IN = 'tiny-olmo3';
+const MOST_NAMED = 3; // checkpoints that an error names
 const UNFINISHED = '.unfinished'; // in --out: what a run that was ended goes on from
 
 export const extract: Verb = {
@@ -26,7 +34,7 @@ export const extract: Verb = {
   summary: 'activations of a whole ladder, one layer in memory at a time; goes on where it was ended',
   options: {
     ladder: { type: 'string', value: 'NAME|FILE', help: `${BUILT_IN}, a ladder of lab ladder list, or a file`, required: true }, // prettier-ignore
-    prompts: { type: 'string', value: 'FILE[,FILE…]', help: 'JSON Lines with "text", or one prompt a line', required: true }, // prettier-ignore
+    prompts: { type: 'string', value: 'FILE[,FILE…]', help: 'tables as prompts import reads them, or one prompt a line', required: true }, // prettier-ignore
     layers: { type: 'string', value: 'study|all|0,3,7', help: 'layers to read; study: 15 of 32, as deep', default: 'study' }, // prettier-ignore
     pool: { type: 'string', value: POOLINGS.join('|'), help: 'how positions become one activation', default: 'last' },
     chat: { type: 'boolean', help: 'give texts to the model through its chat template' },
@@ -39,37 +47,40 @@ export const extract: Verb = {
     const promptSets = await readPromptSets(options);
     const checkpoints = await checkpointsOf(options);
     const out = options.text('out');
-    const first = await openFirst(checkpoints);
-    const layers = await layersOf(options.text('layers'), first);
-    const unfinished = diskBlobs(join(out, UNFINISHED));
-    const extraction = new LadderExtraction(
-      { checkpoints, promptSets, layers, pooling, precision: 'float32' },
-      {
-        runtime: await runtimeFor(first.files, options),
-        activations: await ActivationFolder.open(out, layers.length),
-        unfinished,
-        onProgress: tellProgress(),
-      },
-    );
-    const failures = await extraction.run();
-    await unfinished.clear();
-    console.log(`${out}: ${checkpoints.length - failures.length} of ${checkpoints.length} checkpoints`);
-    if (failures.length > 0) throw leftOut(failures);
+    await withFolderLock(out, 'extract', async () => {
+      const { first, layers } = await openFirst(checkpoints, options.text('layers'));
+      const unfinished = diskBlobs(join(out, UNFINISHED));
+      const extraction = new LadderExtraction(
+        { checkpoints, promptSets, layers, pooling, precision: 'float32' },
+        {
+          runtime: await runtimeFor(first.files, options),
+          activations: await ActivationFolder.open(out, layers.length),
+          unfinished,
+          onProgress: tellProgress(),
+        },
+      );
+      const failures = await extraction.run();
+      await unfinished.clear();
+      console.log(`${out}: ${checkpoints.length - failures.length} of ${checkpoints.length} checkpoints`);
+      if (failures.length > 0) throw leftOut(failures);
+    });
   },
 };
 
 async function readPromptSets(options: Options): Promise<LadderPromptSet[]> {
   const template: PromptTemplate = options.flag('chat') ? 'chat' : 'raw';
   const files = options.text('prompts').split(',').filter((path) => path !== ''); // prettier-ignore
-  return Promise.all(
+  const read = await Promise.all(
     files.map(async (path) => {
       const bytes = await readFile(path).catch((cause: unknown) => {
         throw new LabError('not-found', `${path} cannot be read.`, 'Check the path.', { cause });
       });
-      const set = await readPromptSet(path, new Uint8Array(bytes), template);
-      return { ...set, name: set.name.replace(/^.*[\\/]/, '') };
+      const { report, ...set } = await readPromptSet(path, new Uint8Array(bytes), template);
+      return { report, set: { ...set, name: set.name.replace(/^.*[\\/]/, '') } };
     }),
   );
+  for (const { report } of read) report.forEach((line, index) => console.log(index === 0 ? line : `  ${line}`));
+  return read.map(({ set }) => set);
 }
 
 async function checkpointsOf(options: Options): Promise<LadderCheckpointSource[]> {
@@ -95,9 +106,23 @@ async function checkpointsOf(options: Options): Promise<LadderCheckpointSource[]
   });
 }
 
-async function openFirst([first]: readonly LadderCheckpointSource[]): Promise<PinnedCheckpoint> {
-  if (first === undefined) throw new LabError('bad-request', 'The ladder has no checkpoints.', 'Give another one.');
-  return first.resolve(new AbortController().signal);
+/** The first checkpoint that can be read, and the layers wanted of it; those before it are left out in their turn. */
+async function openFirst(
+  checkpoints: readonly LadderCheckpointSource[],
+  layers: string,
+): Promise<{ first: PinnedCheckpoint; layers: readonly number[] }> {
+  let refusal = new LabError('bad-request', 'The ladder has no checkpoints.', 'Give another one.');
+  for (const [index, checkpoint] of checkpoints.entries()) {
+    try {
+      const first = await checkpoint.resolve(new AbortController().signal);
+      return { first, layers: await layersOf(layers, first) };
+    } catch (thrown) {
+      const error = asLabError(thrown);
+      if (error.code === 'bad-request' || !LEAVES_OUT.includes(error.code)) throw error; // a layer that no checkpoint has
+      if (index === 0) refusal = error;
+    }
+  }
+  throw refusal;
 }
 
 async function layersOf(text: string, { files }: PinnedCheckpoint): Promise<readonly number[]> {
@@ -122,6 +147,8 @@ function tellProgress(): (progress: LadderProgress) => void {
 }
 
 function leftOut(failures: readonly LadderFailure[]): LabError {
-  const named = failures.map(({ checkpoint, error }) => `${checkpoint} (${error.message})`).join('; ');
-  return new LabError('format', `Left out: ${named}.`, 'The same command tries them again.');
+  const first = failures.slice(0, MOST_NAMED);
+  const named = first.map(({ checkpoint, error }) => `${shown(checkpoint)} (${shown(error.message)})`).join('; ');
+  const more = failures.length > MOST_NAMED ? ` and ${failures.length - MOST_NAMED} more` : '';
+  return new LabError('format', `Left out: ${named}${more}.`, 'The same command tries them again.');
 }

@@ -1,3 +1,5 @@
+import { shown } from '../../src/core/shown.ts';
+import { checkLogits } from '../../src/engine/finite.ts';
 import { writeSafetensors } from '../../src/formats/safetensors.ts';
 import { checkpointOptions, openFromOptions, type OpenedCheckpoint } from '../checkpoints.ts';
 import type { Verb } from '../command.ts';
@@ -24,7 +26,9 @@ export const logits: Verb = {
     const data = new Float32Array(prompts.tokens.length * vocabSize);
     const progress = showProgress('prompts');
     for (const [index, tokens] of prompts.tokens.entries()) {
-      data.set(await lastLogits(checkpoint, tokens, steering), index * vocabSize);
+      const last = await lastLogits(checkpoint, tokens, steering);
+      checkLogits(last, `after prompt ${index + 1} (${shown(prompts.ids[index] ?? '')})`);
+      data.set(last, index * vocabSize);
       progress(index + 1, prompts.tokens.length);
     }
     const metadata = { ids: JSON.stringify(prompts.ids), checkpoint: checkpoint.label };

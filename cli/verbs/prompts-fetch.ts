@@ -1,4 +1,5 @@
 import { LabError } from '../../src/core/errors.ts';
+import { shown } from '../../src/core/shown.ts';
 import { promptLines } from '../../src/formats/prompt-set.ts';
 import { openPublishedFiles } from '../../src/sources/hub/prompt-sets.ts';
 import {
@@ -10,6 +11,7 @@ import type { Options, Verb } from '../command.ts';
 import { openFile } from '../folder.ts';
 import { hubOf, hubOptions } from '../hub.ts';
 import { writeOutput } from '../output.ts';
+import { withFileLock } from '../output-lock.ts';
 import { readRecipe } from '../recipes.ts';
 
 export const promptsFetch: Verb = {
@@ -33,10 +35,13 @@ export const promptsFetch: Verb = {
     const sample = { seed: options.count('seed'), ...(options.has('limit') && { limit: options.count('limit') }) };
     const files = options.has('file') ? localFile(options.text('file')) : await openPublishedFiles(recipe, hubOf(options)); // prettier-ignore
     const formatByName = options.has('file');
-    const set = await readPublishedPromptSet(recipe, files, { ...sample, formatByName, onProgress: showRows });
-    if (process.stderr.isTTY) process.stderr.write('\n'); // below the count of rows
-    await writeOutput(options.text('out'), new TextEncoder().encode(promptLines(set.prompts)));
-    console.log(summaryOf(set, options));
+    const out = options.text('out');
+    await withFileLock(out, 'prompts fetch', async () => {
+      const set = await readPublishedPromptSet(recipe, files, { ...sample, formatByName, onProgress: showRows });
+      if (process.stderr.isTTY) process.stderr.write('\n'); // below the count of rows
+      await writeOutput(out, new TextEncoder().encode(promptLines(set.prompts)));
+      console.log(summaryOf(set, options));
+    });
   },
 };
 
@@ -44,7 +49,7 @@ const localFile = (path: string): PromptFiles => ({
   identity: null,
   open: async () => {
     const file = await openFile(path);
-    if (file === null) throw new LabError('not-found', `${path} cannot be read.`, 'Check the path.');
+    if (file === null) throw new LabError('not-found', `${shown(path)} cannot be read.`, 'Check the path.');
     return [file];
   },
 });

@@ -9,6 +9,7 @@ import { diskBlobs } from '../blob-folder.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
 import { parseLayers } from '../layers.ts';
 import { showProgress, writeOutput } from '../output.ts';
+import { withFileLock } from '../output-lock.ts';
 import { readPrompts, type PromptReader } from '../prompts.ts';
 
 export const residuals: Verb = {
@@ -31,26 +32,32 @@ export const residuals: Verb = {
     out: { type: 'string', value: 'FILE', help: 'the safetensors file to write', required: true },
   },
   async run(options) {
-    const pooling = options.oneOf('pool', POOLINGS);
+    options.oneOf('pool', POOLINGS);
     const precision = options.oneOf('precision', STREAMED_PRECISIONS);
     if (precision !== 'float32' && !options.flag('stream'))
       throw new UsageError(`--precision ${precision} needs --stream`);
     const wanted = parseLayers(options.text('layers'));
-    const checkpoint = options.flag('stream') ? await openStreamed(options) : await openResident(options);
-    const { layers: count, hiddenSize } = checkpoint.model.config;
-    const layers = wanted ?? Array.from({ length: count }, (_, layer) => layer);
-    for (const layer of layers) checkLayer(layer, count, checkpoint.label);
-    const prompts = await readPrompts(options.text('prompts'), checkpoint, options.flag('chat') ? 'chat' : 'raw');
-    const pooled = await checkpoint.extract({ prompts: prompts.tokens, layers, pooling });
-    const shape = [prompts.tokens.length, hiddenSize];
-    const tensors = [...pooled].map(([layer, data]) => [residPost(layer), { shape, data }] as const);
-    const metadata = { ids: JSON.stringify(prompts.ids), checkpoint: checkpoint.label, pooling };
-    const rounding = precision === 'float32' ? {} : { precision };
-    await writeOutput(options.text('out'), writeSafetensors(Object.fromEntries(tensors), { ...metadata, ...rounding }));
-    await checkpoint.forget();
-    if (options.flag('verbose')) console.error(`${checkpoint.fetched()}peak memory ${gigabytes(peakMemory())}`);
+    await withFileLock(options.text('out'), 'residuals', () => writeResiduals(options, wanted));
   },
 };
+
+async function writeResiduals(options: Options, wanted: readonly number[] | null): Promise<void> {
+  const pooling = options.oneOf('pool', POOLINGS);
+  const precision = options.oneOf('precision', STREAMED_PRECISIONS);
+  const checkpoint = options.flag('stream') ? await openStreamed(options) : await openResident(options);
+  const { layers: count, hiddenSize } = checkpoint.model.config;
+  const layers = wanted ?? Array.from({ length: count }, (_, layer) => layer);
+  for (const layer of layers) checkLayer(layer, count, checkpoint.label);
+  const prompts = await readPrompts(options.text('prompts'), checkpoint, options.flag('chat') ? 'chat' : 'raw');
+  const pooled = await checkpoint.extract({ prompts: prompts.tokens, layers, pooling });
+  const shape = [prompts.tokens.length, hiddenSize];
+  const tensors = [...pooled].map(([layer, data]) => [residPost(layer), { shape, data }] as const);
+  const metadata = { ids: JSON.stringify(prompts.ids), checkpoint: checkpoint.label, pooling };
+  const rounding = precision === 'float32' ? {} : { precision };
+  await writeOutput(options.text('out'), writeSafetensors(Object.fromEntries(tensors), { ...metadata, ...rounding }));
+  await checkpoint.forget();
+  if (options.flag('verbose')) console.error(`${checkpoint.fetched()}peak memory ${gigabytes(peakMemory())}`);
+}
 
 /** A checkpoint opened one way or the other; both give the same file. */
 interface Extractor extends PromptReader {

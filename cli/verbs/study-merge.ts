@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { LabError } from '../../src/core/errors.ts';
+import { shown } from '../../src/core/shown.ts';
 import type { Verb } from '../command.ts';
 import { hubOptions } from '../hub.ts';
+import { withFolderLock } from '../output-lock.ts';
 import { readPlan } from '../study/study-files.ts';
 import { UnitFolder } from '../study/unit-folder.ts';
 import { runStudy, UNITS } from './study.ts';
@@ -18,25 +20,28 @@ export const studyMerge: Verb = {
   },
   async run(options) {
     const plan = await readPlan(options.text('plan'));
-    const store = new UnitFolder(join(options.text('out'), UNITS));
-    const present = new Set(await store.keys());
-    for (const folder of options.text('from').split(',')) {
-      const shard = new UnitFolder(join(folder.trim(), UNITS));
-      const keys = await shard.keys();
-      if (keys.length === 0) {
-        throw new LabError(
-          'not-found',
-          `${folder} holds no units of a study.`,
-          'Give the --out folders of the shards.',
-        );
+    const out = options.text('out');
+    await withFolderLock(out, 'study merge', async () => {
+      const store = new UnitFolder(join(out, UNITS));
+      const present = new Set(await store.keys());
+      for (const folder of options.text('from').split(',')) {
+        const shard = new UnitFolder(join(folder.trim(), UNITS));
+        const keys = await shard.keys();
+        if (keys.length === 0) {
+          throw new LabError(
+            'not-found',
+            `${shown(folder)} holds no units of a study.`,
+            'Give the --out folders of the shards.',
+          );
+        }
+        for (const key of keys) {
+          if (present.has(key)) continue;
+          const value = await shard.get(key);
+          if (value !== null) await store.set(key, value);
+          present.add(key);
+        }
       }
-      for (const key of keys) {
-        if (present.has(key)) continue;
-        const value = await shard.get(key);
-        if (value !== null) await store.set(key, value);
-        present.add(key);
-      }
-    }
-    await runStudy(plan, options.text('out'), options);
+      await runStudy(plan, out, options);
+    });
   },
 };

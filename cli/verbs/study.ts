@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { shown } from '../../src/core/shown.ts';
 import { join } from 'node:path';
 import type { StudyPlan } from '../../src/formats/study-plan.ts';
 import { writeStudyResults } from '../../src/formats/study-results-file.ts';
@@ -9,6 +9,7 @@ import type { StudyProgress } from '../../src/study/study-messages.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
 import { hubOptions } from '../hub.ts';
 import { writeOutput } from '../output.ts';
+import { withFolderLock } from '../output-lock.ts';
 import { folderOf, nodeExtractor, pinCommit, readPlan, RESULTS_FILE, studySources } from '../study/study-files.ts';
 import { UnitFolder } from '../study/unit-folder.ts';
 
@@ -35,10 +36,11 @@ export const study: Verb = {
       return;
     }
     const out = options.text('out');
-    await mkdir(out, { recursive: true });
-    await writeOutput(join(out, 'plan.json'), new TextEncoder().encode(`${JSON.stringify(plan, null, 2)}\n`));
-    if (options.has('shard')) await runShard(options, plan, out);
-    else await runStudy(plan, out, options);
+    await withFolderLock(out, 'study', async () => {
+      await writeOutput(join(out, 'plan.json'), new TextEncoder().encode(`${JSON.stringify(plan, null, 2)}\n`));
+      if (options.has('shard')) await runShard(options, plan, out);
+      else await runStudy(plan, out, options);
+    });
   },
 };
 
@@ -92,7 +94,7 @@ function readShard(text: string): [index: number, count: number] {
   const [, place = '', total = ''] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
   const [index, count] = [Number(place), Number(total)];
   if (index >= 1 && index <= count) return [index - 1, count];
-  throw new UsageError(`--shard must be written as I/N, from 1/N to N/N, not "${text}"`);
+  throw new UsageError(`--shard must be written as I/N, from 1/N to N/N, not "${shown(text)}"`);
 }
 
 function showStudy({ phase, unitsDone, units, secondsLeft, underWay: [first] }: StudyProgress): void {

@@ -28,7 +28,7 @@ export function createPromptsClient(start: () => Worker = startPromptsWorker): P
     rows: (ref, query) => call((remote) => remote.rows(ref, query)),
     sample: (choice) => call((remote) => remote.sample(choice)),
     preview: (choice) => call((remote) => remote.preview(choice)),
-    labelValues: (choice, column) => call((remote) => remote.labelValues(choice, column)),
+    decideLabels: (request) => call((remote) => remote.decideLabels(request)),
     count: (choice, onProgress) => call((remote) => remote.count(choice, proxy(onProgress))),
     importFile: (request, onProgress) => call((remote) => remote.importFile(request, proxy(onProgress))),
     fetchPublished: (request, onProgress) => call((remote) => remote.fetchPublished(request, proxy(onProgress))),

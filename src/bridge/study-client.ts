@@ -35,6 +35,7 @@ export function createStudyClient(start: () => Worker = startStudyWorker): Study
     exportResults: (results) => call((remote) => remote.exportResults(results)),
     exportDirections: (plan) => call((remote) => remote.exportDirections(plan)),
     importResults: (file) => call((remote) => remote.importResults(file)),
+    keepImported: () => call((remote) => remote.keepImported()),
     forgetImported: () => call((remote) => remote.forgetImported()),
   };
 }

@@ -1,5 +1,6 @@
 /** What the page's theme and width hand to a figure. */
 import { DIRECTION_LABELS } from '../core/categories.ts';
+import { shownText } from '../core/shown-text.ts';
 
 export interface ChartStyle {
   readonly ink: string;
@@ -31,14 +32,19 @@ export function colourOf(name: string, names: readonly string[], style: ChartSty
   return palette[Math.max(0, names.indexOf(name)) % palette.length] ?? style.ink;
 }
 
+const LONGEST_LABEL = 200; // characters
+
 export function labelOf(name: string): string {
-  return Object.hasOwn(DIRECTION_LABELS, name) ? DIRECTION_LABELS[name as keyof typeof DIRECTION_LABELS] : name;
+  return Object.hasOwn(DIRECTION_LABELS, name)
+    ? DIRECTION_LABELS[name as keyof typeof DIRECTION_LABELS]
+    : shownText(name, LONGEST_LABEL);
 }
 
 /** The same of a class, whose negative one is called what the plan calls it. */
 export function classLabel(name: string, negative: string): string {
-  if (name === 'negative') return negative.charAt(0).toUpperCase() + negative.slice(1);
-  return labelOf(name);
+  if (name !== 'negative') return labelOf(name);
+  const shown = shownText(negative, LONGEST_LABEL);
+  return shown.charAt(0).toUpperCase() + shown.slice(1);
 }
 
 const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'emptyCircle', 'emptyRect', 'emptyTriangle', 'emptyDiamond'];

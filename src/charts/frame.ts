@@ -1,5 +1,6 @@
 /** What every figure has around its data: room for title, stage marks, legend and axes. */
 import type { EChartsOption, GridComponentOption, LineSeriesOption } from 'echarts';
+import { shownText } from '../core/shown-text.ts';
 import { type ChartStyle, isNarrow } from './chart-style.ts';
 import { markRows, type TrainingAxis } from './training-axis.ts';
 
@@ -9,12 +10,14 @@ const MARK_GAP = 8; // between them and the plot, whose topmost symbols reach ou
 const LEGEND_PIXELS = 21; // a row of the legend
 const AXIS_PIXELS = 50; // labels and name under the plot
 
+const legendText = (name: string): string => shownText(name, 40); // characters
+
 /** Rows that a legend of these names takes at this width. */
 export function legendRows(names: readonly string[], { width }: ChartStyle): number {
   let rows = names.length === 0 ? 0 : 1;
   let used = 0;
   for (const name of names) {
-    const needed = name.length * 6.6 + 42;
+    const needed = legendText(name).length * 6.6 + 42;
     if (used > 0 && used + needed > width - 24) {
       rows++;
       used = 0;
@@ -43,7 +46,14 @@ export function frame(
     aria: { enabled: false }, // the page has a name and a table for it
     textStyle: { fontFamily: style.font.replaceAll('"', "'") }, // it is written into an attribute of SVG as it is
     ...(style.titled
-      ? { title: { text: title, left: 8, top: 6, textStyle: { color: style.ink, fontSize: 14, fontWeight: 600 } } }
+      ? {
+          title: {
+            text: shownText(title, 120),
+            left: 8,
+            top: 6,
+            textStyle: { color: style.ink, fontSize: 14, fontWeight: 600 },
+          },
+        }
       : {}),
     grid: {
       left: leftPixels ?? (isNarrow(style) ? 52 : 62),
@@ -55,6 +65,7 @@ export function frame(
     legend: {
       show: rows > 0,
       data: [...legend],
+      formatter: legendText,
       left: 'center',
       bottom: 0,
       itemWidth: 18,

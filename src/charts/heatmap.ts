@@ -1,5 +1,6 @@
 /** A matrix as coloured cells; what was not measured stays empty, on another ground. */
 import type { HeatmapSeriesOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
+import { shownText } from '../core/shown-text.ts';
 import { type ChartStyle, isNarrow } from './chart-style.ts';
 import type { Datum, Figure, FigureRow, Target } from './figure.ts';
 import { frame } from './frame.ts';
@@ -33,12 +34,14 @@ export interface HeatmapSpec {
 const SCALE_PIXELS = 44; // the colours' own axis
 const MOST_CELL = 22; // pixels; many rows share the height
 
+const tickText = (text: string): string => shownText(text, 24); // characters
+
 export function heatmap(spec: HeatmapSpec, style: ChartStyle): Figure {
   const { id, title, note, x, y, cells, value, cellText } = spec;
   const narrow = isNarrow(style);
-  const labelPixels = Math.max(24, ...y.ticks.map((tick) => tick.length * 6)) + 26;
+  const labelPixels = Math.max(24, ...y.ticks.map((tick) => tickText(tick).length * 6)) + 26;
   const plot = Math.max(160, Math.min(style.width - labelPixels - 20, y.labels.length * MOST_CELL, 560));
-  const longest = Math.max(0, ...x.ticks.map((tick) => tick.length));
+  const longest = Math.max(0, ...x.ticks.map((tick) => tickText(tick).length));
   const foot = SCALE_PIXELS + Math.min(86, longest * 5.2);
   const data = cells.flatMap((row, j) =>
     row.flatMap((cell, i): Datum[] => {
@@ -133,7 +136,7 @@ function labels({ ticks }: HeatAxis, style: ChartStyle): object {
     color: style.muted,
     fontSize: 11,
     interval: (index: number) => (ticks[index] ?? '') !== '',
-    formatter: (_: string, index: number) => ticks[index] ?? '',
+    formatter: (_: string, index: number) => tickText(ticks[index] ?? ''),
   };
 }
 

@@ -1,5 +1,4 @@
 /** The one place where ECharts meets the page. */
-import { flushSync } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 import { type Datum, isMeasured, type Figure, type Target } from './figure.ts';
 import { dispose, init } from './registered.ts';
@@ -8,6 +7,8 @@ export interface ChartHandlers {
   readonly onpick: (target: Target) => void;
   /** What the keyboard stands on, for a screen reader. */
   readonly onspeak: (text: string) => void;
+  /** What failed where no boundary of the page hears of it: at a key, a press or a change of size. */
+  readonly onfail: (error: unknown) => void;
 }
 
 /** Everything that a new option replaces; the zoom and the legend's choices stay. */
@@ -18,13 +19,22 @@ const NEAR = '300px';
 
 /**
  * Creates a chart once, follows the figure and the size of its element, and disposes it. Once drawn, it follows only while it is near
- * the window or being printed: a page of charts that fills as a study runs would draw all day what nobody sees. Arrow keys walk
+ * the window: a page of charts that fills as a study runs would draw all day what nobody sees. Arrow keys walk
  * through what is measured, Enter picks.
  */
-export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandlers): Attachment<HTMLElement> {
+export function mountChart(figure: () => Figure, { onpick, onspeak, onfail }: ChartHandlers): Attachment<HTMLElement> {
   return (element) => {
     const chart = init(element, null, { renderer: 'canvas' });
-    const resizing = new ResizeObserver(() => chart.resize());
+    const guarded =
+      <Args extends unknown[]>(job: (...args: Args) => void) =>
+      (...args: Args): void => {
+        try {
+          job(...args);
+        } catch (error) {
+          onfail(error);
+        }
+      };
+    const resizing = new ResizeObserver(guarded(() => chart.resize()));
     resizing.observe(element);
     let walk: Walk | null = null;
     element.tabIndex = 0;
@@ -33,11 +43,6 @@ export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandl
       rootMargin: NEAR,
     });
     watching.observe(element);
-    const onprint = (): void => {
-      isNear = true;
-      flushSync();
-    };
-    window.addEventListener('beforeprint', onprint);
     let isDrawn = false; // the first drawing gives the element its height
 
     $effect(() => {
@@ -56,7 +61,7 @@ export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandl
     };
     chart.on('click', ({ data }) => pick(data));
 
-    const onkeydown = (event: KeyboardEvent): void => {
+    const onkeydown = guarded((event: KeyboardEvent): void => {
       walk ??= new Walk(figure());
       if (event.key === 'Enter') pick(walk.here);
       else if (!walk.step(event.key)) return;
@@ -64,15 +69,14 @@ export function mountChart(figure: () => Figure, { onpick, onspeak }: ChartHandl
       if (walk.here === null) return;
       chart.dispatchAction({ type: 'showTip', ...walk.place });
       onspeak(`${walk.series} ${walk.here.head}, ${walk.here.text}`);
-    };
-    const onblur = (): void => chart.dispatchAction({ type: 'hideTip' });
+    });
+    const onblur = guarded((): void => chart.dispatchAction({ type: 'hideTip' }));
     element.addEventListener('keydown', onkeydown);
     element.addEventListener('blur', onblur);
 
     return () => {
       element.removeEventListener('keydown', onkeydown);
       element.removeEventListener('blur', onblur);
-      window.removeEventListener('beforeprint', onprint);
       watching.disconnect();
       resizing.disconnect();
       dispose(chart);

@@ -1,5 +1,6 @@
 /** How well a direction tells the classes apart, over training. */
 import { rangeName } from '../core/quantiles.ts';
+import { shownText } from '../core/shown-text.ts';
 import type { ProbeKind, ProbeRow, StudyResults } from '../formats/study-results.ts';
 import { type ChartStyle, colourOf, labelOf } from './chart-style.ts';
 import { CONTROL_LABELS, type Metric, METRIC_LABELS, PROBE_LABELS, SURFACE_LABELS } from './choices.ts';
@@ -43,7 +44,7 @@ export function scoresOverTraining(results: StudyResults, choice: ProbeChoice, s
       note:
         `${PROBE_LABELS[probe]} at ${siteText(results)}. Bands are 95 % intervals of a stratified bootstrap` +
         `${metric === 'auroc' ? '' : ', which only AUROC has'}.` +
-        (withReferences && (controls || surface) ? ` Dashed: controls and baselines on ${test}.` : '') +
+        (withReferences && (controls || surface) ? ` Dashed: controls and baselines on ${shownText(test)}.` : '') +
         (withReferences && controls ? ` Bands of random controls: ${rangeName(results.plan.controlRepeats)}.` : ''),
       points: results.points,
       choice,
@@ -101,7 +102,7 @@ export function categoriesOverTraining(results: StudyResults, choice: ProbeChoic
   return trainingLines(
     {
       id: 'categories',
-      title: `${METRIC_LABELS[metric]} by category: ${test}`,
+      title: `${METRIC_LABELS[metric]} by category: ${shownText(test)}`,
       note: `${PROBE_LABELS[probe]}; each direction tells prompts of its own category from the ${results.plan.concept.negative} ones.`,
       points: results.points,
       choice,

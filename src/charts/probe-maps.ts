@@ -1,4 +1,5 @@
 /** Where in the network and where in training the concept can be read: layers, and directions carried to other checkpoints. */
+import { shownText } from '../core/shown-text.ts';
 import type { StudyResults } from '../formats/study-results.ts';
 import { type ChartStyle, labelOf } from './chart-style.ts';
 import type { Figure, Target } from './figure.ts';
@@ -25,7 +26,7 @@ export function layerSweep(results: StudyResults, { direction, test }: MapChoice
   return heatmap(
     {
       id: 'layer-sweep',
-      title: `AUROC by layer: ${labelOf(direction)}, ${test}`,
+      title: `AUROC by layer: ${labelOf(direction)}, ${shownText(test)}`,
       note: `Projection on each layer’s own direction, at resid_post of every layer.${site}`,
       x: pointAxis(results, 'checkpoint'),
       y: { name: 'layer', labels: names, ticks: names, breaks: [] },
@@ -52,7 +53,7 @@ export function transferMatrix(results: StudyResults, { direction, test }: MapCh
   return heatmap(
     {
       id: 'transfer',
-      title: `Transfer between checkpoints: ${labelOf(direction)}, ${test}`,
+      title: `Transfer between checkpoints: ${labelOf(direction)}, ${shownText(test)}`,
       note: 'The direction of the row’s checkpoint, scored on activations of the column’s. What lies behind the diagonal can be looked at.',
       x: pointAxis(results, 'activations of'),
       y: pointAxis(results, 'direction of'),
@@ -70,7 +71,7 @@ export function stageJumps(results: StudyResults, { direction, test }: MapChoice
   const rows = (results.ladder?.jumps ?? []).filter((jump) => jump.direction === direction && jump.test === test);
   return {
     id: 'stage-jumps',
-    title: `Between stages: ${labelOf(direction)}, ${test}`,
+    title: `Between stages: ${labelOf(direction)}, ${shownText(test)}`,
     note: 'Last checkpoints of neighbouring stages. p: permutation test of the difference in AUROC, two-sided, not corrected for how many are tested.',
     height: 0,
     option: null,

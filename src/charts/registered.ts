@@ -25,10 +25,16 @@ use([
 ]);
 
 export { init };
+export type { EChartsType as Chart };
 
 /** Disposes a chart that may be in the midst of drawing over several frames, on which zrender 6.1 would go on and fail: emptied, it ends. */
 export function dispose(chart: EChartsType): void {
-  chart.clear();
-  chart.getZr().flush();
-  chart.dispose();
+  try {
+    chart.clear();
+    chart.getZr().flush();
+  } catch {
+    // One that could not be drawn cannot be emptied either.
+  } finally {
+    chart.dispose();
+  }
 }

@@ -9,6 +9,7 @@ import type {
   StudyResults,
 } from '../formats/study-results.ts';
 import type { TestRole } from '../formats/study-plan.ts';
+import { shownText } from '../core/shown-text.ts';
 import { compact, wholeNumber } from './numbers.ts';
 import { STAGE_MARKS } from './training-axis.ts';
 
@@ -46,12 +47,13 @@ export function testsOf({ plan }: StudyResults): { readonly name: string; readon
 
 /** “stage1-step100: Pretraining, step 100, 205k tokens” */
 export function pointText({ label, stage, step, tokens }: LadderPoint): string {
+  const name = shownText(label);
   const parts = [
     stage === null ? null : STAGE_MARKS[stage],
     step === null ? null : `step ${wholeNumber(step)}`,
     tokens === null ? null : `${compact(tokens)} tokens`,
   ].filter((part) => part !== null);
-  return parts.length === 0 ? label : `${label}: ${parts.join(', ')}`;
+  return parts.length === 0 ? name : `${name}: ${parts.join(', ')}`;
 }
 
 /** The point of a checkpoint that is done, by its index among those. */

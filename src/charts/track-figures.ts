@@ -1,5 +1,6 @@
 /** Classes as tracks through a plane while training goes on, up to a chosen checkpoint. */
 import type { EffectScatterSeriesOption, LineSeriesOption, ScatterSeriesOption } from 'echarts';
+import { shownText } from '../core/shown-text.ts';
 import type { StudyResults } from '../formats/study-results.ts';
 import { type ChartStyle, classLabel, colourOf, symbolOf } from './chart-style.ts';
 import type { Datum, Figure, FigureRow } from './figure.ts';
@@ -35,7 +36,8 @@ export function scoreAndDeviation(results: StudyResults, checkpoint: number, sty
       return found === undefined ? null : [found.score, found.deviation];
     }),
   }));
-  const { negative, positive } = results.plan.concept;
+  const { concept } = results.plan;
+  const [negative, positive] = [shownText(concept.negative, 40), shownText(concept.positive, 40)];
   return tracksFigure(
     {
       id: 'score-deviation',

@@ -1,7 +1,11 @@
 /**
  * What went wrong, in a form that can be shown, tested and sent between threads. The message says what happened and
- * names the thing (file, tensor, option, row); `nextStep` says what the reader can do about it.
+ * names the thing (file, tensor, option, row); `nextStep` says what the reader can do about it. What they quote from a file, a name or an
+ * answer goes through `shown` where the message is made; the constructor holds back what slipped past.
  */
+import { shownMessage } from './shown.ts';
+
+const MESSAGE_LENGTH = 600; // characters: some lines, whatever a message repeats
 
 export const ERROR_CODES = [
   'format', // bytes that are not what they claim to be
@@ -31,18 +35,29 @@ export class LabError extends Error {
   readonly nextStep: string;
 
   constructor(code: ErrorCode, message: string, nextStep: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
+    super(shownMessage(message, MESSAGE_LENGTH), options);
     this.code = code;
-    this.nextStep = nextStep;
+    this.nextStep = shownMessage(nextStep, MESSAGE_LENGTH);
   }
 }
 
 const REPORT_IT = 'This is a bug in the lab: reload, and report it with this message if it comes back.';
 
-/** The error as a `LabError`: itself, or an `internal` one that keeps the original as its cause. */
+/** How Chromium, Firefox and Safari say that code or a file was not to be had, and Vite that a style sheet was not. */
+const UNFETCHED =
+  /dynamically imported module|Importing a module script failed|Unable to preload CSS|^(Failed to fetch|Load failed|NetworkError when)/;
+
+const COME_BACK =
+  'Try again once it is there; nothing of this session is lost. If the lab was updated meanwhile, reload the page.';
+
+/** The error as a `LabError`: itself, a part of the lab that was not to be had, or an `internal` one that keeps the original as its cause. */
 export function asLabError(error: unknown): LabError {
   if (error instanceof LabError) return error;
   const message = error instanceof Error ? error.message : String(error);
+  if (UNFETCHED.test(message)) {
+    const happened = 'A part of the lab could not be loaded: there is no network, or its server does not answer.';
+    return new LabError('fetch', happened, COME_BACK, { cause: error });
+  }
   return new LabError('internal', message === '' ? 'an error without a message' : message, REPORT_IT, { cause: error });
 }
 

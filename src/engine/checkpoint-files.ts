@@ -1,5 +1,7 @@
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
+import { foreignText } from '../formats/foreign-file.ts';
 import { decodeUtf8, parseJsonObject, type JsonObject } from '../formats/json.ts';
 
 /** A checkpoint as Hugging Face lays it out, wherever it lives: built in, on the Hub, in a folder. */
@@ -11,17 +13,27 @@ export interface CheckpointFiles {
   sha256Of?(file: string): string | null;
 }
 
-/** The file as text, or null where there is none. */
+const MAX_TEXT_BYTES = 256e6; // ten times the largest tokenizer.json
+
+/** The file as text, or null where there is none. Throws `format` where it is another file's pointer or a web page. */
 export async function readText(files: CheckpointFiles, file: string): Promise<string | null> {
   const source = await files.open(file);
   if (source === null) return null;
-  return decodeUtf8(file, await source.slice(0, source.byteLength));
+  const name = `${file} of ${shown(files.label)}`;
+  if (source.byteLength > MAX_TEXT_BYTES) {
+    const problem = `${name} has ${source.byteLength} bytes; the lab reads up to ${MAX_TEXT_BYTES}.`;
+    throw new LabError('format', problem, 'Fetch the checkpoint again.');
+  }
+  const text = decodeUtf8(name, await source.slice(0, source.byteLength));
+  const foreign = foreignText(text);
+  if (foreign === null) return text;
+  throw new LabError('format', `${name} is ${foreign.what}.`, foreign.nextStep);
 }
 
 /** The file's JSON object, or null where there is none. */
 export async function readJson(files: CheckpointFiles, file: string): Promise<JsonObject | null> {
   const text = await readText(files, file);
-  return text === null ? null : parseJsonObject(`${file} of ${files.label}`, text);
+  return text === null ? null : parseJsonObject(`${file} of ${shown(files.label)}`, text);
 }
 
 /** The file's JSON object. Throws `not-found` where there is none. */
@@ -30,7 +42,7 @@ export async function requireJson(files: CheckpointFiles, file: string): Promise
   if (json === null) {
     const nextStep =
       'Point the lab at a folder in the Hugging Face format, with config.json, tokenizer.json and *.safetensors.';
-    throw new LabError('not-found', `${files.label} has no ${file}.`, nextStep);
+    throw new LabError('not-found', `${shown(files.label)} has no ${file}.`, nextStep);
   }
   return json;
 }

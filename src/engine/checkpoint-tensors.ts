@@ -1,18 +1,27 @@
 /** The tensors of a checkpoint by name, whether they live in one safetensors file or in shards behind an index. */
 import { LabError } from '../core/errors.ts';
+import { shown, shownValue } from '../core/shown.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
-import { isJsonObject } from '../formats/json.ts';
+import { duplicateKey } from '../formats/duplicate-keys.ts';
+import { isJsonObject, parseJsonObject } from '../formats/json.ts';
 import {
   readFloat32,
   readSafetensorsHeader,
   type SafetensorsHeader,
   type TensorEntry,
 } from '../formats/safetensors.ts';
-import { readJson, type CheckpointFiles } from './checkpoint-files.ts';
+import { readText, type CheckpointFiles } from './checkpoint-files.ts';
 
 const SINGLE_FILE = 'model.safetensors';
 const INDEX_FILE = 'model.safetensors.index.json';
-const PICKLES = ['pytorch_model.bin', 'pytorch_model.bin.index.json'];
+const SAVE_ANEW =
+  'Save it with transformers’ save_pretrained(safe_serialization=True); pickles can run code, so the lab reads none.';
+
+/** Weights in other formats, by the names that they usually have. */
+const OTHER_WEIGHTS = [
+  ...['pytorch_model.bin', 'pytorch_model.bin.index.json', 'consolidated.00.pth', 'model.pt', 'model.pth'],
+  ...['tf_model.h5', 'flax_model.msgpack', 'model.gguf', 'model.npz'],
+];
 
 export interface LocatedTensor {
   readonly source: ByteSource;
@@ -37,17 +46,10 @@ export class CheckpointTensors {
   /** Finds the file or the index. Throws `not-found` or `format` errors that name the file. */
   static async open(files: CheckpointFiles): Promise<CheckpointTensors> {
     const hasSingleFile = (await files.open(SINGLE_FILE)) !== null; // preferred where both are there, as transformers does
-    const index = hasSingleFile ? null : await readJson(files, INDEX_FILE);
-    if (index === null) {
-      const tensors = new CheckpointTensors(files, null);
-      await tensors.#shard(SINGLE_FILE);
-      return tensors;
-    }
-    const map = index['weight_map'];
-    if (!isJsonObject(map) || !Object.values(map).every((file) => typeof file === 'string')) {
-      throw new LabError('format', `${INDEX_FILE} of ${files.label} has no valid weight_map.`, 'Fetch the file again.');
-    }
-    return new CheckpointTensors(files, new Map(Object.entries(map as Record<string, string>)));
+    const shardOf = hasSingleFile ? null : await readIndex(files);
+    const tensors = new CheckpointTensors(files, shardOf);
+    if (shardOf === null) await tensors.#shard(SINGLE_FILE);
+    return tensors;
   }
 
   /** The name of the checkpoint's file that should hold a tensor; '' where no file is named for it. */
@@ -63,14 +65,14 @@ export class CheckpointTensors {
     if (shard === undefined || entry === undefined) {
       throw new LabError(
         'format',
-        `${this.#files.label} has no tensor ${name}${file === undefined ? '' : ` in ${file}`}.`,
+        `${shown(this.#files.label)} has no tensor ${name}${file === undefined ? '' : ` in ${shown(file)}`}.`,
         'Its weights do not belong to its config.json: fetch the checkpoint again.',
       );
     }
     if (entry.shape.join() !== shape.join()) {
       throw new LabError(
         'format',
-        `${shard.source.name}: tensor ${name} has shape [${entry.shape.join(', ')}]; config.json asks for [${shape.join(', ')}].`,
+        `${shown(shard.source.name)}: tensor ${name} has shape [${shown(entry.shape.join(', '))}]; config.json asks for [${shape.join(', ')}].`,
         'Its weights do not belong to its config.json: fetch the checkpoint again.',
       );
     }
@@ -107,21 +109,36 @@ export class CheckpointTensors {
   }
 
   async #missing(file: string): Promise<LabError> {
-    const { label } = this.#files;
+    const label = shown(this.#files.label);
     if (this.#shardOf !== null) {
       return new LabError(
         'not-found',
-        `${label}: the shard ${file} is missing.`,
+        `${label}: the shard ${shown(file)} is missing.`,
         `${INDEX_FILE} names it: fetch it too.`,
       );
     }
-    for (const pickle of PICKLES) {
-      if ((await this.#files.open(pickle)) === null) continue;
-      const nextStep =
-        'Save it with transformers’ save_pretrained(safe_serialization=True); pickles can run code, so the lab reads none.';
-      return new LabError('format', `${label} holds its weights as ${pickle}, not as safetensors.`, nextStep);
+    for (const other of OTHER_WEIGHTS) {
+      if ((await this.#files.open(other)) === null) continue;
+      throw new LabError('format', `${label} holds its weights as ${other}, not as safetensors.`, SAVE_ANEW);
     }
     const nextStep = 'Point the lab at a folder in the Hugging Face format.';
     return new LabError('not-found', `${label} has neither ${SINGLE_FILE} nor ${INDEX_FILE}.`, nextStep);
   }
+}
+
+/** tensor → file, or null where there is no index. Throws `format` errors where a file lies outside of the folder or a tensor is listed twice. */
+async function readIndex(files: CheckpointFiles): Promise<ReadonlyMap<string, string> | null> {
+  const text = await readText(files, INDEX_FILE);
+  if (text === null) return null;
+  const name = `${INDEX_FILE} of ${shown(files.label)}`;
+  const fail = (problem: string): LabError => new LabError('format', `${name} ${problem}.`, 'Fetch the file again.');
+  const map = parseJsonObject(name, text)['weight_map'];
+  if (!isJsonObject(map)) throw fail('has no valid weight_map');
+  const twice = duplicateKey(text);
+  if (twice !== null) throw fail(`lists ${shown(twice)} twice`);
+  const entries = Object.entries(map).map(([tensor, file]): [string, string] => {
+    if (typeof file === 'string' && /^(?!\.)[^\\/\0]+$/.test(file)) return [tensor, file];
+    throw fail(`has a weight_map that puts ${shown(tensor)} into ${shownValue(file)}, which is no file beside it`);
+  });
+  return new Map(entries);
 }

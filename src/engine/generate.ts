@@ -3,6 +3,7 @@ import { LabError } from '../core/errors.ts';
 import { createRandom, type Random } from '../core/random.ts';
 import { drawToken, validateSampling, type SamplingOptions } from '../core/sampling.ts';
 import { pause, yieldToEventLoop } from './event-loop.ts';
+import { checkLogits } from './finite.ts';
 import type { KvCache } from './kv-cache.ts';
 import type { ForwardResult, OlmoModel } from './model.ts';
 
@@ -65,6 +66,7 @@ async function* decode(
   const { prompts, maxTokens, signal, control } = request;
   const stopped = (): boolean => signal.aborted; // a call, since it can change during any await
   const rows = prompts.map((prompt) => new GeneratedRow(prompt, createRandom(request.seed)));
+  const before = (row: number): string => `before token ${index + 1} of answer ${row + 1}`;
   const start = performance.now();
   let { logits } = await model.forward({
     ids: prompts,
@@ -79,7 +81,9 @@ async function* decode(
   let read: readonly (Float32Array | null)[] = prompts.map(() => null);
   for (; ; index++) {
     const draws = index < maxTokens && !stopped();
-    const tokens = rows.map((row, i) => (draws ? row.draw(rowOf(logits, i, model.config.vocabSize), request) : null));
+    const tokens = rows.map((row, i) =>
+      draws ? row.draw(rowOf(logits, i, model.config.vocabSize), request, before(i)) : null,
+    );
     yield { index, tokens, read };
     if (stopped() || rows.every((row) => row.stopped !== null) || index === maxTokens) break;
     await keepPace(request, start + prefillMs, index + 1);
@@ -113,9 +117,10 @@ class GeneratedRow {
     this.#random = random;
   }
 
-  /** The next token, or null where the row has ended. */
-  draw(logits: Float32Array | null, { sampling, stopIds }: GenerateRequest): number | null {
+  /** The next token, or null where the row has ended. `where` names the logits in an error. */
+  draw(logits: Float32Array | null, { sampling, stopIds }: GenerateRequest, where: string): number | null {
     if (this.stopped !== null || logits === null) return null;
+    checkLogits(logits, where);
     this.last = drawToken(logits, this.#history, sampling, this.#random);
     this.#history.push(this.last);
     if (stopIds.has(this.last)) this.stopped = 'end';

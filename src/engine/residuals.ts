@@ -2,6 +2,7 @@
 import { LabError } from '../core/errors.ts';
 import type { Pooling } from '../core/pooling.ts';
 import { yieldToEventLoop } from './event-loop.ts';
+import { checkPooled } from './finite.ts';
 import type { OlmoModel } from './model.ts';
 import { batchesByLength, checkLayers, checkPrompts, poolBatch } from './prompt-batches.ts';
 
@@ -12,11 +13,12 @@ export interface ExtractionRequest {
   readonly prompts: readonly (readonly number[])[]; // token ids
   readonly layers: readonly number[];
   readonly pooling: Pooling;
+  readonly mayBeNotFinite?: boolean; // then NaN and infinities are the caller's to find; else they are an error
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void; // in prompts
 }
 
-/** layer → [prompts, hidden], row-major, in the prompts' order. Throws `interrupted` where the signal fires. */
+/** layer → [prompts, hidden], row-major, in the prompts' order. Throws `interrupted` where the signal fires, `format` at NaN. */
 export async function extractResiduals(
   model: OlmoModel,
   request: ExtractionRequest,
@@ -33,7 +35,9 @@ export async function extractResiduals(
     const ids = batch.indices.map((index) => prompts[index] ?? []);
     const { residuals } = await model.forward({ ids, cache: null, logits: 'none', residuals: layers });
     for (const [layer, values] of residuals) {
-      poolBatch(values, batch, hiddenSize, pooling, pooled.get(layer) ?? new Float32Array());
+      const out = pooled.get(layer) ?? new Float32Array();
+      poolBatch(values, batch, hiddenSize, pooling, out);
+      if (request.mayBeNotFinite !== true) checkPooled(out, batch.indices, hiddenSize, layer);
     }
     done += batch.indices.length;
     request.onProgress?.(done, prompts.length);

@@ -1,5 +1,6 @@
 /** A checkpoint that somebody packed into a ZIP, read like a folder, without unpacking it. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import type { CheckpointFiles } from './checkpoint-files.ts';
 import { MANIFEST_FILE } from './convert/file-names.ts';
@@ -8,6 +9,7 @@ import { readZip, type ZippedFile } from './zip-files.ts';
 /** Compressed files up to here are inflated into memory: tokenizers, and the weights of tiny models. */
 const INFLATE_LIMIT = 64e6; // bytes
 const WEIGHTS = /\.safetensors$/;
+const PICKLE = /(?:^|\/)data\.pkl$/;
 const CONFIG = /^(?:.*\/)?config\.json$/;
 
 export interface ZippedCheckpoint extends CheckpointFiles {
@@ -59,7 +61,7 @@ export async function openZippedCheckpoint(
 /** The folder that holds config.json, with a slash at its end; '' where that is the ZIP's top. */
 function topFolder(source: ByteSource, zipped: ReadonlyMap<string, ZippedFile>): string {
   if (isPack(zipped)) {
-    const problem = `${source.name} is a pack, whose weights are converted already.`;
+    const problem = `${shown(source.name)} is a pack, whose weights are converted already.`;
     throw new LabError('format', problem, 'Open it as it is, or give the checkpoint that it was made of.');
   }
   const folders = [...zipped.keys()]
@@ -68,12 +70,18 @@ function topFolder(source: ByteSource, zipped: ReadonlyMap<string, ZippedFile>):
   const depth = (folder: string): number => folder.split('/').length;
   const least = Math.min(...folders.map(depth));
   const [top, another] = folders.filter((folder) => depth(folder) === least);
+  if (top === undefined && [...zipped.keys()].some((path) => PICKLE.test(path))) {
+    const problem = `${shown(source.name)} is what torch.save writes (.pt, .bin): pickles, which can run code.`;
+    const nextStep =
+      'Save the model with transformers’ save_pretrained(safe_serialization=True), and choose that folder.';
+    throw new LabError('format', problem, nextStep);
+  }
   if (top === undefined) {
-    const problem = `${source.name} holds neither a pack’s ${MANIFEST_FILE} nor a checkpoint’s config.json.`;
+    const problem = `${shown(source.name)} holds neither a pack’s ${MANIFEST_FILE} nor a checkpoint’s config.json.`;
     throw new LabError('format', problem, 'Give a pack, or a ZIP of a folder with config.json and *.safetensors.');
   }
   if (another !== undefined) {
-    const problem = `${source.name} holds several checkpoints, ${top} and ${another} among them.`;
+    const problem = `${shown(source.name)} holds several checkpoints, ${shown(top)} and ${shown(another)} among them.`;
     throw new LabError('format', problem, 'Unpack it, and choose the folder of one.');
   }
   return top;
@@ -81,7 +89,7 @@ function topFolder(source: ByteSource, zipped: ReadonlyMap<string, ZippedFile>):
 
 function tooLarge(source: ByteSource, { path, byteLength }: ZippedFile): LabError {
   const size = `${(byteLength / 1e9).toFixed(2)} GB`;
-  const problem = `${source.name} holds ${path} (${size}) compressed, so that no part of it can be read by itself.`;
+  const problem = `${shown(source.name)} holds ${shown(path)} (${size}) compressed, so that no part of it can be read by itself.`;
   const nextStep =
     'Unpack it and choose the folder, or make the ZIP anew without compression: zip -0 -r NAME.zip FOLDER.';
   return new LabError('format', problem, nextStep);

@@ -3,6 +3,7 @@
  * rules that pick some of a repository's branches. What the rules come to is known once the branches are listed.
  */
 import { LabError } from '../core/errors.ts';
+import { shown, shownValue } from '../core/shown.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { STAGES, type Stage } from './ladder.ts';
 
@@ -42,12 +43,12 @@ export interface HubLadder {
 /** Reads a ladder, or a bare array of {repo, revision}. Throws `format` errors that name the file, the entry and the field. */
 export function parseHubLadder(text: string, file: string): HubLadder {
   const fail = (problem: string, where = ''): LabError =>
-    new LabError('format', `${file}${where}: ${problem}.`, 'Correct the file; public/ladders holds examples.');
+    new LabError('format', `${shown(file)}${where}: ${problem}.`, 'Correct the file; public/ladders holds examples.');
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw fail(`it is not valid JSON (${cause instanceof Error ? cause.message : String(cause)})`);
+    throw fail(`it is not valid JSON (${shown(cause instanceof Error ? cause.message : String(cause))})`);
   }
   const entriesOf = (value: unknown): HubLadderEntry[] => {
     if (!Array.isArray(value) || value.length === 0) throw fail('it lists no checkpoints');
@@ -59,7 +60,7 @@ export function parseHubLadder(text: string, file: string): HubLadder {
   };
   if (Array.isArray(json)) return { id: file, name: file, description: '', entries: entriesOf(json) };
   if (!isJsonObject(json)) throw fail('it is neither a ladder nor a list');
-  if (json['version'] !== 1) throw fail(`version ${String(json['version'])} is unknown`);
+  if (json['version'] !== 1) throw fail(`version ${shownValue(json['version'])} is unknown`);
   const read = new EntryReader(json, fail);
   const [id, name, description] = [read.text('id'), read.text('name'), read.text('description')];
   return { id, name, description, entries: entriesOf(json['entries']) };
@@ -70,7 +71,7 @@ function readEntry(entry: JsonObject, fail: (problem: string) => LabError): HubL
   const source = new EntryReader(isJsonObject(inner) ? inner : entry, fail); // a bare list has no `source` around them
   const read = new EntryReader(entry, fail);
   const repo = source.text('repo');
-  if (!/^[\w.-]+\/[\w.-]+$/.test(repo)) throw fail(`repo “${repo}” is not written as owner/name`);
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repo)) throw fail(`repo “${shown(repo)}” is not written as owner/name`);
   const stage = read.stage();
   if (source.has('revision')) {
     const [step, tokens] = [read.optionalCount('step'), read.optionalCount('tokens')];
@@ -78,7 +79,7 @@ function readEntry(entry: JsonObject, fail: (problem: string) => LabError): HubL
   }
   if (!source.has('branches')) throw fail('it has neither a revision nor a pattern of branches');
   const branches = source.text('branches');
-  if (branches.split('{step}').length !== 2) throw fail(`branches “${branches}” must hold {step} once`);
+  if (branches.split('{step}').length !== 2) throw fail(`branches “${shown(branches)}” must hold {step} once`);
   const rule = entry['pick'];
   if (!isJsonObject(rule)) throw fail('it has no pick');
   return { kind: 'rule', repo, branches, stage, pick: readRule(rule, fail) };
@@ -96,7 +97,7 @@ function readRule(rule: JsonObject, fail: (problem: string) => LabError): PickRu
     case 'spread':
       return { kind, count: read.positive('count'), after: read.positive('after') };
     default:
-      throw fail(`pick ${JSON.stringify(kind)} is not one of first, last, every, spread`);
+      throw fail(`pick ${shownValue(kind)} is not one of first, last, every, spread`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import { parseJsonObject, type JsonObject } from './json.ts';
 
 export interface JsonLine {
@@ -21,7 +22,7 @@ export function parseJsonLines(name: string, text: string): JsonLine[] {
     });
   }
   if (rows.length === 0) {
-    throw new LabError('format', `${name} has no rows.`, 'Give it one JSON object a line.');
+    throw new LabError('format', `${shown(name)} has no rows.`, 'Give it one JSON object a line.');
   }
   return rows;
 }

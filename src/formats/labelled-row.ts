@@ -1,7 +1,8 @@
 /** A table's row as its recipe reads it. */
 import type { Label } from './prompt-set.ts';
-import type { CategoryRule, RowFilter, RowMapping } from './prompt-recipe.ts';
-import { cellError, textCell, trueKeys, type TableRow } from './table.ts';
+import { labelCell } from './label-column.ts';
+import type { CategoryRule, LabelRule, RowFilter, RowMapping } from './prompt-recipe.ts';
+import { cellError, cellOf, textCell, trueKeys, type TableRow } from './table.ts';
 
 export interface LabelledRow {
   readonly row: number;
@@ -19,7 +20,7 @@ export function columnsOf({ text, keep, label, category }: RowMapping): string[]
 }
 
 /** Why a row does not count. */
-export const LEFT_OUT = ['filtered', 'no-text', 'no-category'] as const;
+export const LEFT_OUT = ['filtered', 'no-text', 'no-category', 'no-label'] as const;
 export type LeftOut = (typeof LEFT_OUT)[number];
 
 /** Null for a row that does not count; else as `readRow`. */
@@ -29,19 +30,29 @@ export function labelRow(mapping: RowMapping, file: string, row: TableRow): Labe
 }
 
 /**
- * The row, or why it does not count: filtered out, without text, or of no category of the mapping. `file` is the table's name.
+ * The row, or why it does not count: filtered out, without text, without a label, or of no category of the mapping. `file` is the table's name.
  * Throws `format` errors that name file, row and column, also for a label that the mapping does not know.
  */
 export function readRow(mapping: RowMapping, file: string, row: TableRow): LabelledRow | LeftOut {
   if (!mapping.keep.every((filter) => passes(filter, file, row))) return 'filtered';
-  if (row.values[mapping.text] === undefined) {
+  if (cellOf(row, mapping.text) === undefined) {
     throw cellError(file, row.row, mapping.text, 'is missing', 'Choose the column that holds the prompts.');
   }
   const text = textCell(file, row, mapping.text).trim();
   if (text === '') return 'no-text';
+  if (isUnlabelled(mapping.label, row)) return 'no-label';
   const category = categoryOf(mapping.category, file, row);
-  if (category === null) return 'no-category';
-  return { row: row.row, text, label: labelOf(mapping, file, row), category };
+  if (category !== null) return { row: row.row, text, label: labelOf(mapping, file, row), category };
+  const ofSafe = safeCategory(mapping.category, file, row);
+  if (ofSafe === null || labelOf(mapping, file, row) !== 'safe') return 'no-category';
+  return { row: row.row, text, label: 'safe', category: ofSafe };
+}
+
+/** The category of a row that names none, were it safe. */
+function safeCategory(rule: CategoryRule, file: string, row: TableRow): string | null {
+  if (rule.kind === 'flags') return trueKeys(file, row, rule.column).length === 0 ? (rule.ofSafe ?? null) : null;
+  if (rule.kind !== 'column') return null;
+  return textCell(file, row, rule.column).trim() === '' ? (rule.ofSafe ?? null) : null;
 }
 
 function passes(filter: RowFilter, file: string, row: TableRow): boolean {
@@ -49,9 +60,12 @@ function passes(filter: RowFilter, file: string, row: TableRow): boolean {
   return filter.kind === 'empty' ? cell === '' : filter.values.includes(cell);
 }
 
+const isUnlabelled = (label: LabelRule, row: TableRow): boolean =>
+  label.kind === 'column' && label.unlabelled?.has(labelCell(row, label.column)) === true;
+
 function labelOf({ label }: RowMapping, file: string, row: TableRow): Label {
   if (label.kind === 'fixed') return label.label;
-  const cell = textCell(file, row, label.column).trim();
+  const cell = labelCell(row, label.column);
   const known = label.labels.get(cell);
   if (known !== undefined) return known;
   const nextStep = `Known are ${[...label.labels.keys()].join(', ')}: say what it stands for, or leave such rows out.`;

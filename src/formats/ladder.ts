@@ -1,5 +1,6 @@
 /** A ladder: checkpoints of one model along its training, as `ladder.json` lists them. */
 import { LabError } from '../core/errors.ts';
+import { shown, shownValue } from '../core/shown.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 
 export const STAGES = ['init', 'pretraining', 'mid-training', 'long-context', 'sft', 'dpo', 'instruct'] as const;
@@ -55,14 +56,14 @@ export function parseLadder(json: JsonObject, file: string): Ladder {
     if (!isJsonObject(value)) throw fail(`${where} lists no files`);
     return Object.fromEntries(
       Object.entries(value).map(([name, entry]) => {
-        if (!isJsonObject(entry)) throw fail(`${where}: ${name} is not described`);
+        if (!isJsonObject(entry)) throw fail(`${where}: ${shown(name)} is not described`);
         return [name, { bytes: count(entry, 'bytes', name), sha256: text(entry, 'sha256', name) }];
       }),
     );
   };
   const entries = json['checkpoints'];
   const defaults = json['defaults'];
-  if (json['version'] !== 1) throw fail(`version ${String(json['version'])} is unknown`);
+  if (json['version'] !== 1) throw fail(`version ${shownValue(json['version'])} is unknown`);
   if (!Array.isArray(entries) || entries.length === 0) throw fail('it lists no checkpoints');
   if (!isJsonObject(defaults)) throw fail('it has no defaults');
   const checkpoints = entries.map((entry: unknown, index): LadderCheckpoint => {
@@ -79,7 +80,7 @@ export function parseLadder(json: JsonObject, file: string): Ladder {
   });
   const revision = defaults['revision'] ?? checkpoints.at(-1)?.revision;
   if (!checkpoints.some((checkpoint) => checkpoint.revision === revision)) {
-    throw fail(`the default revision ${JSON.stringify(revision)} is not in its list`);
+    throw fail(`the default revision ${shownValue(revision)} is not in its list`);
   }
   return {
     id: text(json, 'id', 'it'),
@@ -100,5 +101,5 @@ export function findCheckpoint(ladder: Ladder, revision: string): LadderCheckpoi
   const found = ladder.checkpoints.find((checkpoint) => checkpoint.revision === revision);
   if (found !== undefined) return found;
   const names = ladder.checkpoints.map((checkpoint) => checkpoint.revision).join(', ');
-  throw new LabError('not-found', `${ladder.id} has no revision “${revision}”.`, `It has ${names}.`);
+  throw new LabError('not-found', `${ladder.id} has no revision “${shown(revision)}”.`, `It has ${names}.`);
 }

@@ -1,5 +1,13 @@
 /** Parquet tables by byte range, through hyparquet: the footer first, then only the chunks of the columns that are asked for. */
-import { parquetMetadataAsync, parquetReadObjects, parquetSchema, type AsyncBuffer } from 'hyparquet';
+import {
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+  type AsyncBuffer,
+  type CompressionCodec,
+  type Compressors,
+  type FileMetaData,
+} from 'hyparquet';
 import { LabError } from '../core/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { missingColumn, type TableRow } from './table.ts';
@@ -23,6 +31,7 @@ export async function* readParquet(
   const known = parquetSchema(metadata).children.map(({ element }) => element.name);
   const wanted = columns === 'all' ? known : columns;
   for (const column of wanted) if (!known.includes(column)) throw missingColumn(name, column, known);
+  const compressors = await compressorsFor(metadata, wanted);
   const rows = Number(metadata.num_rows);
   for (let rowStart = 0; rowStart < rows;) {
     let rowEnd = rowStart; // at the end of a row group, so that no chunk is fetched twice
@@ -32,13 +41,27 @@ export async function* readParquet(
       if (groupEnd > rowStart && (rowEnd === rowStart || groupEnd - rowStart <= BATCH_ROWS)) rowEnd = groupEnd;
     }
     const range = { rowStart, rowEnd };
-    const batch = await named(`${name}, rows ${rowStart + 1} to ${rowEnd}, cannot be read`, () =>
-      parquetReadObjects({ file, metadata, columns: [...wanted], ...range, geoparquet: false }),
+    const batch = await named(
+      `${name}, rows ${rowStart + 1} to ${rowEnd}, cannot be read`,
+      () =>
+      parquetReadObjects({ file, metadata, columns: [...wanted], ...range, geoparquet: false, ...(compressors && { compressors }) }), // prettier-ignore
     );
     const before = rowStart + 1;
     yield batch.map((values, index) => ({ row: before + index, values }));
     rowStart = rowEnd;
   }
+}
+
+const BUILT_IN_CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY'] satisfies CompressionCodec[];
+
+/** What unpacks the columns' other codecs, fetched where there are any; null where hyparquet itself reads them all. */
+async function compressorsFor({ row_groups }: FileMetaData, columns: readonly string[]): Promise<Compressors | null> {
+  const isOther = row_groups.some((group) =>
+    group.columns.some(
+      ({ meta_data: chunk }) => chunk !== undefined && columns.includes(chunk.path_in_schema[0] ?? '') && !BUILT_IN_CODECS.includes(chunk.codec), // prettier-ignore
+    ),
+  );
+  return isOther ? (await import('hyparquet-compressors')).compressors : null;
 }
 
 function asyncBuffer(source: ByteSource): AsyncBuffer {
@@ -61,7 +84,7 @@ async function named<T>(problem: string, job: () => Promise<T>): Promise<T> {
     const nextStep =
       codec === undefined
         ? 'Check that the file is whole, and a Parquet file.'
-        : 'Save it with snappy or without compression; those are the codecs that the lab reads.';
+        : 'Save it with snappy, gzip or zstd, or without compression.';
     throw new LabError(
       'format',
       `${problem}: ${codec === undefined ? reason : `it is packed with ${codec}`}.`,

@@ -1,14 +1,20 @@
 /** How a row of somebody's own table becomes a prompt of a set. */
 import { LabError } from '../core/errors.ts';
 import { columnsOf, readRow, type LeftOut } from './labelled-row.ts';
-import type { RowMapping } from './prompt-recipe.ts';
+import type { LabelRule, RowMapping } from './prompt-recipe.ts';
 import type { Prompt } from './prompt-set.ts';
 import { textCell, type TableRow } from './table.ts';
 
 export type SplitRule =
   { readonly kind: 'fixed'; readonly split: string } | { readonly kind: 'column'; readonly column: string }; // an empty cell is `all`
 
-export interface PromptMapping extends RowMapping {
+/** Nobody has said yet what class the prompts are of, and nothing in the table does. */
+export interface OpenLabel {
+  readonly kind: 'open';
+}
+
+export interface PromptMapping extends Omit<RowMapping, 'label'> {
+  readonly label: LabelRule | OpenLabel;
   readonly split: SplitRule;
   readonly id: string | null; // column of the prompts' ids; null: the file's name and the row
   readonly rewriteOf: string | null; // column of the id that a prompt rewrites; an empty cell: it rewrites none
@@ -16,10 +22,12 @@ export interface PromptMapping extends RowMapping {
 
 export const WHOLE_SPLIT = 'all'; // of a set that is not divided
 
+const ANY_LABEL: LabelRule = { kind: 'fixed', label: 'safe' }; // reads no column
+
 /** The columns that a mapping reads. */
 export function mappedColumns(mapping: PromptMapping): string[] {
-  const { split, id, rewriteOf } = mapping;
-  const columns = columnsOf(mapping);
+  const { split, id, rewriteOf, label } = mapping;
+  const columns = columnsOf({ ...mapping, label: label.kind === 'open' ? ANY_LABEL : label });
   if (split.kind === 'column') columns.push(split.column);
   for (const column of [id, rewriteOf]) if (column !== null) columns.push(column);
   return [...new Set(columns)];
@@ -27,7 +35,11 @@ export function mappedColumns(mapping: PromptMapping): string[] {
 
 /** The prompt, or why the row does not count. Throws `format` errors that name file, row and column. */
 export function readMappedPrompt(mapping: PromptMapping, file: string, row: TableRow): Prompt | LeftOut {
-  const read = readRow(mapping, file, row);
+  const { label: rule } = mapping;
+  if (rule.kind === 'open') {
+    throw new LabError('bad-request', `${file}: nobody said what class its prompts are of.`, 'Say what they are.');
+  }
+  const read = readRow({ ...mapping, label: rule }, file, row);
   if (typeof read === 'string') return read;
   const cell = (column: string | null): string => (column === null ? '' : textCell(file, row, column).trim());
   const { text, label, category } = read;

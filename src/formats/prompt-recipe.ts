@@ -30,7 +30,12 @@ export type RowFilter =
 
 export type LabelRule =
   | { readonly kind: 'fixed'; readonly label: Label }
-  | { readonly kind: 'column'; readonly column: string; readonly labels: ReadonlyMap<string, Label> };
+  | {
+      readonly kind: 'column';
+      readonly column: string;
+      readonly labels: ReadonlyMap<string, Label>;
+      readonly unlabelled?: ReadonlySet<string>; // values of rows that have no label and are left out; of imports alone
+    };
 
 export type CategoryRule =
   | { readonly kind: 'fixed'; readonly category: string }
@@ -40,6 +45,7 @@ export type CategoryRule =
       readonly column: string;
       readonly categories: ReadonlyMap<string, string>; // the set's own name → the lab's
       readonly others: 'keep' | 'drop'; // names that are not in `categories`: as they are, or not at all
+      readonly ofSafe?: string; // the category of safe rows that name none; of imports alone
     }
   | {
       // An object of truth values. Exactly one of those in `categories` must be true, else the row does not count;
@@ -47,6 +53,7 @@ export type CategoryRule =
       readonly kind: 'flags';
       readonly column: string;
       readonly categories: ReadonlyMap<string, string>;
+      readonly ofSafe?: string; // the category of safe rows of which none is true; of imports alone
     };
 
 /** How a row becomes a labelled prompt, whatever file it comes from. */

@@ -2,62 +2,76 @@
 import { LabError } from '../core/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { readDelimited } from './delimited.ts';
-import { parseJsonObject } from './json.ts';
+import { readJsonArray, readJsonLines } from './json-rows.ts';
 import { readParquet } from './parquet.ts';
-import { LINE_COLUMN, missingColumn, type TableFormat, type TableRow } from './table.ts';
+import { cellOf, LINE_COLUMN, missingColumn, type TableFormat, type TableRow } from './table.ts';
+import { layoutOf, type TableLayout } from './table-layout.ts';
 import { linesOf } from './text-lines.ts';
 
 const BATCH_ROWS = 4096; // handed out together: enough that awaiting costs nothing, few enough that a stop is noticed
 
 export interface TableOptions {
-  readonly heading?: boolean; // of CSV and TSV: whether the first row names the columns, as it does by default
   readonly batchRows?: number; // handed out together, of all but Parquet
 }
 
 /**
- * Batches of rows with the columns that are asked for, or all; in JSON Lines a row may lack some of them. Throws `format` errors that
+ * Batches of rows with the columns that are asked for, or all; in JSON a row may lack some of them. A format alone is laid out as
+ * its kind is by itself. Throws `format` errors that
  * name file, row and column, also for a table without rows.
  */
 export async function* readTable(
   source: ByteSource,
-  format: TableFormat,
+  layout: TableLayout | TableFormat,
   columns: readonly string[] | 'all',
   options: TableOptions = {},
 ): AsyncGenerator<readonly TableRow[], void, undefined> {
   let isEmpty = true;
-  for await (const batch of batchesOf(source, format, columns, options)) {
+  for await (const batch of batchesOf(
+    source,
+    typeof layout === 'string' ? layoutOf(layout) : layout,
+    columns,
+    options,
+  )) {
     isEmpty &&= batch.length === 0;
     yield batch;
   }
-  if (isEmpty) throw new LabError('format', `${source.name} has no rows.`, 'Check that this is the right file.');
+  const { format } = typeof layout === 'string' ? layoutOf(layout) : layout;
+  if (isEmpty)
+    throw new LabError(
+      'format',
+      `${source.name} has no ${format === 'lines' ? 'prompts' : 'rows'}.`,
+      'Check that this is the right file.',
+    );
 }
 
 function batchesOf(
   source: ByteSource,
-  format: TableFormat,
+  { format, separator, heading, isSpaced }: TableLayout,
   columns: readonly string[] | 'all',
-  { heading = true, batchRows = BATCH_ROWS }: TableOptions,
+  { batchRows = BATCH_ROWS }: TableOptions,
 ): AsyncIterable<readonly TableRow[]> {
   switch (format) {
     case 'parquet':
       return readParquet(source, columns);
     case 'csv':
-      return inBatches(readDelimited(source, { separator: ',', columns, heading }), batchRows);
     case 'tsv':
-      return inBatches(readDelimited(source, { separator: '\t', columns, heading }), batchRows);
+      return inBatches(readDelimited(source, { separator, columns, heading, isSpaced }), batchRows);
+    case 'json':
+      return inBatches(withColumns(readJsonArray(source), columns), batchRows);
     case 'jsonl':
-      return inBatches(readJsonRows(source, columns), batchRows);
+      return inBatches(withColumns(readJsonLines(source), columns), batchRows);
     case 'lines':
       return inBatches(readPlainLines(source, columns), batchRows);
   }
 }
 
-async function* readJsonRows(source: ByteSource, columns: readonly string[] | 'all'): AsyncGenerator<TableRow> {
-  for await (const { line, text } of linesOf(source)) {
-    if (text.trim() === '') continue;
-    const object = parseJsonObject(`${source.name}, row ${line},`, text);
-    const values = columns === 'all' ? object : Object.fromEntries(columns.map((column) => [column, object[column]]));
-    yield { row: line, values };
+async function* withColumns(
+  rows: AsyncIterable<TableRow>,
+  columns: readonly string[] | 'all',
+): AsyncGenerator<TableRow> {
+  for await (const row of rows) {
+    if (columns === 'all') yield row;
+    else yield { row: row.row, values: Object.fromEntries(columns.map((column) => [column, cellOf(row, column)])) };
   }
 }
 

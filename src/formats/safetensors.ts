@@ -3,12 +3,16 @@
  * Source: github.com/huggingface/safetensors, README "Format".
  */
 import { LabError } from '../core/errors.ts';
+import { shown, shownValue } from '../core/shown.ts';
 import type { ByteSource } from './byte-source.ts';
+import { duplicateKey } from './duplicate-keys.ts';
+import { notSafetensors } from './foreign-file.ts';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half-precision.ts';
 import { decodeUtf8, isJsonObject, parseJsonObject } from './json.ts';
 
 const LENGTH_BYTES = 8;
 const MAX_HEADER_BYTES = 100e6; // the format's own bound
+const BRACE = 0x7b; // the format has every header begin with it
 
 /** Bytes an element takes, for each type that the format knows and the lab can name in an error. */
 const DTYPE_BYTES = {
@@ -33,30 +37,42 @@ export interface SafetensorsHeader {
 const DAMAGED = 'The file is damaged or incomplete: fetch or save it again.';
 
 function damaged(source: ByteSource, problem: string): LabError {
-  return new LabError('format', `${source.name}: ${problem}`, DAMAGED);
+  return new LabError('format', `${shown(source.name)}: ${problem}`, DAMAGED);
 }
 
 /** Reads and checks the header; no tensor is read. Throws `format` errors that name the file and the tensor. */
 export async function readSafetensorsHeader(source: ByteSource): Promise<SafetensorsHeader> {
-  if (source.byteLength < LENGTH_BYTES) throw damaged(source, `${source.byteLength} bytes are no safetensors file.`);
-  const lengthBytes = await source.slice(0, LENGTH_BYTES);
-  const view = new DataView(lengthBytes.buffer, lengthBytes.byteOffset, LENGTH_BYTES);
-  const headerBytes = Number(view.getBigUint64(0, true));
-  if (headerBytes > MAX_HEADER_BYTES) {
-    throw damaged(source, `claims a header of ${headerBytes} bytes; the format allows ${MAX_HEADER_BYTES}.`);
-  }
-  const dataStart = LENGTH_BYTES + headerBytes;
-  if (dataStart > source.byteLength) {
-    throw damaged(source, `claims a header of ${headerBytes} bytes, but the file has ${source.byteLength}.`);
-  }
-  const label = `The header of ${source.name}`;
-  const header = parseJsonObject(label, decodeUtf8(label, await source.slice(LENGTH_BYTES, dataStart)));
+  const dataStart = await findDataStart(source);
+  const bytes = await source.slice(LENGTH_BYTES, dataStart);
+  if (bytes[0] !== BRACE) throw (await notSafetensors(source)) ?? damaged(source, 'its header does not begin with {.');
+  const label = `The header of ${shown(source.name)}`;
+  const text = decodeUtf8(label, bytes);
+  const header = parseJsonObject(label, text);
+  const twice = duplicateKey(text);
+  if (twice !== null) throw damaged(source, `its header has ${shown(twice)} twice.`);
   const tensors = new Map<string, TensorEntry>();
   for (const [name, value] of Object.entries(header)) {
     if (name !== '__metadata__') tensors.set(name, checkEntry(source, name, value, dataStart));
   }
   checkContiguous(source, [...tensors.values()], dataStart);
   return { tensors, metadata: readMetadata(source, header['__metadata__']) };
+}
+
+/** Where the header ends. Throws an error that says what the file is instead, where its first bytes tell. */
+async function findDataStart(source: ByteSource): Promise<number> {
+  const head = await source.slice(0, Math.min(LENGTH_BYTES, source.byteLength));
+  if (head.byteLength < LENGTH_BYTES) {
+    throw (await notSafetensors(source)) ?? damaged(source, `${source.byteLength} bytes are no safetensors file.`);
+  }
+  const headerBytes = Number(new DataView(head.buffer, head.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
+  const dataStart = LENGTH_BYTES + headerBytes;
+  if (headerBytes <= MAX_HEADER_BYTES && dataStart <= source.byteLength) return dataStart;
+  const foreign = await notSafetensors(source);
+  if (foreign !== null) throw foreign;
+  if (headerBytes > MAX_HEADER_BYTES) {
+    throw damaged(source, `claims a header of ${headerBytes} bytes; the format allows ${MAX_HEADER_BYTES}.`);
+  }
+  throw damaged(source, `claims a header of ${headerBytes} bytes, but the file has ${source.byteLength}.`);
 }
 
 function readMetadata(source: ByteSource, value: unknown): Record<string, string> {
@@ -68,29 +84,34 @@ function readMetadata(source: ByteSource, value: unknown): Record<string, string
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 function checkEntry(source: ByteSource, name: string, value: unknown, dataStart: number): TensorEntry {
-  if (!isJsonObject(value)) throw damaged(source, `tensor ${name} is not described by an object.`);
+  const tensor = shown(name);
+  if (!isJsonObject(value)) throw damaged(source, `tensor ${tensor} is not described by an object.`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {
     throw new LabError(
       'format',
-      `${source.name}: tensor ${name} has the unknown type ${JSON.stringify(dtype)}.`,
+      `${shown(source.name)}: tensor ${tensor} has the unknown type ${shownValue(dtype)}.`,
       `Known types are ${Object.keys(DTYPE_BYTES).join(', ')}.`,
     );
   }
-  if (!Array.isArray(shape) || !shape.every(isCount)) throw damaged(source, `tensor ${name} has no valid shape.`);
+  if (!Array.isArray(shape) || !shape.every(isCount))
+    throw damaged(source, `tensor ${tensor} has no valid shape (${shownValue(shape)}).`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    throw damaged(source, `tensor ${name} has no valid data_offsets.`);
+    throw damaged(source, `tensor ${tensor} has no valid data_offsets (${shownValue(offsets)}).`);
   }
   const [from, to] = offsets as [number, number];
   const bytes = shape.reduce((product, size) => product * size, DTYPE_BYTES[dtype as Dtype]);
   if (to - from !== bytes) {
     throw damaged(
       source,
-      `tensor ${name} of shape [${shape.join(', ')}] ${dtype} takes ${bytes} bytes, not ${to - from}.`,
+      `tensor ${tensor} of shape [${shown(shape.join(', '))}] ${dtype} takes ${bytes} bytes, not ${to - from}.`,
     );
   }
   if (dataStart + to > source.byteLength) {
-    throw damaged(source, `tensor ${name} ends at byte ${dataStart + to}, but the file ends at ${source.byteLength}.`);
+    throw damaged(
+      source,
+      `tensor ${tensor} ends at byte ${dataStart + to}, but the file ends at ${source.byteLength}.`,
+    );
   }
   return {
     name,
@@ -108,7 +129,7 @@ function checkContiguous(source: ByteSource, entries: TensorEntry[], dataStart: 
     if (entry.start !== position) {
       throw damaged(
         source,
-        `tensor ${entry.name} starts at byte ${entry.start}, not at ${position} where the last one ends.`,
+        `tensor ${shown(entry.name)} starts at byte ${entry.start}, not at ${position} where the last one ends.`,
       );
     }
     position = entry.end;
@@ -136,7 +157,7 @@ export function decodeFloat32(file: string, entry: TensorEntry, bytes: Uint8Arra
     default:
       throw new LabError(
         'format',
-        `${file}: tensor ${entry.name} has type ${entry.dtype}, which the lab does not read as weights.`,
+        `${shown(file)}: tensor ${shown(entry.name)} has type ${entry.dtype}, which the lab does not read as weights.`,
         'Convert it to F32, F16 or BF16.',
       );
   }

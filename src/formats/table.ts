@@ -2,7 +2,7 @@
 import { LabError } from '../core/errors.ts';
 import { isJsonObject } from './json.ts';
 
-export const TABLE_FORMATS = ['csv', 'tsv', 'jsonl', 'lines', 'parquet'] as const;
+export const TABLE_FORMATS = ['csv', 'tsv', 'jsonl', 'lines', 'parquet', 'json'] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
 
 /** Values are text in CSV, TSV and lines; whatever JSON or Parquet hold otherwise. Nothing in them is ever evaluated. */
@@ -18,34 +18,42 @@ const ENDINGS: readonly (readonly [RegExp, TableFormat])[] = [
   [/\.csv$/i, 'csv'],
   [/\.(tsv|tab)$/i, 'tsv'],
   [/\.(jsonl|ndjson)$/i, 'jsonl'],
+  [/\.json$/i, 'json'],
   [/\.txt$/i, 'lines'],
   [/\.parquet$/i, 'parquet'],
 ];
 
-/** The format that a file's name says. Throws `format` where it says none. */
-export function formatOfName(name: string): TableFormat {
-  const format = ENDINGS.find(([ending]) => ending.test(name))?.[1];
-  if (format !== undefined) return format;
-  const nextStep = 'Name it .csv, .tsv, .jsonl, .txt (one prompt a line) or .parquet, after what it is.';
+/** The format that a file's name says; `other` where it says none. Throws `format` where there is no other. */
+export function formatOfName(name: string, other: TableFormat | null = null): TableFormat {
+  const format = ENDINGS.find(([ending]) => ending.test(name))?.[1] ?? other;
+  if (format !== null) return format;
+  const nextStep = 'Name it .csv, .tsv, .jsonl, .json, .txt (one prompt a line) or .parquet, after what it is.';
   throw new LabError('format', `${name}: its name does not say what kind of table it is.`, nextStep);
 }
 
+/** Whether rows are cells between separators. */
+export const isDelimited = (format: TableFormat): boolean => format === 'csv' || format === 'tsv';
+
+/** A row's value; undefined where it has no such column, whatever the column is called. */
+export const cellOf = ({ values }: TableRow, column: string): unknown =>
+  Object.hasOwn(values, column) ? values[column] : undefined;
+
 /** A cell as text; a missing or null one as ''. Numbers and truth values are written as JSON has them. */
-export function textCell(name: string, { row, values }: TableRow, column: string): string {
-  const value = values[column] ?? '';
+export function textCell(name: string, row: TableRow, column: string): string {
+  const value = cellOf(row, column) ?? '';
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  throw cellError(name, row, column, 'is no text', 'Choose the column that holds the text.');
+  throw cellError(name, row.row, column, 'is no text', 'Choose the column that holds the text.');
 }
 
 /** The keys of a cell's object that are true. Throws `format` where the cell is no object of truth values. */
-export function trueKeys(name: string, { row, values }: TableRow, column: string): string[] {
-  const value = values[column];
+export function trueKeys(name: string, row: TableRow, column: string): string[] {
+  const value = cellOf(row, column);
   const nextStep = 'Choose the column that holds an object of true and false.';
-  if (!isJsonObject(value)) throw cellError(name, row, column, 'is no object', nextStep);
+  if (!isJsonObject(value)) throw cellError(name, row.row, column, 'is no object', nextStep);
   return Object.entries(value).flatMap(([key, flag]) => {
     if (typeof flag === 'boolean' || flag === null) return flag === true ? [key] : [];
-    throw cellError(name, row, column, `has a “${key}” that is neither true nor false`, nextStep);
+    throw cellError(name, row.row, column, `has a “${key}” that is neither true nor false`, nextStep);
   });
 }
 

@@ -5,21 +5,22 @@ import { streamOf, type ByteSource } from './byte-source.ts';
 export interface TextLine {
   readonly line: number; // counted from 1
   readonly text: string; // without its end
-  readonly end: '\n' | '\r\n'; // which is part of a quoted cell's text
+  readonly end: '\n' | '\r\n' | '\r'; // which is part of a quoted cell's text
 }
 
 /** No prompt is this long; a file without line ends would otherwise be held whole, and searched again at every chunk. */
 export const MAX_LINE_BYTES = 16e6;
 
 const NEWLINE = 0x0a;
+const RETURN = 0x0d;
 const UTF16_MARKS = [
   [0xff, 0xfe],
   [0xfe, 0xff],
 ] as const;
 
 /**
- * Lines that end with LF or CR LF, blank ones included, a byte order mark left out. Bytes are decoded line by line, so that an
- * error can name the line. Throws `format` for anything but UTF-8, and for a line longer than 16 MB.
+ * Lines that end with LF, CR LF or CR, mixed or not, blank ones included, a byte order mark left out. Bytes are decoded line by
+ * line, so that an error can name the line. Throws `format` for anything but UTF-8, and for a line longer than 16 MB.
  */
 export async function* linesOf(source: ByteSource): AsyncGenerator<TextLine, void, undefined> {
   const { name } = source;
@@ -27,24 +28,40 @@ export async function* linesOf(source: ByteSource): AsyncGenerator<TextLine, voi
   let line = 0;
   let parts: Uint8Array[] = []; // of the line that has not ended yet
   let held = 0; // bytes of `parts`
-  const finish = (last: Uint8Array): TextLine => {
-    line++;
+  let isReturned = false; // the last chunk ended with a CR, which ends the held line with or without a LF behind it
+  const finish = (last: Uint8Array, end: TextLine['end']): TextLine => {
+    checkLength(name, ++line, held + last.byteLength);
     const text = decodeLine(name, line, join(parts, last, held), decoder);
-    return text.endsWith('\r') ? { line, text: text.slice(0, -1), end: '\r\n' } : { line, text, end: '\n' };
+    [parts, held] = [[], 0];
+    return { line, text, end };
   };
   for await (const chunk of streamOf(source, 0, source.byteLength)) {
+    if (chunk.byteLength === 0) continue;
     let start = 0;
-    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      checkLength(name, line + 1, held + end - start);
-      yield finish(chunk.subarray(start, end));
-      [parts, held, start] = [[], 0, end + 1];
+    if (isReturned) {
+      const isPair = chunk[0] === NEWLINE;
+      yield finish(new Uint8Array(), isPair ? '\r\n' : '\r');
+      [isReturned, start] = [false, isPair ? 1 : 0];
     }
-    const rest = chunk.subarray(start);
+    let newline = chunk.indexOf(NEWLINE, start);
+    let returned = chunk.indexOf(RETURN, start);
+    while (newline !== -1 || returned !== -1) {
+      const isReturn = returned !== -1 && (newline === -1 || returned < newline);
+      const at = isReturn ? returned : newline;
+      const isPair = isReturn && newline === at + 1;
+      if (isReturn && at === chunk.byteLength - 1) break; // whether a LF follows is seen in the next chunk
+      yield finish(chunk.subarray(start, at), isPair ? '\r\n' : isReturn ? '\r' : '\n');
+      start = at + (isPair ? 2 : 1);
+      if (newline !== -1 && newline < start) newline = chunk.indexOf(NEWLINE, start);
+      if (returned !== -1 && returned < start) returned = chunk.indexOf(RETURN, start);
+    }
+    isReturned = returned === chunk.byteLength - 1 && returned >= start;
+    const rest = chunk.subarray(start, isReturned ? returned : undefined);
     held += rest.byteLength;
     checkLength(name, line + 1, held);
     if (rest.byteLength > 0) parts.push(rest);
   }
-  if (held > 0) yield finish(new Uint8Array());
+  if (held > 0 || isReturned) yield finish(new Uint8Array(), isReturned ? '\r' : '\n');
 }
 
 function checkLength(name: string, line: number, bytes: number): void {

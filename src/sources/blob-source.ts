@@ -1,5 +1,6 @@
 /** Files that somebody chose on this machine, read by range where they lie. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 
@@ -17,7 +18,7 @@ export function fileSource(file: File, name = file.name): ByteSource {
       try {
         return new Uint8Array(await file.slice(start, end).arrayBuffer());
       } catch (cause) {
-        const problem = `${name} cannot be read: it was changed, moved or taken away since it was chosen.`;
+        const problem = `${shown(name)} cannot be read: it was changed, moved or taken away since it was chosen.`;
         throw new LabError('fetch', problem, 'Choose it again.', { cause });
       }
     },

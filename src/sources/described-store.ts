@@ -1,6 +1,5 @@
 /** Large values in IndexedDB, each with a description that can be listed without reading it. */
-import { createStore, delMany, get, getMany, keys, set, setMany } from 'idb-keyval';
-import { guardedIdb } from './indexed-db.ts';
+import { openListedStore, type ListedStore } from './indexed-db.ts';
 
 const ABOUT = 'about ';
 const USED = 'used ';
@@ -22,46 +21,31 @@ export interface DescribedStore<About> {
   delete(keys: readonly string[]): Promise<void>;
 }
 
-export function openDescribedStore<About>(name: string): DescribedStore<About> {
-  const store = createStore(`harmscope-${name}`, name);
+export function openDescribedStore<About>(
+  name: string,
+  store: ListedStore = openListedStore(name),
+): DescribedStore<About> {
   return {
-    get: (key) =>
-      guardedIdb(async () => {
-        const value = await get<unknown>(key, store);
-        if (value !== undefined) await set(USED + key, Date.now(), store).catch(() => undefined); // a full disk can still be read
-        return value;
-      }, 'read'),
-    has: (key) => guardedIdb(async () => (await get<unknown>(ABOUT + key, store)) !== undefined, 'read'),
+    async get(key) {
+      const [value] = await store.getMany([key]);
+      if (value !== undefined) await store.setMany([[USED + key, Date.now()]]).catch(() => undefined); // a full disk can still be read
+      return value;
+    },
+    has: async (key) => (await store.getMany([ABOUT + key]))[0] !== undefined,
     set: (key, value, about) =>
-      guardedIdb(
-        () =>
-          setMany(
-            [
-              [key, value],
-              [ABOUT + key, about],
-            ],
-            store,
-          ),
-        'write',
-      ),
-    list: () =>
-      guardedIdb(async () => {
-        const names = (await keys<string>(store)).filter((key) => key.startsWith(ABOUT)).map((key) => key.slice(ABOUT.length)); // prettier-ignore
-        const abouts = await getMany<About>(names.map((key) => ABOUT + key), store); // prettier-ignore
-        const used = await getMany<number | undefined>(names.map((key) => USED + key), store); // prettier-ignore
-        return names.flatMap((key, index) => {
-          const about = abouts[index];
-          return about === undefined ? [] : [{ key, about, lastUsed: used[index] ?? null }];
-        });
-      }, 'read'),
-    delete: (names) =>
-      guardedIdb(
-        () =>
-          delMany(
-            names.flatMap((key) => [key, ABOUT + key, USED + key]),
-            store,
-          ),
-        'delete',
-      ),
+      store.setMany([
+        [key, value],
+        [ABOUT + key, about],
+      ]),
+    async list() {
+      const names = (await store.keys()).filter((key) => key.startsWith(ABOUT)).map((key) => key.slice(ABOUT.length));
+      const abouts = (await store.getMany(names.map((key) => ABOUT + key))) as readonly (About | undefined)[];
+      const used = (await store.getMany(names.map((key) => USED + key))) as readonly (number | undefined)[];
+      return names.flatMap((key, index) => {
+        const about = abouts[index];
+        return about === undefined ? [] : [{ key, about, lastUsed: used[index] ?? null }];
+      });
+    },
+    delete: (names) => store.deleteMany(names.flatMap((key) => [key, ABOUT + key, USED + key])),
   };
 }

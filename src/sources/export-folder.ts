@@ -1,5 +1,6 @@
 /** A new folder for an export, inside of one that the user picked. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 
 export interface ExportFolder {
   /** Writes a file, in folders of its own where its path has slashes. */
@@ -12,12 +13,12 @@ export interface ExportFolder {
 export async function makeExportFolder(within: FileSystemDirectoryHandle, name: string): Promise<ExportFolder> {
   for await (const taken of within.keys()) {
     if (taken !== name) continue;
-    const problem = `There is a “${name}” in “${within.name}” already.`;
+    const problem = `There is a “${shown(name)}” in “${shown(within.name)}” already.`;
     throw new LabError('bad-request', problem, 'Choose another folder, or move it away.');
   }
   const root = await within.getDirectoryHandle(name, { create: true }).catch((cause: unknown) => {
     const nextStep = 'Allow the lab to write there, or choose another folder.';
-    throw new LabError('storage', `“${within.name}” cannot be written.`, nextStep, { cause });
+    throw new LabError('storage', `“${shown(within.name)}” cannot be written.`, nextStep, { cause });
   });
   return {
     write: async (path, content, signal) => {

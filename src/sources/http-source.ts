@@ -1,5 +1,6 @@
 /** Files over HTTP: fetched whole, with progress, and checked against a digest where one is known. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import { bytesSource, type ByteSource } from '../formats/byte-source.ts';
 
 export type Fetch = typeof fetch;
@@ -34,14 +35,16 @@ async function receive(url: string, name: string, options: FetchWholeOptions): P
     const response = await options.fetch(url, { signal: options.signal ?? null });
     if (!response.ok) {
       const nextStep = response.status === 404 ? 'Check that the lab was deployed whole.' : 'Try again in a while.';
-      throw new LabError('fetch', `${name}: the server answered ${response.status}.`, nextStep);
+      throw new LabError('fetch', `${shown(name)}: the server answered ${response.status}.`, nextStep);
     }
     return await readBody(response, options.onProgress ?? (() => undefined));
   } catch (cause) {
     if (cause instanceof LabError) throw cause;
     if (options.signal?.aborted)
-      throw new LabError('interrupted', `Fetching ${name} was stopped.`, 'Start it again.', { cause });
-    throw new LabError('fetch', `${name} could not be fetched.`, 'Check the connection and try again.', { cause });
+      throw new LabError('interrupted', `Fetching ${shown(name)} was stopped.`, 'Start it again.', { cause });
+    throw new LabError('fetch', `${shown(name)} could not be fetched.`, 'Check the connection and try again.', {
+      cause,
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 /** Files of the browser's private file system (OPFS), with what TypeScript's library leaves out. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 
 /** https://fs.spec.whatwg.org/#api-filesystemsyncaccesshandle, the part in use: TypeScript knows it in workers alone. */
 export interface AccessHandle {
@@ -40,6 +41,8 @@ export async function guardedFile<T>(what: string, job: () => Promise<T>): Promi
     const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
     const reason = cause instanceof Error ? cause.message : String(cause);
     const nextStep = isFull ? 'Delete models or activations that are not needed, or free disk space.' : 'Try again.';
-    throw new LabError('storage', `The browser’s file system could not ${what}: ${reason}`, nextStep, { cause });
+    throw new LabError('storage', `The browser’s file system could not ${shown(what)}: ${shown(reason)}`, nextStep, {
+      cause,
+    });
   }
 }

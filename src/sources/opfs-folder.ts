@@ -3,6 +3,7 @@
  * only ones that write in place.
  */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import type { ModelFolder } from '../engine/convert/model-folder.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { lazyBytes } from '../formats/lazy-bytes.ts';
@@ -79,14 +80,18 @@ export class OpfsFolder implements ModelFolder {
     const blob = await this.#blob(file);
     const handle = await guarded(file, () => this.#find(file));
     if (blob === null || handle === null) {
-      throw new LabError('not-found', `${this.label} has no ${file}.`, 'Convert the checkpoint again.');
+      throw new LabError('not-found', `${shown(this.label)} has no ${shown(file)}.`, 'Convert the checkpoint again.');
     }
     const access = await handle.createSyncAccessHandle({ mode: 'read-only' }).catch(() => null);
     if (access === null) return blob;
     this.#lent.push(access);
     return lazyBytes(blob.size, (into, start) => {
       if (access.read(into, { at: start }) === into.byteLength) return;
-      throw new LabError('storage', `${file} of ${this.label} ended early.`, 'Convert the checkpoint again.');
+      throw new LabError(
+        'storage',
+        `${shown(file)} of ${shown(this.label)} ended early.`,
+        'Convert the checkpoint again.',
+      );
     });
   }
 
@@ -94,6 +99,7 @@ export class OpfsFolder implements ModelFolder {
     const handle = await this.#writer(file);
     await guarded(file, () => {
       const written = handle.write(bytes, { at: offset });
+      if (written > bytes.byteLength) throw new DOMException('its file is gone', 'NotFoundError'); // Chromium: an error code, taken for a size
       if (written !== bytes.byteLength) throw new Error(`only ${written} of ${bytes.byteLength} bytes were written`);
     });
   }
@@ -182,11 +188,18 @@ export class OpfsFolder implements ModelFolder {
   }
 }
 
+/** What Chromium, Firefox and Safari throw of files that were there and are not. */
+const GONE: ReadonlySet<string> = new Set(['NotFoundError', 'InvalidStateError']);
+
 async function guarded<T>(file: string, job: () => T | Promise<T>): Promise<T> {
   try {
     return await job();
   } catch (cause) {
     if (cause instanceof LabError) throw cause;
+    if (cause instanceof DOMException && GONE.has(cause.name)) {
+      const happened = `${file} is gone from the browser’s storage: its site data was cleared, or another tab deleted it.`;
+      throw new LabError('storage', happened, 'Start again: it begins anew.', { cause });
+    }
     const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
     const isLocked = cause instanceof DOMException && cause.name === 'NoModificationAllowedError';
     const reason = cause instanceof Error ? cause.message : String(cause);

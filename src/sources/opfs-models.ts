@@ -1,8 +1,9 @@
 /** The converted models that this browser keeps: one folder each in its private file system. */
 import { LabError } from '../core/errors.ts';
 import { decodeUtf8, parseJsonObject } from '../formats/json.ts';
-import type { PersistentStore } from './indexed-db.ts';
+import { tellMemoryOnly, type PersistentStore } from './indexed-db.ts';
 import { OpfsFolder } from './opfs-folder.ts';
+import { openOpfsRoot } from './opfs-root.ts';
 
 const ROOT = 'models';
 const NAME = /^[\w.@-]+$/; // one path segment
@@ -38,9 +39,10 @@ export class OpfsModels {
   /** `usage` remembers when each model was last used. */
   static async open(usage: PersistentStore): Promise<OpfsModels> {
     try {
-      const storage = await navigator.storage.getDirectory();
+      const storage = await openOpfsRoot();
       return new OpfsModels(await storage.getDirectoryHandle(ROOT, { create: true }), usage);
     } catch (cause) {
+      tellMemoryOnly(cause instanceof Error ? cause.message : String(cause));
       const nextStep = 'Leave private browsing, or use another browser: without it only small models can run.';
       throw new LabError('storage', 'This browser keeps no files for the lab.', nextStep, { cause });
     }

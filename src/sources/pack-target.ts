@@ -1,4 +1,5 @@
 /** Where a pack is written: a file that the user picked, or one of this browser's that the page then hands out. */
+import { openOpfsRoot } from './opfs-root.ts';
 import { LabError } from '../core/errors.ts';
 
 const FOLDER = 'packs'; // of files that were handed out, emptied before the next one
@@ -22,7 +23,7 @@ export async function openPackTarget(name: string, picked: FileSystemFileHandle 
 }
 
 async function ownFile(name: string): Promise<FileSystemFileHandle> {
-  const root = await navigator.storage.getDirectory();
+  const root = await openOpfsRoot();
   const folder = await root.getDirectoryHandle(FOLDER, { create: true });
   for await (const old of folder.keys()) await folder.removeEntry(old);
   return folder.getFileHandle(name, { create: true });

@@ -9,6 +9,7 @@ import type {
   SteeringMove,
   SteeringSettings,
 } from '../../workers/api.ts';
+import type { SteerParams } from './steer-params.ts';
 import { Transcript } from './transcript.svelte.ts';
 
 export type RunState =
@@ -23,6 +24,7 @@ export interface RunOrigin {
   readonly request: AnswerRequest;
   readonly model: ModelSummary;
   readonly directions: DirectionsSummary;
+  readonly params: SteerParams; // the page's choices when it was asked for
 }
 
 /** A worker that has not stopped by then hangs: a step of the slowest software GPU takes about a second. */
@@ -52,8 +54,15 @@ export class AnswerRun {
   get origin(): RunOrigin | null {
     return this.#origin;
   }
+  /** The moves that the steered answer was drawn under: none that came after its last token or, where it ended by itself, its end. */
   get moves(): readonly SteeringMove[] {
-    return this.#moves;
+    const { length, stopReason } = this.steered;
+    if (stopReason === null) return this.#moves;
+    return this.#moves.filter(({ index }) => index < length || (index === length && stopReason === 'end'));
+  }
+  /** What the shown tokens were last steered by; null while there are none. */
+  get steering(): SteeringSettings | null {
+    return this.moves.at(-1)?.steering ?? this.#origin?.request.steering ?? null;
   }
   get active(): boolean {
     return this.#state.kind === 'waiting' || this.#state.kind === 'writing';

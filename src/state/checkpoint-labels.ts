@@ -2,6 +2,7 @@ import type { ModelSource, Provider, ProviderChoice } from '../../workers/api.ts
 import type { CheckpointSummary, DeviceReport, Stage } from '../../workers/library-api.ts';
 import type { ModelChoice } from './lab.svelte.ts';
 import type { KeptModel } from './library.svelte.ts';
+import { shownText } from '../core/shown-text.ts';
 import { formatCount } from './units.ts';
 
 const STAGE_LABELS: Readonly<Record<Stage, string>> = {
@@ -49,7 +50,7 @@ export function choiceOf(value: string): ModelChoice {
 export function storedGroup(models: readonly KeptModel[], chosen: string | null): readonly CheckpointGroup[] {
   const options = models.map(({ name, label, precision }) => ({
     value: storedValue(name),
-    label: precision === null ? label : `${label}, ${precision}`,
+    label: precision === null ? shownText(label) : `${shownText(label)}, ${precision}`,
   }));
   const isListed = chosen === null || models.some(({ name }) => name === chosen);
   const listed = isListed ? options : [...options, { value: storedValue(chosen), label: chosen }];

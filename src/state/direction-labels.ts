@@ -1,4 +1,5 @@
 import { DIRECTION_LABELS, DIRECTION_NAMES } from '../core/categories.ts';
+import type { SteeringMove } from '../../workers/api.ts';
 import type { Lambdas } from './steer-params.ts';
 import { formatSigned } from './units.ts';
 
@@ -11,4 +12,13 @@ export function steeringText(lambdas: Lambdas): string {
     return lambda === 0 ? [] : [`${DIRECTION_LABELS[name]} ${formatSigned(lambda)}`];
   });
   return pushed.length === 0 ? 'no push' : pushed.join(', ');
+}
+
+/** “Moved twice, last at token 13: General +1.50”. Tokens count from 1, as their number does; no moves are no text. */
+export function movesText(moves: readonly SteeringMove[], tokens: number): string {
+  const last = moves.at(-1);
+  if (last === undefined) return '';
+  const place = last.index < tokens ? `at token ${last.index + 1}` : 'before its end';
+  const times = moves.length === 1 ? 'once' : moves.length === 2 ? 'twice, last' : `${moves.length} times, last`;
+  return `Moved ${times} ${place}: ${steeringText(last.steering.lambdas)}`;
 }

@@ -1,4 +1,5 @@
 import { asLabError, LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import type { ExtractionClient } from '../bridge/extraction-client.ts';
 import type {
   CheckpointPlace,
@@ -113,7 +114,7 @@ export class ExtractionForm {
     this.forget();
   }
 
-  /** Adds somebody's own file: JSON Lines with "text", or one prompt a line. */
+  /** Adds somebody's own file: a table of text with a column of prompts, or one prompt a line. */
   async addOwn(file: File): Promise<void> {
     const text = await file.text();
     this.#own = [...this.#own.filter(({ name }) => name !== file.name), { name: file.name, text }];
@@ -195,7 +196,7 @@ export function parseLayers(text: string): LayerChoice {
   return words.flatMap((word) => {
     const [, first, last = first] = /^(\d{1,3})(?:[-–](\d{1,3}))?$/.exec(word) ?? [];
     if (first === undefined || last === undefined || Number(last) < Number(first)) {
-      throw new LabError('bad-request', `“${word}” is no layer.`, 'Write all, or layers such as 3, 7, 12-15.');
+      throw new LabError('bad-request', `“${shown(word)}” is no layer.`, 'Write all, or layers such as 3, 7, 12-15.');
     }
     return Array.from({ length: Math.min(MAX_LAYERS, Number(last) - Number(first) + 1) }, (_, i) => Number(first) + i);
   });

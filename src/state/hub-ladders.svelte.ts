@@ -1,4 +1,5 @@
 import { asLabError, LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import type { LibraryClient } from '../bridge/library-client.ts';
 import type { HubAccess, LadderOutline, PickedCheckpoint } from '../../workers/library-api.ts';
 import { keptPicks, writePicks, type PickStorage } from './kept-picks.ts';
@@ -93,7 +94,7 @@ export class HubLadders {
     const commit = refs.find(({ name }) => name === revision)?.commit;
     if (commit === undefined) {
       const nextStep = 'Check its spelling against the list of branches and tags.';
-      throw new LabError('not-found', `${repo} has no revision “${revision}”.`, nextStep);
+      throw new LabError('not-found', `${shown(repo)} has no revision “${shown(revision)}”.`, nextStep);
     }
     const added: PickedCheckpoint = { repo, revision, commit, stage: null, step: null, tokens: null };
     const isSame = (pick: PickedCheckpoint): boolean => pick.repo === repo && pick.revision === revision;

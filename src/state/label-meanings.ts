@@ -1,9 +1,9 @@
 /** What the values of a table's columns were said to mean, as a mapping. */
 import { BEAVERTAILS_CATEGORIES } from '../core/beavertails.ts';
-import type { CategoryRule, Label, LabelValue, PromptMapping, SampledColumn } from '../../workers/prompts-api.ts';
+import type { CategoryRule, Label, LabelValue, Meaning, PromptMapping, SampledColumn } from '../../workers/prompts-api.ts'; // prettier-ignore
 
-/** What a value of the label column says; null: nothing yet, so a row with it is an error. */
-export type Meaning = Label | 'leave-out' | null;
+/** What a value of the label column says; null: nobody knows yet, so that nothing can be imported. */
+export type { Meaning };
 
 export type Meanings = ReadonlyMap<string, Meaning>;
 
@@ -12,25 +12,25 @@ export const NO_MEANINGS: Meanings = new Map();
 export const withMeaning = (meanings: Meanings, value: string, meaning: Meaning): Meanings =>
   new Map(meanings).set(value, meaning);
 
-/** Of the values of the whole file: what was said before, else what the word itself says. */
-export const meaningsOf = (rows: readonly LabelValue[], before: Meanings): Meanings =>
-  new Map(rows.map(({ value, meaning }) => [value, before.get(value) ?? meaning]));
+/** What the lab reads in each value. */
+export const meaningsOf = (rows: readonly LabelValue[]): Meanings =>
+  new Map(rows.map(({ value, meaning }) => [value, meaning]));
 
-/** The mapping with these meanings: rows whose label is to be left out are filtered. */
+/** The mapping with these meanings: a value without one is in neither list, and an error where it occurs. */
 export function meantMapping(mapping: PromptMapping, meanings: Meanings): PromptMapping {
-  if (mapping.label.kind === 'fixed') return mapping;
+  if (mapping.label.kind !== 'column') return mapping;
   const { column } = mapping.label;
-  const counted = [...meanings].filter(([, meaning]) => meaning !== 'leave-out'); // rows with these count, or are errors
-  const labels = new Map(counted.filter((pair): pair is [string, Label] => pair[1] !== null));
-  const filter = { kind: 'is', column, values: counted.map(([value]) => value) } as const;
-  const keep = counted.length === meanings.size ? mapping.keep : [...mapping.keep, filter];
-  return { ...mapping, keep, label: { kind: 'column', column, labels } };
+  const isLabel = (pair: readonly [string, Meaning]): pair is [string, Label] =>
+    pair[1] !== null && pair[1] !== 'leave-out';
+  const labels = new Map([...meanings].filter(isLabel));
+  const unlabelled = new Set([...meanings].flatMap(([value, meaning]) => (meaning === 'leave-out' ? [value] : [])));
+  return { ...mapping, label: { kind: 'column', column, labels, unlabelled } };
 }
 
 /** A rule for a column of categories; BeaverTails' names become the lab's where `translate` says so. */
 export function categoryRuleOf(column: string, sampled: SampledColumn | undefined, translate: boolean): CategoryRule {
   const lab = new Map<string, string>(translate ? BEAVERTAILS_CATEGORIES : []);
-  if (sampled?.isFlags !== true) return { kind: 'column', column, categories: lab, others: 'keep' };
+  if (sampled?.isFlags !== true) return { kind: 'column', column, categories: lab, others: 'keep', ofSafe: 'safe' };
   const own = new Map(sampled.values.map((value) => [value, value]));
-  return { kind: 'flags', column, categories: translate ? lab : own };
+  return { kind: 'flags', column, categories: translate ? lab : own, ofSafe: 'safe' };
 }

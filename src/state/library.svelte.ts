@@ -51,6 +51,7 @@ export class Library {
   readonly #browser: BrowserStorage;
   #models = $state.raw<Async<readonly KeptModel[]>>(IDLE);
   #storage = $state.raw<StorageReport | null>(null);
+  #storesNothing = $state(false);
   #storageNote = $state('');
   #job = $state.raw<LibraryJob>(IDLE);
 
@@ -64,6 +65,10 @@ export class Library {
   }
   get storage(): StorageReport | null {
     return this.#storage;
+  }
+  /** The browser has no room for the lab, or does not say. */
+  get storesNothing(): boolean {
+    return this.#storesNothing;
   }
   /** What the browser said when it was asked to keep everything. */
   get storageNote(): string {
@@ -84,9 +89,14 @@ export class Library {
     if (this.#models.kind !== 'ready') this.#models = STARTING;
     try {
       this.#models = ready(await this.#client.list());
-      this.#storage = await this.#client.storage();
     } catch (error) {
       this.#models = { kind: 'failed', error: asLabError(error) };
+    }
+    try {
+      this.#storage = await this.#client.storage();
+      this.#storesNothing = false;
+    } catch {
+      this.#storesNothing = true; // the list, or the job that needs it, tells why
     }
   }
 

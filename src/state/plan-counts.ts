@@ -1,6 +1,7 @@
 /** How many prompts of each class a plan's sets have, and what that leaves it short of. */
 import type { PlanSet, StudyOutline, StudyPlan } from '../../workers/study-api.ts';
 import type { Label } from '../../workers/prompts-api.ts';
+import { isolated } from '../core/shown-text.ts';
 import { countLabels } from './prompt-labels.ts';
 import type { ChoosableSet } from './plan-sets.ts';
 import { sourceKey } from './plan-sets.ts';
@@ -45,8 +46,8 @@ export function countSets(some: readonly PlanSet[], sources: CountSources): Clas
 
 /** A label as the plan's readers say it. */
 export function labelWord({ concept }: StudyPlan, label: Label): string {
-  if (label === 'harmful') return concept.positive;
-  return label === 'safe' ? concept.negative : label;
+  if (label === 'harmful') return isolated(concept.positive, 40);
+  return label === 'safe' ? isolated(concept.negative, 40) : label;
 }
 
 /** `800 harmful, 200 safe`; `about` where a part is not drawn yet. */
@@ -67,7 +68,7 @@ export function planProblems(plan: StudyPlan, sources: CountSources): readonly s
     problems.push(`${what}: no prompt of the class ${words}.`);
   };
   look('Training', plan.train, ['harmful', 'safe']);
-  for (const { name, sets } of plan.tests) look(`Test “${name}”`, sets, ['harmful', 'safe']);
+  for (const { name, sets } of plan.tests) look(`Test “${isolated(name)}”`, sets, ['harmful', 'safe']);
   if (plan.tests.length === 0)
     problems.push('There is no test: hold a part of a training set out, or use a set as a test.');
   if (plan.truth !== null) look('Control on truth', [plan.truth], ['true', 'false']);

@@ -4,7 +4,10 @@ import type {
   CategoryRule,
   ImportCount,
   ImportRequest,
+  Label,
+  LabelChoice,
   LabelValue,
+  LayoutChoice,
   MappedChoice,
   PreviewRow,
   PromptMapping,
@@ -22,6 +25,7 @@ export class PromptImport {
   #mapping = $state.raw<PromptMapping | null>(null);
   #meanings = $state.raw<Meanings>(NO_MEANINGS);
   #labelRows = $state.raw<readonly LabelValue[]>([]);
+  #question = $state.raw<string | null>(null); // what the lab could not tell of the labels
   #preview = $state.raw<Async<readonly PreviewRow[]>>(IDLE);
   #count = $state.raw<Async<ImportCount>>(IDLE);
   #progress = $state.raw<PromptProgress | null>(null);
@@ -49,6 +53,14 @@ export class PromptImport {
   get labelRows(): readonly LabelValue[] {
     return this.#labelRows;
   }
+  /** What somebody has to say before anything can be imported; null: nothing. */
+  get question(): string | null {
+    if (this.#mapping === null || this.#mapping.label.kind === 'fixed') return null;
+    const meanings = [...this.#meanings.values()];
+    const isKnown =
+      meanings.every((meaning) => meaning !== null) && meanings.some((meaning) => meaning !== 'leave-out');
+    return this.#mapping.label.kind === 'column' && isKnown ? null : (this.#question ?? 'Say what the labels mean.');
+  }
   get preview(): Async<readonly PreviewRow[]> {
     return this.#preview;
   }
@@ -60,19 +72,23 @@ export class PromptImport {
     return this.#progress;
   }
 
-  /** Reads the head of a file and proposes a mapping; `heading` null: whether there is one is guessed. */
-  async choose(file: File, heading: boolean | null = null): Promise<void> {
+  /** Reads a file, as `choice` says it is laid out, and proposes a mapping. */
+  async choose(file: File, choice: LayoutChoice = { heading: null, separator: null }): Promise<void> {
     const stamp = ++this.#latest;
     if (file !== this.#file) [this.name, this.concept] = [file.name.replace(/\.\w+$/, ''), ''];
+    const isAgain = file === this.#file && this.#sample.kind === 'ready'; // its fields stay, and with them the focus
     this.#file = file;
-    [this.#mapping, this.#labelRows, this.#meanings] = [null, [], NO_MEANINGS];
-    this.#preview = this.#count = IDLE;
-    this.#sample = STARTING;
+    this.#count = isAgain ? STARTING : IDLE;
+    if (!isAgain) {
+      [this.#mapping, this.#labelRows, this.#meanings, this.#question] = [null, [], NO_MEANINGS, null];
+      this.#preview = IDLE;
+      this.#sample = STARTING;
+    }
     try {
-      const sample = await this.#client.sample({ file, heading });
+      const sample = await this.#client.sample({ file, choice });
       if (stamp !== this.#latest) return;
       this.#sample = ready(sample);
-      await this.#take(sample.mapping);
+      await this.#decide(sample.mapping, { column: null, meanings: NO_MEANINGS });
     } catch (error) {
       if (stamp === this.#latest) this.#sample = { kind: 'failed', error: asLabError(error) };
     }
@@ -86,9 +102,19 @@ export class PromptImport {
   }
 
   /** Changes the mapping; preview and count follow. */
-  change(change: Partial<PromptMapping>): Promise<void> {
-    if (this.#mapping === null) return Promise.resolve();
-    return this.#take({ ...this.#mapping, ...change });
+  async change(change: Partial<Omit<PromptMapping, 'label'>>): Promise<void> {
+    if (this.#mapping === null) return;
+    const mapping = { ...this.#mapping, ...change };
+    const isAsked = change.text !== undefined && mapping.label.kind !== 'fixed'; // other columns may hold the labels then
+    if (isAsked) return this.#decide({ ...mapping, label: { kind: 'open' } }, { column: null, meanings: NO_MEANINGS });
+    this.#mapping = mapping;
+    await this.#follow();
+  }
+
+  /** One label for all, or the column that holds the labels. */
+  async label(label: Label | { readonly column: string }): Promise<void> {
+    if (this.#mapping === null) return;
+    await this.#decide(this.#mapping, typeof label === 'string' ? label : { ...label, meanings: NO_MEANINGS });
   }
 
   mean(value: string, meaning: Meaning): Promise<void> {
@@ -111,28 +137,23 @@ export class PromptImport {
     return { ...choice, name: this.name.trim(), concept: concept === '' ? null : concept };
   }
 
-  async #take(mapping: PromptMapping): Promise<void> {
-    const before = this.#mapping?.label;
+  /** What the whole file says of its labels. */
+  async #decide(mapping: PromptMapping, labels: LabelChoice | Label): Promise<void> {
+    const sample = valueOf(this.#sample);
+    if (this.#file === null || sample === null) return;
+    const stamp = ++this.#latest;
     this.#mapping = mapping;
-    const { label } = mapping;
-    const isSameColumn = before?.kind === 'column' && label.kind === 'column' && before.column === label.column;
-    if (label.kind === 'column' && !isSameColumn) {
-      this.#meanings = label.labels;
-      this.#labelRows = [];
-      await this.#readLabels(label.column);
-    } else await this.#follow();
-  }
-
-  /** The values of the whole file's label column, those with a meaning of their own given it. */
-  async #readLabels(column: string): Promise<void> {
-    const choice = this.#choice();
-    if (choice === null) return;
-    const stamp = this.#latest;
+    [this.#labelRows, this.#meanings, this.#question] = [[], NO_MEANINGS, null];
+    this.#count = STARTING;
     try {
-      const rows = await this.#client.labelValues(choice, column);
+      const decided = await this.#client.decideLabels({ file: this.#file, layout: sample.layout, mapping, labels });
       if (stamp !== this.#latest) return;
-      this.#labelRows = rows;
-      this.#meanings = meaningsOf(rows, this.#meanings);
+      this.#mapping = decided.mapping;
+      [this.#labelRows, this.#meanings, this.#question] = [
+        decided.values,
+        meaningsOf(decided.values),
+        decided.question,
+      ];
     } catch (caught) {
       const error = asLabError(caught);
       if (stamp === this.#latest && error.code !== 'interrupted') this.#count = { kind: 'failed', error };
@@ -147,7 +168,8 @@ export class PromptImport {
     if (choice === null) return;
     const stamp = ++this.#latest;
     this.#progress = null;
-    this.#count = STARTING;
+    const isAsked = this.question !== null;
+    this.#count = isAsked ? IDLE : STARTING;
     const settle = async <T>(job: Promise<T>, set: (state: Async<T>) => void): Promise<void> => {
       let state: Async<T>;
       try {
@@ -162,14 +184,14 @@ export class PromptImport {
     };
     await Promise.all([
       settle(this.#client.preview(choice), (preview) => (this.#preview = preview)),
-      settle(this.#client.count(choice, onProgress), (count) => (this.#count = count)),
+      ...(isAsked ? [] : [settle(this.#client.count(choice, onProgress), (count) => (this.#count = count))]),
     ]);
   }
 
-  /** The mapping with what the values of its label column were said to mean: rows that are to be left out are filtered. */
+  /** The mapping with what the values of its label column were said to mean. */
   #choice(): MappedChoice | null {
     const [file, mapping, sample] = [this.#file, this.#mapping, valueOf(this.#sample)];
     if (file === null || mapping === null || sample === null) return null;
-    return { file, heading: sample.heading, mapping: meantMapping(mapping, this.#meanings) };
+    return { file, layout: sample.layout, mapping: meantMapping(mapping, this.#meanings) };
   }
 }

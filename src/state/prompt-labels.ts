@@ -1,15 +1,17 @@
 /** What the pages call labels, splits and reasons. */
+import { isolated } from '../core/shown-text.ts';
 import type { Label, LeftOut, PromptSetRef, TallyRow } from '../../workers/prompts-api.ts';
 
 /** A label as a reader says it: of a concept other than harm, `harmful` is with it and `safe` without. */
 export function labelName(label: Label, concept: string | null): string {
   if (concept === null || label === 'true' || label === 'false') return label;
-  return label === 'harmful' ? `with ${concept}` : `without ${concept}`;
+  return label === 'harmful' ? `with ${isolated(concept, 40)}` : `without ${isolated(concept, 40)}`;
 }
 
 export const LEFT_OUT_TEXT: Readonly<Record<LeftOut, string>> = {
   filtered: 'left out by a filter',
   'no-text': 'without a prompt',
+  'no-label': 'without a label',
   'no-category': 'of none, or several, of the categories',
 };
 

@@ -29,6 +29,8 @@ export interface Param<T> {
 
 export type QueryTable<P> = { readonly [K in keyof P]: Param<P[K]> };
 
+const LONGEST_TEXT = 1000; // characters of a value that is only to be shown
+
 const NUMERAL = /^-?\d+(\.\d+)?$/;
 
 export function readNumber(text: string, range: QueryRange): number | undefined {
@@ -89,11 +91,13 @@ export function readQuery<P extends object>(
     const text = given.get(key);
     if (text === null) continue;
     const value = codec.read(text);
-    if (value === undefined) problems.push({ key, text, reason: `expected ${codec.expects}` });
+    if (value === undefined)
+      problems.push({ key, text: text.slice(0, LONGEST_TEXT), reason: `expected ${codec.expects}` });
     else params[name] = value;
   }
   for (const [key, text] of given) {
-    if (!known.has(key)) problems.push({ key, text, reason: 'this page has no such setting' });
+    if (known.has(key)) continue;
+    problems.push({ key, text: text.slice(0, LONGEST_TEXT), reason: 'this page has no such setting' });
   }
   return { params, problems };
 }

@@ -26,17 +26,22 @@ export class SteerSettings {
 
   /** The query of these choices with another model; it names the model even where that is the default. */
   queryFor(choice: { readonly model: string } | { readonly revision: string }): string {
-    const others = { ...this.#params, model: null, revision: null, layer: null }; // a layer belongs to a model
+    const others = { ...this.#params, model: null, revision: null, layer: null, moves: [] }; // layers belong to a model
     if ('model' in choice) return writeSteerQuery({ ...others, model: choice.model });
     return writeSteerQuery({ ...others, revision: choice.revision });
   }
 
+  /** Moves a part of the steering. What a link would have repeated is given up: from here on it is somebody's own. */
+  setSteering(change: Partial<Pick<SteerParams, 'lambdas' | 'layer' | 'positions'>>): void {
+    this.#params = { ...this.#params, ...change, moves: [] };
+  }
+
   setLambda(name: DirectionName, value: number): void {
-    this.set('lambdas', withoutZeros({ ...this.#params.lambdas, [name]: roundLambda(value) }));
+    this.setSteering({ lambdas: withoutZeros({ ...this.#params.lambdas, [name]: roundLambda(value) }) });
   }
 
   resetLambdas(): void {
-    this.set('lambdas', {});
+    this.setSteering({ lambdas: {} });
   }
 
   /** Takes over the choices of a link; an empty one is a first visit. Says whether to answer at once. */

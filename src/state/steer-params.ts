@@ -4,6 +4,14 @@ import type { ProviderChoice, SteeringPositions } from '../../workers/api.ts';
 /** λ by direction; a direction that is absent is not pushed. */
 export type Lambdas = Readonly<Partial<Record<DirectionName, number>>>;
 
+/** Sliders moved in mid-answer: what token `index` and those after it are drawn under, whole. */
+export interface PlannedMove {
+  readonly index: number; // of the steered answer's token, from 0
+  readonly lambdas: Lambdas;
+  readonly layer: number | null; // null: the one that the answer begins with
+  readonly positions: SteeringPositions | null; // null: the same
+}
+
 /** How the prompt reaches the model: through the chat template, or as raw text. */
 export type PromptTemplate = 'chat' | 'raw';
 
@@ -17,6 +25,7 @@ export interface SteerParams {
   readonly lambdas: Lambdas;
   readonly layer: number | null; // null: the open model's default
   readonly positions: SteeringPositions;
+  readonly moves: readonly PlannedMove[]; // of an earlier answer, which the next one repeats; in the order of their index
   readonly seed: number;
   readonly temperature: number;
   readonly topK: number; // 0: off
@@ -44,6 +53,7 @@ export const RANGES = {
   repetitionPenalty: { min: 0.5, max: 2, step: 0.05 },
   maxTokens: { min: 1, max: 1024, step: 1 },
   pace: { min: 1, max: 1000, step: 1 },
+  moveIndex: { min: 1, max: 1024, step: 1 }, // as many as there can be tokens, and the end after them
 } as const satisfies Record<string, NumberRange>;
 
 /** As one reads: slow enough to move a slider in mid-answer, which in the built-in model is some 30 tokens long. */
@@ -58,6 +68,7 @@ export const DEFAULT_PARAMS: SteerParams = {
   lambdas: {},
   layer: null,
   positions: 'all',
+  moves: [],
   seed: 1,
   temperature: 0.7,
   topK: 0,

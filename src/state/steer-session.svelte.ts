@@ -7,6 +7,7 @@ import { valueOf } from './async.ts';
 import type { Lab, ModelChoice } from './lab.svelte.ts';
 import { projectionScale, tintOf, type ProjectionScale, type Tint } from './projection-scale.ts';
 import type { SteerSettings } from './settings.svelte.ts';
+import { answerParams, plannedMoves } from './answer-params.ts';
 import { DEFAULT_PARAMS } from './steer-params.ts';
 import type { ShownToken } from './transcript.svelte.ts';
 import { writeSteerQuery } from './url.ts';
@@ -54,6 +55,16 @@ export class SteerSession {
   readonly chat: boolean = $derived.by(() => {
     const model = valueOf(this.lab.model);
     return this.settings.params.template === 'chat' && (model === null || model.chat);
+  });
+
+  /** What the shown answers were last steered by, else what the sliders say. */
+  readonly shownSteering: SteeringSettings = $derived.by(() => this.run.steering ?? this.steering);
+
+  /** The choices that give the shown answers again, moves in mid-answer included; before there are any, those of the page. */
+  readonly linkQuery: string = $derived.by(() => {
+    const { colour, withoutPush } = this.settings.params;
+    const params = answerParams(this.run);
+    return params === null ? this.settings.query : writeSteerQuery({ ...params, colour, withoutPush });
   });
 
   /** The choices have changed since the shown answers were asked for. */
@@ -155,22 +166,24 @@ export class SteerSession {
   }
 
   setLayer(layer: number): void {
-    this.settings.set('layer', layer === this.defaultLayer ? null : layer);
+    this.settings.setSteering({ layer: layer === this.defaultLayer ? null : layer });
     this.run.steer(this.steering);
   }
 
   setPositions(positions: SteeringPositions): void {
-    this.settings.set('positions', positions);
+    this.settings.setSteering({ positions });
     this.run.steer(this.steering);
   }
 
   /** Opens another checkpoint, or the same one on another provider. */
   async choose(choice: ModelChoice, provider: ProviderChoice): Promise<void> {
     const isStored = choice.kind === 'stored';
+    const before = JSON.stringify(this.#choice());
     const isDefault = isStored || choice.revision === this.lab.ladder?.defaults.revision;
     this.settings.set('model', isStored ? choice.name : null);
     this.settings.set('revision', isDefault ? null : choice.revision);
     this.settings.set('provider', provider);
+    if (JSON.stringify(this.#choice()) !== before) this.settings.set('moves', []); // their layers belong to a model
     await this.run.end();
     await this.lab.open(this.#choice(), provider);
   }
@@ -189,7 +202,8 @@ export class SteerSession {
     const model = valueOf(this.lab.model);
     const directions = valueOf(this.lab.directions);
     if (model === null || directions === null) return null;
-    const { prompt, seed, maxTokens, pace, temperature, topK, topP, repetitionPenalty } = this.settings.params;
+    const { params } = this.settings;
+    const { prompt, seed, maxTokens, pace, temperature, topK, topP, repetitionPenalty } = params;
     this.#askedQuery = this.#answerQuery();
     const sampling = { temperature, topK, topP, repetitionPenalty };
     const request = {
@@ -200,8 +214,9 @@ export class SteerSession {
       maxTokens,
       tokensPerSecond: pace,
       steering: this.steering,
+      ...(params.moves.length > 0 && { moves: plannedMoves(params.moves, this.steering, model.layers) }),
     };
-    return { request, model, directions };
+    return { request, model, directions, params };
   }
 
   /** The choices that an answer depends on: all but how it is coloured and how fast it is written. */

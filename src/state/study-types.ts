@@ -24,6 +24,8 @@ export interface Behind {
 /** What the browser itself is asked for, handed in. */
 export interface StudySurroundings {
   persist(): Promise<boolean>;
+  /** Resolves when the page has been drawn as it is now. */
+  drawn(): Promise<void>;
   /** Hands a file to the visitor. */
   download(file: File): void;
   provider(): ProviderChoice;

@@ -12,6 +12,7 @@ import type {
 import type { ProviderChoice } from '../../workers/api.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 import { isSamePlan } from './plan-edit.ts';
+import { StudyDetail } from './study-detail.svelte.ts';
 import type { Behind, DetailTarget, StudyJob, StudySurroundings } from './study-types.ts';
 
 export type { Behind, DetailTarget, StudyJob, StudySurroundings } from './study-types.ts';
@@ -21,23 +22,24 @@ export type { KeptStudy, ProbeDetail, StudyOutline, StudyPlan, StudyProgress, St
 export class Study {
   readonly #client: StudyClient;
   readonly #browser: StudySurroundings;
+  readonly #detail: StudyDetail;
   #shown = $state.raw<Async<KeptStudy | null>>(IDLE);
   #plan = $state.raw<StudyPlan | null>(null);
   #builtIn = $state.raw<StudyPlan | null>(null);
   #outline = $state.raw<Async<StudyOutline>>(IDLE);
   #job = $state.raw<StudyJob>(IDLE);
-  #behind = $state.raw<Behind | null>(null);
   #fileError = $state.raw<LabError | null>(null);
   #editing = $state(false);
   #looked = $state<string | null>(null);
   #storageNote = $state('');
   #provider = $state<ProviderChoice | null>(null); // null: what Steer runs on
+  #isDrawable = true; // what is shown, as far as it was tried
   #outlines = 0; // stamp of the newest; answers to older ones are dropped
-  #details = 0;
 
   constructor(client: StudyClient, browser: StudySurroundings) {
     this.#client = client;
     this.#browser = browser;
+    this.#detail = new StudyDetail(client);
   }
 
   get shown(): Async<KeptStudy | null> {
@@ -57,7 +59,7 @@ export class Study {
     return this.#job;
   }
   get behind(): Behind | null {
-    return this.#behind;
+    return this.#detail.behind;
   }
   /** Why a file could not be read or made. */
   get fileError(): LabError | null {
@@ -148,7 +150,7 @@ export class Study {
     const plan = this.#plan;
     if (plan === null || this.running) return;
     this.#job = { kind: 'running', progress: null, stopping: false };
-    this.#behind = null;
+    this.#detail.close();
     try {
       await this.#askToKeep();
       if (this.imported) this.#shown = ready(await this.#client.forgetImported());
@@ -190,31 +192,34 @@ export class Study {
     this.#fileError = null;
   }
 
-  /** Asks what lies behind an AUROC; an answer that is no longer the latest is dropped. */
+  /** Asks what lies behind an AUROC. */
   async look(target: DetailTarget): Promise<void> {
     const plan = this.results?.plan;
-    if (plan === undefined) return;
-    const stamp = ++this.#details;
-    this.#behind = { target, answer: this.imported ? { kind: 'elsewhere' } : STARTING };
-    if (this.imported) return;
-    const settle = (answer: Async<ProbeDetail>): void => {
-      if (stamp === this.#details) this.#behind = { target, answer };
-    };
-    try {
-      settle(ready(await this.#client.detail({ plan, ...target })));
-    } catch (error) {
-      settle({ kind: 'failed', error: asLabError(error) });
-    }
+    if (plan !== undefined) await this.#detail.look(this.imported ? null : plan, target);
   }
 
   closeDetail(): void {
-    this.#details++;
-    this.#behind = null;
+    this.#detail.close();
   }
 
-  /** Shows results that were made elsewhere; what was shown before stays where they cannot be read. */
+  /**
+   * Shows results that were made elsewhere; what was shown before stays where they cannot be read. They are kept once they were drawn,
+   * so that a later visit never begins with what cannot be.
+   */
   importFile(file: File): Promise<void> {
-    return this.#withFile(async () => this.#take(await this.#client.importResults(file)));
+    return this.#withFile(async () => {
+      const imported = await this.#client.importResults(file);
+      this.#isDrawable = true;
+      this.#take(imported);
+      await this.#browser.drawn();
+      const couldDraw = this.#isDrawable as boolean; // it may have changed while that was drawn
+      if (couldDraw && valueOf(this.#shown) === imported) await this.#client.keepImported();
+    });
+  }
+
+  /** A part of the page could not be drawn from what is shown. */
+  cannotDraw(): void {
+    this.#isDrawable = false;
   }
 
   forgetImported(): Promise<void> {

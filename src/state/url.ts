@@ -13,7 +13,14 @@ import {
   type QueryTable,
   type UrlProblem,
 } from './query-table.ts';
-import { DEFAULT_PARAMS, RANGES, withoutZeros, type Lambdas, type SteerParams } from './steer-params.ts';
+import {
+  DEFAULT_PARAMS,
+  RANGES,
+  withoutZeros,
+  type Lambdas,
+  type PlannedMove,
+  type SteerParams,
+} from './steer-params.ts';
 
 export type { UrlProblem };
 
@@ -57,6 +64,49 @@ const lambdas: Codec<Lambdas> = {
       .join(','),
 };
 
+const POSITIONS = ['all', 'prompt', 'generated'] as const;
+
+/** One move: `14@general:1.5,violence:-0.5,layer:3,positions:all`. What is not named is zero, or as at the beginning. */
+function readMove(text: string): PlannedMove | undefined {
+  const [numeral = '', parts = '', ...rest] = text.split('@');
+  const index = readNumber(numeral, RANGES.moveIndex);
+  if (index === undefined || rest.length > 0) return undefined;
+  const pushed: string[] = [];
+  let [layer, positions]: [number | null, PlannedMove['positions']] = [null, null];
+  for (const part of parts === '' ? [] : parts.split(',')) {
+    if (part.startsWith('layer:')) {
+      layer = readNumber(part.slice('layer:'.length), RANGES.layer) ?? NaN;
+      if (Number.isNaN(layer)) return undefined;
+    } else if (part.startsWith('positions:')) {
+      positions = POSITIONS.find((name) => part === `positions:${name}`) ?? null;
+      if (positions === null) return undefined;
+    } else pushed.push(part);
+  }
+  const found = pushed.length === 0 ? {} : lambdas.read(pushed.join(','));
+  return found === undefined ? undefined : { index, lambdas: found, layer, positions };
+}
+
+function writeMove({ index, lambdas: pushed, layer, positions }: PlannedMove): string {
+  const parts = [
+    lambdas.write(pushed),
+    layer === null ? '' : `layer:${layer}`,
+    positions === null ? '' : `positions:${positions}`,
+  ];
+  return `${index}@${parts.filter((part) => part !== '').join(',')}`;
+}
+
+/** The moves of an answer, one after another. */
+const moves: Codec<readonly PlannedMove[]> = {
+  expects: 'moves in the order of their tokens, such as 14@general:1.5;20@general:2',
+  read(text) {
+    const found = text === '' ? [] : text.split(';', RANGES.moveIndex.max + 1).map(readMove);
+    const read = found.filter((move) => move !== undefined);
+    const isOrdered = read.every(({ index }, at) => at === 0 || index > (read[at - 1]?.index ?? 0));
+    return read.length === found.length && isOrdered ? read : undefined;
+  },
+  write: (value) => value.map(writeMove).join(';'),
+};
+
 const TABLE: QueryTable<SteerParams> = {
   prompt: { key: 'prompt', codec: anyText },
   template: { key: 'template', codec: oneOf('chat', 'raw') },
@@ -65,7 +115,8 @@ const TABLE: QueryTable<SteerParams> = {
   provider: { key: 'provider', codec: oneOf('auto', 'webgpu', 'wasm') },
   lambdas: { key: 'lambda', codec: lambdas },
   layer: { key: 'layer', codec: numberOr(RANGES.layer, 'default', null) },
-  positions: { key: 'positions', codec: oneOf('all', 'prompt', 'generated') },
+  positions: { key: 'positions', codec: oneOf(...POSITIONS) },
+  moves: { key: 'moves', codec: moves },
   seed: { key: 'seed', codec: number(RANGES.seed) },
   temperature: { key: 'temperature', codec: number(RANGES.temperature) },
   topK: { key: 'top-k', codec: number(RANGES.topK) },

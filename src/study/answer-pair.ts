@@ -7,7 +7,14 @@ import type { SamplingOptions } from '../core/sampling.ts';
 import { LabError } from '../core/errors.ts';
 import type { Checkpoint } from '../engine/checkpoint.ts';
 import { encodePrompt, type CategoryDirections, type PromptTemplate } from './category-directions.ts';
-import { directionsAt, projectionsOn, pushVector, steeringTensor, type SteeringSettings } from './steering.ts';
+import {
+  directionsAt,
+  isSameSteering,
+  projectionsOn,
+  pushVector,
+  steeringTensor,
+  type SteeringSettings,
+} from './steering.ts';
 
 const STEERED_ROW = 1;
 const ROWS = 2;
@@ -19,8 +26,8 @@ export interface AnswerPairRequest {
   readonly seed: number;
   readonly maxTokens: number;
   readonly tokensPerSecond: number | null;
-  /** Asked before every run, so that λ can move in mid-answer. */
-  readonly steering: () => SteeringSettings;
+  /** Asked before every run, so that λ can move in mid-answer; run `index` draws token `index`. */
+  readonly steering: (index: number) => SteeringSettings;
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +46,10 @@ export interface TokenReading {
   readonly pushes: readonly number[]; // [names]: the part that steering at this token added
 }
 
-/** A change of the steering under way; `index` is the first token of the answer that was drawn under it. */
+/**
+ * A change of the steering under way; `index` is the first token of the steered answer that was drawn under it, be it the unseen one that
+ * ended it. What changes after its end is no move of it, however long the other answer goes on.
+ */
 export interface SteeringMove {
   readonly index: number;
   readonly steering: SteeringSettings;
@@ -89,6 +99,7 @@ export async function answerPair(
       return { promptTokens: ids.length, stopReasons: [asIs, steered], prefillMs, tokensPerSecond };
     }
     const { index, tokens, read } = step.value;
+    if (tokens[STEERED_ROW] === null) push.close();
     const drawn = tokens.flatMap((id, row) =>
       id === null ? [] : [{ row: row as 0 | 1, index, text: streams[row]?.push(id) ?? '' }],
     );
@@ -109,6 +120,7 @@ class LivePush {
   #push: Float32Array; // [hidden], of the run under way
   #runs = 0; // the n-th run draws token n of the answer
   #moves: SteeringMove[] = [];
+  #isOpen = true; // the steered answer goes on
 
   constructor({ model }: Checkpoint, directions: CategoryDirections, request: AnswerPairRequest) {
     this.#directions = directions;
@@ -119,8 +131,9 @@ class LivePush {
   }
 
   next(phase: RunPhase): RunControl {
-    const settings = this.#request.steering();
-    if (this.#settings !== null && this.#settings !== settings && this.#runs < this.#request.maxTokens) {
+    const settings = this.#request.steering(this.#runs);
+    const isDrawn = this.#isOpen && this.#runs < this.#request.maxTokens; // the last run only reads
+    if (this.#settings !== null && isDrawn && !isSameSteering(this.#settings, settings)) {
       this.#moves.push({ index: this.#runs, steering: settings });
     }
     this.#settings = settings;
@@ -138,6 +151,11 @@ class LivePush {
     const projections = projectionsOn(directions, activation);
     const pushes = row === STEERED_ROW ? projectionsOn(directions, this.#push) : projections.map(() => 0);
     return { row, index, layer, projections, pushes };
+  }
+
+  /** The steered answer has ended. */
+  close(): void {
+    this.#isOpen = false;
   }
 
   takeMoves(): SteeringMove[] {

@@ -1,5 +1,6 @@
 /** The record of an extraction that outlives the page: what is to be done, how far it may go by itself, how it ended. */
 import { LabError, toWire } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import { isJsonObject } from '../formats/json.ts';
 import type { KeyValueStore } from './direction-cache.ts';
 import type {
@@ -41,7 +42,8 @@ export function newRecord(
   const { title, checkpoints, pooling, precision } = request;
   const usesHub = checkpoints.some(({ kind }) => kind === 'hub');
   return {
-    ...{ format: FORMAT, title, promptSets, pooling, precision },
+    ...{ format: FORMAT, title, pooling, precision },
+    promptSets: promptSets.map(({ name, digest, texts, template }) => ({ name, digest, texts, template })),
     layers: request.layers as readonly number[], // a plan's are numbers
     checkpoints: checkpoints.map(withoutFiles),
     hubUrl: access.hubUrl,
@@ -86,13 +88,13 @@ export function outlineOf(record: JobRecord): ExtractionJob {
 /** Where the job's checkpoints lie, what a restart lacked filled in. Throws `bad-request` where it still lacks something. */
 export function placesOf(record: JobRecord, { accessToken, local }: GoOnWith): readonly CheckpointPlace[] {
   if (record.usesToken && accessToken === null) {
-    const problem = `${record.title} was begun with an access token, which is kept nowhere.`;
+    const problem = `${shown(record.title)} was begun with an access token, which is kept nowhere.`;
     throw new LabError('bad-request', problem, 'Enter the token again, then go on.');
   }
   return record.checkpoints.map((place) => {
     if (!isLocal(place)) return place;
     if (local !== null) return local;
-    throw new LabError('bad-request', `${place.name} must be opened again.`, 'Choose it, then go on.');
+    throw new LabError('bad-request', `${shown(place.name)} must be opened again.`, 'Choose it, then go on.');
   });
 }
 

@@ -29,9 +29,9 @@ import type {
   GoOnWith,
 } from './extraction-messages.ts';
 import { planExtraction } from './extraction-plan.ts';
-import { readPromptSet } from './extraction-prompts.ts';
+import { readPromptSet, type ReadPromptSet } from './extraction-prompts.ts';
 import { LadderExtraction, type LadderProgress } from './ladder-extraction.ts';
-import type { LadderPlan, LadderPromptSet } from './ladder-units.ts';
+import type { LadderPlan } from './ladder-units.ts';
 import type { HubAccess } from './library-messages.ts';
 import { waitText, type WaitNotice } from './locate-checkpoint.ts';
 import type { WaitFor } from './patient-files.ts';
@@ -142,7 +142,7 @@ export class ExtractionLab {
     await this.#parts.unfinished.clear();
   }
 
-  async #promptSets({ promptSets, template }: ExtractionRequest): Promise<LadderPromptSet[]> {
+  async #promptSets({ promptSets, template }: ExtractionRequest): Promise<ReadPromptSet[]> {
     const read = promptSets.map(async (choice) => {
       if (choice.kind === 'own') return readPromptSet(choice.name, new TextEncoder().encode(choice.text), template);
       return readPromptSet(choice.file, await this.#parts.promptFile(choice.file), template);

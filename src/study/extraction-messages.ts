@@ -36,12 +36,18 @@ export interface ExtractionRequest {
 /** `study`: the study's layer 15 of 32, at the same relative depth. */
 export type LayerChoice = readonly number[] | 'study' | 'all';
 
+export interface PlannedPromptSet {
+  readonly name: string;
+  readonly prompts: number;
+  readonly report: readonly string[]; // how its file was read, in words
+}
+
 /** What an extraction will cost, known before a weight is fetched. */
 export interface ExtractionPlan {
   readonly request: ExtractionRequest; // with its layers as numbers
   readonly sample: string; // the checkpoint whose config and headers were read; the others are taken to be like it
   readonly checkpoints: number;
-  readonly promptSets: readonly { readonly name: string; readonly prompts: number }[];
+  readonly promptSets: readonly PlannedPromptSet[];
   readonly tokens: number; // of all prompts, on one checkpoint
   readonly modelLayers: number;
   readonly bytesToFetch: number; // of one checkpoint

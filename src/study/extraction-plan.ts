@@ -5,6 +5,7 @@ import { checkLayers, checkPrompts } from '../engine/prompt-batches.ts';
 import { StreamedCheckpoint } from '../engine/streamed/streamed-checkpoint.ts';
 import type { ActivationStore } from './activation-store.ts';
 import type { CheckpointOpener } from './checkpoint-opener.ts';
+import type { ReadPromptSet } from './extraction-prompts.ts';
 import type { CheckpointPlace, ExtractionPlan, ExtractionRequest, LayerChoice } from './extraction-messages.ts';
 import { missingSets, tokenise, type LadderPromptSet, type PinnedCheckpoint } from './ladder-units.ts';
 import { storedDefaults } from './model-source.ts';
@@ -21,7 +22,7 @@ export interface PlanParts {
 /** Reads the first checkpoint's config, headers and tokenizer, and no weight. Throws what speaks against the extraction. */
 export async function planExtraction(
   request: ExtractionRequest,
-  promptSets: readonly LadderPromptSet[],
+  promptSets: readonly ReadPromptSet[],
   { opener, device, store }: PlanParts,
 ): Promise<ExtractionPlan> {
   const [first] = request.checkpoints;
@@ -54,7 +55,7 @@ export async function planExtraction(
     request: { ...request, layers },
     sample: sample.files.label,
     checkpoints: request.checkpoints.length,
-    promptSets: promptSets.map(({ name, texts }) => ({ name, prompts: texts.length })),
+    promptSets: promptSets.map(({ name, texts, report }) => ({ name, prompts: texts.length, report })),
     tokens: prompts.reduce((sum, { length }) => sum + length, 0),
     modelLayers,
     bytesToFetch: isWhole ? plan.checkpointBytes : plan.bytesToFetch,

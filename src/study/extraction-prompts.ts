@@ -1,44 +1,95 @@
-/** The prompts of an extraction: read once, known by the SHA-256 of their file, the same on every machine. */
+/** The prompts of an extraction: read once, the same on every machine, whatever table they come in. */
 import { LabError } from '../core/errors.ts';
 import { sha256 } from '../engine/convert/digests.ts';
-import { decodeUtf8 } from '../formats/json.ts';
-import { parseJsonLines } from '../formats/jsonl.ts';
+import { bytesSource, type ByteSource } from '../formats/byte-source.ts';
+import { mappedColumns, readMappedPrompt, type PromptMapping } from '../formats/prompt-mapping.ts';
+import { readTable } from '../formats/read-table.ts';
+import { GUESS_LAYOUT } from '../formats/table-layout.ts';
 import type { PromptTemplate } from './category-directions.ts';
+import { decideImport, type ImportDecision } from './decide-import.ts';
+import { LEFT_OUT_WORDS, NO_HINTS, reportLayout, reportMapping } from './import-report.ts';
 import type { LadderPromptSet } from './ladder-units.ts';
 
 export const MAX_PROMPT_FILE_BYTES = 50e6; // its texts are kept with the job, so that a restart needs no file
 
+export interface ReadPromptSet extends LadderPromptSet {
+  readonly report: readonly string[]; // how the file was read, in words
+}
+
 /**
- * A prompt set from its file: JSON Lines whose rows have a "text", or plain text with one prompt a line. Blank lines are passed
- * over. Throws `format` errors that name file and line, and `bad-request` for one that is too large.
+ * The texts of a prompt set, from any table that an import reads, by the same decision; labels make no difference to activations, so
+ * rows without one count too. Throws `format` errors that name file and row, and `bad-request` for one that is too large.
  */
 export async function readPromptSet(
   name: string,
   bytes: Uint8Array<ArrayBuffer>,
   template: PromptTemplate,
-): Promise<LadderPromptSet> {
+): Promise<ReadPromptSet> {
   if (bytes.byteLength > MAX_PROMPT_FILE_BYTES) {
     const problem = `${name} has ${(bytes.byteLength / 1e6).toFixed(0)} MB.`;
     throw new LabError('bad-request', problem, `Choose a file of up to ${MAX_PROMPT_FILE_BYTES / 1e6} MB.`);
   }
-  const text = decodeUtf8(name, bytes);
-  const texts = text.trimStart().startsWith('{') ? textsOfRows(name, text) : textsOfLines(text);
-  if (texts.length === 0) {
-    throw new LabError('format', `${name} has no prompts.`, 'Give it one prompt a line, or rows of {"text"}.');
+  const { rows, report } = await readPromptRows(bytesSource(name, bytes));
+  const texts = rows.map(({ text }) => text);
+  return { name: name.replace(ENDING, ''), digest: await digestOf(bytes, texts), texts, template, report };
+}
+
+const ENDING = /\.(jsonl|json|txt|csv|tsv|tab|ndjson|parquet)$/i;
+
+export interface PromptTextRow {
+  readonly row: number;
+  readonly id: string; // of its column, or the file's name and the row
+  readonly text: string;
+}
+
+/** The prompts of any table, whatever their class. Throws `format` errors that name file and row. */
+export async function readPromptRows(
+  source: ByteSource,
+): Promise<{ readonly rows: readonly PromptTextRow[]; readonly report: readonly string[] }> {
+  const { name } = source;
+  const decision = await decideImport(source, { layout: { ...GUESS_LAYOUT, other: 'lines' } });
+  const { mapping: proposed, head } = decision;
+  const mapping: PromptMapping = {
+    ...proposed,
+    id: head.columns.includes('id') ? 'id' : null,
+    label: { kind: 'fixed', label: 'safe' }, // of no account
+    category: { kind: 'fixed', category: 'all' },
+  };
+  const rows: PromptTextRow[] = [];
+  const leftOut = { filtered: 0, 'no-text': 0, 'no-category': 0, 'no-label': 0 };
+  for await (const batch of readTable(source, head.layout, mappedColumns(mapping))) {
+    for (const row of batch) {
+      const read = readMappedPrompt(mapping, name, row);
+      if (typeof read === 'string') leftOut[read]++;
+      else rows.push({ row: row.row, id: read.id, text: read.text });
+    }
   }
-  return { name: name.replace(/\.(jsonl|txt)$/, ''), digest: await sha256(bytes), texts, template };
+  if (rows.length === 0) throw new LabError('format', `${name} has no prompts.`, 'Give it one prompt a line, or a table with a column of prompts.'); // prettier-ignore
+  const left = (['filtered', 'no-text'] as const).filter((reason) => leftOut[reason] > 0);
+  const result = [`${rows.length} prompts`, ...left.map((reason) => `${leftOut[reason]} left out ${LEFT_OUT_WORDS[reason]}`)]; // prettier-ignore
+  return { rows, report: [...describe(decision), result.join('; ')] };
 }
 
-function textsOfRows(name: string, text: string): string[] {
-  return parseJsonLines(name, text).map(({ line, value }) => {
-    const prompt = value['text'];
-    if (typeof prompt === 'string' && prompt !== '') return prompt;
-    throw new LabError('format', `${name}, line ${line}: the row has no text.`, 'Every row needs "text".');
-  });
+/** How a table is read here: labels are told where they are known, and make no difference. */
+function describe({ head, mapping, labels }: ImportDecision): string[] {
+  const about = reportMapping(mapping, labels?.values ?? []).filter((line) => !line.startsWith('categories'));
+  return [reportLayout(head, NO_HINTS), ...about.map((line) => (line.startsWith('labels') ? `${line} (they make no difference to activations)` : line))]; // prettier-ignore
 }
 
-const textsOfLines = (text: string): string[] =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+/** Files that were always read as they are now keep the digest of their bytes, so that what is stored of them is found again. */
+async function digestOf(bytes: Uint8Array<ArrayBuffer>, texts: readonly string[]): Promise<string> {
+  const before = plainReading(new TextDecoder().decode(bytes));
+  const isSame = before.length === texts.length && before.every((text, index) => text === texts[index]);
+  return sha256(isSame ? bytes : new TextEncoder().encode(JSON.stringify(texts)));
+}
+
+/** The plain reading of old: "text" of JSON Lines, or one prompt a line. */
+function plainReading(text: string): unknown[] {
+  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== ''); // prettier-ignore
+  if (!text.trimStart().startsWith('{')) return lines;
+  try {
+    return lines.map((line) => (JSON.parse(line) as { readonly text?: unknown }).text);
+  } catch {
+    return [];
+  }
+}

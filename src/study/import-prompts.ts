@@ -5,7 +5,7 @@ import { LEFT_OUT, type LeftOut } from '../formats/labelled-row.ts';
 import { mappedColumns, readMappedPrompt, UniqueIds, type PromptMapping } from '../formats/prompt-mapping.ts';
 import type { Prompt } from '../formats/prompt-set.ts';
 import { readTable } from '../formats/read-table.ts';
-import { formatOfName } from '../formats/table.ts';
+import type { TableLayout } from '../formats/table-layout.ts';
 import { countedSource } from './counted-source.ts';
 
 /** Some 200 bytes each in memory and as many at rest: more do not fit beside a model in a tab. */
@@ -15,12 +15,13 @@ const MAX_CATEGORIES = 1000; // a set with more has a column of something else i
 
 export interface MappedTable {
   readonly prompts: readonly Prompt[];
+  readonly rowNumbers: readonly number[]; // of the prompts, in the file
   readonly rows: number;
   readonly leftOut: Readonly<Record<LeftOut, number>>;
 }
 
 export interface ImportOptions {
-  readonly heading: boolean; // of CSV and TSV: whether the first row names the columns
+  readonly layout: TableLayout;
   readonly signal?: AbortSignal;
   readonly onProgress?: (bytes: number, rows: number) => void;
 }
@@ -32,16 +33,17 @@ export interface ImportOptions {
 export async function readMappedTable(
   source: ByteSource,
   mapping: PromptMapping,
-  { heading, signal, onProgress }: ImportOptions,
+  { layout, signal, onProgress }: ImportOptions,
 ): Promise<MappedTable> {
   const { name } = source;
   const prompts: Prompt[] = [];
+  const rowNumbers: number[] = [];
   const ids = new UniqueIds();
   const categories = new Set<string>();
   const leftOut = Object.fromEntries(LEFT_OUT.map((reason) => [reason, 0])) as Record<LeftOut, number>;
   let [rows, bytes] = [0, 0];
   const counted = countedSource(source, (count) => (bytes += count));
-  for await (const batch of readTable(counted, formatOfName(name), mappedColumns(mapping), { heading })) {
+  for await (const batch of readTable(counted, layout, mappedColumns(mapping))) {
     if (signal?.aborted === true) throw new LabError('interrupted', `Reading ${name} was stopped.`, 'Start it again.');
     for (const row of batch) {
       const read = readMappedPrompt(mapping, name, row);
@@ -52,12 +54,13 @@ export async function readMappedTable(
       if (mapping.id !== null) ids.add(read.id, name, row.row);
       categories.add(read.category);
       prompts.push(read);
+      rowNumbers.push(row.row);
     }
     checkSize(name, prompts.length, categories.size);
     rows += batch.length;
     onProgress?.(bytes, rows);
   }
-  if (prompts.length > 0) return { prompts, rows, leftOut };
+  if (prompts.length > 0) return { prompts, rowNumbers, rows, leftOut };
   throw new LabError('bad-request', `${name}: none of its ${rows} rows counts.`, 'Change the filters or the columns.');
 }
 

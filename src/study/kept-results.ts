@@ -15,6 +15,7 @@ const LARGEST_RESULTS = 200e6; // bytes: a study of 100 checkpoints and 20 categ
 
 export class KeptResults {
   readonly #store: StudyStore;
+  #unkept: KeptStudy | null = null; // imported, and not drawn yet
 
   constructor(store: StudyStore) {
     this.#store = store;
@@ -36,7 +37,7 @@ export class KeptResults {
     await this.#store.set(OWN, kept);
   }
 
-  /** Throws `format` errors that name the file. */
+  /** Reads results that were made elsewhere; `keepImported` keeps them. Throws `format` errors that name the file. */
   async import(file: File): Promise<KeptStudy> {
     if (file.size > LARGEST_RESULTS) {
       const problem = `${file.name} has ${Math.round(file.size / 1e6)} MB, too much for the results of a study.`;
@@ -45,13 +46,21 @@ export class KeptResults {
     const text = decodeUtf8(file.name, new Uint8Array(await file.arrayBuffer()));
     const results = parseStudyResults(text, file.name);
     const kept: KeptStudy = { results, imported: true, complete: isComplete(results) };
-    await attempt(() => this.#store.set(IMPORTED, kept)); // shown all the same where nothing can be kept
+    this.#unkept = kept;
     return kept;
+  }
+
+  /** Keeps what was imported last, once whoever shows it has drawn it: a later visit would fail on what cannot be drawn. */
+  async keepImported(): Promise<void> {
+    const kept = this.#unkept;
+    this.#unkept = null;
+    if (kept !== null) await attempt(() => this.#store.set(IMPORTED, kept)); // shown all the same where nothing can be kept
   }
 
   /** Back to this browser's own. */
   async forgetImported(): Promise<KeptStudy | null> {
-    await this.#store.set(IMPORTED, null);
+    this.#unkept = null;
+    await attempt(() => this.#store.set(IMPORTED, null)); // back all the same where the storage refuses
     return this.#read(OWN);
   }
 

@@ -6,6 +6,7 @@ import type { Provider, ProviderChoice } from '../engine/device-report.ts';
 import type { Precision } from '../engine/graph/precisions.ts';
 import type { Stage } from '../formats/ladder.ts';
 import type { LayerDirection } from './category-directions.ts';
+import type { SteeringMove } from './answer-pair.ts';
 import type { ModelSource } from './model-source.ts';
 import type { SteeringSettings } from './steering.ts';
 
@@ -74,5 +75,6 @@ export interface AnswerRequest {
   readonly seed: number; // both answers draw the same random numbers
   readonly maxTokens: number;
   readonly tokensPerSecond: number | null; // pace of writing; null: as fast as the device can
-  readonly steering: SteeringSettings;
+  readonly steering: SteeringSettings; // at the beginning
+  readonly moves?: readonly SteeringMove[]; // of an earlier answer, made again token by token; in the order of their index
 }

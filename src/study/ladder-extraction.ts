@@ -47,7 +47,7 @@ export interface LadderFailure {
 }
 
 /** What is wrong with one checkpoint alone; any other error ends the whole extraction. */
-const LEAVES_OUT: readonly ErrorCode[] = ['format', 'config', 'not-found', 'context-length', 'bad-request'];
+export const LEAVES_OUT: readonly ErrorCode[] = ['format', 'config', 'not-found', 'context-length', 'bad-request'];
 
 const waitDelay: WaitFor = ({ delayMs }, signal) => wait(delayMs, signal);
 

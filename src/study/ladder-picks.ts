@@ -1,5 +1,6 @@
 /** From a ladder's rules to its checkpoints: plain data, to be read, edited and kept. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import { spreadLogarithmically } from '../core/log-spacing.ts';
 import type { HubLadder, NamedEntry, PickRule, RuleEntry } from '../formats/hub-ladder.ts';
 import type { Stage } from '../formats/ladder.ts';
@@ -46,7 +47,7 @@ function pickNamed(entry: NamedEntry, refs: readonly ListedRef[]): PickedCheckpo
   const commit = COMMIT.test(revision) ? revision : refs.find(({ name }) => name === revision)?.commit;
   if (commit === undefined) {
     const nextStep = 'Check its spelling against the list of branches and tags.';
-    throw new LabError('not-found', `${repo} has no revision “${revision}”.`, nextStep);
+    throw new LabError('not-found', `${shown(repo)} has no revision “${shown(revision)}”.`, nextStep);
   }
   return { repo, revision, commit, stage, step, tokens };
 }
@@ -63,7 +64,7 @@ function pickByRule(entry: RuleEntry, refs: readonly ListedRef[]): PickedCheckpo
     pick,
   );
   if (chosen.length === 0) {
-    const problem = `${repo} has no branch like ${branches} for the rule “${pick.kind}”.`;
+    const problem = `${shown(repo)} has no branch like ${shown(branches)} for the rule “${pick.kind}”.`;
     throw new LabError('not-found', problem, 'Look at its list of branches and correct the ladder.');
   }
   return chosen.flatMap((step) => byStep.get(step) ?? []);

@@ -85,7 +85,7 @@ export class ModelLibrary {
 
   /** Whole and half-written models, the last used first. */
   async list(): Promise<readonly KeptModel[]> {
-    const listed = await (await this.#parts.shelf()).list();
+    const listed = (await (await this.#shelfOrNone())?.list()) ?? [];
     const models = listed.map(async ({ label, ...model }): Promise<KeptModel> => {
       const begun = label === null ? await readBegun(this.#parts.begun, model.name) : null;
       return {
@@ -98,6 +98,16 @@ export class ModelLibrary {
     });
     const usedAt = ({ lastUsed, changed }: KeptModel): number => Math.max(lastUsed ?? 0, changed);
     return (await Promise.all(models)).sort((a, b) => usedAt(b) - usedAt(a));
+  }
+
+  /** Null where the browser keeps no files for the lab: then there are no models, and the rest works. */
+  async #shelfOrNone(): Promise<ModelShelf | null> {
+    try {
+      return await this.#parts.shelf();
+    } catch (error) {
+      if (error instanceof LabError && error.code === 'storage') return null;
+      throw error;
+    }
   }
 
   async storage(): Promise<StorageReport> {

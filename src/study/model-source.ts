@@ -1,6 +1,7 @@
 /** Where an open model comes from, and what is chosen for it where nobody chose. */
 import type { Pooling } from '../core/pooling.ts';
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import type { StoredModel } from '../engine/convert/model-folder.ts';
 import { requireManifest } from '../engine/convert/open-converted.ts';
 import type { Manifest } from '../engine/convert/manifest.ts';
@@ -32,7 +33,7 @@ export async function requireStored(
   if (folder === null) {
     const nextStep =
       'Get it on the Checkpoints page, from the Hub, a folder or a pack, under this name; or choose another checkpoint.';
-    throw new LabError('not-found', `This browser keeps no model “${name}”.`, nextStep);
+    throw new LabError('not-found', `This browser keeps no model “${shown(name)}”.`, nextStep);
   }
   return { folder, manifest: await requireManifest(folder) };
 }

@@ -11,14 +11,16 @@ import type { PromptRecipe } from '../formats/prompt-recipe.ts';
 import { promptLines } from '../formats/prompt-set.ts';
 import { tallyPrompts } from '../formats/prompt-tally.ts';
 import { readMappedTable, type MappedTable } from './import-prompts.ts';
+import { reportResult } from './import-report.ts';
 import { JobQueue } from './job-queue.ts';
 import { waitText, type HubControl } from './locate-checkpoint.ts';
 import { LookUps } from './look-ups.ts';
 import { duplicatesBetween, duplicatesWithin, type DuplicateKind, type DuplicateReport } from './prompt-duplicates.ts';
 import type {
+  DecidedLabels,
   ImportCount,
   ImportRequest,
-  LabelValue,
+  LabelRequest,
   MappedChoice,
   PreviewRow,
   PromptProgress,
@@ -29,7 +31,7 @@ import type {
   TableChoice,
   TableSample,
 } from './prompt-messages.ts';
-import { labelValues, previewTable, sampleTable } from './prompt-preview.ts';
+import { decideLabelsOf, previewTable, sampleTable } from './prompt-preview.ts';
 import type { RowPage, RowQuery } from './prompt-rows.ts';
 import { builtInName, PromptSetReader, type SetPlaces } from './prompt-set-reader.ts';
 import { readPublishedPromptSet, type PromptFiles } from './published-prompt-set.ts';
@@ -94,27 +96,30 @@ export class PromptLibrary {
     return (await this.#sets.rows(ref)).page(query);
   }
 
-  sample({ file, heading }: TableChoice): Promise<TableSample> {
-    return sampleTable(this.#parts.fileSource(file), heading);
+  sample({ file, choice }: TableChoice): Promise<TableSample> {
+    return sampleTable(this.#parts.fileSource(file), choice);
   }
 
-  preview({ file, heading, mapping }: MappedChoice): Promise<readonly PreviewRow[]> {
-    return previewTable(this.#parts.fileSource(file), heading, mapping);
+  preview({ file, layout, mapping }: MappedChoice): Promise<readonly PreviewRow[]> {
+    return previewTable(this.#parts.fileSource(file), layout, mapping);
   }
 
-  labelValues(choice: MappedChoice, column: string): Promise<readonly LabelValue[]> {
-    return this.#lookUps.run('labels', (signal) =>
-      labelValues(this.#parts.fileSource(choice.file), choice, column, signal),
-    );
+  decideLabels(request: LabelRequest): Promise<DecidedLabels> {
+    const source = this.#parts.fileSource(request.file);
+    return this.#lookUps.run('labels', (signal) => decideLabelsOf(source, request, signal));
   }
 
   /** Reads the whole file and keeps nothing. A newer count ends the older. */
   count(choice: MappedChoice, onProgress: OnPromptProgress): Promise<ImportCount> {
     return this.#lookUps.run('count', async (signal) => {
-      const { prompts, rows, leftOut } = await this.#read(choice, signal, onProgress);
+      const table = await this.#read(choice, signal, onProgress);
+      const { prompts, rows, leftOut } = table;
       const breathe = breathing(signal, prompts.length, onProgress);
-      const { report } = await duplicatesWithin(prompts, { kind: 'exact', breathe });
-      return { rows, prompts: prompts.length, leftOut, doubled: report.duplicates, tally: tallyPrompts(prompts) };
+      const { report: doubles } = await duplicatesWithin(prompts, { kind: 'exact', breathe });
+      return {
+        ...{ rows, prompts: prompts.length, leftOut, doubled: doubles.duplicates, acrossLabels: doubles.acrossLabels },
+        ...{ report: reportResult(table, doubles), tally: tallyPrompts(prompts) },
+      };
     });
   }
 
@@ -237,7 +242,7 @@ export class PromptLibrary {
   #read(choice: MappedChoice, signal: AbortSignal, onProgress: OnPromptProgress): Promise<MappedTable> {
     const source = this.#parts.fileSource(choice.file);
     return readMappedTable(source, choice.mapping, {
-      heading: choice.heading,
+      layout: choice.layout,
       signal,
       onProgress: (done, rows) => onProgress({ phase: 'reading', done, total: source.byteLength, rows, waiting: null }),
     });

@@ -1,10 +1,12 @@
 /** What the library of prompt sets is asked and tells, as plain data that crosses between threads. */
+import type { LabelValue } from '../formats/label-column.ts';
+import type { LabelChoice } from '../formats/label-decision.ts';
 import type { LeftOut } from '../formats/labelled-row.ts';
 import type { PromptSetRef } from '../formats/own-prompt-set.ts';
 import type { PromptMapping } from '../formats/prompt-mapping.ts';
 import type { Label } from '../formats/prompt-set.ts';
 import type { TallyRow } from '../formats/prompt-tally.ts';
-import type { TableFormat } from '../formats/table.ts';
+import type { LayoutChoice, TableLayout } from '../formats/table-layout.ts';
 import type { HubAccess } from './library-messages.ts';
 
 /** A set that can be looked at. */
@@ -18,18 +20,18 @@ export interface SetOutline {
   readonly createdAt: number | null; // ms since 1970; null of what the lab is shipped with
 }
 
-/** A file as somebody chose it, and whether its first row is a heading; null: to be guessed. */
+/** A file as somebody chose it, and what they say of its layout. */
 export interface TableChoice {
   readonly file: File;
-  readonly heading: boolean | null;
+  readonly choice: LayoutChoice;
 }
 
 export interface TableSample {
   readonly name: string;
-  readonly format: TableFormat;
-  readonly heading: boolean;
+  readonly layout: TableLayout;
+  readonly layoutText: string; // in words
   readonly columns: readonly SampledColumn[];
-  readonly mapping: PromptMapping; // that the lab proposes
+  readonly mapping: PromptMapping; // that the lab proposes, but for the labels of a table of somebody else
 }
 
 export interface SampledColumn {
@@ -39,11 +41,15 @@ export interface SampledColumn {
   readonly isBeaverTails: boolean; // its values or keys are those of BeaverTails
 }
 
-/** A value of a label column in the whole file. */
-export interface LabelValue {
-  readonly value: string;
-  readonly rows: number;
-  readonly meaning: Label | null; // where the word says it
+/** Which column of a chosen file holds the labels, as the whole of it says. */
+export interface LabelRequest extends MappedChoice {
+  readonly labels: LabelChoice | Label; // a label for all rows
+}
+
+export interface DecidedLabels {
+  readonly mapping: PromptMapping;
+  readonly values: readonly LabelValue[]; // of the label column in the whole file, the most frequent first
+  readonly question: string | null; // what is not known, in words
 }
 
 /** What becomes of one of the first rows. */
@@ -53,12 +59,13 @@ export type PreviewRow = {
 } & (
   | { readonly kind: 'prompt'; readonly text: string; readonly label: Label; readonly category: string; readonly split: string } // prettier-ignore
   | { readonly kind: 'left-out'; readonly reason: LeftOut }
+  | { readonly kind: 'open' } // nobody said what class the prompts are of
   | { readonly kind: 'wrong'; readonly problem: string }
 );
 
 export interface MappedChoice {
   readonly file: File;
-  readonly heading: boolean;
+  readonly layout: TableLayout;
   readonly mapping: PromptMapping;
 }
 
@@ -68,6 +75,8 @@ export interface ImportCount {
   readonly prompts: number;
   readonly leftOut: Readonly<Record<LeftOut, number>>;
   readonly doubled: number; // prompts whose words an earlier one has, in the same order
+  readonly acrossLabels: number; // of these, how many have another label than the one before
+  readonly report: readonly string[]; // how the rows were read, and what became of them, in words
   readonly tally: readonly TallyRow[];
 }
 

@@ -1,68 +1,67 @@
 /** The first rows of a chosen file, and what a mapping makes of them. */
-import { asLabError, LabError } from '../core/errors.ts';
+import { asLabError } from '../core/errors.ts';
 import { areBeaverTailsKeys } from '../core/beavertails.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { isJsonObject } from '../formats/json.ts';
+import { labelCell } from '../formats/label-column.ts';
 import { readMappedPrompt, type PromptMapping } from '../formats/prompt-mapping.ts';
-import { meaningOf, proposeMapping } from '../formats/propose-mapping.ts';
-import { readTable } from '../formats/read-table.ts';
-import { formatOfName, textCell } from '../formats/table.ts';
-import { readTableHead, shownCell, valuesOf } from '../formats/table-head.ts';
-import type { LabelValue, PreviewRow, TableSample } from './prompt-messages.ts';
+import { proposeMapping, withLabelRule } from '../formats/propose-mapping.ts';
+import { cellOf, type TableRow } from '../formats/table.ts';
+import { headOf, readTableHead, shownCell, valuesOf } from '../formats/table-head.ts';
+import type { LayoutChoice, TableLayout } from '../formats/table-layout.ts';
+import { decideMapping } from './decide-import.ts';
+import { NO_HINTS, questionText, reportLayout } from './import-report.ts';
+import type { DecidedLabels, LabelRequest, PreviewRow, TableSample } from './prompt-messages.ts';
 
 const PREVIEW_ROWS = 12;
 const CELL_CHARACTERS = 160;
 const MOST_VALUES = 40; // of a column, to choose from
 
 /** Throws `format` errors that name the file, and the row where it is known. */
-export async function sampleTable(source: ByteSource, heading: boolean | null): Promise<TableSample> {
-  const head = await readTableHead(source, heading);
+export async function sampleTable(source: ByteSource, choice: LayoutChoice): Promise<TableSample> {
+  const head = await readTableHead(source, choice);
   const columns = head.columns.map((name) => {
     const values = valuesOf(head, name);
-    const isFlags = head.rows.every((row) => isJsonObject(row.values[name]));
+    const isFlags = head.rows.every((row) => isJsonObject(cellOf(row, name)));
     return { name, values: values.slice(0, MOST_VALUES), isFlags, isBeaverTails: areBeaverTailsKeys(values) };
   });
-  return { name: head.name, format: head.format, heading: head.heading, columns, mapping: proposeMapping(head) };
+  const { name, layout } = head;
+  return { name, layout, layoutText: reportLayout(head, NO_HINTS), columns, mapping: proposeMapping(head) };
 }
 
-const MOST_LABELS = 40; // a column with more different values holds no labels
-
-/**
- * The values of a column in the whole file, the most frequent first. Throws `bad-request` where they are too many to be labels, and
- * `interrupted` at the signal.
- */
-export async function labelValues(
+/** Which column holds the labels of a file, and what they mean. Throws `interrupted` at the signal. */
+export async function decideLabelsOf(
   source: ByteSource,
-  { heading, mapping }: { readonly heading: boolean; readonly mapping: PromptMapping },
-  column: string,
+  request: LabelRequest,
   signal: AbortSignal,
-): Promise<readonly LabelValue[]> {
-  const { name } = source;
-  const counts = new Map<string, number>();
-  for await (const batch of readTable(source, formatOfName(name), [column], { heading })) {
-    if (signal.aborted) throw new LabError('interrupted', `Reading ${name} was stopped.`, 'Start it again.');
-    for (const row of batch) {
-      const value = textCell(name, row, column).trim();
-      counts.set(value, (counts.get(value) ?? 0) + 1);
-    }
-    if (counts.size <= MOST_LABELS) continue;
-    const problem = `${name}: the column “${column}” has more than ${MOST_LABELS} different values.`;
-    throw new LabError('bad-request', problem, 'Choose the column that holds the labels, or one label for all.');
+): Promise<DecidedLabels> {
+  if (typeof request.labels === 'string') {
+    const mapping = withLabelRule(request.mapping, { kind: 'fixed', label: request.labels });
+    return { mapping, values: [], question: null };
   }
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .map(([value, rows]) => ({ value, rows, meaning: meaningOf(value, column, mapping.text) }));
+  const head = await headOf(source, request.layout);
+  const { mapping, labels } = await decideMapping(source, head, request.mapping, request.labels, signal);
+  const question = labels.question === null ? null : questionText(labels.question, head.name);
+  return { mapping, values: labels.values, question };
+}
+
+/** Whether nobody has said yet what class a row is of. */
+function isOpen({ label }: PromptMapping, row: TableRow): boolean {
+  if (label.kind !== 'column') return label.kind === 'open';
+  const value = labelCell(row, label.column);
+  return !label.labels.has(value) && label.unlabelled?.has(value) !== true;
 }
 
 export async function previewTable(
   source: ByteSource,
-  heading: boolean,
+  layout: TableLayout,
   mapping: PromptMapping,
 ): Promise<readonly PreviewRow[]> {
-  const head = await readTableHead(source, heading);
+  const head = await headOf(source, layout);
   return head.rows.slice(0, PREVIEW_ROWS).map((row): PreviewRow => {
-    const cells = head.columns.map((column) => shownCell(row.values[column], CELL_CHARACTERS));
+    const cells = head.columns.map((column) => shownCell(cellOf(row, column), CELL_CHARACTERS));
     const shown = { row: row.row, cells };
+    if (isOpen(mapping, row)) return { ...shown, kind: 'open' };
     try {
       const read = readMappedPrompt(mapping, head.name, row);
       if (typeof read === 'string') return { ...shown, kind: 'left-out', reason: read };

@@ -5,12 +5,14 @@ import { columnsOf, labelRow } from '../formats/labelled-row.ts';
 import type { PromptRecipe } from '../formats/prompt-recipe.ts';
 import { promptLines, type Prompt } from '../formats/prompt-set.ts';
 import { readTable } from '../formats/read-table.ts';
-import { formatOfName } from '../formats/table.ts';
+import { layoutOf, readTableLayout, type LayoutChoice } from '../formats/table-layout.ts';
 import { countedSource } from './counted-source.ts';
 import type { KeyValueStore } from './direction-cache.ts';
 import { PromptCandidates, type SampleOptions } from './prompt-recipes.ts';
 
 const FORMAT = 1; // of the stored value; raise it when `PublishedPromptSet` or what a recipe means changes
+
+const COPY: LayoutChoice = { heading: true, separator: null }; // a recipe goes by the columns' names
 
 /** The files of a recipe, wherever they lie. */
 export interface PromptFiles {
@@ -63,10 +65,10 @@ async function readFiles(
   const columns = columnsOf(recipe);
   let [rows, bytes] = [0, 0];
   for (const [index, file] of files.entries()) {
-    const format = options.formatByName === true ? formatOfName(file.name) : recipe.format;
+    const layout = options.formatByName === true ? await readTableLayout(file, COPY) : layoutOf(recipe.format);
     for await (const batch of readTable(
       countedSource(file, (count) => (bytes += count)),
-      format,
+      layout,
       columns,
     )) {
       throwIfStopped(options.signal, recipe.name);

@@ -23,6 +23,7 @@ import type {
 import type { ModelSource } from './model-source.ts';
 import { openSource, type ModelParts, type OpenedSource } from './open-source.ts';
 import { rewritePrompts, type Rewrite, type RewriteRequest } from './rewrite-prompts.ts';
+import { LiveSteering } from './live-steering.ts';
 import type { SteeringSettings } from './steering.ts';
 
 export interface PromptSets {
@@ -40,11 +41,6 @@ export interface SteerLabParts extends ModelParts {
 interface OpenModel extends OpenedSource {
   readonly source: ModelSource;
   directions: CategoryDirections | null;
-}
-
-/** What an answer is steered by: read before every run, so that a move takes effect at the next token. */
-interface LiveSteering {
-  settings: SteeringSettings;
 }
 
 export class SteerLab {
@@ -111,7 +107,7 @@ export class SteerLab {
   }
 
   answer(request: AnswerRequest, onBatch: (batch: AnswerBatch) => void): Promise<AnswerPairSummary> {
-    const live: LiveSteering = { settings: request.steering };
+    const live = new LiveSteering(request.steering, request.moves);
     this.#live = live;
     return this.#jobs.add(async (signal) => {
       const { checkpoint, directions } = this.#requireOpen();
@@ -124,7 +120,7 @@ export class SteerLab {
         return await answerPair(
           checkpoint,
           directions,
-          { ...rest, template: chat ? 'chat' : 'raw', steering: () => live.settings, signal },
+          { ...rest, template: chat ? 'chat' : 'raw', steering: (index) => live.at(index), signal },
           (step) => batches.add(step),
         );
       } finally {
@@ -140,7 +136,7 @@ export class SteerLab {
 
   /** Layer, positions and λ for the tokens to come, of the answer asked for last. */
   steer(settings: SteeringSettings): Promise<void> {
-    if (this.#live !== null) this.#live.settings = settings;
+    this.#live?.move(settings);
     return Promise.resolve();
   }
 

@@ -15,6 +15,14 @@ export interface SteeringSettings {
   readonly lambdas: Readonly<Partial<Record<DirectionName, number>>>;
 }
 
+/** Whether two settings push alike; a λ of zero is none. */
+export function isSameSteering(one: SteeringSettings, other: SteeringSettings): boolean {
+  if (one === other) return true;
+  if (one.layer !== other.layer || one.positions !== other.positions) return false;
+  const names = new Set([...Object.keys(one.lambdas), ...Object.keys(other.lambdas)]) as Set<DirectionName>;
+  return [...names].every((name) => (one.lambdas[name] ?? 0) === (other.lambdas[name] ?? 0));
+}
+
 /** The directions of one layer. Throws `bad-request` where the model has no such layer. */
 export function directionsAt(directions: CategoryDirections, layer: number): readonly LayerDirection[] {
   const found = directions[layer];

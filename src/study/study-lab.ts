@@ -39,7 +39,7 @@ export interface StudyLabParts extends StudySources {
   /** What works units off, for a plan's kind of ladder. */
   extractors(request: StudyRequest): Promise<readonly UnitExtractor[]>;
   /** What analyses beside this thread, for one run; by default this thread does. */
-  analysts?(): AnalystThreads;
+  analysts?(): AnalystThreads | null; // null: this thread does it
   /** The commit of a checkpoint of the Hub. */
   pin(point: StudyPoint): Promise<string>;
   /** Which Hub is asked from now on, and as whom: a study that runs asks it, one that is only looked at asks nobody. */
@@ -171,6 +171,10 @@ export class StudyLab {
 
   importResults(file: File): Promise<KeptStudy> {
     return this.#kept.import(file);
+  }
+
+  keepImported(): Promise<void> {
+    return this.#kept.keepImported();
   }
 
   forgetImported(): Promise<KeptStudy | null> {

@@ -19,7 +19,7 @@ afterEach(async () => {
 
 async function cost(
   provider: Provider,
-  precision: 'q4' | 'int8' | 'q8' | 'float16',
+  precision: 'q4' | 'q4-mixed' | 'int8' | 'q8' | 'float16',
 ): Promise<{ kl: number; top1: number }> {
   launched = await launchEngine({ provider });
   const result = await launched.page.evaluate(
@@ -40,6 +40,14 @@ describe('fewer bits in the browser', () => {
     const onCpu = await cost('wasm', 'q4');
     expect(onGpu.kl).toBeGreaterThan(1e-6); // it did quantise
     expect(onGpu.kl).toBeLessThan(BOUND.q4);
+    expect(Math.abs(onGpu.kl - onCpu.kl)).toBeLessThan(1e-4);
+  });
+
+  it('the mix of q4 and q8 costs the same on WebGPU and on WASM, and less than q4', async () => {
+    const onGpu = await cost('webgpu', 'q4-mixed');
+    const onCpu = await cost('wasm', 'q4-mixed');
+    expect(onGpu.kl).toBeGreaterThan(1e-6);
+    expect(onGpu.kl).toBeLessThan(BOUND.q4 / 2);
     expect(Math.abs(onGpu.kl - onCpu.kl)).toBeLessThan(1e-4);
   });
 

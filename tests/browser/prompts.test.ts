@@ -56,6 +56,31 @@ describe('the Prompts page', { timeout: 2 * WORKING_MS }, () => {
     expect(await page.title()).toContain('Prompts');
   });
 
+  it('asks what a list without labels is, and what a value means that it does not know', async () => {
+    const go = page.getByRole('button', { name: 'Import', exact: true });
+    await choose('list.csv', Buffer.from('hurt a neighbour\nsteal a car\n'));
+    await settled('[data-question]');
+    expect(await page.locator('[data-question]').innerText()).toContain('list.csv has no column that says');
+    expect(await page.locator('[data-layout]').innerText()).toContain('row 1 is a prompt like the others');
+    expect(await go.isDisabled()).toBe(true);
+    await page.getByLabel('Label', { exact: true }).selectOption('all:harmful');
+    await settled('[data-count=ready]');
+    expect(await page.locator('[data-count] li').first().innerText()).toBe('2 rows: 0 safe, 2 harmful');
+    await choose('caution.csv', Buffer.from('prompt;label\nBake, then eat?;Safe\nRob a shop?;Caution\nGo?;\n'));
+    await settled('[data-question]');
+    expect(await page.locator('[data-question]').innerText()).toContain(
+      'row 3, column “label”: the cell holds the label “Caution”',
+    );
+    await page.getByLabel('Caution: 1 row').selectOption('harmful');
+    await settled('[data-count=ready]');
+    expect(await page.locator('[data-count] li').allInnerTexts()).toEqual(['3 rows: 1 safe, 1 harmful', 'left out: 1 row without a label']); // prettier-ignore
+    expect(await go.isEnabled()).toBe(true);
+    await page.getByLabel('Cells are separated by').selectOption('none');
+    await settled('[data-question]');
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('SELECT'); // the fields stayed
+    await page.getByRole('button', { name: 'Cancel' }).click();
+  });
+
   it.each([
     ['utf16.csv', Buffer.from('\ufeffprompt\nOne.\n', 'utf16le'), 'utf16.csv is UTF-16 text.'],
     ['ragged.csv', Buffer.from('prompt,label\nOne.,safe\nTwo,three,safe\n'), 'ragged.csv, row 3'],

@@ -105,6 +105,29 @@ describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) =
     expect(moved[1]?.slice(first)).not.toEqual(unmoved[1]?.slice(first));
   });
 
+  it.runIf(provider === 'wasm')(
+    'the link of a moved answer gives the same text elsewhere, and so says its record',
+    async () => {
+      await lab.page.getByText(/^Moved/).waitFor();
+      const moved = [await steer.tokens(0), await steer.tokens(1)];
+      for (const name of PUSHED) await steer.setLambda(name, -1); // the sliders of now are of no interest
+      const pane = lab.page.getByRole('region', { name: 'Steered' });
+      expect(await pane.locator('header').innerText()).toContain('no push at first');
+      await lab.page.getByRole('button', { name: 'Copy JSON' }).click();
+      await lab.page.getByText('Answers copied').waitFor();
+      const record = JSON.parse(await lab.page.evaluate(() => navigator.clipboard.readText())) as AnswerRecord;
+      expect(record.request.steering.lambdas).toEqual({});
+      expect(record.moves.at(-1)?.steering.lambdas).toEqual({ general: 2, violence: 2, hate_speech: 2 });
+      const elsewhere = await lab.context.browser()?.newContext();
+      if (elsewhere === undefined) throw new Error('the browser is gone');
+      const other = new SteerPage(await elsewhere.newPage());
+      await other.page.goto(`${record.link}&pace=max&run=1`);
+      await other.finished();
+      expect([await other.tokens(0), await other.tokens(1)]).toEqual(moved);
+      await elsewhere.close();
+    },
+  );
+
   it('stops within a token or two', async () => {
     await steer.choosePace('3');
     await steer.answerButton.click();

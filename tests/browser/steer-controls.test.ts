@@ -61,9 +61,9 @@ describe('the controls of the Steer page', () => {
     await lab.page.getByRole('group', { name: /^As is: tokens/ }).focus();
     await lab.page.keyboard.press('ArrowRight');
     const tip = lab.page.locator('.tip');
-    expect(await tip.innerText()).toMatch(/token 0[\s\S]*Projection on General[\s\S]*0\.00/);
+    expect(await tip.innerText()).toMatch(/token 1[\s\S]*Projection on General[\s\S]*0\.00/);
     await lab.page.keyboard.press('ArrowRight');
-    expect(await tip.innerText()).toContain('token 1');
+    expect(await tip.innerText()).toContain('token 2');
   });
 
   it('another checkpoint opens; a base one takes raw text', async () => {

@@ -35,6 +35,31 @@ function resultsWithMarkup(): string {
   );
 }
 
+/** Where a page of this context finds the text that its figures cannot draw; empty: they draw all. */
+const UNDRAWABLE = 'test.undrawable';
+
+/** A canvas that fails at a text stands for whatever a figure cannot be drawn from, though its results are read without a complaint. */
+async function breakableCanvas(context: BrowserContext): Promise<void> {
+  await context.addInitScript((key) => {
+    const undrawable = localStorage.getItem(key) ?? '';
+    const measure = CanvasRenderingContext2D.prototype.measureText; // eslint-disable-line @typescript-eslint/unbound-method
+    CanvasRenderingContext2D.prototype.measureText = function (text: string): TextMetrics {
+      if (undrawable !== '' && text.includes(undrawable)) throw new Error(`${undrawable} has no width`);
+      return measure.call(this, text);
+    };
+  }, UNDRAWABLE);
+}
+
+/** Made-up results in which names are as long, and as little to be trusted, as a file can make them. */
+function resultsWithWildNames(): string {
+  const wild = `\u202Edelrevver \n${'👨‍👩‍👧'.repeat(50)}${'x'.repeat(150)}`;
+  const names = [madeUpPlan.name, 'held out', 'violence', 'stage1-step10'];
+  return names.reduce(
+    (text, name) => text.replaceAll(JSON.stringify(name), JSON.stringify(`${name} ${wild}`)),
+    JSON.stringify(madeUpResults()),
+  );
+}
+
 let lab: LaunchedPage;
 let study: StudyPage;
 
@@ -42,7 +67,10 @@ beforeAll(async () => {
   lab = await launchLab({
     provider: 'wasm',
     page: 'probe',
-    prepare: serveMarkup,
+    prepare: async (context) => {
+      await serveMarkup(context);
+      await breakableCanvas(context);
+    },
   });
   study = new StudyPage(lab.page);
   await study.opened();
@@ -125,5 +153,83 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await lab.page.locator('[data-imported=false]').waitFor();
     expect(await study.summary.innerText()).toContain('Our own: 3 of 3 checkpoints measured');
     expect(await study.alerts.count()).toBe(0);
+  });
+
+  const undrawable = async (text: string): Promise<void> => {
+    await lab.page.evaluate(([key, value]) => localStorage.setItem(key, value), [UNDRAWABLE, text] as const);
+    await lab.page.reload();
+    await study.opened();
+  };
+  const failures = (): Promise<string[]> => lab.page.locator('[data-failed]').allInnerTexts();
+
+  it('shows what can be drawn of imported results, and does not keep them where a figure cannot', async () => {
+    await undrawable('Violence');
+    await study.importResults('elsewhere.json', JSON.stringify(madeUpResults()));
+    await lab.page.locator('[data-failed]').first().waitFor();
+    const [failure] = await failures();
+    expect(failure).toContain('The figure “Categories over training” could not be drawn.');
+    expect(failure).toContain('Violence has no width');
+    await study.figure('auroc-over-training').locator('canvas').first().waitFor();
+    await lab.page.reload();
+    await lab.page.locator('[data-imported=false]').waitFor();
+    expect(await study.summary.innerText()).toContain('Our own');
+  });
+
+  it('lets imported results that a later visit cannot draw be discarded from any of its pages', async () => {
+    await undrawable('');
+    await study.importResults('elsewhere.json', JSON.stringify(madeUpResults()));
+    await lab.page.locator('[data-imported=true]').waitFor();
+    await study.figure('auroc-over-training').locator('canvas').first().waitFor();
+    await wait(500); // in which it is kept: drawn, and told to the worker
+    await undrawable('Violence');
+    await lab.page.locator('[data-imported=true]').waitFor();
+    await lab.page.getByRole('navigation').getByRole('link', { name: 'Geometry' }).click();
+    await lab.page.locator('[data-failed]').first().waitFor();
+    await study.button('Discard the imported results').first().click();
+    await lab.page.locator('[data-imported=false]').waitFor();
+    await undrawable('');
+    expect(await failures()).toEqual([]);
+    expect(await study.summary.innerText()).toContain('Our own');
+  });
+
+  it('is never wider than its window because of a name, and turns no word of its own', async () => {
+    await lab.page.setViewportSize({ width: 390, height: 800 });
+    await study.importResults('wild.json', resultsWithWildNames());
+    await lab.page.locator('[data-imported=true]').waitFor();
+    expect(await study.summary.innerText()).not.toContain('\u202E');
+    const keys = Array.from({ length: 20_000 }, (_, index) => `key${index}=${'v'.repeat(30)}`).join('&');
+    for (const name of ['probe', 'geometry', 'report', 'steer']) {
+      await lab.page.evaluate((hash) => (location.hash = hash), `#/${name}?${keys}`);
+      await lab.page.getByText('and 19,995 more').waitFor();
+      if (name !== 'steer') await lab.page.locator('[data-figure]').first().waitFor();
+      const [content, view] = await lab.page.evaluate((): [number, number] => [
+        document.documentElement.scrollWidth,
+        innerWidth,
+      ]);
+      expect(content, name).toBeLessThanOrEqual(view);
+      await lab.page.getByRole('button', { name: 'Dismiss' }).click();
+    }
+  });
+
+  it('prints its figures as drawings on white, in a dark theme too', async () => {
+    await lab.page.setViewportSize({ width: 1280, height: 720 });
+    await lab.page.emulateMedia({ colorScheme: 'dark' });
+    await lab.page.evaluate(() => (location.hash = '#/probe'));
+    const map = study.figure('transfer');
+    await map.locator('canvas').first().waitFor();
+    await lab.page.emulateMedia({ colorScheme: 'dark', media: 'print' });
+    await map.locator('svg').waitFor();
+    expect(await map.locator('canvas').first().isVisible()).toBe(false);
+    const drawn = await map.locator('svg').evaluate((svg) => ({
+      cells: svg.querySelectorAll('path').length,
+      colours: [...svg.querySelectorAll('text')].map((text) => text.getAttribute('fill')),
+      width: svg.getBoundingClientRect().width,
+    }));
+    expect(drawn.cells).toBeGreaterThan(15 * 15);
+    expect(new Set(drawn.colours)).toEqual(new Set(['rgb(90, 96, 103)'])); // the light theme's
+    expect(drawn.width).toBeGreaterThan(300);
+    await lab.page.emulateMedia({ colorScheme: 'dark', media: null });
+    await map.locator('canvas').first().waitFor();
+    expect(await map.locator('svg').count()).toBe(0);
   });
 });

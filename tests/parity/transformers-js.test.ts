@@ -22,7 +22,7 @@ import { openStock, openStockTokenizer } from './stock-transformers.ts';
 
 const TOLERANCE = 1e-5; // float32 against float32 through a few layers; 1.3e-6 was measured
 const ANSWER_TOKENS = 24;
-const PRECISIONS = ['float32', 'float16', 'q8', 'q4', 'int8'] as const;
+const PRECISIONS = ['float32', 'float16', 'q8', 'q4-mixed', 'q4', 'int8'] as const;
 /** Parts and files so small that even these checkpoints are cut up, as large ones are. */
 const limits = { partWeights: 900, fileBytes: 40_000 };
 const runtime = openNodeRuntime(1);

@@ -1,7 +1,9 @@
 /** One file of a checkpoint, tensor by tensor, into the files of a converted model. */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import { letGo } from '../../formats/byte-source.ts';
 import { decodeFloat32 } from '../../formats/safetensors.ts';
+import { checkWeights } from '../finite.ts';
 import { encodesByRow, encodeWeight } from '../graph/encode-weight.ts';
 import { EMBEDDING_FILE } from './file-names.ts';
 import { placesOf, type FileLayout } from './layout.ts';
@@ -76,7 +78,7 @@ async function openHash({ shard, skip, hash, sha256 }: ShardWork): Promise<Shard
 
 function checkHash({ source }: ShardPlan, actual: string, expected: string | null): void {
   if (actual === expected) return;
-  const problem = `${source.name} is not the file it should be: its SHA-256 is ${actual}, not ${expected ?? 'known'}.`;
+  const problem = `${shown(source.name)} is not the file it should be: its SHA-256 is ${actual}, not ${expected ?? 'known'}.`;
   throw new DigestError('format', problem, 'It was damaged on its way: convert again, and it is read anew.');
 }
 
@@ -95,8 +97,8 @@ async function writeRows(
     written.push(file);
   };
   if (job.isEmbedding) await write(EMBEDDING_FILE, (from * bytes.byteLength) / (to - from), bytes);
-  if (job.weights.length === 0) return written;
   const data = decodeFloat32(shard.source.name, job.entry, bytes);
+  checkWeights(data, shard.source.name, job.entry.name);
   for (const weight of job.weights) {
     const [first, end] = weight.rows ?? [0, job.entry.shape[0] ?? 1];
     if (!encodesByRow(weight) && first !== from) continue; // another part's rows

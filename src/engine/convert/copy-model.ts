@@ -1,5 +1,6 @@
 /** A converted model copied from one folder to another, every byte checked on its way. */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import { checkDigest, SEGMENT_BYTES, sha256 } from './digests.ts';
 import { MANIFEST_FILE } from './file-names.ts';
 import { writeManifest, type Manifest } from './manifest.ts';
@@ -55,7 +56,7 @@ async function copyFile(
     const bytes = (await source?.slice(start, Math.min(start + SEGMENT_BYTES, size))) ?? new Uint8Array();
     if ((await sha256(bytes)) !== segment) {
       const nextStep = 'The pack was damaged on its way: copy it again from where it came.';
-      throw new LabError('format', `${from.label}: ${file} is damaged near byte ${start}.`, nextStep);
+      throw new LabError('format', `${shown(from.label)}: ${shown(file)} is damaged near byte ${start}.`, nextStep);
     }
     await to.write(file, start, bytes);
     onBytes(bytes.byteLength);

@@ -1,5 +1,6 @@
 /** Digests of files by segments, so that they are made by the platform's own SHA-256 and damage can be told apart by its place. */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';
 
 export const SEGMENT_BYTES = 2 ** 24;
@@ -54,11 +55,11 @@ export async function checkDigest(
   const nextStep = 'The stored model is damaged: remove it and convert or copy it again.';
   if (source?.byteLength !== expected.bytes) {
     const found = source === null ? 'is missing' : `has ${source.byteLength} bytes, not ${expected.bytes}`;
-    throw new LabError('format', `${name} ${found}.`, nextStep);
+    throw new LabError('format', `${shown(name)} ${found}.`, nextStep);
   }
   if (!thorough) return;
   const { segments } = await digestFile(source, control);
   const bad = segments.findIndex((segment, index) => segment !== expected.segments[index]);
   if (bad < 0) return;
-  throw new LabError('format', `${name} is not what was written, near byte ${bad * SEGMENT_BYTES}.`, nextStep);
+  throw new LabError('format', `${shown(name)} is not what was written, near byte ${bad * SEGMENT_BYTES}.`, nextStep);
 }

@@ -1,5 +1,6 @@
 /** What a converted model consists of. It is written last: a folder without it is no model. */
 import { LabError } from '../../core/errors.ts';
+import { shown, shownValue } from '../../core/shown.ts';
 import { decodeUtf8, isJsonObject, parseJsonObject, type JsonObject } from '../../formats/json.ts';
 import { ONNX_TYPE, type OnnxType } from '../../formats/onnx.ts';
 import { BLOCK_SIZES, type BlockSize } from '../../formats/quantised-blocks.ts';
@@ -52,9 +53,9 @@ export async function readManifest(folder: StoredModel): Promise<Manifest | null
 
 function checkManifest(json: JsonObject, name: string): Manifest {
   const fail = (problem: string): LabError =>
-    new LabError('format', `${name}: ${problem}.`, 'Convert the checkpoint again, or fetch the pack again.');
+    new LabError('format', `${shown(name)}: ${problem}.`, 'Convert the checkpoint again, or fetch the pack again.');
   if (json['format'] !== FORMAT) throw fail('it describes no converted model');
-  if (json['version'] !== VERSION) throw fail(`version ${String(json['version'])} is not one this lab reads`);
+  if (json['version'] !== VERSION) throw fail(`version ${shownValue(json['version'])} is not one this lab reads`);
   const { layout, embedding, weights, files, sources } = json;
   if (!PRECISIONS.some((known) => known === json['precision'])) throw fail('the precision is unknown');
   if (!isJsonObject(layout) || !BLOCK_SIZES.some((known) => known === layout['blockSize']))
@@ -66,7 +67,7 @@ function checkManifest(json: JsonObject, name: string): Manifest {
   for (const weight of weights as unknown[]) {
     if (!isPlacement(weight) || !isFile(weight.file, files)) throw fail('a weight lies nowhere');
     if (weight.offset + weight.byteLength > ((files as Record<string, FileDigest>)[weight.file]?.bytes ?? 0)) {
-      throw fail(`${weight.name} reaches past the end of ${weight.file}`);
+      throw fail(`${shown(weight.name)} reaches past the end of ${shown(weight.file)}`);
     }
   }
   if (!Array.isArray(sources) || typeof json['label'] !== 'string' || typeof json['identity'] !== 'string') {

@@ -1,5 +1,6 @@
 /** A converted model becomes a session: the graph is built for the provider at hand, the weights stay in their files. */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import type { OnnxInitializer } from '../../formats/onnx.ts';
 import { requireJson } from '../checkpoint-files.ts';
 import { parseConfig } from '../config.ts';
@@ -52,7 +53,7 @@ export async function requireManifest(folder: StoredModel): Promise<Manifest> {
   const manifest = await readManifest(folder);
   if (manifest !== null) return manifest;
   const nextStep = 'Its conversion never ended: convert the checkpoint again, and it goes on from where it stopped.';
-  throw new LabError('not-found', `${folder.label} has no ${MANIFEST_FILE}.`, nextStep);
+  throw new LabError('not-found', `${shown(folder.label)} has no ${MANIFEST_FILE}.`, nextStep);
 }
 
 /** Checks every file against the manifest. Throws a `format` error that names the first one that differs. */
@@ -77,7 +78,7 @@ export function placesFor(folder: StoredModel, manifest: Manifest, graph: Decode
     values.map(({ name, type, shape }) => {
       const place = stored.get(name);
       if (place?.type !== type || place.shape.join() !== shape.join()) {
-        const problem = `${folder.label} holds no ${name} as ${type} [${shape.join(', ')}].`;
+        const problem = `${shown(folder.label)} holds no ${name} as ${type} [${shape.join(', ')}].`;
         throw new LabError('format', problem, 'Another version of the lab made it: convert the checkpoint again.');
       }
       const { file, offset, byteLength } = place;
@@ -92,7 +93,7 @@ export async function embeddingTableOf(
   { file, dtype, shape }: Manifest['embedding'],
 ): Promise<EmbeddingTable> {
   const source = await folder.open(file);
-  if (source === null) throw new LabError('not-found', `${folder.label} has no ${file}.`, 'Convert it again.');
+  if (source === null) throw new LabError('not-found', `${shown(folder.label)} has no ${file}.`, 'Convert it again.');
   const entry = { name: 'model.embed_tokens.weight', dtype, shape, start: 0, end: source.byteLength };
   return new EmbeddingTable({ source, entry });
 }

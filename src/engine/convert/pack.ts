@@ -3,6 +3,7 @@
  * is a range of the file. ZIP64 where it grows past 4 GB.
  */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';
 import { damagedZip, readZip, SourceReader } from '../zip-files.ts';
 import { MANIFEST_FILE } from './file-names.ts';
@@ -16,7 +17,8 @@ export async function savePack(folder: StoredModel): Promise<ReadableStream<Uint
   return storedZip(async (add) => {
     for (const file of [MANIFEST_FILE, ...Object.keys(manifest.files)]) {
       const source = await folder.open(file);
-      if (source === null) throw new LabError('format', `${folder.label} has no ${file}.`, 'Convert it again.');
+      if (source === null)
+        throw new LabError('format', `${shown(folder.label)} has no ${shown(file)}.`, 'Convert it again.');
       await add(file, source.byteLength, new SourceReader(source));
     }
   });
@@ -29,19 +31,19 @@ export async function savePack(folder: StoredModel): Promise<ReadableStream<Uint
 export async function openPack(source: ByteSource): Promise<StoredModel> {
   const places = new Map<string, ByteSource>();
   for (const [path, file] of await readZip(source)) {
-    if (!file.isStored) throw damagedZip(source, `holds ${path} compressed, not stored`);
+    if (!file.isStored) throw damagedZip(source, `holds ${shown(path)} compressed, not stored`);
     places.set(path, await file.open());
   }
   if (!places.has(MANIFEST_FILE)) {
     const nextStep = 'Give a file that the lab saved with “Save as a pack”.';
-    throw new LabError('format', `${source.name} holds no ${MANIFEST_FILE}, so it is no pack.`, nextStep);
+    throw new LabError('format', `${shown(source.name)} holds no ${MANIFEST_FILE}, so it is no pack.`, nextStep);
   }
   return {
     label: source.name,
     open: (file) => Promise.resolve(places.get(file) ?? null),
     externalData: async (file) => {
       const place = places.get(file);
-      if (place === undefined) throw damagedZip(source, `has no ${file}`);
+      if (place === undefined) throw damagedZip(source, `has no ${shown(file)}`);
       return place.slice(0, place.byteLength); // whole: for models that need no installing
     },
     release: () => Promise.resolve(),

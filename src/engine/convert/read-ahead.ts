@@ -1,4 +1,5 @@
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';
 import type { Chunk } from './plan.ts';
 
@@ -21,7 +22,7 @@ export async function* readAhead(
       throw new LabError('interrupted', 'The conversion was stopped.', 'Start it again: it goes on.');
     const bytes = await next;
     if (bytes?.byteLength !== chunk.end - chunk.start) {
-      const problem = `${source.name} gave ${bytes?.byteLength ?? 0} bytes where ${chunk.end - chunk.start} were asked for.`;
+      const problem = `${shown(source.name)} gave ${bytes?.byteLength ?? 0} bytes where ${chunk.end - chunk.start} were asked for.`;
       throw new LabError('fetch', problem, 'Try again: what is done stays done.');
     }
     next = read(index + 1);

@@ -1,5 +1,6 @@
 /** Files of a converted model read to their end, every byte checked on its way. */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';
 import { SEGMENT_BYTES, sha256, type FileDigest } from '../convert/digests.ts';
 
@@ -7,13 +8,17 @@ import { SEGMENT_BYTES, sha256, type FileDigest } from '../convert/digests.ts';
 export async function* checkedPieces(source: ByteSource, digest: FileDigest): AsyncGenerator<Uint8Array> {
   const nextStep = 'The stored model is damaged: remove it and convert or copy it again.';
   if (source.byteLength !== digest.bytes) {
-    throw new LabError('format', `${source.name} has ${source.byteLength} bytes, not ${digest.bytes}.`, nextStep);
+    throw new LabError(
+      'format',
+      `${shown(source.name)} has ${source.byteLength} bytes, not ${digest.bytes}.`,
+      nextStep,
+    );
   }
   for (const [index, segment] of digest.segments.entries()) {
     const start = index * SEGMENT_BYTES;
     const bytes = await source.slice(start, Math.min(start + SEGMENT_BYTES, digest.bytes));
     if ((await sha256(bytes)) !== segment) {
-      throw new LabError('format', `${source.name} is not what was written, near byte ${start}.`, nextStep);
+      throw new LabError('format', `${shown(source.name)} is not what was written, near byte ${start}.`, nextStep);
     }
     yield bytes;
   }

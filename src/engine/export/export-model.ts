@@ -3,6 +3,7 @@
  * and no more than a piece of one is in memory; graph, rotary caches and small files are made for it.
  */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';
 import { decodeUtf8, parseJsonObject, type JsonObject } from '../../formats/json.ts';
 import { byteLengthOf, type OnnxInitializer } from '../../formats/onnx.ts';
@@ -63,7 +64,7 @@ export async function exportModel(folder: StoredModel, name: string): Promise<Mo
     inMemory('', constants.bytes),
   ].map((file, index) => ({ ...file, path: `${GRAPH_FOLDER}/${dataFile(index)}` }));
   if (data.length > MAX_DATA_FILES) {
-    const problem = `${manifest.label} has its weights in ${data.length} files; transformers.js takes ${MAX_DATA_FILES}.`;
+    const problem = `${shown(manifest.label)} has its weights in ${data.length} files; transformers.js takes ${MAX_DATA_FILES}.`;
     throw new LabError('bad-request', problem, 'Convert the checkpoint to fewer bits, and export that.');
   }
   const texts = await smallFiles(folder, manifest, name, config.contextLength);
@@ -90,13 +91,13 @@ function moved(
 async function openStored(folder: StoredModel, file: string): Promise<ByteSource> {
   const source = await folder.open(file);
   if (source !== null) return source;
-  throw new LabError('not-found', `${folder.label} has no ${file}.`, 'Convert the checkpoint again.');
+  throw new LabError('not-found', `${shown(folder.label)} has no ${shown(file)}.`, 'Convert the checkpoint again.');
 }
 
 function digestOf({ files }: Manifest, file: string): Manifest['files'][string] {
   const digest = files[file];
   if (digest !== undefined) return digest;
-  throw new LabError('format', `The manifest does not list ${file}.`, 'Convert the checkpoint again.');
+  throw new LabError('format', `The manifest does not list ${shown(file)}.`, 'Convert the checkpoint again.');
 }
 
 async function storedFile(folder: StoredModel, manifest: Manifest, file: string, path: string): Promise<ExportedFile> {

@@ -1,5 +1,6 @@
 /** Which ranges of a file are asked for, and how they become few requests. */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';
 
 /**
@@ -51,13 +52,13 @@ export async function readRange(source: ByteSource, { start, end }: ByteRange, w
     const isKnown = cause instanceof LabError;
     const reason = cause instanceof Error ? cause.message : String(cause);
     const nextStep = isKnown ? cause.nextStep : 'Try again.';
-    const problem = `${source.name}: ${what} could not be read: ${reason}`;
+    const problem = `${shown(source.name)}: ${what} could not be read: ${shown(reason)}`;
     throw new LabError(isKnown ? cause.code : 'fetch', problem, nextStep, { cause });
   });
   if (bytes.byteLength === end - start) return bytes;
   throw new LabError(
     'format',
-    `${source.name}: ${what} should lie at bytes ${start} to ${end}; ${bytes.byteLength} of its ${end - start} bytes came.`,
+    `${shown(source.name)}: ${what} should lie at bytes ${start} to ${end}; ${bytes.byteLength} of its ${end - start} bytes came.`,
     'The file was changed or cut short: fetch the checkpoint again.',
   );
 }

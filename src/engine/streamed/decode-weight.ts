@@ -1,5 +1,6 @@
 /** Raw bytes of a checkpoint's tensor, written as the graph wants them into memory that every layer uses again. */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from '../../formats/half-precision.ts';
 import { decodeFloat32, type TensorEntry } from '../../formats/safetensors.ts';
 
@@ -88,5 +89,9 @@ function words(bytes: Uint8Array): Uint16Array {
 export function checkHalves(file: string, { name }: TensorEntry, values: Uint16Array): void {
   if (!values.some((bits) => (bits & 0x7c00) === 0x7c00)) return; // no infinity and no NaN
   const nextStep = 'Extract in float32.';
-  throw new LabError('format', `${file}: tensor ${name} holds weights that float16 cannot hold.`, nextStep);
+  throw new LabError(
+    'format',
+    `${shown(file)}: tensor ${shown(name)} holds weights that float16 cannot hold.`,
+    nextStep,
+  );
 }

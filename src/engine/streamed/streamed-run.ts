@@ -1,6 +1,7 @@
 /** One streamed extraction from its first layer, or the one it goes on from, to its last. */
 import { LabError } from '../../core/errors.ts';
 import { yieldToEventLoop } from '../event-loop.ts';
+import { allFinite, checkPooled } from '../finite.ts';
 import { checkLayers, checkPrompts, poolBatch, type PromptBatch } from '../prompt-batches.ts';
 import type { Runtime, Tensor } from '../runtime.ts';
 import { EmbeddingRows } from './embedding-rows.ts';
@@ -80,7 +81,12 @@ export class StreamedRun {
   async finish(): Promise<ReadonlyMap<number, Float32Array>> {
     if (this.#batches.length === 0 || this.#last < 0) return this.#pooled;
     const first = await this.#start();
-    for (let stage = first; stage <= this.#last; stage++) await this.#stage(stage);
+    try {
+      for (let stage = first; stage <= this.#last; stage++) await this.#stage(stage);
+    } catch (error) {
+      if (error instanceof LabError && error.code === 'format') await this.#forget(); // bad weights: nothing to go on from
+      throw error;
+    }
     await this.#forget();
     return this.#pooled;
   }
@@ -145,7 +151,9 @@ export class StreamedRun {
     const values = await this.#state.write(stage, index, output, { needsValues: pooled !== null, isLast });
     if (values === null || pooled === null) return;
     if (this.#request.precision === 'float16') checkFinite(values, pooled.layer);
-    poolBatch(values, batch, this.#checkpoint.config.hiddenSize, this.#request.pooling, pooled.values);
+    const { hiddenSize } = this.#checkpoint.config;
+    poolBatch(values, batch, hiddenSize, this.#request.pooling, pooled.values);
+    checkPooled(pooled.values, batch.indices, hiddenSize, pooled.layer);
   }
 
   /** Where `resid_post` of the layer that the stage ends is pooled to; null where it ends none, or one that was not asked for. */
@@ -215,9 +223,9 @@ export class StreamedRun {
 
 /** An activation beyond float16 turns into infinity, and from there on into NaN in every layer. */
 function checkFinite(values: Float32Array, layer: number): void {
-  if (values.every(Number.isFinite)) return;
+  if (allFinite(values)) return;
   const problem = `The activations of this checkpoint are too large for float16, at layer ${layer} or before it.`;
-  throw new LabError('device', problem, 'Extract in float32.');
+  throw new LabError('format', problem, 'Extract in float32.');
 }
 
 function interrupted(): LabError {

@@ -1,5 +1,6 @@
 /** How a checkpoint on the Hub is written in one word: `hub:owner/name@revision`. */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 
 export const HUB_URL = 'https://huggingface.co';
 const PREFIX = 'hub:';
@@ -21,13 +22,13 @@ export function parseHubAddress(text: string): HubAddress | null {
 /** Throws `bad-request` where `repo` cannot be a repository's name. */
 export function checkRepo(repo: string): void {
   if (/^[\w.-]+\/[\w.-]+$/.test(repo)) return;
-  throw new LabError('bad-request', `“${repo}” is no repository of the Hub.`, 'Write it as owner/name.');
+  throw new LabError('bad-request', `“${shown(repo)}” is no repository of the Hub.`, 'Write it as owner/name.');
 }
 
 /** The address of a Hub or of a mirror, without a slash at its end. Throws `bad-request` where it is none. */
 export function checkHubUrl(text: string): string {
   if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) {
-    throw new LabError('bad-request', `“${text}” is no address of a Hub.`, `The Hub’s own is ${HUB_URL}.`);
+    throw new LabError('bad-request', `“${shown(text)}” is no address of a Hub.`, `The Hub’s own is ${HUB_URL}.`);
   }
   return text.replace(/\/+$/, '');
 }

@@ -1,5 +1,6 @@
 /** What the Hub's refusals mean, with the repository, the revision and what to do about it. */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 
 /** What was asked for. */
 export interface HubSubject {
@@ -16,18 +17,18 @@ export interface HubSubject {
 export function hubError({ status, headers }: Pick<Response, 'status' | 'headers'>, subject: HubSubject): LabError {
   const { hubUrl, repo, revision, hasToken } = subject;
   const name = nameOf(subject);
-  const host = new URL(hubUrl).host;
+  const host = shown(new URL(hubUrl).host);
   const code = headers.get('X-Error-Code');
   if (code === 'GatedRepo') {
     const problem = hasToken
       ? `${name}: access is restricted, and the access token’s account has not been let in.`
       : `${name}: access is restricted to those who accepted its terms.`;
     const login = hasToken ? '' : ', then enter an access token of that account';
-    return new LabError('fetch', problem, `Accept its terms at ${hubUrl}/${repo}${login}.`);
+    return new LabError('fetch', problem, `Accept its terms at ${shown(`${hubUrl}/${repo}`)}${login}.`);
   }
   if (code === 'RevisionNotFound') {
     const nextStep = 'Check its spelling against the list of branches and tags.';
-    return new LabError('not-found', `${repo} has no revision “${revision ?? ''}”.`, nextStep);
+    return new LabError('not-found', `${shown(repo)} has no revision “${shown(revision ?? '')}”.`, nextStep);
   }
   if (status === 401 && hasToken) {
     const problem = `${host} did not accept the access token when asked for ${name}.`;
@@ -55,10 +56,10 @@ export function hubError({ status, headers }: Pick<Response, 'status' | 'headers
 
 /** The error for a refusal of the storage that the Hub redirects to: an expired link, a store that is down. */
 export function storageError({ status, url }: Response, subject: Pick<HubSubject, 'repo' | 'revision'>): LabError {
-  const problem = `${new URL(url).host}, where the Hub keeps its files, answered ${status} for one of ${nameOf(subject)}.`;
+  const problem = `${shown(new URL(url).host)}, where the Hub keeps its files, answered ${status} for one of ${nameOf(subject)}.`;
   return new LabError('fetch', problem, 'Try again in a while.');
 }
 
 function nameOf({ repo, revision }: Pick<HubSubject, 'repo' | 'revision'>): string {
-  return revision === null ? repo : `${repo}@${revision}`;
+  return shown(revision === null ? repo : `${repo}@${revision}`);
 }

@@ -1,6 +1,7 @@
 /** A repository of the Hub at one commit: what it holds, and its files by range. */
 import { datasetInfo, listFiles, modelInfo } from '@huggingface/hub';
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import type { CheckpointFiles } from '../../engine/checkpoint-files.ts';
 import { checkRepo } from './hub-address.ts';
 import { connectToHub, type HubConnection, type HubOptions } from './hub-fetch.ts';
@@ -50,7 +51,7 @@ async function openHubRepo(type: RepoType, options: OpenRepoOptions): Promise<Hu
   const label = `${repo}@${revision}`;
   const { commit, files } = await listCommit(type, options, connection).catch((cause: unknown) => {
     if (cause instanceof LabError) throw cause;
-    const problem = `${connection.hubUrl} does not answer as the Hub does when asked for ${label}.`;
+    const problem = `${shown(connection.hubUrl)} does not answer as the Hub does when asked for ${shown(label)}.`;
     throw new LabError('format', problem, 'Check the Hub’s address.', { cause });
   });
   const folder = `${connection.hubUrl}/${type === 'model' ? '' : 'datasets/'}${repo}/resolve/${commit}`;

@@ -1,5 +1,6 @@
 /** The published files of a prompt recipe: a dataset of the Hub by byte range, or files at plain addresses. */
 import { LabError } from '../../core/errors.ts';
+import { shown, shownNames } from '../../core/shown.ts';
 import { bytesSource, type ByteSource } from '../../formats/byte-source.ts';
 import type { PromptRecipe, RecipeUrl } from '../../formats/prompt-recipe.ts';
 import { sha256 } from '../http-source.ts';
@@ -35,15 +36,14 @@ function pathsOf({ files, label }: HubRepo, pattern: string): string[] {
   const paths = files.map(({ path }) => path);
   const found = paths.filter((path) => expression.test(path)).sort();
   if (found.length > 0) return found;
-  const shown = paths.slice(0, 12).join(', ') + (paths.length > 12 ? ', …' : '');
-  const nextStep = `It has ${shown}: correct the recipe, or fetch the file by hand and read it from the disk.`;
-  throw new LabError('not-found', `${label} has no ${pattern}.`, nextStep);
+  const nextStep = `It has ${shownNames(paths)}: correct the recipe, or fetch the file by hand and read it from the disk.`;
+  throw new LabError('not-found', `${shown(label)} has no ${shown(pattern)}.`, nextStep);
 }
 
 async function openFile(dataset: HubRepo, path: string): Promise<ByteSource> {
   const file = await dataset.open(path);
   if (file !== null) return file;
-  throw new LabError('not-found', `${dataset.label} has no ${path}.`, 'Open the set again.');
+  throw new LabError('not-found', `${shown(dataset.label)} has no ${shown(path)}.`, 'Open the set again.');
 }
 
 /** The file whole, since such servers promise no ranges. The Hub's token stays with the Hub. */
@@ -51,11 +51,11 @@ async function fetchFile({ url, sha256: expected }: RecipeUrl, options: HubOptio
   const response = await retryingFetch(options)(url, { signal: options.signal ?? null });
   if (!response.ok) {
     const nextStep = 'Check the recipe’s address, or fetch the file by hand and read it from the disk.';
-    throw new LabError('fetch', `${url}: the server answered ${response.status}.`, nextStep);
+    throw new LabError('fetch', `${shown(url)}: the server answered ${response.status}.`, nextStep);
   }
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (expected !== null && (await sha256(bytes)) !== expected) {
-    const problem = `${url} (${bytes.byteLength} bytes) is not the file that the recipe was written for: its SHA-256 differs.`;
+    const problem = `${shown(url)} (${bytes.byteLength} bytes) is not the file that the recipe was written for: its SHA-256 differs.`;
     throw new LabError('format', problem, 'Look at what changed, then correct the recipe’s sha256.');
   }
   return bytesSource(url, bytes);

@@ -1,5 +1,6 @@
 /** A file of a repository, read by byte range: only what is asked for is fetched. */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';
 import { digestHex, type Fetch } from '../http-source.ts';
 import { GatheredReads, type Turns } from './gathered-reads.ts';
@@ -134,12 +135,12 @@ export class RangedFile implements ByteSource {
         ? (await digestHex('SHA-256', bytes)) !== sha256
         : gitOid !== null && (await gitBlobId(bytes)) !== gitOid;
     if (!differs) return;
-    const problem = `${this.name} (${bytes.byteLength} bytes) is not the file that the Hub lists: its digest differs.`;
+    const problem = `${shown(this.name)} (${bytes.byteLength} bytes) is not the file that the Hub lists: its digest differs.`;
     throw new LabError('format', problem, 'The file was damaged on its way: try again.');
   }
 
   #fetchError(problem: string, nextStep: string): LabError {
-    return new LabError('fetch', `${this.name}: ${problem}.`, nextStep);
+    return new LabError('fetch', `${shown(this.name)}: ${problem}.`, nextStep);
   }
 }
 

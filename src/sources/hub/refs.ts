@@ -1,5 +1,6 @@
 /** The branches and tags of a repository. `@huggingface/hub` has no call for them. */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import { isJsonObject, parseJsonObject } from '../../formats/json.ts';
 import { checkRepo } from './hub-address.ts';
 import { connectToHub, type HubOptions } from './hub-fetch.ts';
@@ -25,7 +26,8 @@ export async function listRefs(options: ListRefsOptions): Promise<HubRef[]> {
   const name = `The list of branches of ${repo}`;
   const json = parseJsonObject(name, await response.text());
   const read = (value: unknown, kind: HubRef['kind']): HubRef[] => {
-    if (!Array.isArray(value)) throw new LabError('format', `${name} is not as the Hub writes it.`, 'Try again.');
+    if (!Array.isArray(value))
+      throw new LabError('format', `${shown(name)} is not as the Hub writes it.`, 'Try again.');
     return value
       .filter(isJsonObject)
       .map((ref) => ({ kind, name: String(ref['name']), commit: String(ref['targetCommit']) }))

@@ -1,5 +1,6 @@
 /** The attempts at one request: counts failures, waits between them, says so, and knows when to give up. */
 import { LabError } from '../../core/errors.ts';
+import { shown } from '../../core/shown.ts';
 import { backoffMs, type RetryLimits } from './retry-limits.ts';
 
 /** What a reader can be told while nothing seems to happen. */
@@ -47,14 +48,14 @@ export class Retries {
 
   throwIfStopped(cause?: unknown): void {
     if (this.#signal?.aborted !== true) return;
-    throw new LabError('interrupted', `Fetching ${this.#name} was stopped.`, 'Start it again.', { cause });
+    throw new LabError('interrupted', `Fetching ${shown(this.#name)} was stopped.`, 'Start it again.', { cause });
   }
 
   /** Counts a lost connection and waits, or throws `fetch` where it was one too many. */
   async afterLoss(reason: string, cause: unknown): Promise<void> {
     this.throwIfStopped(cause);
     if (!this.countFailure()) {
-      const problem = `${this.#name} could not be fetched: ${reason}, ${this.#failures} times in a row.`;
+      const problem = `${shown(this.#name)} could not be fetched: ${shown(reason)}, ${this.#failures} times in a row.`;
       throw new LabError('fetch', problem, 'Check the connection and try again.', { cause });
     }
     await this.wait(reason);

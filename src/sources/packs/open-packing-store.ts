@@ -7,7 +7,7 @@ export function openPackingStore(name: string): PersistentStore {
   const title = `harmscope-${name}`;
   let files: Promise<PackFiles | null> | null = null;
   return new PackingStore(
-    openListedStore(name),
+    openListedStore(name, false), // large: where there is memory alone, one thread does all the work
     () => (files ??= openPackFiles(title)),
     (job) => navigator.locks.request(`${title}-packs`, job),
   );

@@ -1,5 +1,6 @@
 /** Files of numbers in the browser's private file system, read through synchronous handles, which cost a quarter of IndexedDB's time. */
 import { findFile, guardedFile, makeFile, type LocalFile } from '../local-file.ts';
+import { openOpfsRoot } from '../opfs-root.ts';
 import { bytesOf, type Placed } from './packed-value.ts';
 
 /** Throws `storage` errors. */
@@ -16,7 +17,7 @@ export interface PackFiles {
 export async function openPackFiles(folder: string): Promise<PackFiles | null> {
   if (!('createSyncAccessHandle' in FileSystemFileHandle.prototype)) return null;
   try {
-    const root = await navigator.storage.getDirectory();
+    const root = await openOpfsRoot();
     return new OpfsPackFiles(await root.getDirectoryHandle(folder, { create: true }));
   } catch {
     return null;

@@ -66,7 +66,8 @@ const placeOf = (handle: Handle): Promise<LocalPlace> =>
 async function folderOf(handle: FileSystemDirectoryHandle): Promise<Folder> {
   const files: FolderFile[] = [];
   for await (const each of (handle as IterableDirectory).values()) {
-    if (each.kind === 'file') files.push({ path: each.name, file: await each.getFile() });
+    const file = each.kind === 'file' ? await each.getFile().catch(() => null) : null; // null for a broken link
+    if (file !== null) files.push({ path: each.name, file });
   }
   return { kind: 'folder', name: handle.name, files, handle };
 }
@@ -102,7 +103,8 @@ export async function dropped(data: DataTransfer): Promise<LocalPlace | null> {
   const files: FolderFile[] = [];
   for (let batch = await readBatch(reader); batch.length > 0; batch = await readBatch(reader)) {
     for (const each of batch) {
-      if (each.isFile) files.push({ path: each.name, file: await fileOf(each as FileSystemFileEntry) });
+      const file = each.isFile ? await fileOf(each as FileSystemFileEntry).catch(() => null) : null;
+      if (file !== null) files.push({ path: each.name, file });
     }
   }
   return { kind: 'folder', name: entry.name, files };

@@ -31,3 +31,7 @@ export const COMING_PAGES: Readonly<Record<ComingName, ComingPage>> = {
     ],
   },
 };
+
+export function pageTitle(page: PageName): string {
+  return { ...BUILT_PAGES, dose: COMING_PAGES.dose.title }[page];
+}

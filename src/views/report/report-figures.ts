@@ -18,29 +18,47 @@ import {
 } from '../../charts/probe-figures.ts';
 import { layerSweep, stageJumps, transferMatrix } from '../../charts/probe-maps.ts';
 import { centroidMap, scoreAndDeviation } from '../../charts/track-figures.ts';
+import { asLabError } from '../../core/errors.ts';
+import { shownText } from '../../core/shown-text.ts';
 import type { StudyResults } from '../../state/study.svelte.ts';
 
+/** A figure that is yet to be made: each may fail without the others. */
+export interface PlannedFigure {
+  readonly name: string;
+  readonly draw: () => Figure;
+}
+
 /** `style.width` is that of the paper. */
-export function reportFigures(results: StudyResults, choice: ProbeChoice, style: ChartStyle): readonly Figure[] {
+export function reportFigures(results: StudyResults, choice: ProbeChoice, style: ChartStyle): readonly PlannedFigure[] {
   const { direction } = choice;
   const last = results.checkpoints.length - 1;
   return [
-    scoresOverTraining(results, choice, style),
-    selectivityOverTraining(results, choice, style),
-    categoriesOverTraining(results, choice, style),
-    ...(results.plan.sweep ? [layerSweep(results, choice, style)] : []),
-    transferMatrix(results, choice, style),
-    stageJumps(results, choice),
-    checkpointCosines(results, direction, style),
-    categoryCosines(results, last, style),
-    cosinesToGeneral(results, choice, style),
-    directionNorms(results, choice, style),
-    classMeasure(results, 'centroidNorm', choice, style),
-    centroidDrift(results, choice, style),
-    classMeasure(results, 'variance', choice, style),
-    classMeasure(results, 'meanDistance', choice, style),
-    scoreAndDeviation(results, last, style),
-    centroidMap(results, last, style),
-    principalAngles(results, choice, style),
+    { name: 'Scores over training', draw: () => scoresOverTraining(results, choice, style) },
+    { name: 'Selectivity over training', draw: () => selectivityOverTraining(results, choice, style) },
+    { name: 'Categories over training', draw: () => categoriesOverTraining(results, choice, style) },
+    ...(results.plan.sweep ? [{ name: 'AUROC by layer', draw: () => layerSweep(results, choice, style) }] : []),
+    { name: 'Transfer between checkpoints', draw: () => transferMatrix(results, choice, style) },
+    { name: 'Between stages', draw: () => stageJumps(results, choice) },
+    { name: 'Cosine between checkpoints', draw: () => checkpointCosines(results, direction, style) },
+    { name: 'Cosine between categories', draw: () => categoryCosines(results, last, style) },
+    { name: 'Categories and the general direction', draw: () => cosinesToGeneral(results, choice, style) },
+    { name: 'Length of the directions', draw: () => directionNorms(results, choice, style) },
+    { name: 'Length of the centroids', draw: () => classMeasure(results, 'centroidNorm', choice, style) },
+    { name: 'Drift of the centroids', draw: () => centroidDrift(results, choice, style) },
+    { name: 'Variance within a class', draw: () => classMeasure(results, 'variance', choice, style) },
+    { name: 'Distance to the centroid', draw: () => classMeasure(results, 'meanDistance', choice, style) },
+    { name: 'Along the general direction and away from it', draw: () => scoreAndDeviation(results, last, style) },
+    { name: 'Centroids', draw: () => centroidMap(results, last, style) },
+    { name: 'Principal angles between neighbours', draw: () => principalAngles(results, choice, style) },
   ];
+}
+
+/** The figure, or its name and why it could not be drawn. */
+export function drawnOrNamed({ name, draw }: PlannedFigure): Figure {
+  try {
+    return draw();
+  } catch (error) {
+    const note = `This figure could not be drawn: ${shownText(asLabError(error).message, 200)}`;
+    return { id: 'failed', title: name, note, height: 0, option: null, table: { columns: [], rows: [] } };
+  }
 }

@@ -11,7 +11,7 @@ interface Layer {
 /** Who may talk to whom: one way only, the page never to anything of the workers but their types. */
 const LAYERS: Readonly<Record<string, Layer>> = {
   core: { values: ['core'], packages: ['ml-matrix'] },
-  formats: { values: ['core', 'formats'], packages: ['pbf', 'hyparquet'] },
+  formats: { values: ['core', 'formats'], packages: ['pbf', 'hyparquet', 'hyparquet-compressors'] },
   engine: {
     values: ['core', 'formats', 'engine'],
     packages: [

@@ -61,7 +61,15 @@ async function killWhen(isSo: () => boolean, command: readonly string[]): Promis
 describe('lab extract', { timeout: TIMEOUT }, () => {
   it('writes a file for each checkpoint and prompt set, keyed by all that they depend on', async () => {
     const out = join(folder, 'whole');
-    expect(await lab(...args(out))).toEqual({ code: 0, stdout: `${out}: 2 of 2 checkpoints\n`, stderr: '' });
+    const { stdout, ...outcome } = await lab(...args(out));
+    expect(outcome).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n')).toEqual([
+      ...[`${prompts}: JSON Lines; its columns: “text”`, '  prompts: column “text”'],
+      ...['  labels: not known (they make no difference to activations)', '  2 prompts'],
+      ...[`${lines}: one prompt a line`, '  prompts: column “text”'],
+      ...['  labels: not known (they make no difference to activations)', '  2 prompts'],
+      ...[`${out}: 2 of 2 checkpoints`, ''],
+    ]);
     const names = readdirSync(out);
     expect(names).toHaveLength(4);
     const name = names.find((file) => file.startsWith('made-up-olmo@step2.own.')) ?? '';
@@ -73,6 +81,31 @@ describe('lab extract', { timeout: TIMEOUT }, () => {
     const rows = writeRows(folder, 'rows.jsonl', [{ id: 'a', text: 'How do I bake bread?' }, { id: 'b', text: 'Hello' }]); // prettier-ignore
     await lab('residuals', '--checkpoint', 'hub:made-up/olmo@step2', '--hub', server.url, '--prompts', rows, '--layers', '0,2', '--stream', '--threads', '1', '--out', residuals); // prettier-ignore
     expect([...((await readTensors(residuals)).tensors['resid_post.2']?.data ?? [])]).toEqual([...(tensors['resid_post.2']?.data ?? [])]); // prettier-ignore
+  });
+
+  it('reads tables as an import does: arrays of JSON, and columns', async () => {
+    const json = join(folder, 'array.json');
+    writeFileSync(
+      json,
+      '[\n  {"instruction": "How do I bake bread?", "category": null},\n  {"instruction": "Hello"}\n]\n',
+    );
+    const csv = join(folder, 'table.csv');
+    writeFileSync(csv, 'prompt;label\nHow do I bake bread?;safe\nHello;\n');
+    const out = join(folder, 'tables');
+    const { code, stdout } = await lab(...args(out, '--prompts', `${json},${csv}`, '--layers', '2'));
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      'array.json: a JSON array; its columns: “instruction”, “category”\n  prompts: column “instruction”',
+    );
+    expect(stdout).toContain('labels: column “label”: “safe” is safe (1 row), (empty) is no label, left out (1 row) (they make no difference'); // prettier-ignore
+    const read = async (set: string): Promise<unknown> => {
+      const name = readdirSync(out).find((file) => file.startsWith(`made-up-olmo@step2.${set}.`)) ?? '';
+      const { shape, data } = (await readTensors(join(out, name))).tensors['resid_post.2'] ?? {};
+      return [shape, [...(data ?? [])]];
+    };
+    const own = await readTensors(join(folder, 'whole', readdirSync(join(folder, 'whole')).find((file) => file.startsWith('made-up-olmo@step2.own.')) ?? '')); // prettier-ignore
+    const expected = [[2, 32], [...(own.tensors['resid_post.2']?.data ?? [])]];
+    expect([await read('array'), await read('table')]).toEqual([expected, expected]);
   });
 
   it('reads no weight of what is there, and adds a layer to its file', async () => {
@@ -109,7 +142,8 @@ describe('lab extract', { timeout: TIMEOUT }, () => {
     writeFileSync(some, JSON.stringify([{ repo: 'made-up/olmo', revision: 'step1' }, { repo: 'made-up/broken', revision: 'main' }])); // prettier-ignore
     server.faults.add({ kind: 'status', status: 503 }, { path: WEIGHTS, times: 1 });
     const { code, stdout, stderr } = await lab(...args(join(folder, 'some'), '--ladder', some));
-    expect({ code, stdout }).toEqual({ code: 1, stdout: `${join(folder, 'some')}: 1 of 2 checkpoints\n` });
+    expect(code).toBe(1);
+    expect(stdout).toContain(`${join(folder, 'some')}: 1 of 2 checkpoints\n`);
     expect(stderr).toMatch(/answered 503; trying again in 1 s/);
     expect(stderr).toMatch(/Left out: made-up\/broken@main \(.*llama.*\)/);
   });

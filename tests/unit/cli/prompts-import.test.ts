@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parsePromptSet, type Prompt } from '../../../src/formats/prompt-set.ts';
@@ -34,7 +34,74 @@ describe('lab prompts import', () => {
 
   it('names row, column and next step of a label that means nothing', async () => {
     const { code, stderr } = await importText('c.csv', 'prompt,tone\nHello,kind\nGo,odd\n', '--label', 'column:tone:kind=safe'); // prettier-ignore
-    expect(code).not.toBe(0);
-    expect(stderr).toMatch(/row 3, column “tone”: the cell holds the label “odd”.*leave such rows out/);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /row 3, column “tone”: the cell holds the label “odd”.*leave such rows out: --leave-out-values/,
+    );
+  });
+
+  it('prints how it read the table, each label, and what became of the rows', async () => {
+    const { code, stdout } = await importText('d.csv', 'sep=;\nprompt;label\nHow, so?;1.0\nWhy?;0.0\nWhy?;\n');
+    expect(code).toBe(0);
+    expect(
+      stdout
+        .split('\n')
+        .slice(0, 7)
+        .map((line) => line.replace(folder, '')),
+    ).toEqual([
+      '/d.csv: cells separated by semicolons, as its first line says; row 2 names the columns “prompt”, “label” (--no-heading: it is a prompt)', // prettier-ignore
+      '  prompts: column “prompt”',
+      '  labels: column “label”: “1.0” is harmful (1 row), “0.0” is safe (1 row), (empty) is no label, left out (1 row)',
+      '  categories: “general” for all',
+      '  3 rows: 1 safe, 1 harmful',
+      '  left out: 1 row without a label',
+      `${out.replace(folder, '')}: 2 prompts of 3 rows; left out: 0 filtered, 0 no-text, 0 no-category, 1 no-label`,
+    ]);
+    expect(written().map(({ text, label }) => [text, label])).toEqual([['How, so?', 'harmful'], ['Why?', 'safe']]); // prettier-ignore
+  });
+
+  it('stops where nothing says the class, writes nothing, and names the options', async () => {
+    rmSync(out, { force: true });
+    const { code, stdout, stderr } = await importText('list.csv', 'hurt a neighbour\nsteal a car\n');
+    expect([code, existsSync(out)]).toEqual([2, false]);
+    expect(stdout).toContain('row 1 is a prompt like the others (--heading: it names the columns)');
+    expect(stderr).toMatch(/has no column that says.*--label harmful, or --label safe; or .*--label-column NAME \(there are “column 1”\)/); // prettier-ignore
+    expect((await importText('list.csv', 'hurt a neighbour\nsteal a car\n', '--label', 'harmful')).code).toBe(0);
+    expect(written().map(({ text, label }) => [text, label])).toEqual([['hurt a neighbour', 'harmful'], ['steal a car', 'harmful']]); // prettier-ignore
+  });
+
+  it('takes values as they are said, whatever they would be read for', async () => {
+    const text = 'prompt|label\nHello|0\nGo away|-1\nWhat|1\n';
+    expect((await importText('e.csv', text)).stderr).toMatch(/row 2, column “label”: the cell holds the label “0”/);
+    const values = ['--safe-values', '0', '--harmful-values=-1', '--leave-out-values', '1', '--separator', 'bar', '--heading']; // prettier-ignore
+    expect((await importText('e.csv', text, ...values)).code).toBe(0);
+    expect(written().map(({ label }) => label)).toEqual(['safe', 'harmful']);
+    const both = 'prompt,label,is_safe\nA?,1,1\nB?,0,0\n';
+    expect((await importText('f.csv', both)).stderr).toMatch(/“is_safe” and “label” say different classes.*--label-column is_safe, or --label-column label/); // prettier-ignore
+    expect((await importText('f.csv', both, '--label-column', 'is_safe')).code).toBe(0);
+    expect(written().map(({ label }) => label)).toEqual(['safe', 'harmful']);
+    expect((await importText('f.csv', both, '--label-column', 'none')).stderr).toMatch(/has no column “none”/);
+  });
+
+  it('says that prompts are in both classes', async () => {
+    const { code, stdout } = await importText('g.csv', 'prompt,label\nHow?,safe\nHow?,harmful\n');
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      '1 row has the prompt of an earlier row in another class (rows 2 and 3): kept in both classes',
+    );
+  });
+
+  it.each([
+    [['--heading', '--no-heading'], /--heading and --no-heading exclude each other/],
+    [['--separator', 'dot'], /--separator must be one of comma, semicolon, tab, bar, none/],
+    [['--safe-values', 'a', '--harmful-values', 'b,a'], /“a” is given two meanings/],
+    [['--label', 'safe', '--label-column', 'label'], /--label safe is for all rows/],
+    [['--text', 'none', '--label', 'safe'], /has no column “none”/],
+    [['--text', '- a'], /--text has no value; one that begins with a hyphen is written --text="- a"/],
+    [['--text', '--out'], /--text has no value/],
+  ])('refuses %j', async (options, message) => {
+    const { code, stderr } = await importText('h.csv', 'prompt,label\nHow?,safe\n', ...options);
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).toMatch(message);
   });
 });

@@ -106,7 +106,7 @@ describe('lab prompts fetch', () => {
       'a copy of another kind',
       ['--set', 'xstest', '--out', out, '--file', recipe],
       1,
-      /birds\.json: its name does not say/,
+      /birds\.json, row 1, column “prompt”: the cell is missing/,
     ],
     ['a seed that is none', ['--set', 'xstest', '--out', out, '--seed', '-1'], 2, /--seed must be a whole number/],
     ['an unknown verb', ['--prompts'], 2, /--prompts/],

@@ -13,10 +13,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const SETS = {
   beavertails: ['prompts/beavertails-evaluation.csv', '--mapped-only'],
-  alpaca: ['prompts/alpaca-3000.jsonl'],
-  advbench: ['prompts/advbench.csv'],
-  harmbench: ['prompts/harmbench_test.csv', '--category', 'general'],
-  malicious: ['prompts/malicious_instruct.txt'],
+  alpaca: ['prompts/alpaca-3000.jsonl', '--label', 'safe'],
+  advbench: ['prompts/advbench.csv', '--label', 'harmful'],
+  harmbench: ['prompts/harmbench_test.csv', '--category', 'general', '--label', 'harmful'],
+  malicious: ['prompts/malicious_instruct.txt', '--label', 'harmful'],
   cities: ['truth/cities.csv'],
 } as const;
 

@@ -32,6 +32,19 @@ describe('LabError', () => {
     expect(toWire(new Error(''))).toMatchObject({ message: 'an error without a message' });
   });
 
+  it.each([
+    'Failed to fetch dynamically imported module: http://localhost/assets/StudyPages.js',
+    'error loading dynamically imported module: http://localhost/assets/StudyPages.js',
+    'Importing a module script failed.',
+    'Unable to preload CSS for /assets/StudyPages.css',
+    'Failed to fetch',
+    'NetworkError when attempting to fetch resource.',
+    'Load failed',
+  ])('takes “%s” for what was not to be had, not for a bug', (message) => {
+    const cause = new TypeError(message);
+    expect(asLabError(cause)).toMatchObject({ code: 'fetch', message: expect.stringContaining('no network'), cause }); // eslint-disable-line @typescript-eslint/no-unsafe-assignment
+  });
+
   it('does not invent codes', () => {
     const unknown = { code: 'from-the-future', message: 'm', nextStep: 'n' };
     expect(isWireError(unknown)).toBe(true);

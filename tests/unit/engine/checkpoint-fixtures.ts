@@ -25,7 +25,7 @@ export function memoryFiles(files: Readonly<Record<string, string | Uint8Array>>
   return {
     label,
     open: (file) => {
-      const content = files[file];
+      const content = Object.hasOwn(files, file) ? files[file] : undefined;
       if (content === undefined) return Promise.resolve(null);
       const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
       return Promise.resolve(bytesSource(file, bytes));

@@ -84,6 +84,31 @@ describe('CheckpointTensors', () => {
 
   it.each([
     ['an index without a map', { 'model.safetensors.index.json': '{}' }, 'format', /index\.json .*weight_map/],
+    [
+      'a shard outside of the folder',
+      { 'model.safetensors.index.json': '{"weight_map":{"a":"../m-1.safetensors"}}' },
+      'format',
+      /puts a into "\.\.\/m-1/,
+    ],
+    [
+      'a shard at an absolute path',
+      { 'model.safetensors.index.json': '{"weight_map":{"a":"C:\\\\m.safetensors"}}' },
+      'format',
+      /puts a into/,
+    ],
+    [
+      'a tensor twice',
+      { 'model.safetensors.index.json': '{"weight_map":{"a":"m-1.safetensors","a":"m-2.safetensors"}}' },
+      'format',
+      /lists a twice/,
+    ],
+    [
+      'an index that is a pointer',
+      { 'model.safetensors.index.json': 'version https://git-lfs.github.com/spec/v1\n' },
+      'format',
+      /index\.json .*Git LFS pointer/,
+    ],
+    ['a GGUF beside it', { 'model.gguf': 'GGUF' }, 'format', /as model\.gguf/],
     ['an index with a bad map', { 'model.safetensors.index.json': '{"weight_map":{"a":1}}' }, 'format', /weight_map/],
     ['an index that is no JSON', { 'model.safetensors.index.json': '{' }, 'format', /index\.json of folder/],
     ['pickles only', { 'pytorch_model.bin': '' }, 'format', /folder holds its weights as pytorch_model\.bin/],

@@ -76,12 +76,40 @@ describe('parseConfig', () => {
 
   it('reads rope_parameters, as transformers 5 writes them', () => {
     const rest = { ...MADE_UP_CONFIG, rope_theta: undefined };
-    const flat = parseConfig({ ...rest, rope_parameters: { ...YARN, rope_theta: 500000 } });
-    expect(flat).toMatchObject({ ropeTheta: 500000, yarn: { factor: 8, originalContextLength: 32 } });
     const plain = { rope_type: 'default', rope_theta: 500000 };
     const nested = { full_attention: { ...YARN, rope_theta: 500000 }, sliding_attention: plain };
-    expect(parseConfig({ ...rest, rope_parameters: nested })).toEqual(flat);
+    const read = parseConfig({ ...rest, rope_parameters: nested });
+    expect(read).toMatchObject({ ropeTheta: 500000, yarn: { factor: 8, originalContextLength: 32 } });
     expect(parseConfig({ ...rest, rope_parameters: plain })).toMatchObject({ ropeTheta: 500000, yarn: null });
+    const outside = { full_attention: YARN, sliding_attention: { rope_type: 'default' } };
+    expect(parseConfig({ ...rest, rope_theta: 500000, rope_parameters: outside })).toEqual(read);
+    expect(parseConfig({ ...MADE_UP_CONFIG, rope_scaling: {}, rope_parameters: {} }).yarn).toBeNull();
+  });
+
+  it('takes flat rope_parameters with yarn where all attention is full', () => {
+    const change = { rope_theta: undefined, rope_parameters: { ...YARN, rope_theta: 500000 } };
+    const olmo2 = { ...MADE_UP_CONFIG, model_type: 'olmo2', layer_types: undefined };
+    expect(parseConfig({ ...olmo2, ...change })).toMatchObject({ ropeTheta: 500000, yarn: { factor: 8 } });
+    expect(() => parseConfig({ ...MADE_UP_CONFIG, ...change })).toThrow(/rope_parameters .*sliding attention/);
+  });
+
+  it('takes rope_parameters beside rope_scaling only where they say the same', () => {
+    const both = { rope_theta: 10000, rope_scaling: YARN };
+    const agreeing = { full_attention: { ...YARN, rope_theta: 10000 }, sliding_attention: { rope_type: 'default' } };
+    expect(parseConfig({ ...MADE_UP_CONFIG, ...both, rope_parameters: agreeing }).yarn).toMatchObject({ factor: 8 });
+    expect(parseConfig({ ...MADE_UP_CONFIG, ...both, rope_parameters: YARN }).yarn).toMatchObject({ factor: 8 });
+    const plain = { rope_type: 'default', rope_theta: 10000 };
+    for (const other of [plain, { ...YARN, factor: 4 }, { ...YARN, attention_factor: 1 }]) {
+      const refused = (): unknown => parseConfig({ ...MADE_UP_CONFIG, ...both, rope_parameters: other });
+      expect(refused).toThrow(/rope_parameters .*contradicts rope_scaling/);
+    }
+  });
+
+  it('takes the norm’s epsilon and the rotary base that transformers takes where they are missing', () => {
+    const { normEps } = parseConfig({ ...MADE_UP_CONFIG, rms_norm_eps: undefined });
+    expect(normEps).toBe(1e-5);
+    const olmo2 = { ...MADE_UP_CONFIG, model_type: 'olmo2', rope_theta: undefined };
+    expect(parseConfig(olmo2).ropeTheta).toBe(10000);
   });
 
   it.each([
@@ -91,6 +119,22 @@ describe('parseConfig', () => {
     ['OLMo before its conversion', { model_type: 'hf_olmo' }, /model_type "hf_olmo"/],
     ['attention biases', { attention_bias: true }, /attention_bias \(true\)/],
     ['another activation', { hidden_act: 'gelu' }, /hidden_act \("gelu"\)/],
+    ['an attention bias that is only truthy', { attention_bias: 1 }, /attention_bias \(1\)/],
+    ['MLP biases', { mlp_bias: true }, /mlp_bias \(true\)/],
+    ['a clip in a family without', { clip_qkv: 8 }, /clip_qkv \(8\)/],
+    ['weights that are quantised already', { quantization_config: { bits: 4 } }, /quantization_config \({"bits":4}\)/],
+    ['tied embeddings by a number', { tie_word_embeddings: 1 }, /tie_word_embeddings \(1\)/],
+    ['a part of each head', { partial_rotary_factor: 0.5 }, /partial_rotary_factor \(0.5\)/],
+    ['a billion layers', { num_hidden_layers: 1e9 }, /num_hidden_layers \(1000000000\) is more than 512/],
+    ['a width of 2^40', { hidden_size: 2 ** 40 }, /hidden_size \(1099511627776\) is more than/],
+    ['a vast MLP', { intermediate_size: 1e12 }, /intermediate_size/],
+    ['a vast vocabulary', { vocab_size: 1e15 }, /vocab_size/],
+    ['a vast number of heads', { num_attention_heads: 1e6 }, /num_attention_heads/],
+    ['a vast number of key-value heads', { num_key_value_heads: 1e6 }, /num_key_value_heads/],
+    ['vast heads', { head_dim: 1e6 }, /head_dim/],
+    ['endless positions', { max_position_embeddings: 1e300 }, /max_position_embeddings/],
+    ['a negative width', { hidden_size: -32 }, /hidden_size \(-32\)/],
+    ['half a layer', { num_hidden_layers: 2.5 }, /num_hidden_layers \(2.5\)/],
     ['no hidden size', { hidden_size: undefined }, /hidden_size \(missing\)/],
     ['a hidden size of text', { hidden_size: '16' }, /hidden_size \("16"\)/],
     ['no layers', { num_hidden_layers: 0 }, /num_hidden_layers \(0\)/],
@@ -110,6 +154,38 @@ describe('parseConfig', () => {
     ['layer types that are no list', { layer_types: 'full' }, /layer_types/],
     ['sliding layers without a window', { sliding_window: null }, /sliding_window/],
     ['a theta of zero', { rope_theta: 0 }, /rope_theta \(0\)/],
+    ['a theta of one', { rope_theta: 1 }, /rope_theta \(1\)/],
+    ['no theta of OLMo 3', { rope_theta: undefined }, /rope_theta \(missing\)/],
+    ['a theta inside and another outside', { rope_scaling: { ...YARN, rope_theta: 5e5 } }, /rope_scaling .*rope_theta/],
+    ['a theta in a form that is not used', { rope_parameters: { rope_theta: 5e5 } }, /rope_parameters .*rope_theta/],
+    ['two rope types', { rope_scaling: { ...YARN, type: 'linear' } }, /rope_scaling .*another rope_type/],
+    ['a factor without a type', { rope_scaling: { factor: 8 } }, /rope_scaling .*no rope_type/],
+    ['linear rope', { rope_scaling: { type: 'linear', factor: 8 } }, /rope_type "linear"/],
+    ['dynamic rope', { rope_scaling: { rope_type: 'dynamic', factor: 8 } }, /rope_type "dynamic"/],
+    ['longrope', { rope_parameters: { rope_type: 'longrope', rope_theta: 10000 } }, /rope_type "longrope"/],
+    ['an inherited name as rope type', { rope_scaling: { rope_type: 'toString' } }, /rope_type "toString"/],
+    ['a part of each head in its rope', { rope_scaling: { ...YARN, partial_rotary_factor: 0.25 } }, /partial_rotary/],
+    [
+      'an original length inside and another outside',
+      { original_max_position_embeddings: 16, rope_scaling: YARN },
+      /original_max_position_embeddings \(16\)/,
+    ],
+    [
+      'yarn on sliding attention',
+      { rope_parameters: { full_attention: YARN, sliding_attention: YARN } },
+      /sliding_attention/,
+    ],
+    ['one kind of attention', { rope_parameters: { full_attention: YARN } }, /needs both/],
+    [
+      'kinds of attention beside other keys',
+      { rope_parameters: { full_attention: YARN, sliding_attention: {}, factor: 2 } },
+      /mixes/,
+    ],
+    [
+      'kinds of attention in rope_scaling',
+      { rope_scaling: { full_attention: YARN, sliding_attention: {} } },
+      /rope_scaling .*mixes/,
+    ],
     ['another rope type', { rope_scaling: { rope_type: 'llama3', factor: 8 } }, /rope_scaling .*llama3/],
     ['YaRN without a factor', { rope_scaling: { rope_type: 'yarn' } }, /rope_scaling .*factor/],
     ['YaRN with a bad beta', { rope_scaling: { ...YARN, beta_fast: '32' } }, /beta_fast/],
@@ -128,6 +204,20 @@ describe('parseConfig', () => {
       expect.objectContaining({ code: 'config', message: expect.stringMatching(message) as string }) as Error,
     );
     expect(refused).toThrow(/^config\.json of made-up/);
+  });
+
+  it('repeats no more than a piece of what it refuses', () => {
+    const long = 'x'.repeat(3e6);
+    for (const change of [
+      { model_type: long },
+      { hidden_size: long },
+      { rope_scaling: { rope_type: long } },
+      { layer_types: [long] },
+    ]) {
+      const refused = (): unknown => parseConfig({ ...MADE_UP_CONFIG, ...change });
+      expect(refused).toThrow(expect.objectContaining({ code: 'config' }) as Error);
+      expect(refused).not.toThrow(/x{101}/);
+    }
   });
 
   it('says where to find OLMo in the right format', () => {

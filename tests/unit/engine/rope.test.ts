@@ -6,7 +6,7 @@ import { fixtureJson, MADE_UP_CONFIG } from './checkpoint-fixtures.ts';
 
 interface RopeCase {
   readonly name: string;
-  readonly config: { readonly max_position_embeddings: number; readonly rope_scaling: object | null };
+  readonly config: { readonly max_position_embeddings: number; readonly rope_scaling: object | null }; // keys of config.json
   readonly attentionFactor: number;
   readonly cos: readonly number[][]; // [positions][headDim / 2]
   readonly sin: readonly number[][];
@@ -29,8 +29,7 @@ describe.each(cases)('ropeCaches, $name', ({ config: keys, attentionFactor, cos,
     ...MADE_UP_CONFIG,
     hidden_size: 2 * headDim,
     rope_theta: theta,
-    max_position_embeddings: keys.max_position_embeddings,
-    rope_scaling: keys.rope_scaling,
+    ...keys,
   });
   const caches = ropeCaches(config, 4096, config.yarn);
 

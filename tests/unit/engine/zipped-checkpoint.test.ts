@@ -2,6 +2,7 @@ import { TextReader, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.
 import { describe, expect, it } from 'vitest';
 import { openZippedCheckpoint, zipKind, type ZippedCheckpoint } from '../../../src/engine/zipped-checkpoint.ts';
 import { bytesSource, type ByteSource } from '../../../src/formats/byte-source.ts';
+import { writeSafetensors } from '../../../src/formats/safetensors.ts';
 import { openModel, madeUpFiles, memoryFiles } from './checkpoint-fixtures.ts';
 
 interface ZipOptions {
@@ -92,6 +93,56 @@ describe('a checkpoint in a ZIP', () => {
     spoilt[50] = (spoilt[50] ?? 0) ^ 0xff;
     await expect((await opened(spoilt)).open('config.json')).rejects.toMatchObject({ code: 'format' });
     await expect(opened((await zipped(madeUpFiles())).subarray(0, -30))).rejects.toMatchObject({ code: 'format' });
+  });
+});
+
+/** A ZIP of config.json that says of it what `change` writes into its entry of the directory. */
+async function withDirectory(change: (entry: DataView) => void): Promise<Uint8Array> {
+  const bytes = await zipped({ 'config.json': 'a word '.repeat(9999) });
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = bytes.byteLength - 4;
+  while (view.getUint32(at, true) !== 0x02014b50) at--; // the directory's one entry
+  change(new DataView(bytes.buffer, bytes.byteOffset + at));
+  return bytes;
+}
+
+it.each([
+  [9, /compressed with Deflate64/],
+  [12, /compressed with bzip2/],
+  [14, /compressed with LZMA/],
+  [93, /compressed with Zstandard/],
+  [95, /compressed with xz/],
+  [77, /compressed with method 77/],
+])('a ZIP of another compression method names it: %i', async (method, problem) => {
+  const bytes = await withDirectory((entry) => entry.setUint16(10, method, true));
+  const error: unknown = await (await opened(bytes)).open('config.json').catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'format', message: expect.stringMatching(problem) as string });
+  expect(error).toMatchObject({ nextStep: expect.stringMatching(/Unpack/) as string });
+});
+
+it('a ZIP that holds more than it lists is not unpacked into memory', async () => {
+  const bytes = await withDirectory((entry) => entry.setUint32(24, 10, true)); // of 69,993 bytes
+  await expect((await opened(bytes)).open('config.json')).rejects.toMatchObject({ code: 'format' });
+});
+
+it.each([
+  ['what torch.save writes', () => zipped({ 'model/data.pkl': 'x', 'model/data/0': 'x' }), /torch\.save/],
+  [
+    'weights alone',
+    () => Promise.resolve(writeSafetensors({ w: { shape: [1], data: Float32Array.of(1) } })),
+    /safetensors file, no ZIP/,
+  ],
+  ['a GGUF', () => Promise.resolve(new TextEncoder().encode('GGUF and then much more')), /a GGUF file, no ZIP/],
+  [
+    'a 7-Zip archive',
+    () => Promise.resolve(Uint8Array.of(0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c, 0, 4)),
+    /7-Zip archive, no ZIP/,
+  ],
+  ['an empty file', () => Promise.resolve(new Uint8Array()), /is empty, no ZIP/],
+])('a file that is chosen as a ZIP says what it is: %s', async (_, make, problem) => {
+  await expect(opened(await make())).rejects.toMatchObject({
+    code: 'format',
+    message: expect.stringMatching(problem) as string,
   });
 });
 

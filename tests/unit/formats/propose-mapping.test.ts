@@ -12,7 +12,7 @@ const propose = async (name: string, text: string): Promise<PromptMapping> =>
 describe('the head of a table', () => {
   it('names the columns by the first row where that looks like names', async () => {
     expect(await readTableHead(file('a.csv', 'prompt,label\nHow are you?,safe\n'))).toMatchObject({
-      heading: true,
+      layout: { heading: true, separator: ',' },
       columns: ['prompt', 'label'],
       rows: [{ row: 2 }],
     });
@@ -21,11 +21,14 @@ describe('the head of a table', () => {
   it('takes a first row of prompts for a prompt', async () => {
     const text = 'How do I mend a dress?,no\nHow do I rob a shop?,yes\n';
     expect(await readTableHead(file('a.csv', text))).toMatchObject({
-      heading: false,
+      layout: { heading: false },
       columns: ['column 1', 'column 2'],
       rows: [{ row: 1, values: { 'column 1': 'How do I mend a dress?', 'column 2': 'no' } }, { row: 2 }],
     });
-    expect((await readTableHead(file('a.csv', text), true)).columns).toEqual(['How do I mend a dress?', 'no']);
+    expect((await readTableHead(file('a.csv', text), { heading: true, separator: null })).columns).toEqual([
+      'How do I mend a dress?',
+      'no',
+    ]);
   });
 
   it('gives a column without a name the name of its place', async () => {
@@ -37,32 +40,24 @@ describe('the head of a table', () => {
     const bytes = new TextEncoder().encode(`prompt\n${'A prompt.\n'.repeat(2_000_000)}`);
     let read = 0;
     const source = { ...bytesSource('a.csv', bytes), slice: (start: number, end: number) => ((read += end - start), Promise.resolve(bytes.subarray(start, end))) }; // prettier-ignore
-    await readTableHead(source, true);
+    await readTableHead(source, { heading: true, separator: null });
     expect(read).toBeLessThan(5e6);
   });
 });
 
 describe('the proposed mapping', () => {
-  it('reads labels in words, numbers and truth values', async () => {
-    const labels = async (text: string): Promise<unknown> => (await propose('a.csv', text)).label;
-    expect(await labels('prompt,label\nA,unsafe\nB,safe\n')).toEqual({
-      ...{ kind: 'column', column: 'label' },
-      labels: new Map([['unsafe', 'harmful'], ['safe', 'safe']]), // prettier-ignore
-    });
-    expect(await labels('statement,label\nA,1\nB,0\n')).toMatchObject({ labels: new Map([['1', 'true'], ['0', 'false']]) }); // prettier-ignore
-    expect(await labels('prompt,is_safe\nA,True\nB,False\n')).toMatchObject({ labels: new Map([['True', 'safe'], ['False', 'harmful']]) }); // prettier-ignore
-    expect(await labels('prompt,label\nA,7\nB,9\n')).toEqual({ kind: 'fixed', label: 'harmful' });
-    expect(await labels('instruction\nA\n')).toEqual({ kind: 'fixed', label: 'safe' });
+  it('leaves the label open: the whole file says it, not its head', async () => {
+    expect((await propose('a.csv', 'prompt,label\nA,unsafe\nB,safe\n')).label).toEqual({ kind: 'open' });
   });
 
   it('maps BeaverTails’ keys in a column and as flags', async () => {
     const rows = ['animal_abuse', 'privacy_violation', '"violence,aiding_and_abetting,incitement"'];
     const text = `prompt,category\n${rows.map((key) => `A,${key}\n`).join('')}`;
     const { category } = await propose('a.csv', text);
-    expect(category).toEqual({ kind: 'column', column: 'category', categories: BEAVERTAILS_CATEGORIES, others: 'keep' }); // prettier-ignore
+    expect(category).toEqual({ kind: 'column', column: 'category', categories: BEAVERTAILS_CATEGORIES, others: 'keep', ofSafe: 'safe' }); // prettier-ignore
     const flags = { privacy_violation: true, animal_abuse: false };
     const lines = JSON.stringify({ prompt: 'A', category: flags });
-    expect((await propose('a.jsonl', lines)).category).toEqual({ kind: 'flags', column: 'category', categories: BEAVERTAILS_CATEGORIES }); // prettier-ignore
+    expect((await propose('a.jsonl', lines)).category).toEqual({ kind: 'flags', column: 'category', categories: BEAVERTAILS_CATEGORIES, ofSafe: 'safe' }); // prettier-ignore
   });
 
   it('leaves out prompts that need a text beside them', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DIRECTION_NAMES } from '../../../src/core/categories.ts';
 import { answerRecord } from '../../../src/state/answer-record.ts';
+import { DEFAULT_PARAMS } from '../../../src/state/steer-params.ts';
 import { DIRECTIONS, modelSummary, SUMMARY } from './fake-client.ts';
 
 const request = {
@@ -16,7 +17,7 @@ const request = {
 test('a record holds the texts, the readings and all that made them, as plain JSON', () => {
   const reading = { row: 0, index: 0, layer: 4, projections: [1.5], pushes: [0] } as const;
   const record = answerRecord({
-    origin: { request, model: modelSummary('Instruct'), directions: DIRECTIONS },
+    origin: { request, model: modelSummary('Instruct'), directions: DIRECTIONS, params: DEFAULT_PARAMS },
     asIs: [
       { index: 0, text: 'Good', reading, move: null },
       { index: 1, text: ' day', reading: null, move: null },

@@ -58,6 +58,11 @@ class FakeStudy implements StudyClient {
     file.name === 'bad.json'
       ? Promise.reject(new LabError('format', 'bad.json: points is no list.', 'Choose another file.'))
       : Promise.resolve({ results: madeUpResults(), imported: true, complete: true });
+  keptImported = 0;
+  keepImported: StudyClient['keepImported'] = () => {
+    this.keptImported++;
+    return Promise.resolve();
+  };
   forgetImported: StudyClient['forgetImported'] = () => Promise.resolve(this.keptStudy);
 
   #say(word: string): Promise<void> {
@@ -69,12 +74,15 @@ class FakeStudy implements StudyClient {
 let client: FakeStudy;
 let study: Study;
 let downloads: string[];
+let drawing: () => Promise<void>;
 
 beforeEach(() => {
   client = new FakeStudy();
   downloads = [];
+  drawing = () => Promise.resolve();
   study = new Study(client, {
     persist: () => Promise.resolve(false),
+    drawn: () => drawing(),
     download: (file) => void downloads.push(file.name),
     provider: () => 'wasm',
     access: () => ({ hubUrl: null, accessToken: null }),
@@ -188,6 +196,35 @@ describe('imported results', () => {
     await study.forgetImported();
     expect(study.results).toBeNull();
     expect(study.behind).toBeNull();
+  });
+
+  test('are kept only once they were drawn', async () => {
+    await study.load();
+    let finish: () => void = () => undefined;
+    drawing = () => new Promise((resolve) => (finish = resolve));
+    const importing = study.importFile(new File([], 'good.json'));
+    await settle();
+    expect(study.imported).toBe(true);
+    expect(client.keptImported).toBe(0);
+    finish();
+    await importing;
+    expect(client.keptImported).toBe(1);
+  });
+
+  test.each([
+    ['a figure fails on', () => study.cannotDraw()],
+    ['are put away again before', () => void study.forgetImported()],
+  ])('that %s are not kept', async (_, meanwhile) => {
+    await study.load();
+    drawing = async () => {
+      meanwhile();
+      await settle();
+    };
+    await study.importFile(new File([], 'bad-to-draw.json'));
+    expect(client.keptImported).toBe(0);
+    drawing = () => Promise.resolve();
+    await study.importFile(new File([], 'good.json')); // a later file has its own chance
+    expect(client.keptImported).toBe(1);
   });
 
   test('that cannot be read take nothing away', async () => {

@@ -11,6 +11,10 @@ const EVERYTHING: SteerParams = {
   lambdas: { general: -1.35, violence: 2 },
   layer: 3,
   positions: 'generated',
+  moves: [
+    { index: 4, lambdas: { general: 1.5, violence: -0.5 }, layer: null, positions: null },
+    { index: 9, lambdas: {}, layer: 0, positions: 'all' },
+  ],
   seed: 4294967295,
   temperature: 0,
   topK: 40,
@@ -38,6 +42,7 @@ describe('the Steer page as a query', () => {
     const written = new URLSearchParams(writeSteerQuery(EVERYTHING));
     expect([...written.keys()]).toHaveLength(Object.keys(EVERYTHING).length);
     expect(written.get('lambda')).toBe('general:-1.35,violence:2');
+    expect(written.get('moves')).toBe('4@general:1.5,violence:-0.5;9@layer:0,positions:all');
   });
 
   test('run=1 answers at once', () => {
@@ -60,6 +65,15 @@ describe('the Steer page as a query', () => {
     ['pace', '0'],
     ['colour', 'toString'],
     ['without-push', 'yes'],
+    ['moves', '0@general:1'],
+    ['moves', '2000@general:1'],
+    ['moves', '4@general:3'],
+    ['moves', '4@general:1@2'],
+    ['moves', '4@layer:'],
+    ['moves', '4@positions:everywhere'],
+    ['moves', '4@general:1;4@general:2'],
+    ['moves', '9@;4@'],
+    ['moves', '4@general:1;'],
     ['run', 'now'],
   ])('%s=%s falls back and is named', (key, text) => {
     const { params, run, problems } = readSteerQuery(new URLSearchParams({ [key]: text }).toString());

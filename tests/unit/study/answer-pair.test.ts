@@ -26,7 +26,7 @@ interface Answers {
 
 const UNSTEERED = settings();
 
-async function answer(changes: Partial<AnswerPairRequest>): Promise<Answers> {
+async function answer(changes: Partial<AnswerPairRequest>, from: Checkpoint = checkpoint): Promise<Answers> {
   const steps: AnswerStep[] = [];
   const request: AnswerPairRequest = {
     prompt: 'Tell me how to plant a tree.',
@@ -39,10 +39,24 @@ async function answer(changes: Partial<AnswerPairRequest>): Promise<Answers> {
     signal: new AbortController().signal,
     ...changes,
   };
-  const summary = await answerPair(checkpoint, directions, request, (step) => steps.push(step));
+  const summary = await answerPair(from, directions, request, (step) => steps.push(step));
   const text = (row: number): string =>
     steps.flatMap(({ tokens }) => tokens.filter((token) => token.row === row).map((token) => token.text)).join('');
   return { texts: [text(0), text(1)], steps, summary };
+}
+
+/** Ends the steered answer with the token that would be number `index`: both rows are asked about in turn. */
+class EndOfSteered extends Set<number> {
+  readonly #index: number;
+  #asked = 0;
+
+  constructor(index: number) {
+    super();
+    this.#index = index;
+  }
+  override has(): boolean {
+    return this.#asked++ === 2 * this.#index + 1;
+  }
 }
 
 /** Hard enough to change a random model's answer. */
@@ -113,6 +127,29 @@ describe('answerPair', () => {
     expect(texts[1]).not.toBe(texts[0]);
     const atMove = steps.flatMap((step) => step.readings).filter(({ row, index }) => row === 1 && index <= 4);
     expect(atMove.map(({ pushes }) => pushes.some((push) => push !== 0))).toEqual([false, false, false, true, true]); // token 3 was fed by run 4, which drew token 4
+  });
+
+  const turns = (at: number): AnswerPairRequest['steering'] => {
+    const [before, after] = [settings(), settings({ lambdas: HARD })];
+    return (index) => (index < at ? before : after);
+  };
+  const movesAt = ({ steps }: Answers): number[] => steps.flatMap(({ moves }) => moves.map(({ index }) => index));
+
+  it.each([
+    ['under which its last token was drawn', 2, [2]],
+    ['under which its end was drawn', 3, [3]],
+    ['after its end', 4, []],
+    ['long after it', 7, []],
+  ])('of a steered answer of 3 tokens, reports a move %s', async (_, at, expected) => {
+    const ended = await answer({ steering: turns(at) }, { ...checkpoint, stopIds: new EndOfSteered(3) });
+    expect(ended.summary.stopReasons).toEqual(['length', 'end']);
+    expect(ended.steps.flatMap(({ tokens }) => tokens.filter(({ row }) => row === 1))).toHaveLength(3);
+    expect(movesAt(ended)).toEqual(expected);
+  });
+
+  it('takes the same settings in another object for no move', async () => {
+    const { steps } = await answer({ steering: () => settings({ lambdas: { general: 0 } }) });
+    expect(steps.flatMap(({ moves }) => moves)).toEqual([]);
   });
 
   it('reports a move of the layer, and reads at the new one', async () => {

@@ -1,20 +1,23 @@
 /** Files as they go wrong: every error names the file, the place and what to do. */
 import { describe, expect, it } from 'vitest';
 import { bytesSource, type ByteSource } from '../../../src/formats/byte-source.ts';
-import { proposeMapping } from '../../../src/formats/propose-mapping.ts';
-import { readTableHead } from '../../../src/formats/table-head.ts';
+import type { Label } from '../../../src/formats/prompt-set.ts';
+import { decideImport } from '../../../src/study/decide-import.ts';
 import { readMappedTable, type MappedTable } from '../../../src/study/import-prompts.ts';
+import { questionError } from '../../../src/study/import-report.ts';
 import { HAS_REAL_DATA, readReal } from '../formats/real-data.ts';
 
 const utf8 = (name: string, text: string): ByteSource => bytesSource(name, new TextEncoder().encode(text));
 
-async function importAll(source: ByteSource): Promise<MappedTable> {
-  const head = await readTableHead(source);
-  return readMappedTable(source, proposeMapping(head), { heading: head.heading });
+async function importAll(source: ByteSource, label: Label | null = null): Promise<MappedTable> {
+  const { head, mapping, labels } = await decideImport(source, { label });
+  if (labels !== null && labels.question !== null)
+    throw questionError(labels.question, head.name, 'Say what it means.');
+  return readMappedTable(source, mapping, { layout: head.layout });
 }
 
-const failing = (source: ByteSource, message: RegExp): Promise<void> =>
-  expect(importAll(source)).rejects.toMatchObject({
+const failing = (source: ByteSource, message: RegExp, label: Label | null = null): Promise<void> =>
+  expect(importAll(source, label)).rejects.toMatchObject({
     message: expect.stringMatching(message) as string,
     nextStep: expect.stringMatching(/\w{3}/) as string,
   });
@@ -38,7 +41,7 @@ describe('a bad table', () => {
     await failing(utf8('a.csv', ''), /^a\.csv has no rows/);
     await failing(utf8('a.csv', 'prompt,label\n'), /^a\.csv has no rows/);
     await failing(utf8('a.jsonl', '\n\n'), /^a\.jsonl has no rows/);
-    await failing(utf8('a.csv', 'prompt\n""\n" "\n'), /^a\.csv: none of its 2 rows counts/);
+    await failing(utf8('a.csv', 'prompt\n""\n" "\n'), /^a\.csv: none of its 2 rows counts/, 'safe');
   });
 
   it('with a line of 50 MB is refused by its line', async () => {
@@ -57,7 +60,11 @@ describe('a bad table', () => {
 
   it('of thousands of categories is a table with another column in their place', async () => {
     const rows = Array.from({ length: 3000 }, (_, index) => `How?,${index < 250 ? 'a' : index}`);
-    await failing(utf8('a.csv', ['prompt,category', ...rows].join('\n')), /^a\.csv has more than 1000 categories/);
+    await failing(
+      utf8('a.csv', ['prompt,category', ...rows].join('\n')),
+      /^a\.csv has more than 1000 categories/,
+      'harmful',
+    );
   });
 });
 
@@ -95,9 +102,10 @@ const REAL = [
 
 describe.skipIf(!HAS_REAL_DATA)('the mapping that is proposed', () => {
   it.each(REAL)('imports all of %s: %i %s prompts of %i categories', async (path, rows, labels, categories) => {
-    const { prompts, rows: read, leftOut } = await importAll(bytesSource(path, readReal(path)));
+    const isSaid = !/xstest|truth|beavertails/.test(path); // others have nothing that says their class
+    const { prompts, rows: read, leftOut } = await importAll(bytesSource(path, readReal(path)), isSaid ? (labels as Label) : null); // prettier-ignore
     expect(prompts.length).toBe(rows);
-    expect(leftOut).toEqual({ filtered: read - rows, 'no-text': 0, 'no-category': 0 });
+    expect(leftOut).toEqual({ filtered: read - rows, 'no-text': 0, 'no-category': 0, 'no-label': 0 });
     expect([...new Set(prompts.map(({ label }) => label))].join(', ')).toBe(labels);
     expect(new Set(prompts.map(({ category }) => category)).size).toBe(categories);
   });

@@ -13,7 +13,8 @@ import {
   type LadderProgress,
 } from '../../../src/study/ladder-extraction.ts';
 import type { LadderCheckpointSource, LadderPlan, LadderPromptSet } from '../../../src/study/ladder-units.ts';
-import { madeUpFiles, memoryFiles, openModel } from '../engine/checkpoint-fixtures.ts';
+import { writeSafetensors } from '../../../src/formats/safetensors.ts';
+import { madeUpFiles, madeUpTensors, memoryFiles, openModel } from '../engine/checkpoint-fixtures.ts';
 import { countingFiles, type ReadRange } from '../engine/streamed/counting-files.ts';
 
 const runtime = openNodeRuntime(1);
@@ -38,6 +39,12 @@ function ladder(onRead: (checkpoint: number, range: ReadRange) => void | Promise
     plan: { checkpoints, promptSets: SETS, layers: LAYERS, pooling: 'mean', precision: 'float32' },
     reads: counted.map(({ reads }) => reads),
   };
+}
+
+function nanTensors(): ReturnType<typeof madeUpTensors> {
+  const tensors = madeUpTensors();
+  tensors['model.layers.0.mlp.up_proj.weight']?.data.fill(NaN, 0, 1);
+  return tensors;
 }
 
 class MapStore {
@@ -156,15 +163,22 @@ describe('a ladder extraction', { timeout: TIMEOUT }, () => {
     expect(waiting[0]?.checkpoint).toBe('step1');
   });
 
-  it('leaves a checkpoint out that cannot be read, and says which', async () => {
+  it.each([
+    ['that cannot be read', { 'config.json': '{"model_type":"llama"}' }, { code: 'config' }],
+    [
+      'with a weight that is NaN',
+      { 'model.safetensors': writeSafetensors(nanTensors()) },
+      { code: 'format', message: expect.stringMatching(/prompt 1 at layer 0/) as string },
+    ],
+  ])('leaves a checkpoint out %s, and says which', async (_, change, error) => {
     const { plan } = ladder();
-    const broken = memoryFiles({ ...madeUpFiles(), 'config.json': '{"model_type":"llama"}' }, 'broken');
+    const broken = memoryFiles({ ...madeUpFiles(), ...change }, 'broken');
     const checkpoints = plan.checkpoints.map((checkpoint, index) =>
       index === 1 ? { label: 'broken', resolve: () => Promise.resolve({ commit: 'cx', files: broken }) } : checkpoint,
     );
     const { job, store, seen } = start({ ...plan, checkpoints });
     const failures = await job.run();
-    expect(failures).toMatchObject([{ checkpoint: 'broken', error: { code: 'config' } }]);
+    expect(failures).toMatchObject([{ checkpoint: 'broken', error }]);
     expect([...store.values.keys()].sort()).toEqual(ALL_KEYS.filter((key) => !key.includes('/c1/')).sort());
     expect(seen.at(-1)?.failures.length).toBe(1);
   });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../src/formats/byte-source.ts';
+import { GUESS_LABELS } from '../../../src/formats/label-decision.ts';
 import type { PromptSetRef } from '../../../src/formats/own-prompt-set.ts';
 import { parsePromptSet, type Prompt } from '../../../src/formats/prompt-set.ts';
+import { GUESS_LAYOUT } from '../../../src/formats/table-layout.ts';
 import { OwnPromptSets } from '../../../src/sources/own-prompt-sets.ts';
 import { PromptLibrary } from '../../../src/study/prompt-library.ts';
 import type { ImportRequest, PromptProgress, SetOutline } from '../../../src/study/prompt-messages.ts';
@@ -44,8 +46,9 @@ const CSV = [
 
 async function importRequest(library: PromptLibrary, name: string, text: string): Promise<ImportRequest> {
   const file = new File([text], name);
-  const { heading, mapping } = await library.sample({ file, heading: null });
-  return { file, heading, mapping, name, concept: null };
+  const { layout, mapping: proposed } = await library.sample({ file, choice: GUESS_LAYOUT });
+  const { mapping } = await library.decideLabels({ file, layout, mapping: proposed, labels: GUESS_LABELS });
+  return { file, layout, mapping, name, concept: null };
 }
 
 async function importText(library: PromptLibrary, name: string, text: string): Promise<SetOutline> {

@@ -1,0 +1,126 @@
+/** Rows of JSON: a line each, or an array in one piece. */
+import { LabError } from '../core/errors.ts';
+import { streamOf, type ByteSource } from './byte-source.ts';
+import { TEXT_NAMES } from './column-names.ts';
+import { decodeUtf8, isJsonObject, parseJsonObject, type JsonObject } from './json.ts';
+import { LINE_COLUMN, type TableFormat, type TableRow } from './table.ts';
+import { linesOf } from './text-lines.ts';
+
+const MAX_JSON_BYTES = 200e6; // one piece of JSON is held whole, several times over while it is read
+
+/**
+ * The format that a file of JSON, or of plain lines, turns out to have: `.json` files may hold an object a line, `.jsonl` and
+ * `.txt` files an array.
+ */
+export async function sniffJson(source: ByteSource, named: TableFormat): Promise<TableFormat> {
+  for await (const { text } of linesOf(source)) {
+    const line = text.trim();
+    if (line === '') continue;
+    if (named === 'lines') {
+      if (line.startsWith('{')) return 'jsonl';
+      return (line === '[' || /^\[\s*["{]/.test(line)) && (await endsLikeArray(source)) ? 'json' : 'lines';
+    }
+    if (line.startsWith('[')) return 'json';
+    if (named === 'jsonl' || !line.startsWith('{')) return 'jsonl';
+    return isRow(line) && !(await isLastLine(source)) ? 'jsonl' : 'json';
+  }
+  return named;
+}
+
+/** Whether a file has no second line. */
+async function isLastLine(source: ByteSource): Promise<boolean> {
+  let lines = 0;
+  for await (const { text } of linesOf(source)) {
+    if (text.trim() !== '' && ++lines > 1) return false;
+  }
+  return true;
+}
+
+function isRow(line: string): boolean {
+  if (!line.startsWith('{')) return false;
+  try {
+    return isJsonObject(JSON.parse(line));
+  } catch {
+    return false;
+  }
+}
+
+async function endsLikeArray(source: ByteSource): Promise<boolean> {
+  const end = await source.slice(Math.max(0, source.byteLength - 64), source.byteLength);
+  return new TextDecoder().decode(end).trimEnd().endsWith(']');
+}
+
+/** One object a line; a line that is a text alone is a prompt. */
+export async function* readJsonLines(source: ByteSource): AsyncGenerator<TableRow> {
+  for await (const { line, text } of linesOf(source)) {
+    const row = text.trim();
+    if (row === '') continue;
+    const where = `${source.name}, row ${line},`;
+    yield {
+      row: line,
+      values: row.startsWith('"') ? rowOf(where, parseText(where, row)) : parseJsonObject(where, row),
+    };
+  }
+}
+
+/**
+ * The elements of an array, counted from 1: the file itself, or the only array of rows in its object; an object without one is a
+ * row of its own. Throws `format` errors that name
+ * the file, and the element where it is neither an object nor a text.
+ */
+export async function* readJsonArray(source: ByteSource): AsyncGenerator<TableRow> {
+  const { name, byteLength } = source;
+  if (byteLength > MAX_JSON_BYTES) {
+    const problem = `${name} has ${(byteLength / 1e6).toFixed(0)} MB of JSON in one piece.`;
+    throw new LabError('format', problem, 'Save it as JSON Lines, one object a line: those are read as they come.');
+  }
+  const bytes = new Uint8Array(byteLength);
+  let position = 0;
+  for await (const chunk of streamOf(source, 0, byteLength)) {
+    bytes.set(chunk, position);
+    position += chunk.byteLength;
+  }
+  const rows = arrayOf(name, parseText(name, decodeUtf8(name, bytes)));
+  for (const [index, element] of rows.entries()) {
+    yield { row: index + 1, values: rowOf(`${name}, row ${index + 1},`, element) };
+  }
+}
+
+function arrayOf(name: string, value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (isJsonObject(value)) {
+    const arrays = Object.entries(value).flatMap(([key, entry]) => (isRows(key, entry) ? [entry] : []));
+    const [rows] = arrays;
+    if (arrays.length === 1 && rows !== undefined) return rows;
+    const isOne = arrays.length === 0 && Object.entries(value).some(([key, entry]) => isTextName(key) && typeof entry === 'string'); // prettier-ignore
+    if (isOne) return [value];
+  }
+  throw new LabError(
+    'format',
+    `${name} holds no array of prompts.`,
+    'Give it an array of objects, or one object a line.',
+  );
+}
+
+const isTextName = (key: string): boolean => TEXT_NAMES.includes(key.toLowerCase());
+
+function isRows(key: string, entry: unknown): entry is unknown[] {
+  if (!Array.isArray(entry) || entry.length === 0) return false;
+  const isNamed = isTextName(key) || isTextName(key.replace(/s$/i, '')) || /^(data|rows|examples|items)$/i.test(key);
+  return entry.every(isJsonObject) || (isNamed && entry.every((element) => typeof element === 'string'));
+}
+
+function rowOf(where: string, element: unknown): JsonObject {
+  if (isJsonObject(element)) return element;
+  if (typeof element === 'string') return { [LINE_COLUMN]: element };
+  throw new LabError('format', `${where} is neither an object nor a text.`, 'Correct this row, or leave it out.');
+}
+
+function parseText(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.slice(0, 100) : String(cause);
+    throw new LabError('format', `${name} is not valid JSON: ${reason}`, 'Check that the file is whole.', { cause });
+  }
+}

@@ -1,0 +1,8 @@
+import { withinTime } from './time-limit.ts';
+
+const OPENING_MS = 5000; // a browser that takes longer never answers
+
+/** The browser's private file system. Rejects where the browser refuses it, as in some private windows. */
+export function openOpfsRoot(): Promise<FileSystemDirectoryHandle> {
+  return withinTime(navigator.storage.getDirectory(), OPENING_MS);
+}
