@@ -11,7 +11,7 @@ export default defineConfig({
         resolve: { conditions: ['browser'] }, // else Node takes Svelte's build for servers, where nothing reacts
         test: {
           name: 'unit',
-          include: ['tests/unit/**/*.test.ts'],
+          include: ['tests/unit/**/*.test.ts', 'tests/fuzz/*.test.ts'],
           environment: './tests/unit/client-environment.ts',
           maxWorkers: '100%', // by default one core is left alone, half of what many machines have
         },

@@ -1,5 +1,6 @@
 /** Starts threads that try readers, and stops those that do not come to an end. */
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { FuzzJob } from './fuzz-thread.ts';
 import { inputOf, shownInput, type FoundFault, type FuzzOptions, type TargetReport } from './run-target.ts';
@@ -30,7 +31,10 @@ export class FuzzRunner {
       thread.postMessage({ name, ...options } satisfies FuzzJob);
       const done = await Promise.race([report, exit]);
       if (done !== null) return done;
-      return await this.#stopped(name, options, start, { kind: 'hang', message: `takes more than ${HANG_MS / 1000} s` });
+      return await this.#stopped(name, options, start, {
+        kind: 'hang',
+        message: `takes more than ${HANG_MS / 1000} s`,
+      });
     } catch (error) {
       return await this.#stopped(name, options, start, { kind: 'crash', message: String(error) });
     } finally {
@@ -45,8 +49,7 @@ export class FuzzRunner {
   }
 
   #start(): Worker {
-    return new Worker(new URL('fuzz-thread.ts', import.meta.url), {
-      execArgv: ['--import', 'tsx'],
+    return new Worker(join(import.meta.dirname, 'start-thread.js'), {
       workerData: { shared: [this.#run, this.#since] },
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });

@@ -1,11 +1,15 @@
 /** A thread that tries readers, so that one that never comes to an end can be stopped from outside. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { TARGET_NAMES } from '../target-names.ts';
 import { TARGETS } from '../targets.ts';
 import { runTarget, type FuzzOptions } from './run-target.ts';
 
 export interface FuzzJob extends FuzzOptions {
   readonly name: string;
 }
+
+if (TARGETS.map(({ name }) => name).join() !== TARGET_NAMES.join())
+  throw new Error('target-names.ts does not list all targets.');
 
 const [run, since] = (workerData as { readonly shared: readonly [Int32Array, BigInt64Array] }).shared;
 

@@ -34,7 +34,10 @@ export const keyOf = ({ kind, where, message }: Fault): string =>
 
 function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
-  const lines = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('node_modules'));
-  const own = lines.find((line) => line.includes('/src/')) ?? lines.find((line) => line.includes('/tests/fuzz/targets/'));
+  const lines = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line) && !line.includes('node_modules'));
+  const own =
+    lines.find((line) => line.includes('/src/')) ?? lines.find((line) => line.includes('/tests/fuzz/targets/'));
   return /((?:src|tests)\/[\w./-]+:\d+)/.exec(own ?? '')?.[1] ?? '';
 }

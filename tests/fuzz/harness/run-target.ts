@@ -51,7 +51,8 @@ export async function runTarget(
   const seconds = (performance.now() - start) / 1000;
   const faults: FoundFault[] = [];
   for (const [key, { fault, run: first, times }] of found) {
-    const small = faults.length < MOST_FAULTS && fault.kind !== 'slow' ? await shrunk(target, seed, first, key, onInput) : null;
+    const small =
+      faults.length < MOST_FAULTS && fault.kind !== 'slow' ? await shrunk(target, seed, first, key, onInput) : null;
     const input = small ?? (await inputOf(target, seed, first));
     faults.push({ ...fault, run: first, times, input: shownInput(input) });
   }

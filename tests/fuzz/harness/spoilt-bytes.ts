@@ -27,23 +27,49 @@ const written = (bytes: Bytes, where: number, piece: readonly number[]): Bytes =
 
 /** Counts and offsets as formats write them: little-endian, four or eight bytes. */
 const COUNTS = [
-  ...[[0, 0, 0, 0], [1, 0, 0, 0], [255, 255, 255, 255], [255, 255, 255, 127], [0, 0, 0, 128]],
-  ...[[255, 255, 255, 255, 255, 255, 255, 255], [0, 0, 0, 0, 0, 0, 0, 0], [255, 255, 255, 255, 255, 255, 31, 0]],
+  ...[
+    [0, 0, 0, 0],
+    [1, 0, 0, 0],
+    [255, 255, 255, 255],
+    [255, 255, 255, 127],
+    [0, 0, 0, 128],
+  ],
+  ...[
+    [255, 255, 255, 255, 255, 255, 255, 255],
+    [0, 0, 0, 0, 0, 0, 0, 0],
+    [255, 255, 255, 255, 255, 255, 31, 0],
+  ],
 ] as const;
 
 /** Starts and ends of files are where most counts lie. */
-const edgePlace = fc.oneof(place, place.map((share) => share * 0.05), place.map((share) => 1 - share * 0.1));
+const edgePlace = fc.oneof(
+  place,
+  place.map((share) => share * 0.05),
+  place.map((share) => 1 - share * 0.1),
+);
 
 const edit: fc.Arbitrary<Edit> = fc.oneof(
-  fc.tuple(edgePlace, fc.nat(255)).map(([where, byte]): Edit => (bytes) => written(bytes, at(bytes, where), [byte])),
+  fc.tuple(edgePlace, fc.nat(255)).map(
+    ([where, byte]): Edit =>
+      (bytes) =>
+        written(bytes, at(bytes, where), [byte]),
+  ),
   fc.tuple(edgePlace, fc.nat(7)).map(([where, bit]): Edit => (bytes) => {
     return written(bytes, at(bytes, where), [(bytes[at(bytes, where)] ?? 0) ^ (1 << bit)]);
   }),
   fc.tuple(edgePlace, fc.constantFrom(...COUNTS)).map(([where, count]): Edit => (bytes) => {
     return written(bytes, at(bytes, where), count);
   }),
-  place.map((end): Edit => (bytes) => bytes.slice(0, at(bytes, end))),
-  place.map((start): Edit => (bytes) => bytes.slice(at(bytes, start))),
+  place.map(
+    (end): Edit =>
+      (bytes) =>
+        bytes.slice(0, at(bytes, end)),
+  ),
+  place.map(
+    (start): Edit =>
+      (bytes) =>
+        bytes.slice(at(bytes, start)),
+  ),
   fc.tuple(place, fc.uint8Array({ maxLength: 9 })).map(([where, more]): Edit => (bytes) => {
     return joined(bytes.slice(0, at(bytes, where)), more, bytes.slice(at(bytes, where)));
   }),
@@ -55,7 +81,10 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
 const noise = fc.oneof(
   fc.uint8Array({ maxLength: 200 }),
   fc
-    .tuple(fc.constantFrom('PK\x03\x04', 'PAR1', 'GGUF', '\x93NUMPY', '\x1f\x8b\x08', '\x80\x02}q', 'version https'), fc.uint8Array({ maxLength: 100 })) // prettier-ignore
+    .tuple(
+      fc.constantFrom('PK\x03\x04', 'PAR1', 'GGUF', '\x93NUMPY', '\x1f\x8b\x08', '\x80\x02}q', 'version https'),
+      fc.uint8Array({ maxLength: 100 }),
+    ) // prettier-ignore
     .map(([magic, rest]) => joined(new TextEncoder().encode(magic), rest)),
 ) as fc.Arbitrary<Bytes>;
 

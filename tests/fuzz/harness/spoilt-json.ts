@@ -17,7 +17,20 @@ export const oddNumber: fc.Arbitrary<number> = fc.oneof(
 
 const ODD_NAMES = [
   ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length', 'general', 'negative', 'safe'],
-  ...['', ' ', '.', '..', '../../etc/passwd', '/etc/passwd', 'C:\\a', 'a/b', 'random', 'default', '\u202egnp.exe', '\0'],
+  ...[
+    '',
+    ' ',
+    '.',
+    '..',
+    '../../etc/passwd',
+    '/etc/passwd',
+    'C:\\a',
+    'a/b',
+    'random',
+    'default',
+    '\u202egnp.exe',
+    '\0',
+  ],
   ...['x'.repeat(300), 'é', 'e\u0301', '🙂', '\ud800', '<b>x</b>', 'NaN', '0', '-1', '1e3', 'null'],
 ] as const;
 
@@ -69,7 +82,14 @@ function removeAt({ holder, key }: Slot): void {
 }
 
 const change: fc.Arbitrary<Change> = fc.oneof(
-  { weight: 4, arbitrary: oddJson.map((odd): Change => (slot) => put(slot.holder, slot.key, odd)) },
+  {
+    weight: 4,
+    arbitrary: oddJson.map(
+      (odd): Change =>
+        (slot) =>
+          put(slot.holder, slot.key, odd),
+    ),
+  },
   { weight: 1, arbitrary: fc.constant<Change>(removeAt) },
   {
     weight: 1,

@@ -5,7 +5,22 @@ import fc from 'fast-check';
 const ODD_TEXTS = [
   ...['"', "'", '{', '}', '[', ']', ',', ':', ';', '\t', '\n', '\r\n', '\r', '\0', '\\', '\\u', '\\ud800', '\ufeff'],
   ...['null', 'true', '-', '1e999', '-0', '0x10', 'NaN', 'Infinity', '__proto__', 'constructor', '\u202e', '\u2028'],
-  ...['{%', '%}', '{{', '}}', '{#', '#}', 'é', '🙂', '\ud83d', '\u0301', 'İ', 'ß', '<img src=x onerror=alert(1)>', '=1+1'],
+  ...[
+    '{%',
+    '%}',
+    '{{',
+    '}}',
+    '{#',
+    '#}',
+    'é',
+    '🙂',
+    '\ud83d',
+    '\u0301',
+    'İ',
+    'ß',
+    '<img src=x onerror=alert(1)>',
+    '=1+1',
+  ],
   ...['9007199254740993', '18446744073709551616', 'a'.repeat(3000), '[['.repeat(5000), '{"a":'.repeat(5000)],
   ...['version https://git-lfs.github.com/spec/v1\noid sha256:', 'GGUF', '<!DOCTYPE html><html>'],
 ] as const;
@@ -23,8 +38,16 @@ type Edit = (text: string) => string;
 const at = (text: string, share: number): number => Math.floor(share * text.length);
 
 const edit: fc.Arbitrary<Edit> = fc.oneof(
-  place.map((end): Edit => (text) => text.slice(0, at(text, end))),
-  place.map((start): Edit => (text) => text.slice(at(text, start))),
+  place.map(
+    (end): Edit =>
+      (text) =>
+        text.slice(0, at(text, end)),
+  ),
+  place.map(
+    (start): Edit =>
+      (text) =>
+        text.slice(at(text, start)),
+  ),
   fc.tuple(place, fc.nat(12)).map(([start, length]): Edit => (text) => {
     return text.slice(0, at(text, start)) + text.slice(at(text, start) + length);
   }),
@@ -45,7 +68,9 @@ export function spoiltText(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const edited = fc
     .tuple(text, fc.array(edit, { minLength: 1, maxLength: 3 }))
     .map(([whole, edits]) => edits.reduce((now, change) => change(now), whole));
-  const spliced = fc.tuple(text, text, place, place).map(([a, b, end, start]) => a.slice(0, at(a, end)) + b.slice(at(b, start)));
+  const spliced = fc
+    .tuple(text, text, place, place)
+    .map(([a, b, end, start]) => a.slice(0, at(a, end)) + b.slice(at(b, start)));
   return fc.oneof({ weight: 4, arbitrary: edited }, spliced);
 }
 
