@@ -1,6 +1,6 @@
 /** What the command line writes: files whole or not at all, progress to a terminal only. */
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { LabError } from '../src/core/errors.ts';
+import { writeError } from './file-errors.ts';
 
 /** Writes beside the target first, so that a full disk or an interrupt leaves what was there before. */
 export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
@@ -9,9 +9,8 @@ export async function writeOutput(path: string, bytes: Uint8Array): Promise<void
     await writeFile(partial, bytes);
     await rename(partial, path);
   } catch (cause) {
-    await rm(partial, { force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LabError('storage', `${path} cannot be written: ${reason}.`, 'Check the folder and the disk.', { cause });
+    await rm(partial, { force: true }).catch(() => undefined); // on a read-only disk, or below a file, this fails too
+    throw writeError(path, cause);
   }
 }
 

@@ -13,6 +13,15 @@ export function meanDifference(harmful: Float64Array, safe: Float64Array): Float
   return subtract(harmful, safe);
 }
 
+/** Of the length of what it lies between: a shorter difference of float32 activations is their rounding. */
+const LEAST_SHARE = 1e-6;
+
+/** Whether the difference of two centroids is one, not the rounding of activations that are all the same, and finite. */
+export function isDirection(direction: Vector, from: Vector, to: Vector): boolean {
+  const length = norm(direction);
+  return Number.isFinite(length) && length > 0 && length >= LEAST_SHARE * Math.max(norm(from), norm(to));
+}
+
 /** The direction with length 1. @throws LabError `bad-request` when it has no length, or holds NaN or infinity */
 export function unit(direction: Vector): Float64Array {
   return scale(direction, 1 / usableNorm(direction));

@@ -24,9 +24,11 @@ export class JsonFields {
     return this.#fail(`${this.#where}${key} ${problem}`);
   }
 
-  text(key: string): string {
+  /** A text that is not empty, of so many characters at most. */
+  text(key: string, longest = Infinity): string {
     const value = this.#json[key];
     if (typeof value !== 'string' || value === '') throw this.fail(key, 'is no text');
+    if (value.length > longest) throw this.fail(key, `has ${value.length} characters, more than ${longest}`);
     return value;
   }
 
@@ -56,15 +58,17 @@ export class JsonFields {
     return new JsonFields(value, this.#fail, `${this.#where}${key}.`);
   }
 
-  objects(key: string): JsonFields[] {
-    return this.#array(key).map((value, index) => {
+  /** A list of objects, so many at most. */
+  objects(key: string, most = Infinity): JsonFields[] {
+    return this.#array(key, most).map((value, index) => {
       if (!isJsonObject(value)) throw this.fail(`${key}[${index}]`, 'is no object');
       return new JsonFields(value, this.#fail, `${this.#where}${key}[${index}].`);
     });
   }
 
-  texts(key: string): string[] {
-    return this.#array(key).map((value, index) => {
+  /** A list of texts, so many at most. */
+  texts(key: string, most = Infinity): string[] {
+    return this.#array(key, most).map((value, index) => {
       if (typeof value !== 'string' || value === '') throw this.fail(`${key}[${index}]`, 'is no text');
       return value;
     });
@@ -141,9 +145,10 @@ export class JsonFields {
     return Object.keys(this.#json);
   }
 
-  #array(key: string): readonly unknown[] {
+  #array(key: string, most: number): readonly unknown[] {
     const value = this.#json[key];
     if (!Array.isArray(value) || value.length === 0) throw this.fail(key, 'is no list');
+    if (value.length > most) throw this.fail(key, `has ${value.length} entries, more than ${most}`);
     return value;
   }
 }
