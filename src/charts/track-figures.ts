@@ -1,4 +1,5 @@
 /** Classes as tracks through a plane while training goes on, up to a chosen checkpoint. */
+import { highest, lowest } from '../core/extent.ts';
 import type { EffectScatterSeriesOption, LineSeriesOption, ScatterSeriesOption } from 'echarts';
 import type { StudyResults } from '../formats/study-results.ts';
 import { type ChartStyle, classLabel, colourOf, symbolOf } from './chart-style.ts';
@@ -85,7 +86,7 @@ function tracksFigure(spec: TracksSpec, results: StudyResults, style: ChartStyle
   const places = tracks.flatMap((track) => track.places.filter((place) => place !== null));
   const bounds = (axis: 0 | 1): { min: number; max: number } => {
     const values = places.map((place) => place[axis]);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const [low, high] = [lowest(values), highest(values)];
     const margin = (high - low || 1) * 0.06;
     return values.length === 0 ? { min: 0, max: 1 } : { min: low - margin, max: high + margin };
   };

@@ -1,4 +1,5 @@
 /** A checkpoint that somebody packed into a ZIP, read like a folder, without unpacking it. */
+import { lowest } from '../core/extent.ts';
 import { LabError } from '../core/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import type { CheckpointFiles } from './checkpoint-files.ts';
@@ -66,7 +67,7 @@ function topFolder(source: ByteSource, zipped: ReadonlyMap<string, ZippedFile>):
     .filter((path) => CONFIG.test(path))
     .map((path) => path.replace(/config\.json$/, ''));
   const depth = (folder: string): number => folder.split('/').length;
-  const least = Math.min(...folders.map(depth));
+  const least = lowest(folders.map(depth));
   const [top, another] = folders.filter((folder) => depth(folder) === least);
   if (top === undefined) {
     const problem = `${source.name} holds neither a pack’s ${MANIFEST_FILE} nor a checkpoint’s config.json.`;

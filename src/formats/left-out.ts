@@ -1,4 +1,5 @@
 /** What a study left out, and why: checkpoints, and parts of what was found at one. */
+import { directionLabel } from '../core/categories.ts';
 import type { StudyResults } from './study-results.ts';
 
 /** Part of the results that could not be worked out. */
@@ -29,7 +30,7 @@ export function leftOutLines(results: StudyResults): LeftOutLine[] {
 }
 
 function partText({ what, direction, test, reason }: LeftOut): string {
-  const of = direction === null ? '' : ` of ${direction}`;
+  const of = direction === null ? '' : ` of ${directionLabel(direction)}`;
   const on = test === null ? '' : ` on “${test}”`;
   return `without ${what}${of}${on}: ${reason.replace(/\.$/, '')}.`;
 }

@@ -2,6 +2,7 @@
  * What a table most likely means, guessed from its columns' names and its first rows. Somebody looks at it before anything is
  * imported, so a guess need only be right for tables as they are published, and never surprising.
  */
+import { highest } from '../core/extent.ts';
 import { areBeaverTailsKeys, BEAVERTAILS_CATEGORIES } from '../core/beavertails.ts';
 import { isJsonObject } from './json.ts';
 import { WHOLE_SPLIT, type PromptMapping } from './prompt-mapping.ts';
@@ -66,7 +67,7 @@ function textColumn(head: TableHead): string {
   const lengths = head.columns.map((column) =>
     head.rows.reduce((sum, { values }) => sum + (typeof values[column] === 'string' ? values[column].length : 0), 0),
   );
-  return head.columns[lengths.indexOf(Math.max(...lengths))] ?? '';
+  return head.columns[lengths.indexOf(highest(lengths))] ?? '';
 }
 
 function labelRule(head: TableHead, text: string): LabelRule {

@@ -123,9 +123,14 @@ export function analysed(context: AnalysisContext, read: ReadCheckpoint): Analys
       };
     });
   } catch (error) {
-    throw numericalError(error);
+    const { message, nextStep } = numericalError(error);
+    const isSentence = message.endsWith('.');
+    const problem = isSentence ? message : `Its activations of the training prompts cannot be analysed: ${message}.`;
+    throw new LabError('bad-request', problem, isSentence ? nextStep : DAMAGED, { cause: error });
   }
 }
+
+const DAMAGED = 'A weight may be damaged: fetch the checkpoint again, or take it out of the plan.';
 
 function checkGeneral(training: TrainingClasses): void {
   if (training.usableDirection(GENERAL) !== null) return;

@@ -1,5 +1,6 @@
 /** What would make a study fail, or count prompts twice, is found before it starts: nothing is extracted yet. */
 import { LabError } from '../../core/errors.ts';
+import { shortened } from '../../core/shortened.ts';
 import { GENERAL } from '../../formats/study-results.ts';
 import type { Prompt } from '../../formats/prompt-set.ts';
 import type { PlanPart, PlanSet, StudyPlan } from '../../formats/study-plan.ts';
@@ -16,6 +17,7 @@ export function checkSets(plan: StudyPlan, sets: Sets): void {
     ['harmful', positive],
     ['safe', negative],
   ];
+  checkCategories(sets);
   checkTraining(promptsIn(sets, plan.train), sides);
   for (const { name, sets: read } of plan.tests) {
     const [missing] = lacking(promptsIn(sets, read), sides);
@@ -46,6 +48,11 @@ function checkTraining(prompts: readonly Prompt[], sides: readonly Side[]): void
     const problem = `The training sets hold one prompt alone that is ${single}, and probes need two of each class.`;
     throw refused(problem, 'Add more of them to the plan’s training sets.');
   }
+  const count = directionsOf(prompts).length;
+  if (count > MOST_DIRECTIONS) {
+    const problem = `The training sets have ${count - 1} categories, more than a study can take (${MOST_DIRECTIONS - 1}).`;
+    throw refused(problem, 'Choose another column of categories, or one category for all.');
+  }
   const safe = sharesOf(prompts.filter(({ label }) => label === 'safe'));
   for (const name of directionsOf(prompts)) {
     const own = prompts.filter(
@@ -55,6 +62,18 @@ function checkTraining(prompts: readonly Prompt[], sides: readonly Side[]): void
     const which = name === GENERAL ? 'harmful' : `“${name}”`;
     const problem = `The training prompts that are ${which} have the same texts as those that are safe, so there is no direction between them.`;
     throw refused(problem, 'Check the labels of the training sets.');
+  }
+}
+
+const LONGEST_CATEGORY = 200; // characters
+const MOST_DIRECTIONS = 200; // that a page can draw
+
+function checkCategories(sets: Sets): void {
+  for (const { name, prompts } of sets.values()) {
+    const long = prompts.find(({ category }) => category.length > LONGEST_CATEGORY);
+    if (long === undefined) continue;
+    const problem = `The category “${shortened(long.category)}” of the set “${name}” has ${long.category.length} characters, more than ${LONGEST_CATEGORY}.`;
+    throw refused(problem, 'Give it a shorter name, or choose another column of categories.');
   }
 }
 

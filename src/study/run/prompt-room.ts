@@ -1,4 +1,5 @@
 /** Which prompts of a study are longer than its checkpoints can read. */
+import { lowest } from '../../core/extent.ts';
 import { asLabError } from '../../core/errors.ts';
 import type { OlmoTokenizer } from '../../engine/tokenizer.ts';
 import { leavesOut } from './leaves-out.ts';
@@ -55,7 +56,7 @@ async function leastRoom(points: readonly StudyPoint[], sources: RoomSources): P
       () => Infinity,
     ),
   );
-  return Math.min(...(await Promise.all(rooms))); // of two
+  return lowest(await Promise.all(rooms));
 }
 
 /** Of the last checkpoint whose tokenizer can be read: those of a ladder are the same. */

@@ -76,8 +76,14 @@ export class StudyRun {
     for (const [point, checkpoint] of [...points.entries()].reverse()) {
       if (this.#failures.has(point)) continue;
       const scores = await this.#unlessLeftOut(point, () => this.#scoresByLayer(checkpoint));
-      const layer = scores === null ? null : bestLayer(scores);
+      if (scores === null) continue;
+      const layer = bestLayer(scores);
       if (layer !== null) return { layer, scores, point };
+      const problem = 'It gives no direction between the classes of the training prompts at any layer.';
+      this.#failures.set(
+        point,
+        new LabError('bad-request', problem, 'Look at its weights, or take it out of the plan.'),
+      );
     }
     return null;
   }
