@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { LabError } from '../../src/core/errors.ts';
-import { leftOutLines } from '../../src/formats/left-out.ts';
 import type { StudyPlan } from '../../src/formats/study-plan.ts';
 import { writeStudyResults } from '../../src/formats/study-results-file.ts';
+import { leftOutLines } from '../../src/findings/left-out.ts';
 import { resolveStudy } from '../../src/study/run/resolved-study.ts';
 import { checkPlanLayer, sharedShape } from '../../src/study/run/shared-shape.ts';
 import { StudyRun } from '../../src/study/run/study-run.ts';

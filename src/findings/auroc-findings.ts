@@ -1,7 +1,7 @@
 /** What a run says about how well the general direction separates. */
 import type { Stage } from '../formats/ladder.ts';
 import type { TestRole } from '../formats/study-plan.ts';
-import { GENERAL, type CheckpointResult, type ProbeRow, type StudyResults } from '../formats/study-results.ts';
+import type { CheckpointResult, ProbeRow, StudyResults } from '../formats/study-results.ts';
 import { cannotTell, counted, type FindingNumber, type Judgement } from './finding.ts';
 
 const AT_INIT = 0.85; // “about 0.9”, to the nearest tenth
@@ -11,6 +11,7 @@ const NEAR_CHANCE = 0.05; // away from 0.5
 /** “Early” is initialisation and this share of the pretraining checkpoints of the plan. */
 const EARLY_SHARE = 1 / 4;
 
+const GENERAL = 'general';
 const POST_TRAINING: readonly Stage[] = ['sft', 'dpo', 'instruct'];
 
 /** In distribution, the general direction separates at about 0.9 before any training. */

@@ -1,7 +1,7 @@
 /** The original study's claims, each judged from the data at hand, and the limits of that data. */
 import type { StudyResults } from '../formats/study-results.ts';
 import { atInitialisation, beyondWords, randomLabels, rewrittenPrompts } from './auroc-findings.ts';
-import { leftOutLines } from '../formats/left-out.ts';
+import { leftOutLines } from './left-out.ts';
 import { cannotTell, counted, type Finding } from './finding.ts';
 import { largestJump, privacyOutlier } from './geometry-findings.ts';
 

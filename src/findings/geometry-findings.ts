@@ -1,8 +1,9 @@
 /** What a run says about how the directions lie. */
 import { directionLabel } from '../core/categories.ts';
-import { GENERAL, type StudyResults } from '../formats/study-results.ts';
+import type { StudyResults } from '../formats/study-results.ts';
 import { cannotTell, type FindingNumber, type Judgement } from './finding.ts';
 
+const GENERAL = 'general';
 const PRIVACY = 'privacy_violation';
 
 /** Of all neighbours, the general direction turns most where SFT begins. */

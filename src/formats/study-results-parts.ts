@@ -2,7 +2,6 @@
 import { shortened } from '../core/shortened.ts';
 import type { LabError } from '../core/errors.ts';
 import type { JsonFields, NumberRange } from './json-fields.ts';
-import type { LeftOut } from './left-out.ts';
 import { LONGEST_NAME } from './study-plan.ts';
 import {
   CONTROLS,
@@ -11,6 +10,7 @@ import {
   type CheckpointResult,
   type Interval,
   type LadderResult,
+  type LeftOut,
 } from './study-results.ts';
 
 /** What a page can draw. The lab itself stays far below. */

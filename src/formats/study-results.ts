@@ -3,7 +3,6 @@
  * measured is absent, never zero; within a list of numbers it is NaN, in a file null.
  */
 import type { Stage } from './ladder.ts';
-import type { LeftOut } from './left-out.ts';
 import type { StudyPlan, TestRole } from './study-plan.ts';
 
 export const RESULTS_FORMAT = 'harmscope-study';
@@ -25,6 +24,14 @@ export interface StudyResults {
   readonly ladder: LadderResult | null; // over the checkpoints that are done; null below two
   readonly failures: readonly { readonly point: number; readonly message: string; readonly nextStep: string }[]; // checkpoints that are left out
   readonly leftOut?: readonly LeftOut[]; // of what is not of one checkpoint; absent: nothing
+}
+
+/** Part of the results that could not be worked out. */
+export interface LeftOut {
+  readonly what: string; // in words: “the LDA probe”
+  readonly direction: string | null; // null: not of one direction
+  readonly test: string | null; // null: not of one test
+  readonly reason: string;
 }
 
 export interface LadderPoint {

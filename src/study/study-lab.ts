@@ -3,6 +3,7 @@
  * its units are done, and the results so far are kept, so that a tab that was closed goes on where it was.
  */
 import { LabError } from '../core/errors.ts';
+import { firstFew } from '../core/shortened.ts';
 import { writeSafetensors } from '../formats/safetensors.ts';
 import { parseStudyPlan, type StudyPlan } from '../formats/study-plan.ts';
 import { writeStudyResults } from '../formats/study-results-file.ts';
@@ -156,10 +157,13 @@ export class StudyLab {
     const context = await this.#context(plan);
     const kept = await this.#kept.of(plan);
     const analysis = new StudyAnalysis(context, this.#parts.store, kept);
-    const tensors = await analysis.directions(kept?.checkpoints ?? []);
-    if (tensors.length === 0) throw new LabError('bad-request', 'There are no directions yet.', 'Run the study first.');
+    const { tensors, absent } = await analysis.directions(kept?.checkpoints ?? []);
+    if (tensors.size === 0) throw new LabError('bad-request', 'There are no directions yet.', 'Run the study first.');
     const { pooling, template } = plan;
-    const metadata = { plan: plan.name, layer: String(context.layer), pooling, template };
+    const metadata = {
+      ...{ plan: plan.name, layer: String(context.layer), pooling, template },
+      ...(absent.length > 0 && { leftOut: firstFew(absent) }),
+    };
     return writeSafetensors(Object.fromEntries(tensors), metadata);
   }
 

@@ -1,6 +1,6 @@
 /** Parts of an analysis that stand by themselves: where one cannot be worked out, the rest stands and the reason is kept. */
 import { LabError, type ErrorCode } from '../../core/errors.ts';
-import type { LeftOut } from '../../formats/left-out.ts';
+import type { LeftOut } from '../../formats/study-results.ts';
 
 /** What is not the numbers' fault ends the whole: a store that refuses, a thread that is gone, somebody who stops it. */
 const ENDS_ALL: readonly ErrorCode[] = ['storage', 'interrupted', 'device', 'fetch'];

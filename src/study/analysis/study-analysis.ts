@@ -28,6 +28,11 @@ export interface ChosenSite {
   readonly point: number; // the checkpoint of the scores, the last one by default
 }
 
+export interface ExportedDirections {
+  readonly tensors: ReadonlyMap<string, Float32Tensor>;
+  readonly absent: readonly string[]; // directions that point nowhere
+}
+
 /** What is known of a study that has just begun. */
 export function begunResults(study: ResolvedStudy): StudyResults {
   return {
@@ -128,19 +133,22 @@ export class StudyAnalysis {
   }
 
   /** `<checkpoint>.resid_post.<layer>.<name>` → [hidden], for checkpoints of the results. */
-  async directions(checkpoints: readonly CheckpointResult[]): Promise<[string, Float32Tensor][]> {
+  async directions(checkpoints: readonly CheckpointResult[]): Promise<ExportedDirections> {
     const { study, layer } = this.#context;
-    const tensors: [string, Float32Tensor][] = [];
+    const tensors = new Map<string, Float32Tensor>();
+    const absent: string[] = [];
     for (const { point, commit } of checkpoints) {
       const { directions } = await readVectors(this.#context, this.#store, point, commit);
       const label = study.points[point]?.point.label ?? String(point);
       for (const [index, direction] of directions.entries()) {
-        if (direction === null) continue; // it points nowhere, which the results say
-        const data = Float32Array.from(direction);
-        tensors.push([`${label}.${residPost(layer)}.${study.names[index] ?? ''}`, { shape: [data.length], data }]);
+        const wanted = `${label}.${residPost(layer)}.${study.names[index] ?? ''}`;
+        let key = wanted; // a label and a name may hold dots
+        for (let count = 2; tensors.has(key); count++) key = `${wanted} (${count})`;
+        if (direction === null) absent.push(key);
+        else tensors.set(key, { shape: [direction.length], data: Float32Array.from(direction) });
       }
     }
-    return tensors;
+    return { tensors, absent };
   }
 }
 

@@ -1,7 +1,7 @@
 /** A study goes on whatever one checkpoint, set or test does: that is left out with its reason, and the rest stands as it would without. */
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../../../../src/core/errors.ts';
-import { leftOutLines } from '../../../../src/formats/left-out.ts';
+import { leftOutLines } from '../../../../src/findings/left-out.ts';
 import type { StudyPlan } from '../../../../src/formats/study-plan.ts';
 import { parseStudyResults, writeStudyResults } from '../../../../src/formats/study-results-file.ts';
 import type { StudyResults } from '../../../../src/formats/study-results.ts';

@@ -1,14 +1,6 @@
 /** What a study left out, and why: checkpoints, and parts of what was found at one. */
 import { directionLabel } from '../core/categories.ts';
-import type { StudyResults } from './study-results.ts';
-
-/** Part of the results that could not be worked out. */
-export interface LeftOut {
-  readonly what: string; // in words: “the LDA probe”
-  readonly direction: string | null; // null: not of one direction
-  readonly test: string | null; // null: not of one test
-  readonly reason: string;
-}
+import type { LeftOut, StudyResults } from '../formats/study-results.ts';
 
 /** One of them for a reader. */
 export interface LeftOutLine {
