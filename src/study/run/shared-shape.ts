@@ -11,20 +11,30 @@ export interface SharedShape {
 
 const AT_ONCE = 8; // config.json files that are asked for
 
-/** From config.json of every checkpoint. Throws what is not one checkpoint's own fault, such as a source that is out of reach. */
+/** From config.json of every checkpoint. Throws where none is within reach. */
 export async function sharedShape(
   points: readonly StudyPoint[],
   shapeOf: (point: StudyPoint) => Promise<ModelShape>,
 ): Promise<SharedShape> {
   const shapes: (ModelShape | null)[] = [];
+  let problem: LabError | null = null; // that is no checkpoint's own fault
+  const read = async (point: StudyPoint): Promise<ModelShape | null> => {
+    try {
+      return await shapeOf(point);
+    } catch (thrown) {
+      const error = asLabError(thrown);
+      if (!leavesOut(error)) problem ??= error;
+      return null; // told when its turn comes
+    }
+  };
   for (let first = 0; first < points.length; first += AT_ONCE) {
-    const read = points.slice(first, first + AT_ONCE).map((point) => readable(() => shapeOf(point)));
-    for (const shape of await Promise.all(read)) shapes.push(shape);
+    for (const shape of await Promise.all(points.slice(first, first + AT_ONCE).map(read))) shapes.push(shape);
   }
+  if (problem !== null && shapes.every((shape) => shape === null)) throw problem as LabError;
   const hidden = mostCommon(shapes.flatMap((shape) => (shape === null ? [] : [shape.hidden])));
   const unlike = new Map<number, LabError>();
   for (const [point, shape] of shapes.entries()) {
-    if (shape === null || shape.hidden === hidden) continue; // what cannot be read is told when its turn comes
+    if (shape === null || shape.hidden === hidden) continue;
     const problem = `Its residual stream has ${shape.hidden} dimensions, that of most checkpoints ${hidden}.`;
     unlike.set(point, new LabError('config', problem, 'Study it with others of its own width.'));
   }
@@ -36,15 +46,6 @@ export function checkPlanLayer(layer: number | 'auto', shape: ModelShape | null)
   if (layer === 'auto' || shape === null || layer < shape.layers) return;
   const problem = `The plan’s layer is ${layer}, and the checkpoints have ${shape.layers} layers.`;
   throw new LabError('bad-request', problem, `Choose one from 0 to ${shape.layers - 1}.`);
-}
-
-async function readable(read: () => Promise<ModelShape>): Promise<ModelShape | null> {
-  try {
-    return await read();
-  } catch (error) {
-    if (leavesOut(asLabError(error))) return null;
-    throw error;
-  }
 }
 
 /** Of equally common ones the last. */
