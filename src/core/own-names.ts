@@ -7,3 +7,14 @@ export function apartFrom(name: string, taken: readonly string[], word: string):
   while (rest.startsWith(`${word} `)) rest = rest.slice(word.length + 1);
   return taken.includes(rest) ? `${word} ${name}` : name;
 }
+
+/** Texts as they are, a number behind each that was there before, so that no two are the same. */
+export function distinct(texts: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return texts.map((text) => {
+    let free = text;
+    for (let count = 2; taken.has(free); count++) free = `${text} (${count})`;
+    taken.add(free);
+    return free;
+  });
+}
