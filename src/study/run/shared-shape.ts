@@ -17,20 +17,21 @@ export async function sharedShape(
   shapeOf: (point: StudyPoint) => Promise<ModelShape>,
 ): Promise<SharedShape> {
   const shapes: (ModelShape | null)[] = [];
-  let problem: LabError | null = null; // that is no checkpoint's own fault
+  const problems: LabError[] = []; // that are no checkpoint's own fault
   const read = async (point: StudyPoint): Promise<ModelShape | null> => {
     try {
       return await shapeOf(point);
     } catch (thrown) {
       const error = asLabError(thrown);
-      if (!leavesOut(error)) problem ??= error;
+      if (!leavesOut(error)) problems.push(error);
       return null; // told when its turn comes
     }
   };
   for (let first = 0; first < points.length; first += AT_ONCE) {
     for (const shape of await Promise.all(points.slice(first, first + AT_ONCE).map(read))) shapes.push(shape);
   }
-  if (problem !== null && shapes.every((shape) => shape === null)) throw problem as LabError;
+  const [problem] = problems;
+  if (problem !== undefined && shapes.every((shape) => shape === null)) throw problem;
   const hidden = mostCommon(shapes.flatMap((shape) => (shape === null ? [] : [shape.hidden])));
   const unlike = new Map<number, LabError>();
   for (const [point, shape] of shapes.entries()) {
