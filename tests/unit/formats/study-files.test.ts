@@ -35,6 +35,7 @@ describe('a plan as a file', () => {
   });
 
   it.each([
+    [{ version: undefined }, 'version undefined of a plan is unknown'],
     [{ version: 2 }, 'plan.json: version 2 of a plan is unknown to this lab'],
     [{ layer: -1 }, 'layer is no whole number from 0 up'],
     [{ layer: 'best' }, 'layer is no whole number'],
@@ -126,6 +127,7 @@ describe('results as a file', () => {
 
   it.each<[string, (copy: typeof RESULTS) => object, string]>([
     ['a later version', () => ({ version: 2 }), 'r.json was written by a later lab (version 2 of the results; this one reads 1)'], // prettier-ignore
+    ['no version', () => ({ version: undefined }), 'version undefined of the results is unknown'],
     ['another file', () => ({ format: 'else' }), 'r.json: this is no file of study results'],
     ['a checkpoint of no point', ({ checkpoints }) => ({ checkpoints: [{ ...checkpoints[0], point: 2 }] }), 'checkpoints[0].point is no whole number from 0 to 1'], // prettier-ignore
     ['a matrix of another size', ({ ladder }) => ({ ladder: { ...ladder, directions: [{ name: 'general', cosines: [[1]], transfer: [] }] } }), 'ladder.directions[0].cosines is no list of 2 rows'], // prettier-ignore
