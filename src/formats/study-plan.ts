@@ -93,7 +93,7 @@ export function readStudyPlan(read: JsonFields, fail: FailField): StudyPlan {
   const version = read.raw('version');
   if (version !== PLAN_VERSION) {
     throw fail(
-      `version ${shortened(`${JSON.stringify(version)}`)} of a plan is unknown to this lab, which knows version ${PLAN_VERSION}`,
+      `version ${shortened(version === undefined ? 'undefined' : JSON.stringify(version))} of a plan is unknown to this lab, which knows version ${PLAN_VERSION}`,
     );
   }
   const concept = read.object('concept');

@@ -25,7 +25,9 @@ export function parseStudyResults(text: string, file: string): StudyResults {
     throw new LabError('format', problem, 'Open the newest version of the lab, by reloading the page.');
   }
   if (version !== RESULTS_VERSION)
-    throw fail(`version ${shortened(`${JSON.stringify(version)}`)} of the results is unknown`);
+    throw fail(
+      `version ${shortened(version === undefined ? 'undefined' : JSON.stringify(version))} of the results is unknown`,
+    );
   const names = readNames(read);
   const points = readPoints(read);
   const checkpoints = unique(
