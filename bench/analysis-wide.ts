@@ -12,7 +12,8 @@ import { LocalAnalyst } from '../src/study/analysis/analyst.ts';
 import { resolveStudy } from '../src/study/run/resolved-study.ts';
 import { activationsAt, layerScoresKey } from '../src/study/run/study-store.ts';
 import { NEGATIVE } from '../src/formats/study-results.ts';
-import { classOf, type StudySet } from '../src/study/run/study-sets.ts';
+import { classOf } from '../src/study/run/class-names.ts';
+import { type StudySet } from '../src/study/run/study-sets.ts';
 import { writeActivations } from '../src/study/activation-store.ts';
 import { printTable } from './table.ts';
 

@@ -3,16 +3,18 @@
  * or absent. Its name ends with a digest of all that the activations depend on, so the same command finds it again.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../src/core/errors.ts';
 import { readFloat32, readSafetensorsHeader, writeSafetensors } from '../src/formats/safetensors.ts';
 import { isStoredActivations, type ActivationStore, type StoredActivations } from '../src/study/activation-store.ts';
+import { makeFolder } from './file-errors.ts';
 import { openFile } from './folder.ts';
 import { writeOutput } from './output.ts';
 
 const SITE = /\/(resid_post\.\d+)\//; // the part of an activation's key that is a tensor of the file
 const ENDING = '.safetensors';
+const LONGEST_STEM = 150; // characters; file systems allow names of 255 bytes, and the digest tells them apart
 
 export class ActivationFolder implements ActivationStore {
   readonly #path: string;
@@ -26,9 +28,7 @@ export class ActivationFolder implements ActivationStore {
 
   /** Makes the folder where there is none. `layers`: so many are written to a file, once they are all there. */
   static async open(path: string, layers: number): Promise<ActivationFolder> {
-    await mkdir(path, { recursive: true }).catch((cause: unknown) => {
-      throw new LabError('storage', `${path} cannot be made.`, 'Check the folder and the disk.', { cause });
-    });
+    await makeFolder(path);
     return new ActivationFolder(path, layers);
   }
 
@@ -67,7 +67,7 @@ export class ActivationFolder implements ActivationStore {
     const kept = await this.#otherLayers(digest, new Set(layers.map(({ inputs }) => inputs.site)));
     const tensors = layers.map(({ inputs: { site }, rows, hidden, values }) => [site, { shape: [rows, hidden], data: values }] as const); // prettier-ignore
     const metadata = { checkpoint, commit, promptSet, promptDigest, pooling, template, precision };
-    const stem = `${checkpoint}.${promptSet}`.replaceAll(/[^\w.@-]+/g, '-');
+    const stem = `${checkpoint}.${promptSet}`.replaceAll(/[^\w.@-]+/g, '-').slice(0, LONGEST_STEM);
     const path = join(this.#path, `${stem}.${digest}${ENDING}`);
     await writeOutput(path, writeSafetensors(Object.fromEntries([...kept, ...tensors]), metadata));
   }

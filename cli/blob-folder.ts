@@ -1,8 +1,8 @@
 /** Blobs in a folder of this machine, under Node: activations between layers, and what a restart goes on from. */
 import { mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LabError } from '../src/core/errors.ts';
 import type { BlobStore } from '../src/engine/streamed/blob-store.ts';
+import { writeError } from './file-errors.ts';
 
 const BLOB = 'streamed.'; // what every blob of a streamed extraction begins with
 
@@ -53,7 +53,6 @@ async function guarded<T>(folder: string, job: () => Promise<T>): Promise<T> {
   try {
     return await job();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LabError('storage', `${folder} cannot be used: ${reason}.`, 'Check the folder and the disk.', { cause });
+    throw writeError(folder, cause);
   }
 }

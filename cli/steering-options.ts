@@ -1,7 +1,7 @@
 /** `--steer`, `--layer`, `--lambda`: a direction file and how hard it pushes. */
 import { LabError } from '../src/core/errors.ts';
 import { shown } from '../src/core/shown.ts';
-import { scale } from '../src/core/vectors.ts';
+import { firstNotFinite, scale } from '../src/core/vectors.ts';
 import { readDirectionFile } from '../src/formats/direction-file.ts';
 import { checkLayer, type OpenedCheckpoint } from './checkpoints.ts';
 import { UsageError, type Options, type OptionSpec } from './command.ts';
@@ -49,7 +49,15 @@ export async function readSteering(
     const problem = `${shown(path)}: the direction has ${direction.length} dimensions; ${shown(checkpoint.label)} has ${hiddenSize}.`;
     throw new LabError('format', problem, 'Use a direction of the same model.');
   }
-  const push = scale(direction, lambda);
+  if (direction.every((value) => value === 0)) {
+    const problem = `${shown(path)}: the direction holds zeros alone, so it points nowhere.`;
+    throw new LabError('format', problem, 'Compute it between prompts of two different classes.');
+  }
+  const push = Float32Array.from(scale(direction, lambda));
+  if (firstNotFinite(push) >= 0) {
+    const problem = `${shown(path)}, ${lambda} times, is further than float32 reaches.`;
+    throw new LabError('bad-request', problem, 'Give a smaller --lambda.');
+  }
   return (rows) => {
     const tensor = new Float32Array(layers * rows * hiddenSize);
     for (let row = 0; row < rows; row++) tensor.set(push, (layer * rows + row) * hiddenSize);

@@ -1,10 +1,12 @@
+import { highest } from '../src/core/extent.ts';
+
 /** Rows under a heading, in columns as wide as what is in them; numbers stand to the right. */
 export function formatTable(
   heading: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],
 ): string {
   const cells = [heading, ...rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell))))];
-  const widths = heading.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const widths = heading.map((_, column) => highest(cells.map((row) => row[column]?.length ?? 0)));
   const isNumeric = heading.map((_, column) => rows.some((row) => typeof row[column] === 'number'));
   const line = (row: readonly string[]): string =>
     row

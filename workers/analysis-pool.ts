@@ -1,10 +1,11 @@
 /** The study worker's side of the workers that analyse for it: whatever takes long is dealt out to whichever is free. */
 import { wrap, type Remote } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
-import type { CheckpointResult, SurfaceRow } from '../src/formats/study-results.ts';
+import type { CheckpointResult } from '../src/formats/study-results.ts';
 import type { AnalystThreads } from '../src/study/analysis/analyst.ts';
 import type { AnalysedCheckpoint, CheckpointVectors } from '../src/study/analysis/checkpoint-analysis.ts';
 import type { TestedJump } from '../src/study/analysis/stage-jumps.ts';
+import type { SurfaceFindings } from '../src/study/analysis/surface.ts';
 import type { ResolvedStudy } from '../src/study/run/resolved-study.ts';
 import type { AnalysisWorkerApi } from './analysis-api.ts';
 import { crashOf, unwired } from './wired.ts';
@@ -65,7 +66,7 @@ export class AnalysisPool implements AnalystThreads {
     for (const { remote } of this.#threads) void remote.open(study, layer).catch(() => undefined); // the first analysis says what is wrong
   }
 
-  surface(): Promise<readonly SurfaceRow[]> {
+  surface(): Promise<SurfaceFindings> {
     return this.#ask((remote) => remote.surface());
   }
 

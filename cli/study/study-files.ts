@@ -7,6 +7,8 @@ import { parseConfig } from '../../src/engine/config.ts';
 import { contextLengthOf } from '../../src/engine/context-length.ts';
 import { openNodeRuntime } from '../../src/engine/runtime.node.ts';
 import { OlmoTokenizer } from '../../src/engine/tokenizer.ts';
+import { shown } from '../../src/core/shown.ts';
+import { isLadderId, isPromptFile } from '../../src/formats/built-in-names.ts';
 import { decodeUtf8 } from '../../src/formats/json.ts';
 import { parseLadder, type Ladder } from '../../src/formats/ladder.ts';
 import { parsePromptSet, type Prompt } from '../../src/formats/prompt-set.ts';
@@ -40,6 +42,7 @@ export async function readTextFile(path: string): Promise<string> {
 }
 
 export async function fetchLadder(id: string): Promise<Ladder> {
+  if (!isLadderId(id)) throw new LabError('bad-request', `“${shown(id)}” is no ladder’s name.`, 'The built-in one is tiny-olmo3.'); // prettier-ignore
   return parseLadder(await requireJson(await folderFiles(join(LADDERS, id)), 'ladder.json'), 'ladder.json');
 }
 
@@ -67,6 +70,9 @@ async function readSet(source: PlanSet['source'], folder: string): Promise<reado
     const problem = `The plan’s set ${source.id} is kept in a browser.`;
     const nextStep = 'Export it on the Prompts page, and name the file: {"kind": "file", "path": "…"}.';
     throw new LabError('not-found', problem, nextStep);
+  }
+  if (source.kind === 'built-in' && !isPromptFile(source.file)) {
+    throw new LabError('bad-request', `“${shown(source.file)}” is no prompt set of the lab.`, 'They are those of the Prompts page.'); // prettier-ignore
   }
   const path = source.kind === 'built-in' ? join(PROMPTS, source.file) : resolve(folder, source.path);
   const text = await readTextFile(path);

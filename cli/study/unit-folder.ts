@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { LabError } from '../../src/core/errors.ts';
+import { writeError } from '../file-errors.ts';
 import type { StudyStore } from '../../src/study/run/study-store.ts';
 
 const PARTIAL = '.partial';
@@ -33,10 +33,8 @@ export class UnitFolder implements StudyStore {
       await writeFile(partial, serialize(value));
       await rename(partial, path);
     } catch (cause) {
-      await rm(partial, { force: true });
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const nextStep = 'Free some disk space and run the study again: what is stored is whole.';
-      throw new LabError('storage', `${path} cannot be written: ${reason}.`, nextStep, { cause });
+      await rm(partial, { force: true }).catch(() => undefined);
+      throw writeError(path, cause);
     }
   }
 

@@ -1,5 +1,5 @@
 import { CentroidAccumulator } from '../../src/core/centroids.ts';
-import { meanDifference } from '../../src/core/directions.ts';
+import { checkDirection, meanDifference } from '../../src/core/directions.ts';
 import { POOLINGS, type Pooling } from '../../src/core/pooling.ts';
 import { norm } from '../../src/core/vectors.ts';
 import { extractResiduals } from '../../src/engine/residuals.ts';
@@ -30,10 +30,11 @@ export const direction: Verb = {
     const template = options.flag('chat') ? 'chat' : 'raw';
     const harmful = await readPrompts(options.text('harmful'), checkpoint, template);
     const safe = await readPrompts(options.text('safe'), checkpoint, template);
-    const difference = meanDifference(
-      await centroidOf(checkpoint, harmful.tokens, layer, pooling),
-      await centroidOf(checkpoint, safe.tokens, layer, pooling),
-    );
+    const ofHarmful = await centroidOf(checkpoint, harmful.tokens, layer, pooling);
+    const ofSafe = await centroidOf(checkpoint, safe.tokens, layer, pooling);
+    const difference = meanDifference(ofHarmful, ofSafe);
+    const of = `the prompts of ${options.text('harmful')} and ${options.text('safe')}`;
+    checkDirection(difference, ofHarmful, ofSafe, { where: `${checkpoint.label}, layer ${layer}`, of });
     const metadata = {
       model: checkpoint.label,
       site: residPost(layer),

@@ -7,12 +7,8 @@ import { StreamedCheckpoint } from '../../src/engine/streamed/streamed-checkpoin
 import { openHubCheckpoint } from '../../src/sources/hub/hub-repo.ts';
 import type { PromptTemplate } from '../../src/study/category-directions.ts';
 import { readPromptSet } from '../../src/study/extraction-prompts.ts';
-import {
-  LadderExtraction,
-  LEAVES_OUT,
-  type LadderFailure,
-  type LadderProgress,
-} from '../../src/study/ladder-extraction.ts';
+import { LadderExtraction, type LadderFailure, type LadderProgress } from '../../src/study/ladder-extraction.ts';
+import { leavesOut } from '../../src/study/leaves-out.ts';
 import { pickCheckpoints } from '../../src/study/ladder-picks.ts';
 import type { LadderCheckpointSource, LadderPromptSet, PinnedCheckpoint } from '../../src/study/ladder-units.ts';
 import { storedDefaults } from '../../src/study/model-source.ts';
@@ -118,7 +114,7 @@ async function openFirst(
       return { first, layers: await layersOf(layers, first) };
     } catch (thrown) {
       const error = asLabError(thrown);
-      if (error.code === 'bad-request' || !LEAVES_OUT.includes(error.code)) throw error; // a layer that no checkpoint has
+      if (error.code === 'bad-request' || !leavesOut(error)) throw error; // a layer that no checkpoint has
       if (index === 0) refusal = error;
     }
   }

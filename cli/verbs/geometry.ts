@@ -1,3 +1,4 @@
+import { shown, shownNames } from '../../src/core/shown.ts';
 import { GENERAL, type StudyResults } from '../../src/formats/study-results.ts';
 import { UsageError, type Verb } from '../command.ts';
 import { readResults } from '../study/study-files.ts';
@@ -15,12 +16,13 @@ export const geometry: Verb = {
     const results = await readResults(options.text('results'));
     const direction = options.text('direction');
     const place = results.names.indexOf(direction);
-    if (place < 0) throw new UsageError(`--direction must be one of ${results.names.join(', ')}, not "${direction}"`);
+    if (place < 0)
+      throw new UsageError(`--direction must be one of ${shownNames(results.names, 20)}, not "${shown(direction)}"`);
     const rows = results.checkpoints.map((_, index) => rowOf(results, direction, place, index));
     if (options.flag('json')) console.log(JSON.stringify(rows, null, 2));
     else {
       const columns = Object.keys(rows[0] ?? {}) as (keyof Row)[];
-      console.log(formatTable(columns, rows.map((row) => columns.map((column) => shown(row[column]))))); // prettier-ignore
+      console.log(formatTable(columns, rows.map((row) => columns.map((column) => inCell(row[column]))))); // prettier-ignore
     }
   },
 };
@@ -46,9 +48,9 @@ function rowOf({ points, checkpoints, ladder }: StudyResults, direction: string,
   return {
     checkpoint: points[checkpoint?.point ?? -1]?.label ?? null,
     norm: checkpoint?.directions[place]?.norm ?? null,
-    cosineBefore: before ?? null,
-    cosineGeneral: checkpoint?.cosines[place]?.[0] ?? null,
-    drift: drift ?? null,
+    cosineBefore: measured(before),
+    cosineGeneral: measured(checkpoint?.cosines[place]?.[0]),
+    drift: measured(drift),
     centroid: own?.centroidNorm ?? null,
     variance: own?.variance ?? null,
     meanDistance: own?.meanDistance ?? null,
@@ -57,4 +59,8 @@ function rowOf({ points, checkpoints, ladder }: StudyResults, direction: string,
   };
 }
 
-const shown = (value: string | number | null): string | null => (typeof value === 'number' ? value.toFixed(3) : value);
+/** NaN stands for what was not measured. */
+const measured = (value: number | undefined): number | null =>
+  value === undefined || Number.isNaN(value) ? null : value;
+
+const inCell = (value: string | number | null): string | null => (typeof value === 'number' ? value.toFixed(3) : value);

@@ -1,3 +1,5 @@
+import { apartFrom } from '../../src/core/own-names.ts';
+import { shown, shownNames } from '../../src/core/shown.ts';
 import { CONTROLS, PROBES, type CheckpointResult, type StudyResults } from '../../src/formats/study-results.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
 import { readResults } from '../study/study-files.ts';
@@ -18,38 +20,44 @@ export const probe: Verb = {
   },
   async run(options) {
     const results = await readResults(options.text('results'));
+    const direction = options.text('direction');
+    if (!results.names.includes(direction)) {
+      throw new UsageError(`--direction must be one of ${shownNames(results.names, 20)}, not "${shown(direction)}"`);
+    }
+    const columns = columnsOf(results);
     const rows = results.checkpoints.map((checkpoint) => rowOf(results, checkpoint, options));
     if (options.flag('json')) {
-      console.log(JSON.stringify(rows, null, 2));
-      return;
-    }
-    const columns = Object.keys(rows[0] ?? {});
-    console.log(formatTable(columns, rows.map((row) => columns.map((column) => shown(row[column] ?? null))))); // prettier-ignore
+      const objects = rows.map((row) => Object.fromEntries(columns.map((column, place) => [column, row[place] ?? null])));
+      console.log(JSON.stringify(objects, null, 2));
+    } else console.log(formatTable(columns, rows.map((row) => row.map(inCell)))); // prettier-ignore
   },
 };
 
-type Row = Readonly<Record<string, string | number | null>>;
+type Cell = string | number | null;
 
-/** Absent where a test has no prompts of the direction's category. */
-function rowOf(results: StudyResults, { point, probes, controls }: CheckpointResult, options: Options): Row {
+/** The checkpoint, each test and each control; a test that is called like one of the others gets a word in front. */
+function columnsOf({ plan }: StudyResults): string[] {
+  const own = ['checkpoint', ...CONTROLS];
+  return ['checkpoint', ...plan.tests.map(({ name }) => apartFrom(name, own, 'test')), ...CONTROLS];
+}
+
+/** By column. Null where a test has no prompts of the direction's category, or it was left out. */
+function rowOf(results: StudyResults, { point, probes, controls }: CheckpointResult, options: Options): Cell[] {
   const direction = options.text('direction');
-  if (!results.names.includes(direction)) {
-    throw new UsageError(`--direction must be one of ${results.names.join(', ')}, not "${direction}"`);
-  }
   const kind = options.oneOf('probe', PROBES);
   const metric = METRICS[options.oneOf('metric', METRIC_NAMES)];
-  const tests = results.plan.tests.map(({ name }): [string, number | null] => {
+  const tests = results.plan.tests.map(({ name }): Cell => {
     const row = probes.find((one) => one.probe === kind && one.direction === direction && one.test === name);
-    return [name, row?.[metric] ?? null];
+    return row?.[metric] ?? null;
   });
   const first = results.plan.tests[0]?.name;
-  const held = CONTROLS.map((control): [string, number | null] => {
+  const held = CONTROLS.map((control): Cell => {
     const row = controls.find((one) => one.control === control && (one.test === first || one.repeats === 1));
-    return [control, metric === 'auroc' ? (row?.auroc ?? null) : null];
+    return metric === 'auroc' ? (row?.auroc ?? null) : null;
   });
-  return { checkpoint: results.points[point]?.label ?? null, ...Object.fromEntries([...tests, ...held]) };
+  return [results.points[point]?.label ?? null, ...tests, ...held];
 }
 
 /** Three decimals, all of them, so that columns stand under one another. */
-const shown = (value: string | number | null): string | number | null =>
+const inCell = (value: string | number | null): string | number | null =>
   typeof value === 'number' ? value.toFixed(3) : value;

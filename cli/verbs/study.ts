@@ -1,12 +1,16 @@
-import { shown } from '../../src/core/shown.ts';
 import { join } from 'node:path';
+import { LabError } from '../../src/core/errors.ts';
+import { shown } from '../../src/core/shown.ts';
 import type { StudyPlan } from '../../src/formats/study-plan.ts';
 import { writeStudyResults } from '../../src/formats/study-results-file.ts';
+import { leftOutLines } from '../../src/findings/left-out.ts';
 import { resolveStudy } from '../../src/study/run/resolved-study.ts';
+import { checkPlanLayer, sharedShape } from '../../src/study/run/shared-shape.ts';
 import { StudyRun } from '../../src/study/run/study-run.ts';
 import { StudyLab } from '../../src/study/study-lab.ts';
 import type { StudyProgress } from '../../src/study/study-messages.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
+import { makeFolder } from '../file-errors.ts';
 import { hubOptions } from '../hub.ts';
 import { writeOutput } from '../output.ts';
 import { withFolderLock } from '../output-lock.ts';
@@ -36,6 +40,7 @@ export const study: Verb = {
       return;
     }
     const out = options.text('out');
+    await makeFolder(out);
     await withFolderLock(out, 'study', async () => {
       await writeOutput(join(out, 'plan.json'), new TextEncoder().encode(`${JSON.stringify(plan, null, 2)}\n`));
       if (options.has('shard')) await runShard(options, plan, out);
@@ -61,32 +66,45 @@ export async function runStudy(plan: StudyPlan, out: string, options: Options): 
   const results = await lab.run({ plan, provider: 'wasm' }, showStudy, () => undefined);
   process.removeListener('SIGINT', stop);
   await writeOutput(join(out, RESULTS_FILE), new TextEncoder().encode(writeStudyResults(results)));
-  await writeOutput(join(out, 'directions.safetensors'), await lab.exportDirections(plan));
-  const { checkpoints, failures, layer, sets } = results;
+  const { checkpoints, layer, sets } = results;
+  if (checkpoints.length > 0) await writeOutput(join(out, 'directions.safetensors'), await lab.exportDirections(plan));
   console.log(`${checkpoints.length} checkpoints at layer ${layer?.layer ?? '?'}, results in ${out}`);
   for (const { name, tooLong } of sets) {
     if (tooLong > 0) console.error(`left out: ${tooLong} of “${name}”: more tokens than the checkpoints have room for`);
   }
-  for (const { point, message } of failures)
-    console.error(`left out: ${results.points[point]?.label ?? point}: ${message}`);
+  showLeftOut(leftOutLines(results).map(({ where, text }) => `${where}: ${text}`));
+  if (checkpoints.length > 0) return;
+  throw new LabError('format', 'No checkpoint of the plan can be measured; the reasons stand above.', 'Correct the plan, or fetch the checkpoints again.'); // prettier-ignore
+}
+
+const MOST_SHOWN = 50; // lines; results.json has all
+
+function showLeftOut(lines: readonly string[]): void {
+  for (const line of lines.slice(0, MOST_SHOWN)) console.error(`left out: ${line}`);
+  if (lines.length > MOST_SHOWN) console.error(`left out: ${lines.length - MOST_SHOWN} more, in ${RESULTS_FILE}`);
 }
 
 async function runShard(options: Options, plan: StudyPlan, out: string): Promise<void> {
   const [index, count] = readShard(options.text('shard'));
   const store = new UnitFolder(join(out, UNITS));
-  const resolved = await resolveStudy(plan, studySources(folderOf(options.text('plan')), options));
+  const sources = studySources(folderOf(options.text('plan')), options);
+  const resolved = await resolveStudy(plan, sources);
+  const { shape, unlike } = await sharedShape(resolved.points, (point) => sources.shape(point));
+  checkPlanLayer(plan.layer, shape);
   const run = new StudyRun(resolved, {
     store,
+    unlike,
     extractors: [nodeExtractor(plan, out, store, options)],
     pin: ({ source }) => pinCommit(source, options),
     isWanted: (point) => point % count === index,
     onProgress: showStudy,
   });
   process.once('SIGINT', () => run.cancel());
-  const { layer } = await run.chooseLayer();
-  const failures = await run.run(layer);
-  console.log(`units of shard ${index + 1} of ${count} at layer ${layer} in ${store.path}`);
-  for (const { point, error } of failures) console.error(`left out: ${resolved.points[point]?.point.label ?? point}: ${error.message}`); // prettier-ignore
+  const chosen = await run.chooseLayer();
+  const failures = chosen === null ? run.failures : await run.run(chosen.layer);
+  showLeftOut(failures.map(({ point, error }) => `${resolved.points[point]?.point.label ?? point}: ${error.message}`));
+  if (chosen === null) throw new LabError('format', 'No checkpoint of the plan can choose the layer.', 'Give the plan a layer, or fetch the checkpoints again.'); // prettier-ignore
+  console.log(`units of shard ${index + 1} of ${count} at layer ${chosen.layer} in ${store.path}`);
 }
 
 /** `1/4` → [0, 4] */

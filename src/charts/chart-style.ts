@@ -1,5 +1,5 @@
 /** What the page's theme and width hand to a figure. */
-import { DIRECTION_LABELS } from '../core/categories.ts';
+import { directionLabel } from '../core/categories.ts';
 import { shownText } from '../core/shown-text.ts';
 
 export interface ChartStyle {
@@ -26,7 +26,8 @@ export const isNarrow = ({ width }: ChartStyle): boolean => width < NARROW;
 
 /** One colour per category in the whole lab; a concept of the user's own takes the eight in turn. */
 export function colourOf(name: string, names: readonly string[], style: ChartStyle): string {
-  const known = style.classes[name === 'negative' ? 'safe' : name];
+  const key = name === 'negative' ? 'safe' : name;
+  const known = Object.hasOwn(style.classes, key) && name !== 'safe' ? style.classes[key] : undefined; // a category of that name is no safe one
   if (known !== undefined) return known;
   const palette = Object.entries(style.classes).flatMap(([key, colour]) => (key === 'safe' ? [] : [colour]));
   return palette[Math.max(0, names.indexOf(name)) % palette.length] ?? style.ink;
@@ -34,11 +35,7 @@ export function colourOf(name: string, names: readonly string[], style: ChartSty
 
 const LONGEST_LABEL = 200; // characters
 
-export function labelOf(name: string): string {
-  return Object.hasOwn(DIRECTION_LABELS, name)
-    ? DIRECTION_LABELS[name as keyof typeof DIRECTION_LABELS]
-    : shownText(name, LONGEST_LABEL);
-}
+export const labelOf = (name: string): string => shownText(directionLabel(name), LONGEST_LABEL);
 
 /** The same of a class, whose negative one is called what the plan calls it. */
 export function classLabel(name: string, negative: string): string {

@@ -8,8 +8,9 @@ import { byPoint, pointAt, pointText } from './results-index.ts';
 import type { AxisChoice } from './training-axis.ts';
 import { type Measured, type TrainingLine, trainingLines, type TrainingLinesSpec } from './training-lines.ts';
 
+/** NaN stands for what was not measured. */
 const alone = (value: number | undefined): Measured | null =>
-  value === undefined ? null : { value, interval: null, target: null };
+  value === undefined || Number.isNaN(value) ? null : { value, interval: null, target: null };
 
 export function checkpointCosines(results: StudyResults, direction: string, style: ChartStyle): Figure {
   const matrix = results.ladder?.directions.find(({ name }) => name === direction)?.cosines;
@@ -46,7 +47,7 @@ export function categoryCosines(results: StudyResults, checkpoint: number, style
       cells: results.names.map((_, i) =>
         results.names.map((__, j) => {
           const value = matrix[i]?.[j];
-          return value === undefined ? null : { value, target: null };
+          return value === undefined || Number.isNaN(value) ? null : { value, target: null };
         }),
       ),
       value: 'cosine',
@@ -172,7 +173,7 @@ export function centroidDrift(results: StudyResults, choice: AxisChoice, style: 
 /** Principal angles between the spans of the categories’ directions at neighbouring checkpoints. */
 export function principalAngles(results: StudyResults, choice: AxisChoice, style: ChartStyle): Figure {
   const angles = results.ladder?.angles ?? [];
-  const count = Math.max(0, ...angles.map(({ degrees }) => degrees.length));
+  const count = angles.reduce((most, { degrees }) => Math.max(most, degrees.length), 0);
   const lines = Array.from({ length: count }, (_, k): TrainingLine => ({
     id: `angle ${k + 1}`,
     name: k === 0 ? 'smallest' : k === count - 1 ? 'largest' : `${k + 1}`,

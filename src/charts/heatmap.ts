@@ -1,4 +1,5 @@
 /** A matrix as coloured cells; what was not measured stays empty, on another ground. */
+import { highest, lowest } from '../core/extent.ts';
 import type { HeatmapSeriesOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
 import { shownText } from '../core/shown-text.ts';
 import { type ChartStyle, isNarrow } from './chart-style.ts';
@@ -39,9 +40,9 @@ const tickText = (text: string): string => shownText(text, 24); // characters
 export function heatmap(spec: HeatmapSpec, style: ChartStyle): Figure {
   const { id, title, note, x, y, cells, value, cellText } = spec;
   const narrow = isNarrow(style);
-  const labelPixels = Math.max(24, ...y.ticks.map((tick) => tickText(tick).length * 6)) + 26;
+  const labelPixels = Math.max(24, highest(y.ticks.map((tick) => tickText(tick).length * 6))) + 26;
   const plot = Math.max(160, Math.min(style.width - labelPixels - 20, y.labels.length * MOST_CELL, 560));
-  const longest = Math.max(0, ...x.ticks.map((tick) => tickText(tick).length));
+  const longest = Math.max(0, highest(x.ticks.map((tick) => tickText(tick).length)));
   const foot = SCALE_PIXELS + Math.min(86, longest * 5.2);
   const data = cells.flatMap((row, j) =>
     row.flatMap((cell, i): Datum[] => {
@@ -108,7 +109,7 @@ function range({ cells, scale, value }: HeatmapSpec, style: ChartStyle): object 
   const measured = cells.flatMap((row) => row.flatMap((cell) => (cell === null ? [] : [cell.value])));
   if (scale === 'diverging')
     return { min: -1, max: 1, inRange: { color: [...style.diverging] }, text: [`${value} 1`, '−1'] };
-  const min = Math.floor(Math.min(0.5, ...measured) * 10) / 10;
+  const min = Math.floor(Math.min(0.5, lowest(measured)) * 10) / 10;
   return { min, max: 1, inRange: { color: [...style.sequential] }, text: [`${value} 1`, min.toFixed(1)] };
 }
 

@@ -1,4 +1,5 @@
 /** How well a direction tells the classes apart, over training. */
+import { lowest } from '../core/extent.ts';
 import { rangeName } from '../core/quantiles.ts';
 import { shownText } from '../core/shown-text.ts';
 import type { ProbeKind, ProbeRow, StudyResults } from '../formats/study-results.ts';
@@ -123,8 +124,8 @@ function shareAxis(
   const drawn = lines.flatMap(({ values }) =>
     values.flatMap((at) => (at === null ? [] : [at.interval?.low ?? at.value])),
   );
-  const lowest = Math.min(0.5, ...drawn);
-  const min = Math.max(0, Math.floor(lowest * AXIS_PARTS) / AXIS_PARTS);
+  const least = Math.min(0.5, lowest(drawn));
+  const min = Math.max(0, Math.floor(least * AXIS_PARTS) / AXIS_PARTS);
   return { name: `AUROC (0.5: chance${min === 0 ? '' : `; axis from ${min}`})`, min, max: 1 };
 }
 

@@ -18,7 +18,7 @@ export function layerSweep(results: StudyResults, { direction, test }: MapChoice
     results,
     ({ sweep }) => sweep.find((row) => row.direction === direction && row.test === test) ?? null,
   );
-  const layers = results.layer?.layers ?? Math.max(0, ...columns.map((column) => column?.auroc.length ?? 0));
+  const layers = results.layer?.layers ?? columns.reduce((most, column) => Math.max(most, column?.auroc.length ?? 0), 0); // prettier-ignore
   const names = Array.from({ length: layers }, (_, layer) => `${layer}`);
   const chosen = results.layer?.layer ?? null;
   const site = chosen === null ? '' : ` The study’s layer is ${chosen}; what lies behind its cells can be looked at.`;
@@ -33,7 +33,7 @@ export function layerSweep(results: StudyResults, { direction, test }: MapChoice
       cells: names.map((_, layer) =>
         columns.map((column, point): HeatCell | null => {
           const value = column?.auroc[layer];
-          return value === undefined ? null : { value, target: layer === chosen ? targetAt(point) : null };
+          return value === undefined || Number.isNaN(value) ? null : { value, target: layer === chosen ? targetAt(point) : null }; // prettier-ignore
         }),
       ),
       value: 'AUROC',
@@ -106,7 +106,7 @@ export function squareByPoint(
   return places.map((row, point) =>
     places.map((column): HeatCell | null => {
       const value = row === null || column === null ? undefined : matrix?.[row]?.[column];
-      return value === undefined ? null : { value, target: row === column ? onItself(point) : null };
+      return value === undefined || Number.isNaN(value) ? null : { value, target: row === column ? onItself(point) : null }; // prettier-ignore
     }),
   );
 }

@@ -1,4 +1,6 @@
 /** Classes as tracks through a plane while training goes on, up to a chosen checkpoint. */
+import { distinct } from '../core/own-names.ts';
+import { highest, lowest } from '../core/extent.ts';
 import type { EffectScatterSeriesOption, LineSeriesOption, ScatterSeriesOption } from 'echarts';
 import { shownText } from '../core/shown-text.ts';
 import type { StudyResults } from '../formats/study-results.ts';
@@ -82,12 +84,13 @@ export function centroidMap(results: StudyResults, checkpoint: number, style: Ch
 
 function tracksFigure(spec: TracksSpec, results: StudyResults, style: ChartStyle): Figure {
   const { id, title, note, x, y, tracks } = spec;
-  const label = (name: string): string => classLabel(name, results.plan.concept.negative);
-  const legend = tracks.map(({ name }) => label(name));
+  const legend = distinct(tracks.map(({ name }) => classLabel(name, results.plan.concept.negative)));
+  const labels = new Map(tracks.map(({ name }, place) => [name, legend[place] ?? name]));
+  const label = (name: string): string => labels.get(name) ?? name;
   const places = tracks.flatMap((track) => track.places.filter((place) => place !== null));
   const bounds = (axis: 0 | 1): { min: number; max: number } => {
     const values = places.map((place) => place[axis]);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const [low, high] = [lowest(values), highest(values)];
     const margin = (high - low || 1) * 0.06;
     return values.length === 0 ? { min: 0, max: 1 } : { min: low - margin, max: high + margin };
   };
@@ -122,7 +125,9 @@ function tracksFigure(spec: TracksSpec, results: StudyResults, style: ChartStyle
         axisLine: { show: true, onZero: false, lineStyle: { color: style.muted } },
       },
       yAxis: { ...valueAxis(y, style, bounds(1)), ...rounded },
-      series: tracks.flatMap((track, index) => trackSeries(track, index, spec, results, style)),
+      series: tracks.flatMap((track, index) =>
+        trackSeries(track, index, { ...spec, name: label(track.name) }, results, style),
+      ),
     },
     table: { columns: ['checkpoint', 'class', x, y], rows: tableRows(spec, results, label) },
   };
@@ -133,11 +138,10 @@ const exactTick = (value: number): string => String(Number(value.toPrecision(3))
 function trackSeries(
   track: Track,
   index: number,
-  { checkpoint, whole }: TracksSpec,
+  { checkpoint, whole, name }: TracksSpec & { readonly name: string },
   results: StudyResults,
   style: ChartStyle,
 ): (LineSeriesOption | ScatterSeriesOption | EffectScatterSeriesOption)[] {
-  const name = classLabel(track.name, results.plan.concept.negative);
   const color = colourOf(track.name, results.names, style);
   const data = track.places.map((place, at): Datum => ({
     value: place ?? [null, null],

@@ -1,4 +1,5 @@
 /** Where a checkpoint stands along training: its place, the axis, and the marks where stages begin. */
+import { highest, lowest } from '../core/extent.ts';
 import type { Stage } from '../formats/ladder.ts';
 import type { LadderPoint } from '../formats/study-results.ts';
 import type { XAXisComponentOption } from 'echarts';
@@ -44,14 +45,14 @@ const LABEL_PIXELS = 7; // a character of a mark's label
 export function trainingAxis(points: readonly LadderPoint[], choice: AxisChoice, style: ChartStyle): TrainingAxis {
   const amounts = choice.axis === 'order' ? points.map((_, index) => index) : amountsOf(points, choice.axis);
   const isLog = choice.axis !== 'order' && choice.scale === 'log';
-  const smallest = Math.min(...amounts.flatMap((amount) => (amount !== null && amount > 0 ? [amount] : [])));
-  const zero = Math.log10(smallest) - ZERO_APART;
+  const smallest = lowest(amounts.flatMap((amount) => (amount !== null && amount > 0 ? [amount] : [])));
+  const zero = smallest === Infinity ? 0 : Math.log10(smallest) - ZERO_APART;
   const places = amounts.map((amount) =>
     amount === null || !isLog ? amount : amount === 0 ? zero : Math.log10(amount),
   );
   const name = nameOf(choice, isLog && amounts.includes(0), style);
   const placed = places.filter((place) => place !== null);
-  const [low, high] = [Math.min(...placed), Math.max(...placed)];
+  const [low, high] = [lowest(placed), highest(placed)];
   const margin = placed.length === 0 ? 0 : Math.max((high - low) * 0.02, 1e-9);
   const ticks = isLog ? logTicks(low, high, amounts.includes(0) ? zero : null) : orderTicks(points, style);
   const custom = choice.axis === 'order' || isLog;
@@ -154,4 +155,4 @@ function stageMarks(
 }
 
 /** Rows of labels that the marks take. */
-export const markRows = ({ marks }: TrainingAxis): number => Math.max(0, ...marks.map(({ row }) => row + 1));
+export const markRows = ({ marks }: TrainingAxis): number => Math.max(0, highest(marks.map(({ row }) => row + 1)));

@@ -1,4 +1,5 @@
 /** Lines over training, one a series: the measured values with their intervals, and gaps where nothing was measured. */
+import { distinct } from '../core/own-names.ts';
 import type { CustomSeriesOption, LineSeriesOption } from 'echarts';
 import { rangeName } from '../core/quantiles.ts';
 import type { Interval, LadderPoint } from '../formats/study-results.ts';
@@ -49,7 +50,7 @@ export interface TrainingLinesSpec {
 const PLOT_PIXELS = 270;
 
 export function trainingLines(spec: TrainingLinesSpec, style: ChartStyle): Figure {
-  const { id, title, note, points, choice, y, lines, levels } = spec;
+  const { id, title, note, points, choice, y, lines, levels } = withOwnNames(spec);
   const axis = trainingAxis(points, choice, style);
   const names = [...lines, ...levels].map(({ name }) => name);
   const legend = names.length > 1 ? names : [];
@@ -77,15 +78,32 @@ export function trainingLines(spec: TrainingLinesSpec, style: ChartStyle): Figur
         ...valueAxis(y.name, style, { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }),
         ...(log ? { type: 'log' } : {}),
       },
-      series: [
+      series: withOwnIds([
         stageSeries(axis, style),
         ...lines.map((line, index) => lineSeries(line, index, points, axis.places)),
         ...levels.map((level) => levelSeries(level, axis.option)),
         ...bands, // after the lines, whose marks the legend shows; they lie below all the same
-      ],
+      ]),
     },
-    table: { columns: COLUMNS(y.name), rows: tableRows(spec) },
+    table: { columns: COLUMNS(y.name), rows: tableRows({ ...spec, lines, levels }) },
   };
+}
+
+/** A test may be called like a control, a category like the other class: the legend tells them apart all the same. */
+function withOwnNames(spec: TrainingLinesSpec): TrainingLinesSpec {
+  const { lines, levels } = spec;
+  const names = distinct([...lines, ...levels].map(({ name }) => name));
+  const named = <T extends { readonly name: string }>(one: T, place: number): T => ({
+    ...one,
+    name: names[place] ?? one.name,
+  });
+  return { ...spec, lines: lines.map(named), levels: levels.map((level, place) => named(level, lines.length + place)) };
+}
+
+/** ECharts refuses two series of one id, and a category may be called `stages`. */
+function withOwnIds<T extends { readonly id?: string | number }>(series: readonly T[]): T[] {
+  const ids = distinct(series.map(({ id }) => String(id)));
+  return series.map((one, place) => ({ ...one, id: ids[place] ?? '' }));
 }
 
 function lineSeries(

@@ -3,6 +3,7 @@
  * sample of the rows, so that they cost far less than the passes over all rows that they save. Rows and centres are as the rows are
  * held; what an inverse needs stays on the kernels' heap for as long as its caller's scope.
  */
+import { lowest } from './extent.ts';
 import { factorHeld, factorIn, strideOfFactor, type Solve } from './cholesky.ts';
 import { coarseGramOfRows, TILE } from './gram.ts';
 import { holdRows, placeColumns, rowBytes, type HeldRows } from './held-rows.ts';
@@ -36,7 +37,7 @@ export function inverseOfColumns(
 ): Solve {
   const [first] = parts as readonly [HeldRows];
   const { kernels, columns } = first;
-  const base = Math.min(...parts.map(({ address }) => address));
+  const base = lowest(parts.map(({ address }) => address));
   const sample = sampleByWeight(weights, ROWS_A_COLUMN * columns);
   const total = sumOf(weights);
   const centre = weightedMean(parts, weights, total);

@@ -2,9 +2,10 @@
 import { LabError } from './errors.ts';
 import { heldPlacements, withScores, type HeldPlacements } from './held-scores.ts';
 import { KernelHeap } from './kernels.ts';
-import { quantileOf } from './quantiles.ts';
+import { percentileInterval, quantileOf } from './quantiles.ts';
 import type { Random } from './random.ts';
 import type { Vector } from './vectors.ts';
+import { drawSeeds, wideWins } from './wide-resamples.ts';
 
 export const DEFAULT_RESAMPLES = 1000;
 
@@ -17,11 +18,12 @@ export interface Resamples {
   readonly count: number;
   readonly positives: ClassResamples;
   readonly negatives: ClassResamples;
+  readonly seeds: Uint32Array | null; // [count], of resamples that are drawn anew each time; null: they are held
 }
 
 export interface ClassResamples {
   readonly prompts: number;
-  readonly drawn: Uint16Array; // [blocks, prompts, LANES], blocks = blocksOf(count): eight resamples side by side
+  readonly drawn: Uint16Array; // [blocks, prompts, LANES], blocks = blocksOf(count): eight resamples side by side; empty where they are drawn anew
 }
 
 const LANES = 8; // resamples side by side
@@ -35,9 +37,19 @@ export interface AurocInterval {
   readonly high: number;
 }
 
-/** @throws LabError `bad-request` for an empty class, one of more than 32,767 prompts, or no resamples */
+/** @throws LabError `bad-request` for an empty class, or no resamples */
 export function drawResamples(positives: number, negatives: number, count: number, random: Random): Resamples {
-  return { count, positives: drawClass(positives, count, random), negatives: drawClass(negatives, count, random) };
+  for (const prompts of [positives, negatives]) checkSize(prompts, count);
+  if (Math.max(positives, negatives) > MOST_PROMPTS || countBytes(positives + negatives, count) > MOST_BYTES) {
+    const none = (prompts: number): ClassResamples => ({ prompts, drawn: new Uint16Array() });
+    return { count, positives: none(positives), negatives: none(negatives), seeds: drawSeeds(count, random) };
+  }
+  return {
+    seeds: null,
+    count,
+    positives: drawClass(positives, count, random),
+    negatives: drawClass(negatives, count, random),
+  };
 }
 
 function drawClass(prompts: number, count: number, random: Random): ClassResamples {
@@ -47,7 +59,6 @@ function drawClass(prompts: number, count: number, random: Random): ClassResampl
 }
 
 function noneDrawn(prompts: number, count: number): Uint16Array {
-  checkSize(prompts, count);
   return new Uint16Array(blocksOf(count) * prompts * LANES);
 }
 
@@ -69,7 +80,12 @@ function drawOne(drawn: Uint16Array, start: number, prompts: number, random: Ran
  * @throws LabError `bad-request` when the shape does not fit or an index is out of range
  */
 export function resamplesOf(positives: Uint32Array, negatives: Uint32Array, count: number): Resamples {
-  return { count, positives: multiplicities(positives, count), negatives: multiplicities(negatives, count) };
+  return {
+    count,
+    positives: multiplicities(positives, count),
+    negatives: multiplicities(negatives, count),
+    seeds: null,
+  };
 }
 
 /**
@@ -77,13 +93,16 @@ export function resamplesOf(positives: Uint32Array, negatives: Uint32Array, coun
  * @throws LabError `bad-request` when a class is empty, a score is NaN, or the resamples are of other numbers of prompts
  */
 export function bootstrapAurocs(positives: Vector, negatives: Vector, resamples: Resamples): Float64Array {
-  return withScores(positives, negatives, (kernels, harmful, safe) =>
-    withResampledWins(kernels, heldPlacements(kernels, harmful, safe), resamples, (own, doubledWins) => {
-      const aurocs = Float64Array.from(own.u32(doubledWins, resamples.count));
-      for (let i = 0; i < aurocs.length; i++) aurocs[i] = (aurocs[i] as number) / (2 * harmful.count * safe.count);
-      return aurocs;
-    }),
-  );
+  return withScores(positives, negatives, (kernels, harmful, safe) => {
+    const placements = heldPlacements(kernels, harmful, safe);
+    checkResamples(harmful.count, safe.count, resamples);
+    const aurocs =
+      resamples.seeds === null
+        ? withResampledWins(kernels, placements, resamples, (own, wins) => Float64Array.from(own.u32(wins, resamples.count))) // prettier-ignore
+        : wideWins(kernels, placements, resamples.seeds);
+    for (let i = 0; i < aurocs.length; i++) aurocs[i] = (aurocs[i] as number) / (2 * harmful.count * safe.count);
+    return aurocs;
+  });
 }
 
 /** Runs `work` with the address of the doubled wins of each resample, uint32 [resamples.count]. */
@@ -93,7 +112,6 @@ function withResampledWins<T>(
   resamples: Resamples,
   work: (own: KernelHeap, doubledWins: number) => T,
 ): T {
-  checkResamples(positives, negatives, resamples);
   const { kernels: own, ofPositives, ofNegatives } = load(resamples);
   const blocks = blocksOf(resamples.count);
   return own.scoped(() => {
@@ -167,6 +185,10 @@ export function heldInterval(
   const value = placements.wins / doubledPairs;
   checkResamples(placements.positives, placements.negatives, resamples);
   if (value === 0 || value === 1) return { auroc: value, low: value, high: value };
+  if (resamples.seeds !== null) {
+    const [low, high] = percentileInterval(wideWins(kernels, placements, resamples.seeds), level);
+    return { auroc: value, low: low / doubledPairs, high: high / doubledPairs };
+  }
   const [low, high] = withResampledWins(kernels, placements, resamples, (own, wins) => {
     let sorted = 0; // so many stand already where they belong
     return [(1 - level) / 2, (1 + level) / 2].map((probability) =>
@@ -191,6 +213,7 @@ function checkResamples(positives: number, negatives: number, { positives: p, ne
 
 function multiplicities(indices: Uint32Array, count: number): ClassResamples {
   const prompts = indices.length / count;
+  checkSize(prompts, count, MOST_PROMPTS);
   const drawn = noneDrawn(prompts, count);
   for (let resample = 0; resample < count; resample++) {
     countDrawn(drawn, startOf(resample, prompts), indices.subarray(resample * prompts, (resample + 1) * prompts));
@@ -211,14 +234,20 @@ function countDrawn(drawn: Uint16Array, start: number, indices: Uint32Array): vo
   }
 }
 
-const MOST_PROMPTS = 0x7fff; // the kernel doubles counts in 16 bits, and doubles pairs in 32
+const MOST_PROMPTS = 0x7fff; // that are held: the kernel doubles counts in 16 bits, and doubles pairs in 32
+const MOST_BYTES = 512e6; // of the counts of both classes
 
-function checkSize(prompts: number, count: number): void {
-  const fits = Number.isInteger(prompts) && prompts >= 1 && prompts <= MOST_PROMPTS;
+const countBytes = (prompts: number, count: number): number =>
+  blocksOf(count) * LANES * prompts * Uint16Array.BYTES_PER_ELEMENT;
+
+const MOST_ROWS = 0x7fff_ffff; // that an index of the kernels reaches
+
+function checkSize(prompts: number, count: number, most = MOST_ROWS): void {
+  const fits = Number.isInteger(prompts) && prompts >= 1 && prompts <= most;
   if (fits && Number.isInteger(count) && count >= 1) return;
   throw new LabError(
     'bad-request',
     `cannot draw ${count} resamples of ${prompts} prompts`,
-    `Ask for at least one resample of 1 to ${MOST_PROMPTS} prompts.`,
+    `Ask for at least one resample of 1 to ${most} prompts.`,
   );
 }

@@ -27,3 +27,7 @@ export const DIRECTION_LABELS: Readonly<Record<DirectionName, string>> = {
   privacy_violation: 'Privacy violation',
   violence: 'Violence',
 };
+
+/** What a direction is called where people read; a category of somebody's own by the name that it has. */
+export const directionLabel = (name: string): string =>
+  Object.hasOwn(DIRECTION_LABELS, name) ? DIRECTION_LABELS[name as DirectionName] : name;

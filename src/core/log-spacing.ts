@@ -1,3 +1,5 @@
+import { lowest } from './extent.ts';
+
 /**
  * `count` of the numbers in `steps` [ascending, distinct] that lie above `from` (> 0), as evenly spaced in their logarithm
  * as those at hand allow: learning moves by ratios of steps, so equal ratios show it best. The last one is always among them;
@@ -13,7 +15,7 @@ export function spreadLogarithmically(steps: readonly number[], from: number, co
     const target = from * (last / from) ** (i / count);
     const free = candidates.slice(next, candidates.length - (count - i)); // the rest have to be enough for the others
     const distances = free.map((step) => Math.abs(Math.log(step / target)));
-    const best = distances.indexOf(Math.min(...distances));
+    const best = distances.indexOf(lowest(distances));
     picked.push(free[best] as number);
     next += best + 1;
   }

@@ -1,6 +1,6 @@
 /** Matrices of activations: a row for each prompt, a column for each dimension. */
 import { LabError } from './errors.ts';
-import { norm, type Vector } from './vectors.ts';
+import { firstNotFinite, norm, type Vector } from './vectors.ts';
 
 export interface Matrix {
   readonly values: Vector; // [rows, columns], row-major
@@ -21,10 +21,8 @@ export function matrixOf(values: Vector, columns: number): Matrix {
       'Give one whole row for each prompt.',
     );
   }
-  let check = 0; // NaN as soon as one value is not finite
-  for (let i = 0; i < values.length; i++) check += (values[i] as number) * 0;
-  if (Number.isNaN(check)) {
-    const at = values.findIndex((value) => !Number.isFinite(value));
+  const at = firstNotFinite(values);
+  if (at >= 0) {
     throw new LabError(
       'bad-request',
       `row ${Math.floor(at / columns)} is ${values[at]} at column ${at % columns}`,

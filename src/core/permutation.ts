@@ -52,13 +52,24 @@ export function permutationTestsOfAurocs(
   });
   const [{ gains }] = tests as [(typeof tests)[number]];
   const permutations = checkSwaps(swaps, gains.length);
-  const rows = { values: swaps, rows: permutations, columns: gains.length };
-  const differences = withRows(rows, (held) => heldScores(held, tests.map((test) => ({ weights: test.gains, intercept: test.observed })))); // prettier-ignore
+  const sums = tests.map((test) => ({ weights: test.gains, intercept: test.observed }));
+  const extreme = tests.map(() => 0);
+  const atOnce = Math.max(1, Math.floor(HELD_VALUES / gains.length));
+  for (let first = 0; first < permutations; first += atOnce) {
+    const rows = Math.min(atOnce, permutations - first);
+    const values = swaps.subarray(first * gains.length, (first + rows) * gains.length);
+    const differences = withRows({ values, rows, columns: gains.length }, (held) => heldScores(held, sums));
+    for (const [place, { observed }] of tests.entries()) {
+      extreme[place] = (extreme[place] as number) + countExtreme(differences[place] as Float64Array, observed);
+    }
+  }
   return tests.map(({ observed, doubledPairs }, place) => {
-    const extreme = countExtreme(differences[place] as Float64Array, observed);
-    return { observed: observed / doubledPairs, p: (1 + extreme) / (1 + permutations), permutations };
+    const p = (1 + (extreme[place] as number)) / (1 + permutations);
+    return { observed: observed / doubledPairs, p, permutations };
   });
 }
+
+const HELD_VALUES = 40e6; // swaps in the kernels' memory at once, in float32: more prompts take several turns
 
 function countExtreme(differences: Float64Array, observed: number): number {
   let extreme = 0;

@@ -1,4 +1,5 @@
 /** The ROC curve and what is read off it. A prompt is called harmful when its score is at least the threshold. */
+import { LabError } from './errors.ts';
 import { heldPlacements, sortedScores, withScores, type HeldPlacements, type HeldScores } from './held-scores.ts';
 import type { KernelHeap } from './kernels.ts';
 import { checkScores } from './scores.ts';
@@ -73,6 +74,8 @@ export function heldThreshold(kernels: KernelHeap, harmful: HeldScores, safe: He
   let [i, j] = [positives.length - 1, negatives.length - 1];
   const highest = (): number => Math.max(i < 0 ? -Infinity : (positives[i] as number), j < 0 ? -Infinity : (negatives[j] as number)); // prettier-ignore
   for (let score = highest(); ;) {
+    if (Number.isNaN(score))
+      throw new LabError('bad-request', 'a score is NaN', 'Check the direction and activations.'); // it equals nothing, so no cut would ever pass it
     while (i >= 0 && positives[i] === score) i--;
     while (j >= 0 && negatives[j] === score) j--;
     if (i < 0 && j < 0) return Number.isNaN(threshold) ? score : threshold; // the last cut calls all of them harmful

@@ -29,10 +29,10 @@ export function shownValue(value: unknown, limit = SHOWN_LENGTH): string {
 }
 
 /** Names one after the other, each cut; of a long list only the first few and how many more there are. */
-export function shownNames(names: Iterable<string>, most = SHOWN_NAMES): string {
+export function shownNames(names: Iterable<string>, most = SHOWN_NAMES, separator = ', '): string {
   const list = [...names];
   const first = list.slice(0, most).map((name) => shown(name));
-  return list.length <= most ? first.join(', ') : `${first.join(', ')} and ${list.length - most} more`;
+  return list.length <= most ? first.join(separator) : `${first.join(separator)} and ${list.length - most} more`;
 }
 
 /** A whole message that may hold text of others: nothing unseen but its own line breaks, cut in its middle beyond `limit` characters. */

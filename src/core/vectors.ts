@@ -18,6 +18,13 @@ export function sumOf(a: Vector | Uint32Array): number {
   return sum;
 }
 
+/** The index of the first value that is NaN or infinite; −1 where there is none. */
+export function firstNotFinite(a: Vector): number {
+  let check = 0; // NaN as soon as one value is not finite
+  for (let i = 0; i < a.length; i++) check += at(a, i) * 0;
+  return Number.isNaN(check) ? a.findIndex((value) => !Number.isFinite(value)) : -1;
+}
+
 /** ‖a‖₂. */
 export function norm(a: Vector): number {
   return Math.sqrt(dot(a, a));

@@ -1,4 +1,5 @@
 /** Generation token by token, several rows at once, with a push on the residual stream that may change between two tokens. */
+import { highest } from '../core/extent.ts';
 import { LabError } from '../core/errors.ts';
 import { createRandom, type Random } from '../core/random.ts';
 import { drawToken, validateSampling, type SamplingOptions } from '../core/sampling.ts';
@@ -49,7 +50,7 @@ export async function* generate(
   request: GenerateRequest,
 ): AsyncGenerator<GenerationStep, GenerationSummary, void> {
   checkRequest(model, request);
-  const longest = Math.max(...request.prompts.map((row) => row.length));
+  const longest = highest(request.prompts.map((row) => row.length));
   const cache = model.createCache(request.prompts.length, longest + request.maxTokens);
   try {
     return yield* decode(model, request, cache);

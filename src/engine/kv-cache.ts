@@ -4,6 +4,7 @@
  * its heap, so there a run hands out the new tokens' keys and values alone, and they are written into arrays of ours, which are no
  * larger than what they hold asks for.
  */
+import { highest } from '../core/extent.ts';
 import type { OlmoConfig } from './config.ts';
 import { cacheNames, type CacheStyle } from './graph/attention.ts';
 import type { Runtime, Tensor } from './runtime.ts';
@@ -80,7 +81,7 @@ function cpuCache({ ort }: Runtime, slots: readonly Slot[], [batch, heads, capac
       Object.fromEntries(held.map(({ slot, values }) => [slot.past, new ort.Tensor('float32', values, [...dims])])),
     fetches: () => Object.fromEntries(slots.map((slot) => [slot.added, null])),
     accept: (outputs, added) => {
-      makeRoom(Math.max(...added.map((tokens, row) => (lengths[row] ?? 0) + tokens)));
+      makeRoom(highest(added.map((tokens, row) => (lengths[row] ?? 0) + tokens)));
       for (const { slot, values } of held)
         append(values, dims, lengths, outputs[slot.added]?.data as Float32Array, added);
     },

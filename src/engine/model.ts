@@ -1,4 +1,5 @@
 /** One OLMo checkpoint, compiled and ready to run. */
+import { highest } from '../core/extent.ts';
 import { LabError } from '../core/errors.ts';
 import type { BlockSize } from '../formats/quantised-blocks.ts';
 import { requireJson, type CheckpointFiles } from './checkpoint-files.ts';
@@ -149,7 +150,7 @@ export class OlmoModel {
       ...(cacheStyle(this.runtime) === 'appended' ? { position_ids: int64(positions, [batch, width]) } : {}),
       inputs_embeds: new ort.Tensor('float32', await this.#embeddings.embed(ids, width), [batch, width, hiddenSize]),
       seqlens_k: int32(known.map((length) => length - 1)),
-      total_sequence_length: int32([Math.max(...known)]),
+      total_sequence_length: int32([highest(known)]),
       steering: new ort.Tensor('float32', push, [layers, batch, 1, hiddenSize]),
       logit_rows: int64(rows, [rows.length]),
     };
@@ -172,7 +173,7 @@ function checkCapacity(ids: ForwardRequest['ids'], { capacity, lengths }: KvCach
 }
 
 function widthOf(ids: ForwardRequest['ids']): number {
-  return Math.max(...ids.map((row) => row.length));
+  return highest(ids.map((row) => row.length));
 }
 
 /** Which of batch · width positions the head reads; at least one, since its input may not be empty. */

@@ -1,4 +1,5 @@
 /** What every extraction asks for, its checks, and which prompts run together. */
+import { highest } from '../core/extent.ts';
 import { LabError } from '../core/errors.ts';
 import { pool, type Pooling } from '../core/pooling.ts';
 
@@ -51,7 +52,7 @@ export function batchesByLength(prompts: readonly (readonly number[])[], { rows,
   if (batch.length > 0) batches.push(batch);
   return batches.map((indices) => {
     const lengths = indices.map(lengthOf);
-    return { indices, lengths, width: Math.max(...lengths) };
+    return { indices, lengths, width: highest(lengths) };
   });
 }
 

@@ -1,4 +1,5 @@
 /** A checkpoint that somebody packed into a ZIP, read like a folder, without unpacking it. */
+import { lowest } from '../core/extent.ts';
 import { LabError } from '../core/errors.ts';
 import { shown } from '../core/shown.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
@@ -68,7 +69,7 @@ function topFolder(source: ByteSource, zipped: ReadonlyMap<string, ZippedFile>):
     .filter((path) => CONFIG.test(path))
     .map((path) => path.replace(/config\.json$/, ''));
   const depth = (folder: string): number => folder.split('/').length;
-  const least = Math.min(...folders.map(depth));
+  const least = lowest(folders.map(depth));
   const [top, another] = folders.filter((folder) => depth(folder) === least);
   if (top === undefined && [...zipped.keys()].some((path) => PICKLE.test(path))) {
     const problem = `${shown(source.name)} is what torch.save writes (.pt, .bin): pickles, which can run code.`;

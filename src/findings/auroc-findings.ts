@@ -2,7 +2,7 @@
 import type { Stage } from '../formats/ladder.ts';
 import type { TestRole } from '../formats/study-plan.ts';
 import type { CheckpointResult, ProbeRow, StudyResults } from '../formats/study-results.ts';
-import { cannotTell, type FindingNumber, type Judgement } from './finding.ts';
+import { cannotTell, counted, type FindingNumber, type Judgement } from './finding.ts';
 
 const AT_INIT = 0.85; // “about 0.9”, to the nearest tenth
 const CLEAR_DROP = 0.1; // of AUROC, in distribution to rewritten
@@ -11,8 +11,8 @@ const NEAR_CHANCE = 0.05; // away from 0.5
 /** “Early” is initialisation and this share of the pretraining checkpoints of the plan. */
 const EARLY_SHARE = 1 / 4;
 
-const POST_TRAINING: readonly Stage[] = ['sft', 'dpo', 'instruct'];
 const GENERAL = 'general';
+const POST_TRAINING: readonly Stage[] = ['sft', 'dpo', 'instruct'];
 
 /** In distribution, the general direction separates at about 0.9 before any training. */
 export function atInitialisation(results: StudyResults): Judgement {
@@ -46,7 +46,7 @@ export function rewrittenPrompts(results: StudyResults): Judgement {
       ? []
       : [
           {
-            what: `Drop from ${within} to ${rewritten}, mean of ${drops.length} early checkpoints`,
+            what: `Drop from ${within} to ${rewritten}, ${drops.length === 1 ? 'at the only early checkpoint' : `mean of ${drops.length} early checkpoints`}`,
             value: mean(drops),
             interval: null,
           },
@@ -57,12 +57,13 @@ export function rewrittenPrompts(results: StudyResults): Judgement {
   ];
   if (drops.length === 0) return cannotTell('No early checkpoint is measured on both.', numbers);
   if (row === undefined) return cannotTell('No checkpoint after post-training is measured.', numbers);
-  const drops1 = mean(drops) >= CLEAR_DROP;
+  const isClear = mean(drops) >= CLEAR_DROP;
   const ceiling = row.auroc >= NEAR_CEILING;
+  const [subject, verb] = drops.length === 1 ? ['The early checkpoint', isClear ? 'loses' : 'does not lose'] : ['Early checkpoints', isClear ? 'lose' : 'do not lose']; // prettier-ignore
   const because =
-    `${drops1 ? 'Early checkpoints lose' : 'Early checkpoints do not lose'} ${CLEAR_DROP} or more; ` +
-    `${ceiling ? 'the last one is' : 'the last one is not'} at ${NEAR_CEILING} or above.`;
-  return { verdict: drops1 && ceiling ? 'supported' : 'not-supported', because, numbers };
+    `${subject} ${verb} ${CLEAR_DROP} or more; ` +
+    `the last one after post-training is ${ceiling ? '' : 'not '}at ${NEAR_CEILING} or above.`;
+  return { verdict: isClear && ceiling ? 'supported' : 'not-supported', because, numbers };
 }
 
 /** Directions of shuffled labels are at chance. */
@@ -76,13 +77,20 @@ export function randomLabels(results: StudyResults): Judgement {
   const last = rows.at(-1);
   const numbers: FindingNumber[] = [
     {
-      what: `Mean over ${rows.length} checkpoints, ${last?.repeats ?? 0} repeats each, on ${test}`,
+      what: `Mean over ${counted(rows.length, 'checkpoint')}, ${counted(last?.repeats ?? 0, 'repeat')} each, on ${test}`,
       value: average,
       interval: null,
     },
     ...(last === undefined
       ? []
-      : [{ what: 'At the last checkpoint', value: last.auroc, interval: last.spread, repeats: last.repeats }]),
+      : [
+          {
+            what: 'At the last checkpoint with this control',
+            value: last.auroc,
+            interval: last.spread,
+            repeats: last.repeats,
+          },
+        ]),
   ];
   const isNear = Math.abs(average - 0.5) <= NEAR_CHANCE;
   const because = `The mean is ${isNear ? 'within' : 'more than'} ${NEAR_CHANCE} of 0.5.`;

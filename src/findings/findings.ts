@@ -1,7 +1,8 @@
 /** The original study's claims, each judged from the data at hand, and the limits of that data. */
 import type { StudyResults } from '../formats/study-results.ts';
 import { atInitialisation, beyondWords, randomLabels, rewrittenPrompts } from './auroc-findings.ts';
-import { cannotTell, type Finding } from './finding.ts';
+import { leftOutLines } from './left-out.ts';
+import { cannotTell, counted, type Finding } from './finding.ts';
 import { largestJump, privacyOutlier } from './geometry-findings.ts';
 
 export function findingsOf(results: StudyResults): readonly Finding[] {
@@ -56,17 +57,20 @@ export function findingsOf(results: StudyResults): readonly Finding[] {
 export function limitsOf(results: StudyResults): readonly string[] {
   const { plan, points, checkpoints, failures, sets } = results;
   const missing = points.length - checkpoints.length;
-  const smallest = Math.min(
-    ...checkpoints.flatMap(({ probes }) => probes.flatMap(({ positives, negatives }) => [positives, negatives])),
-  );
+  const parts = leftOutLines(results).slice(failures.length);
+  let smallest = Infinity; // prompts of a class
+  for (const { probes } of checkpoints) {
+    for (const { positives, negatives } of probes) smallest = Math.min(smallest, positives, negatives);
+  }
+  const shown = (lines: readonly string[]): string[] =>
+    lines.length <= MOST_LINES ? [...lines] : [...lines.slice(0, MOST_LINES), `And ${lines.length - MOST_LINES} more.`];
   return [
-    ...(missing > 0 ? [`${missing} of ${points.length} checkpoints are not measured; figures leave gaps there.`] : []),
-    ...failures.map(({ point, message }) => `${points[point]?.label ?? `Checkpoint ${point + 1}`} failed: ${message}`),
-    ...(plan.layer === 'auto'
-      ? ['The layer was chosen by AUROC on the last checkpoint, so that checkpoint’s numbers are a little too good.']
-      : []),
-    ...(Number.isFinite(smallest) && smallest < 100
-      ? [`The smallest class of a test has ${smallest} prompts; its intervals are wide.`]
+    ...(missing > 0 ? [notMeasured(missing, points.length)] : []),
+    ...shown(failures.map(({ point, message }) => `${labelOf(results, point)} was left out: ${message}`)),
+    ...shown(parts.map(({ where, text }) => `${where}: ${text}`)),
+    ...(plan.layer === 'auto' ? [chosenLayer(results)] : []),
+    ...(smallest < 100
+      ? [`The smallest class of a test has ${counted(smallest, 'prompt')}; its intervals are wide.`]
       : []),
     'Intervals cover the draw of prompts, not the draw of a training run: one ladder is one run.',
     'p-values between stages are not corrected for how many are looked at.',
@@ -78,3 +82,21 @@ export function limitsOf(results: StudyResults): readonly string[] {
     `Prompts: ${sets.map(({ name, counts }) => `${name} ${counts.reduce((sum, { prompts }) => sum + prompts, 0)}`).join(', ')}.`,
   ];
 }
+
+const MOST_LINES = 20;
+
+function notMeasured(missing: number, all: number): string {
+  if (missing === all) return 'No checkpoint is measured, so the figures are empty.';
+  return `${missing} of ${all} checkpoints ${missing === 1 ? 'is' : 'are'} not measured; figures leave gaps there.`;
+}
+
+function chosenLayer(results: StudyResults): string {
+  const { layer, points } = results;
+  const on = layer?.point ?? points.length - 1;
+  if (on === points.length - 1) {
+    return 'The layer was chosen by AUROC on the last checkpoint, so that checkpoint’s numbers are a little too good.';
+  }
+  return `The layer was chosen by AUROC on ${labelOf(results, on)}, since no later checkpoint can be measured; that checkpoint’s numbers are a little too good.`;
+}
+
+const labelOf = ({ points }: StudyResults, point: number): string => points[point]?.label ?? `Checkpoint ${point + 1}`;

@@ -1,4 +1,5 @@
 /** What a run says about how the directions lie. */
+import { directionLabel } from '../core/categories.ts';
 import type { StudyResults } from '../formats/study-results.ts';
 import { cannotTell, type FindingNumber, type Judgement } from './finding.ts';
 
@@ -13,7 +14,7 @@ export function largestJump(results: StudyResults): Judgement {
   const label = (index: number): string => points[checkpoints[index]?.point ?? -1]?.label ?? '';
   const turns = matrix.slice(1).flatMap((row, before) => {
     const cosine = row[before];
-    return cosine === undefined ? [] : [{ to: before + 1, turn: 1 - cosine }];
+    return cosine === undefined || Number.isNaN(cosine) ? [] : [{ to: before + 1, turn: 1 - cosine }];
   });
   const sft = turns.find(({ to }) => stage(to) === 'sft' && stage(to - 1) !== 'sft');
   if (sft === undefined) return cannotTell('There is no SFT checkpoint with one before it.');
@@ -28,7 +29,9 @@ export function largestJump(results: StudyResults): Judgement {
   if (largest.to === sft.to) {
     return { verdict: 'supported', because: 'No other pair of neighbours turns further.', numbers: [number(sft)] };
   }
-  const aside = largestLater.to === sft.to ? ' Among neighbours after pretraining, base → SFT turns furthest.' : '';
+  const isAlone = later.length < 2;
+  const aside =
+    !isAlone && largestLater.to === sft.to ? ' Among neighbours after pretraining, base → SFT turns furthest.' : '';
   return {
     verdict: 'not-supported',
     because: `Another pair of neighbours turns further.${aside}`,
@@ -46,22 +49,38 @@ export function privacyOutlier(results: StudyResults): Judgement {
   const ranked = (cosines: readonly (readonly number[])[]): { name: string; value: number }[] =>
     categories
       .map((name) => ({ name, value: meanCosine(results.names, cosines, name, categories) }))
+      .filter(({ value }) => !Number.isNaN(value)) // a direction that points nowhere there
       .sort((a, b) => a.value - b.value);
+  const ofAll = results.checkpoints
+    .map(({ cosines }) => ranked(cosines))
+    .filter((order) => order.length >= 3 && order.some(({ name }) => name === PRIVACY));
   const [lowest, next] = ranked(last.cosines);
-  const times = results.checkpoints.filter(({ cosines }) => ranked(cosines)[0]?.name === PRIVACY).length;
   const mine = ranked(last.cosines).find(({ name }) => name === PRIVACY);
-  if (lowest === undefined || next === undefined || mine === undefined) return cannotTell('There are no cosines.');
+  if (lowest === undefined || next === undefined || mine === undefined) {
+    return cannotTell('At the last checkpoint, there are no directions of privacy and of two categories more.');
+  }
+  const times = ofAll.filter(([first]) => first?.name === PRIVACY).length;
   const other = lowest.name === PRIVACY ? next : lowest;
   const numbers: FindingNumber[] = [
     { what: 'Mean cosine of privacy to the other categories, last checkpoint', value: mine.value, interval: null },
     {
-      what: `${lowest.name === PRIVACY ? 'Next lowest' : 'Lowest'}: ${other.name}`,
+      what: `${lowest.name === PRIVACY ? 'Next lowest' : 'Lowest'}: ${directionLabel(other.name)}`,
       value: other.value,
       interval: null,
     },
   ];
-  const because = `It is the lowest at ${times} of ${results.checkpoints.length} checkpoints${lowest.name === PRIVACY ? ', the last among them' : ', but not at the last'}.`;
-  return { verdict: lowest.name === PRIVACY ? 'supported' : 'not-supported', because, numbers };
+  const isLast = lowest.name === PRIVACY;
+  return { verdict: isLast ? 'supported' : 'not-supported', because: lowestAt(times, ofAll.length, isLast), numbers };
+}
+
+/** At how many checkpoints it is the lowest, and whether at the last. */
+export function lowestAt(times: number, all: number, isLast: boolean): string {
+  if (all === 1)
+    return isLast ? 'It is the lowest at the only checkpoint.' : 'It is not the lowest at the only checkpoint.';
+  if (times === 0) return `It is the lowest at none of ${all} checkpoints.`;
+  if (times === all) return `It is the lowest at all ${all} checkpoints.`;
+  const end = isLast ? (times === 1 ? ', which is the last' : ', the last among them') : ', but not at the last';
+  return `It is the lowest at ${times} of ${all} checkpoints${end}.`;
 }
 
 function meanCosine(
@@ -71,6 +90,9 @@ function meanCosine(
   categories: readonly string[],
 ): number {
   const row = cosines[names.indexOf(name)] ?? [];
-  const others = categories.filter((other) => other !== name).map((other) => row[names.indexOf(other)] ?? NaN);
+  const others = categories
+    .filter((other) => other !== name)
+    .map((other) => row[names.indexOf(other)] ?? NaN)
+    .filter((cosine) => !Number.isNaN(cosine));
   return others.reduce((sum, value) => sum + value, 0) / others.length;
 }

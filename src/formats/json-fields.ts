@@ -4,6 +4,15 @@ import { isJsonObject, type JsonObject } from './json.ts';
 
 export type FailField = (problem: string) => LabError;
 
+/** What numbers of a list may be. */
+export interface NumberRange {
+  readonly least: number;
+  readonly most: number;
+  readonly gaps?: boolean; // null stands for what was not measured, and is read as NaN
+}
+
+const ANY: NumberRange = { least: -Number.MAX_VALUE, most: Number.MAX_VALUE };
+
 /** One object of a file; every reader throws an error that names the field. */
 export class JsonFields {
   readonly #json: JsonObject;
@@ -24,9 +33,11 @@ export class JsonFields {
     return this.#fail(`${this.#where}${key} ${problem}`);
   }
 
-  text(key: string): string {
+  /** A text that is not empty, of so many characters at most. */
+  text(key: string, longest = Infinity): string {
     const value = this.#json[key];
     if (typeof value !== 'string' || value === '') throw this.fail(key, 'is no text');
+    if (value.length > longest) throw this.fail(key, `has ${value.length} characters, more than ${longest}`);
     return value;
   }
 
@@ -56,15 +67,17 @@ export class JsonFields {
     return new JsonFields(value, this.#fail, `${this.#where}${key}.`);
   }
 
-  objects(key: string): JsonFields[] {
-    return this.#array(key).map((value, index) => {
+  /** A list of objects, so many at most. */
+  objects(key: string, most = Infinity): JsonFields[] {
+    return this.#array(key, most).map((value, index) => {
       if (!isJsonObject(value)) throw this.fail(`${key}[${index}]`, 'is no object');
       return new JsonFields(value, this.#fail, `${this.#where}${key}[${index}].`);
     });
   }
 
-  texts(key: string): string[] {
-    return this.#array(key).map((value, index) => {
+  /** A list of texts, so many at most. */
+  texts(key: string, most = Infinity): string[] {
+    return this.#array(key, most).map((value, index) => {
       if (typeof value !== 'string' || value === '') throw this.fail(`${key}[${index}]`, 'is no text');
       return value;
     });
@@ -105,31 +118,36 @@ export class JsonFields {
     throw this.fail(key, least === -Infinity ? 'is no number' : `is no number from ${least} to ${most}`);
   }
 
-  /** A list of objects, which may be empty. */
-  list(key: string): JsonFields[] {
+  /** A list of objects, so many at most, which may be empty. */
+  list(key: string, most = Infinity): JsonFields[] {
     const value = this.#json[key];
     if (!Array.isArray(value)) throw this.fail(key, 'is no list');
-    return value.length === 0 ? [] : this.objects(key);
+    return value.length === 0 ? [] : this.objects(key, most);
   }
 
   /** A list of numbers; of that length, where one is given. */
-  numbers(key: string, length: number | null = null): number[] {
-    return this.#numbersIn(this.#json[key], key, length);
+  numbers(key: string, length: number | null = null, range = ANY): number[] {
+    return this.#numbersIn(this.#json[key], key, length, range);
   }
 
   /** A list of `rows` lists of `columns` numbers. */
-  rows(key: string, rows: number, columns: number): number[][] {
+  rows(key: string, rows: number, columns: number, range = ANY): number[][] {
     const value = this.#json[key];
     if (!Array.isArray(value) || value.length !== rows) throw this.fail(key, `is no list of ${rows} rows`);
-    return value.map((row: unknown, index) => this.#numbersIn(row, `${key}[${index}]`, columns));
+    return value.map((row: unknown, index) => this.#numbersIn(row, `${key}[${index}]`, columns, range));
   }
 
-  #numbersIn(value: unknown, key: string, length: number | null): number[] {
+  #numbersIn(value: unknown, key: string, length: number | null, { least, most, gaps = false }: NumberRange): number[] {
     if (!Array.isArray(value)) throw this.fail(key, 'is no list of numbers');
     if (length !== null && value.length !== length) throw this.fail(key, `has ${value.length} numbers, not ${length}`);
-    const bad = value.findIndex((entry) => typeof entry !== 'number');
-    if (bad >= 0) throw this.fail(`${key}[${bad}]`, 'is no number');
-    return value as number[];
+    return value.map((entry: unknown, index) => {
+      if (entry === null && gaps) return NaN;
+      if (typeof entry === 'number' && entry >= least && entry <= most) return entry;
+      throw this.fail(
+        `${key}[${index}]`,
+        typeof entry === 'number' ? `is no number from ${least} to ${most}` : 'is no number',
+      );
+    });
   }
 
   /** What is under a key, unchecked. */
@@ -141,9 +159,10 @@ export class JsonFields {
     return Object.keys(this.#json);
   }
 
-  #array(key: string): readonly unknown[] {
+  #array(key: string, most: number): readonly unknown[] {
     const value = this.#json[key];
     if (!Array.isArray(value) || value.length === 0) throw this.fail(key, 'is no list');
+    if (value.length > most) throw this.fail(key, `has ${value.length} entries, more than ${most}`);
     return value;
   }
 }

@@ -2,6 +2,7 @@
  * What a table most likely means, guessed from its columns' names and its first rows. Somebody looks at it before anything is
  * imported, so a guess need only be right for tables as they are published, and never surprising.
  */
+import { highest } from '../core/extent.ts';
 import { areBeaverTailsKeys, BEAVERTAILS_CATEGORIES } from '../core/beavertails.ts';
 import { CATEGORY_NAMES, CONTEXT_NAMES, NO_TEXT_NAMES, polarityOf, TEXT_NAMES } from './column-names.ts';
 import { isJsonObject } from './json.ts';
@@ -61,7 +62,7 @@ export function textColumnOf(head: TableHead): string | null {
     (column) => polarityOf(column) === null && !NO_TEXT_NAMES.includes(column.toLowerCase()),
   );
   const lengths = columns.map((column) => head.rows.reduce((sum, row) => sum + textLength(cellOf(row, column)), 0));
-  const longest = Math.max(0, ...lengths);
+  const longest = Math.max(0, highest(lengths));
   return longest === 0 ? null : (columns[lengths.indexOf(longest)] ?? null);
 }
 

@@ -3,6 +3,8 @@
  * everything that its results depend on, so the same plan gives the same results in a browser and on the command line.
  */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
+import { isLadderId, isPromptFile } from './built-in-names.ts';
 import { JsonFields, type FailField } from './json-fields.ts';
 import { parseJsonObject } from './json.ts';
 import { STAGES, type Stage } from './ladder.ts';
@@ -73,6 +75,11 @@ export interface PlanTest {
   readonly sets: readonly string[]; // read together
 }
 
+/** Longer ones are no names; more of anything is no plan that could be run. */
+export const LONGEST_NAME = 200;
+const LONGEST_PATH = 4096;
+export const MOST = { sets: 1000, tests: 200, checkpoints: 500 } as const;
+
 const NEXT_STEP = 'Correct the plan; the Report page and `lab study --print-plan` show a whole one.';
 
 /** Reads a plan. Throws `format` errors that name the file and the field. */
@@ -86,21 +93,21 @@ export function readStudyPlan(read: JsonFields, fail: FailField): StudyPlan {
   const version = read.raw('version');
   if (version !== PLAN_VERSION) {
     throw fail(
-      `version ${JSON.stringify(version)} of a plan is unknown to this lab, which knows version ${PLAN_VERSION}`,
+      `version ${shown(version === undefined ? 'undefined' : JSON.stringify(version))} of a plan is unknown to this lab, which knows version ${PLAN_VERSION}`,
     );
   }
   const concept = read.object('concept');
   const plan: StudyPlan = {
     version: PLAN_VERSION,
-    name: read.text('name'),
-    concept: { positive: concept.text('positive'), negative: concept.text('negative') },
+    name: readName(read, 'name'),
+    concept: { positive: readName(concept, 'positive'), negative: readName(concept, 'negative') },
     ladder: readLadder(read.object('ladder')),
-    sets: read.objects('sets').map(readSet),
-    train: read.texts('train'),
-    tests: read.objects('tests').map((test) => ({
-      name: test.text('name'),
+    sets: read.objects('sets', MOST.sets).map(readSet),
+    train: read.texts('train', MOST.sets),
+    tests: read.objects('tests', MOST.tests).map((test) => ({
+      name: readName(test, 'name'),
       role: test.oneOf('role', TEST_ROLES),
-      sets: test.texts('sets'),
+      sets: test.texts('sets', MOST.sets),
     })),
     truth: read.has('truth') ? read.text('truth') : null,
     layer: read.raw('layer') === 'auto' ? 'auto' : read.count('layer', 0),
@@ -111,24 +118,36 @@ export function readStudyPlan(read: JsonFields, fail: FailField): StudyPlan {
     controlRepeats: read.count('controlRepeats', 1, 1000),
     seed: read.count('seed', 0, 0xffffffff),
   };
-  checkNames(plan, fail);
+  checkPlanNames(plan, fail);
   return plan;
+}
+
+/** Throws `format` where it is blank or too long for one. */
+function readName(read: JsonFields, key: string, longest = LONGEST_NAME): string {
+  const name = read.text(key, longest);
+  if (name.trim() === '') throw read.fail(key, 'is blank');
+  return name;
 }
 
 function readLadder(read: JsonFields): PlanLadder {
   if (read.oneOf('kind', ['built-in', 'hub']) === 'built-in') {
-    const revisions = read.raw('revisions') === 'all' ? 'all' : read.texts('revisions');
-    return { kind: 'built-in', id: read.text('id'), revisions };
+    const id = read.text('id');
+    if (!isLadderId(id)) throw read.fail('id', `is no ladder’s name: “${shown(id)}”`);
+    const revisions = read.raw('revisions') === 'all' ? 'all' : read.texts('revisions', MOST.checkpoints);
+    if (revisions !== 'all') checkOnce(revisions, (twice) => read.fail('revisions', `has “${shown(twice)}” twice`));
+    return { kind: 'built-in', id, revisions };
   }
-  const checkpoints = read.objects('checkpoints').map((entry) => ({
-    repo: entry.text('repo'),
-    revision: entry.text('revision'),
+  const checkpoints = read.objects('checkpoints', MOST.checkpoints).map((entry) => ({
+    repo: readName(entry, 'repo'),
+    revision: readName(entry, 'revision'),
     commit: entry.has('commit') ? readCommit(entry) : null,
     stage: entry.has('stage') ? entry.oneOf('stage', STAGES) : null,
     step: entry.has('step') ? entry.count('step', 0) : null,
     tokens: entry.has('tokens') ? entry.count('tokens', 0) : null,
   }));
-  return { kind: 'hub', name: read.text('name'), checkpoints };
+  const labels = checkpoints.map(({ repo, revision }) => `${repo}@${revision}`);
+  checkOnce(labels, (twice) => read.fail('checkpoints', `has “${shown(twice)}” twice`));
+  return { kind: 'hub', name: readName(read, 'name'), checkpoints };
 }
 
 function readCommit(read: JsonFields): string {
@@ -143,27 +162,43 @@ function readSet(read: JsonFields): PlanSet {
   const kind = source.oneOf('kind', ['built-in', 'own', 'file']);
   const from = part?.number('from', 0, 1) ?? 0;
   return {
-    name: read.text('name'),
+    name: readName(read, 'name'),
     source:
       kind === 'built-in'
-        ? { kind, file: source.text('file') }
+        ? { kind, file: readPromptFile(source) }
         : kind === 'own'
-          ? { kind, id: source.text('id') }
-          : { kind, path: source.text('path') },
+          ? { kind, id: readName(source, 'id') }
+          : { kind, path: readName(source, 'path', LONGEST_PATH) },
     part: part && { seed: part.count('seed', 0, 0xffffffff), from, to: part.number('to', from, 1) },
   };
 }
 
-/** Every name stands for one thing, and every reference for a name. */
-function checkNames({ sets, tests, train, truth }: StudyPlan, fail: FailField): void {
-  for (const [what, names] of [
-    ['set', sets.map(({ name }) => name)],
-    ['test', tests.map(({ name }) => name)],
-  ] as const) {
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw fail(`the ${what} “${twice}” is there twice`);
+function readPromptFile(read: JsonFields): string {
+  const file = read.text('file');
+  if (isPromptFile(file)) return file;
+  throw read.fail('file', `is no prompt set of the lab: “${shown(file)}”`);
+}
+
+/** Every name stands for one thing, every reference for a name, and nothing is read twice for one purpose. */
+export function checkPlanNames({ sets, tests, train, truth }: StudyPlan, fail: FailField): void {
+  const twice = (what: string) => (name: string) => fail(`the ${what} “${shown(name)}” is there twice`);
+  checkOnce(sets.map(({ name }) => name), twice('set')); // prettier-ignore
+  checkOnce(tests.map(({ name }) => name), twice('test')); // prettier-ignore
+  checkOnce(train, (name) => fail(`train has the set “${shown(name)}” twice: its prompts would count twice`));
+  for (const test of tests) {
+    const named = `the test “${shown(test.name)}”`;
+    checkOnce(test.sets, (name) => fail(`${named} has the set “${shown(name)}” twice: its prompts would count twice`)); // prettier-ignore
   }
+  const known = new Set(sets.map(({ name }) => name));
   const used = [...train, ...tests.flatMap((test) => test.sets), ...(truth === null ? [] : [truth])];
-  const missing = used.find((name) => !sets.some((set) => set.name === name));
-  if (missing !== undefined) throw fail(`the set “${missing}” is used and not among the sets`);
+  const missing = used.find((name) => !known.has(name));
+  if (missing !== undefined) throw fail(`the set “${shown(missing)}” is used and not among the sets`);
+}
+
+function checkOnce(names: readonly string[], error: (twice: string) => LabError): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw error(name);
+    seen.add(name);
+  }
 }

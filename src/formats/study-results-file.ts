@@ -1,22 +1,14 @@
 /** Results of a study as a file: written by the lab, checked when somebody brings one along. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import { JsonFields, type FailField } from './json-fields.ts';
 import { parseJsonObject } from './json.ts';
 import { STAGES } from './ladder.ts';
-import { readStudyPlan } from './study-plan.ts';
-import {
-  CONTROLS,
-  PROBES,
-  RESULTS_FORMAT,
-  RESULTS_VERSION,
-  SURFACES,
-  type CheckpointResult,
-  type Interval,
-  type LadderResult,
-  type StudyResults,
-} from './study-results.ts';
+import { LIMITS, readCheckpoint, readInterval, readLadder, readLeftOut, unique } from './study-results-parts.ts';
+import { LONGEST_NAME, MOST, readStudyPlan } from './study-plan.ts';
+import { GENERAL, NEGATIVE, RESULTS_FORMAT, RESULTS_VERSION, SURFACES, type StudyResults } from './study-results.ts';
 
-/** The file's text, one line. What is not a number in JSON cannot be among the results. */
+/** The file's text, one line. What was not measured is null in a list of numbers. */
 export function writeStudyResults(results: StudyResults): string {
   return JSON.stringify(results);
 }
@@ -32,139 +24,83 @@ export function parseStudyResults(text: string, file: string): StudyResults {
     const problem = `${file} was written by a later lab (version ${version} of the results; this one reads ${RESULTS_VERSION}).`;
     throw new LabError('format', problem, 'Open the newest version of the lab, by reloading the page.');
   }
-  if (version !== RESULTS_VERSION) throw fail(`version ${JSON.stringify(version)} of the results is unknown`);
-  const names = read.texts('names');
-  const points = read.objects('points').map((point) => ({
-    label: point.text('label'),
-    stage: point.has('stage') ? point.oneOf('stage', STAGES) : null,
-    step: point.has('step') ? point.count('step', 0) : null,
-    tokens: point.has('tokens') ? point.count('tokens', 0) : null,
-  }));
-  const checkpoints = read.list('checkpoints').map((entry) => readCheckpoint(entry, names.length, points.length));
+  if (version !== RESULTS_VERSION)
+    throw fail(
+      `version ${shown(version === undefined ? 'undefined' : JSON.stringify(version))} of the results is unknown`,
+    );
+  const names = readNames(read);
+  const points = readPoints(read);
+  const checkpoints = unique(
+    read.list('checkpoints', points.length).map((entry) => readCheckpoint(entry, names, points.length)),
+    ({ point }) => point,
+    () => read.fail('checkpoints', 'has a point twice'),
+  );
   return {
     format: RESULTS_FORMAT,
     version: RESULTS_VERSION,
     plan: readStudyPlan(read.object('plan'), fail),
     points,
-    sets: read.list('sets').map((set) => ({
-      name: set.text('name'),
-      digest: set.text('digest'),
-      counts: set.list('counts').map((count) => ({
-        label: count.text('label'),
-        category: count.text('category'),
-        prompts: count.count('prompts', 0),
-      })),
-      tooLong: set.has('tooLong') ? set.count('tooLong', 0) : 0, // not told before there was such a count
-    })),
+    sets: unique(read.list('sets', MOST.sets).map(readSet), ({ name }) => name, (twice) => read.fail('sets', `has “${twice}” twice`)), // prettier-ignore
     names,
-    layer: read.has('layer') ? readLayer(read.object('layer')) : null,
-    surface: read.list('surface').map((row) => ({
+    layer: read.has('layer') ? readLayer(read.object('layer'), points.length) : null,
+    surface: read.list('surface', LIMITS.rows).map((row) => ({
       surface: row.oneOf('surface', SURFACES),
-      direction: row.text('direction'),
-      test: row.text('test'),
+      direction: row.text('direction', LIMITS.name),
+      test: row.text('test', LONGEST_NAME),
       auroc: row.number('auroc', 0, 1),
-      interval: readInterval(row.object('interval')),
+      interval: readInterval(row.object('interval'), 0, 1),
     })),
     checkpoints,
-    ladder: read.has('ladder') ? readLadder(read.object('ladder'), checkpoints.length) : null,
-    failures: read.list('failures').map((failure) => ({
+    ladder: read.has('ladder') ? readLadder(read.object('ladder'), checkpoints.length, names) : null,
+    failures: unique(read.list('failures', points.length).map((failure) => ({
       point: failure.count('point', 0, points.length - 1),
-      message: failure.text('message'),
-      nextStep: failure.text('nextStep'),
-    })),
+      message: failure.text('message', LIMITS.text),
+      nextStep: failure.text('nextStep', LIMITS.text),
+    })), ({ point }) => point, () => read.fail('failures', 'has a point twice')), // prettier-ignore
+    ...readLeftOut(read),
   };
 }
 
-function readLayer(read: JsonFields): StudyResults['layer'] {
-  const layers = read.count('layers', 1);
+/** `general` first; none is taken by the class without the concept. */
+function readNames(read: JsonFields): string[] {
+  const names = read.texts('names', LIMITS.directions);
+  if (names.some((name) => name.length > LIMITS.name))
+    throw read.fail('names', `has one of more than ${LIMITS.name} characters`);
+  if (names[0] !== GENERAL || names.includes(NEGATIVE))
+    throw read.fail('names', `does not begin with ${GENERAL}, or has ${NEGATIVE}`);
+  return unique(names, (name) => name, (twice) => read.fail('names', `has “${twice}” twice`)); // prettier-ignore
+}
+
+function readPoints(read: JsonFields): StudyResults['points'] {
+  const points = read.list('points', MOST.checkpoints).map((point) => ({
+    label: point.text('label', LIMITS.label),
+    stage: point.has('stage') ? point.oneOf('stage', STAGES) : null,
+    step: point.has('step') ? point.count('step', 0, LIMITS.steps) : null,
+    tokens: point.has('tokens') ? point.count('tokens', 0, LIMITS.steps) : null,
+  }));
+  return unique(points, ({ label }) => label, (twice) => read.fail('points', `has “${twice}” twice`)); // prettier-ignore
+}
+
+function readSet(set: JsonFields): StudyResults['sets'][number] {
+  return {
+    name: set.text('name', LONGEST_NAME),
+    digest: set.text('digest', LONGEST_NAME),
+    counts: set.list('counts', LIMITS.rows).map((count) => ({
+      label: count.text('label', LIMITS.name),
+      category: count.text('category', LIMITS.text),
+      prompts: count.count('prompts', 0, LIMITS.prompts),
+    })),
+    tooLong: set.has('tooLong') ? set.count('tooLong', 0, LIMITS.prompts) : 0, // not told before there was such a count
+  };
+}
+
+function readLayer(read: JsonFields, points: number): StudyResults['layer'] {
+  const layers = read.count('layers', 1, LIMITS.layers);
   return {
     layer: read.count('layer', 0, layers - 1),
     layers,
-    hidden: read.count('hidden', 1),
-    scores: read.has('scores') ? read.numbers('scores', layers) : null,
-  };
-}
-
-const readInterval = (read: JsonFields): Interval => ({ low: read.number('low'), high: read.number('high') });
-
-function readCheckpoint(read: JsonFields, names: number, points: number): CheckpointResult {
-  return {
-    point: read.count('point', 0, points - 1),
-    commit: read.text('commit'),
-    probes: read.list('probes').map((row) => ({
-      probe: row.oneOf('probe', PROBES),
-      direction: row.text('direction'),
-      test: row.text('test'),
-      auroc: row.number('auroc', 0, 1),
-      interval: readInterval(row.object('interval')),
-      tprAt1Fpr: row.number('tprAt1Fpr', 0, 1),
-      accuracy: row.number('accuracy', 0, 1),
-      positives: row.count('positives', 1),
-      negatives: row.count('negatives', 1),
-    })),
-    controls: read.list('controls').map((row) => ({
-      control: row.oneOf('control', CONTROLS),
-      test: row.text('test'),
-      auroc: row.number('auroc', 0, 1),
-      spread: readInterval(row.object('spread')),
-      repeats: row.count('repeats', 1),
-    })),
-    sweep: read.list('sweep').map((row) => ({
-      direction: row.text('direction'),
-      test: row.text('test'),
-      auroc: row.numbers('auroc'),
-    })),
-    classes: read.list('classes').map((row) => ({
-      name: row.text('name'),
-      count: row.count('count', 1),
-      centroidNorm: row.number('centroidNorm', 0),
-      variance: row.number('variance', 0),
-      meanDistance: row.number('meanDistance', 0),
-      score: row.number('score'),
-      deviation: row.number('deviation', 0),
-    })),
-    directions: read.list('directions').map((row) => ({ name: row.text('name'), norm: row.number('norm', 0) })),
-    cosines: read.rows('cosines', names, names),
-  };
-}
-
-/** Matrices are as large as there are checkpoints: anything else would be drawn beside its axes. */
-function readLadder(read: JsonFields, done: number): LadderResult {
-  return {
-    directions: read.list('directions').map((direction) => ({
-      name: direction.text('name'),
-      cosines: direction.rows('cosines', done, done),
-      transfer: direction.list('transfer').map((matrix) => ({
-        test: matrix.text('test'),
-        auroc: matrix.rows('auroc', done, done),
-      })),
-    })),
-    drift: read.list('drift').map((row) => ({ name: row.text('name'), distances: row.numbers('distances', done - 1) })),
-    pca: read.has('pca') ? readPca(read.object('pca'), done) : null,
-    angles: read.list('angles').map((row) => ({
-      from: row.count('from', 0, done - 1),
-      to: row.count('to', 0, done - 1),
-      degrees: row.numbers('degrees'),
-    })),
-    jumps: read.list('jumps').map((row) => ({
-      from: row.count('from', 0, done - 1),
-      to: row.count('to', 0, done - 1),
-      direction: row.text('direction'),
-      test: row.text('test'),
-      difference: row.number('difference', -1, 1),
-      p: row.number('p', 0, 1),
-      cosine: row.number('cosine', -1, 1),
-    })),
-  };
-}
-
-function readPca(read: JsonFields, done: number): LadderResult['pca'] {
-  const explained = read.numbers('explained');
-  return {
-    explained,
-    tracks: read.list('tracks').map((track) => ({
-      name: track.text('name'),
-      coordinates: track.rows('coordinates', done, explained.length),
-    })),
+    hidden: read.count('hidden', 1, LIMITS.hidden),
+    scores: read.has('scores') ? read.numbers('scores', layers, { least: 0, most: 1, gaps: true }) : null,
+    ...(read.has('point') && { point: read.count('point', 0, points - 1) }),
   };
 }

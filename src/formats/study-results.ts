@@ -1,6 +1,6 @@
 /**
  * What a study found, as plain data: rows that charts and tables draw from, and nothing that only its maker could read. What was not
- * measured is absent, never zero.
+ * measured is absent, never zero; within a list of numbers it is NaN, in a file null.
  */
 import type { Stage } from './ladder.ts';
 import type { StudyPlan, TestRole } from './study-plan.ts';
@@ -22,7 +22,16 @@ export interface StudyResults {
   readonly surface: readonly SurfaceRow[];
   readonly checkpoints: readonly CheckpointResult[]; // those that are done, in the order of training
   readonly ladder: LadderResult | null; // over the checkpoints that are done; null below two
-  readonly failures: readonly { readonly point: number; readonly message: string; readonly nextStep: string }[];
+  readonly failures: readonly { readonly point: number; readonly message: string; readonly nextStep: string }[]; // checkpoints that are left out
+  readonly leftOut?: readonly LeftOut[]; // of what is not of one checkpoint; absent: nothing
+}
+
+/** Part of the results that could not be worked out. */
+export interface LeftOut {
+  readonly what: string; // in words: “the LDA probe”
+  readonly direction: string | null; // null: not of one direction
+  readonly test: string | null; // null: not of one test
+  readonly reason: string;
 }
 
 export interface LadderPoint {
@@ -44,6 +53,7 @@ export interface LayerChoice {
   readonly layers: number; // that the model has
   readonly hidden: number; // dimensions
   readonly scores: readonly number[] | null; // AUROC by layer that the choice was made by; null: the plan gave the layer
+  readonly point?: number; // the checkpoint that they are of, index into `points`; absent: the last one
 }
 
 /** projection: a·d/‖d‖ (the study's). lda: mass-mean with covariance. logistic: L2 logistic regression. */
@@ -103,13 +113,14 @@ export interface CheckpointResult {
   readonly sweep: readonly SweepRow[]; // projection's AUROC at every layer; empty without a sweep
   readonly classes: readonly ClassGeometry[]; // of the training sets: `negative`, then by direction's name
   readonly directions: readonly DirectionGeometry[]; // in the order of `names`
-  readonly cosines: readonly (readonly number[])[]; // [names][names]
+  readonly cosines: readonly (readonly number[])[]; // [names][names]; NaN where a direction points nowhere
+  readonly leftOut?: readonly LeftOut[]; // parts of all this that could not be worked out; absent: none
 }
 
 export interface SweepRow {
   readonly direction: string;
   readonly test: string;
-  readonly auroc: readonly number[]; // by layer
+  readonly auroc: readonly number[]; // by layer; NaN where the direction points nowhere
 }
 
 export const NEGATIVE = 'negative'; // the class without the concept
@@ -140,13 +151,13 @@ export interface LadderResult {
 
 export interface LadderDirection {
   readonly name: string;
-  readonly cosines: readonly (readonly number[])[]; // [checkpoints][checkpoints]
+  readonly cosines: readonly (readonly number[])[]; // [checkpoints][checkpoints]; NaN where a direction points nowhere
   readonly transfer: readonly TransferMatrix[]; // by test
 }
 
 export interface TransferMatrix {
   readonly test: string;
-  readonly auroc: readonly (readonly number[])[]; // [direction's checkpoint][activations' checkpoint]
+  readonly auroc: readonly (readonly number[])[]; // [direction's checkpoint][activations' checkpoint]; NaN where not measured
 }
 
 export interface PcaResult {

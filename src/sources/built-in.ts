@@ -2,6 +2,7 @@
 import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
 import { LabError } from '../core/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
+import { isLadderId, isPromptFile } from '../formats/built-in-names.ts';
 import { decodeUtf8, parseJsonObject } from '../formats/json.ts';
 import { fetchSource, fetchWhole, sha256, type Fetch } from './http-source.ts';
 import { JsonFields } from '../formats/json-fields.ts';
@@ -16,7 +17,7 @@ export interface BuiltIn {
 }
 
 export async function fetchLadder({ fetch, baseUrl }: BuiltIn, id: string): Promise<Ladder> {
-  if (!/^[\w.-]+$/.test(id))
+  if (!isLadderId(id))
     throw new LabError('bad-request', `“${id}” is no ladder’s name.`, 'The built-in one is tiny-olmo3.');
   const name = `ladders/${id}/ladder.json`;
   const bytes = await fetchWhole(baseUrl + name, name, { fetch });
@@ -79,7 +80,7 @@ export function builtInFiles(
 
 /** A prompt set that the lab is shipped with, as its file holds it. Throws `not-found` for a name that is none of a file's. */
 export async function fetchPromptFile({ fetch, baseUrl }: BuiltIn, file: string): Promise<Uint8Array<ArrayBuffer>> {
-  if (!/^[\w-]+\.jsonl$/.test(file)) {
+  if (!isPromptFile(file)) {
     throw new LabError('not-found', `The lab has no prompt set “${file}”.`, 'Choose one of its list.');
   }
   return fetchWhole(`${baseUrl}prompts/${file}`, `prompts/${file}`, { fetch });
@@ -93,7 +94,7 @@ export interface BuiltInPromptSets {
 
 /** One of the prompt sets under `public/prompts`. */
 export async function fetchPromptSet({ fetch, baseUrl }: BuiltIn, file: string): Promise<Prompt[]> {
-  if (!/^[\w-]+\.jsonl$/.test(file)) {
+  if (!isPromptFile(file)) {
     throw new LabError('bad-request', `“${file}” is no prompt set of the lab.`, 'They are those of the Prompts page.');
   }
   const name = `prompts/${file}`;

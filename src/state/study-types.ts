@@ -4,6 +4,7 @@ import type { ProviderChoice } from '../../workers/api.ts';
 import type { HubAccess } from '../../workers/library-api.ts';
 import type { DetailRequest, ProbeDetail, StudyProgress } from '../../workers/study-api.ts';
 import type { Async } from './async.ts';
+import type { StudyTabs } from './study-tabs.ts';
 
 /** One AUROC, as a figure's point or cell names it. */
 export type DetailTarget = Omit<DetailRequest, 'plan'>;
@@ -11,6 +12,7 @@ export type DetailTarget = Omit<DetailRequest, 'plan'>;
 export type StudyJob =
   | { readonly kind: 'idle' }
   | { readonly kind: 'running'; readonly progress: StudyProgress | null; readonly stopping: boolean }
+  | { readonly kind: 'elsewhere'; readonly progress: StudyProgress | null } // another tab runs it
   | { readonly kind: 'stopped' }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly error: LabError };
@@ -31,4 +33,6 @@ export interface StudySurroundings {
   provider(): ProviderChoice;
   /** Which Hub a ladder of the Hub is asked of. */
   access(): HubAccess;
+  /** The other tabs of this browser; none, by default. */
+  readonly tabs?: StudyTabs;
 }

@@ -12,21 +12,25 @@ import type {
 import type { ProviderChoice } from '../../workers/api.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 import { isSamePlan } from './plan-edit.ts';
-import { StudyDetail } from './study-detail.svelte.ts';
+import { StudyBehind } from './study-behind.svelte.ts';
+import { directionsFile, keepNote, resultsFile } from './study-downloads.ts';
+import { StudyOutlook } from './study-outlook.svelte.ts';
+import { openStudyTabs, watchOtherTab, type StudyTabs } from './study-tabs.ts';
 import type { Behind, DetailTarget, StudyJob, StudySurroundings } from './study-types.ts';
 
-export type { Behind, DetailTarget, StudyJob, StudySurroundings } from './study-types.ts';
+export type { Behind, DetailTarget, StudyJob, StudySurroundings };
 export type { KeptStudy, ProbeDetail, StudyOutline, StudyPlan, StudyProgress, StudyResults };
 
 /** The study of this browser: its plan, what it is doing, and the results that the pages show. */
 export class Study {
   readonly #client: StudyClient;
   readonly #browser: StudySurroundings;
-  readonly #detail: StudyDetail;
+  readonly #tabs: StudyTabs;
+  readonly #behind: StudyBehind;
+  readonly #outlook: StudyOutlook;
   #shown = $state.raw<Async<KeptStudy | null>>(IDLE);
   #plan = $state.raw<StudyPlan | null>(null);
   #builtIn = $state.raw<StudyPlan | null>(null);
-  #outline = $state.raw<Async<StudyOutline>>(IDLE);
   #job = $state.raw<StudyJob>(IDLE);
   #fileError = $state.raw<LabError | null>(null);
   #editing = $state(false);
@@ -34,12 +38,14 @@ export class Study {
   #storageNote = $state('');
   #provider = $state<ProviderChoice | null>(null); // null: what Steer runs on
   #isDrawable = true; // what is shown, as far as it was tried
-  #outlines = 0; // stamp of the newest; answers to older ones are dropped
+  #watching: AbortController | null = null; // while another tab runs the study
 
   constructor(client: StudyClient, browser: StudySurroundings) {
     this.#client = client;
     this.#browser = browser;
-    this.#detail = new StudyDetail(client);
+    this.#tabs = browser.tabs ?? openStudyTabs(undefined, null);
+    this.#behind = new StudyBehind(client);
+    this.#outlook = new StudyOutlook(client);
   }
 
   get shown(): Async<KeptStudy | null> {
@@ -53,13 +59,13 @@ export class Study {
     return this.#builtIn;
   }
   get outline(): Async<StudyOutline> {
-    return this.#outline;
+    return this.#outlook.outline;
   }
   get job(): StudyJob {
     return this.#job;
   }
   get behind(): Behind | null {
-    return this.#detail.behind;
+    return this.#behind.shown;
   }
   /** Why a file could not be read or made. */
   get fileError(): LabError | null {
@@ -133,44 +139,82 @@ export class Study {
 
   /** What the plan comes to. */
   async lookAhead(): Promise<void> {
-    const plan = this.#plan;
-    if (plan === null) return;
-    const stamp = ++this.#outlines;
-    this.#outline = STARTING;
-    try {
-      const outline = await this.#client.outline(plan);
-      if (stamp === this.#outlines) this.#outline = ready(outline);
-    } catch (error) {
-      if (stamp === this.#outlines) this.#outline = { kind: 'failed', error: asLabError(error) };
-    }
+    if (this.#plan !== null) await this.#outlook.look(this.#plan);
   }
 
-  /** Runs what is missing of the plan. Resolves when that has settled; it never rejects. */
+  /** Runs what is missing of the plan, or watches where another tab runs a study. Resolves when that has settled; it never rejects. */
   async run(): Promise<void> {
     const plan = this.#plan;
     if (plan === null || this.running) return;
+    this.#begin();
+    if (!(await this.#tabs.tryRun((lost) => this.#work(plan, lost)))) this.#watch(plan);
+  }
+
+  /** Runs here what another tab runs; that one watches then. */
+  async takeOver(): Promise<void> {
+    const plan = this.#plan;
+    if (plan === null || this.#job.kind !== 'elsewhere') return;
+    this.#begin();
+    await this.#tabs.takeOver((lost) => this.#work(plan, lost));
+  }
+
+  #begin(): void {
+    this.#watching?.abort();
     this.#job = { kind: 'running', progress: null, stopping: false };
-    this.#detail.close();
+    this.#behind.close();
+  }
+
+  async #work(plan: StudyPlan, lost: AbortSignal): Promise<void> {
+    lost.addEventListener('abort', () => void this.cancel());
     try {
-      await this.#askToKeep();
+      this.#storageNote = await keepNote(this.#browser);
       if (this.imported) this.#shown = ready(await this.#client.forgetImported());
       const results = await this.#client.run(
         { plan, provider: this.provider, access: this.#browser.access() },
         (progress) => {
           if (this.#job.kind === 'running') this.#job = { ...this.#job, progress };
+          this.#tabs.tell({ kind: 'progress', progress });
         },
         async (soFar) => {
-          if (this.running) this.#show(soFar, false); // on a port of its own, it may come after the end
+          if (this.running) this.#shown = ready({ results: soFar, imported: false, complete: false }); // on a port of its own, it may come after the end
+          this.#tabs.tell({ kind: 'saved' });
           await tick(); // the page cannot follow faster
         },
       );
-      this.#show(results, true);
+      this.#shown = ready({ results, imported: false, complete: true });
       this.#job = { kind: 'done' };
     } catch (caught) {
       const error = asLabError(caught);
       this.#job = error.code === 'interrupted' ? { kind: 'stopped' } : { kind: 'failed', error };
+      if (lost.aborted) this.#watch(plan);
+      else this.#tabs.tell({ kind: 'stopped' });
     }
     void this.lookAhead();
+  }
+
+  /** Shows what another tab saves. Once that tab is gone, this one goes on, unless its visitor stopped it or there is nothing left. */
+  #watch(plan: StudyPlan): void {
+    this.#job = { kind: 'elsewhere', progress: null };
+    this.#watching = watchOtherTab(this.#tabs, {
+      progress: (progress) => (this.#job = { kind: 'elsewhere', progress }),
+      saved: () => void this.#reread(),
+      turn: async (lost, isStopped) => {
+        await this.#reread();
+        const kept = valueOf(this.#shown);
+        const isDone = kept?.complete === true && isSamePlan(plan, kept.results.plan);
+        if (isDone || isStopped) this.#job = { kind: isDone ? 'done' : 'stopped' };
+        else {
+          this.#begin();
+          await this.#work(plan, lost);
+        }
+      },
+    });
+    void this.#reread();
+  }
+
+  async #reread(): Promise<void> {
+    const value = await this.#client.kept().catch(() => null);
+    if (value !== null && this.#job.kind === 'elsewhere') this.#shown = ready(value);
   }
 
   pause(): Promise<void> {
@@ -192,14 +236,13 @@ export class Study {
     this.#fileError = null;
   }
 
-  /** Asks what lies behind an AUROC. */
   async look(target: DetailTarget): Promise<void> {
     const plan = this.results?.plan;
-    if (plan !== undefined) await this.#detail.look(this.imported ? null : plan, target);
+    if (plan !== undefined) await this.#behind.look(plan, target, this.imported);
   }
 
   closeDetail(): void {
-    this.#detail.close();
+    this.#behind.close();
   }
 
   /**
@@ -236,17 +279,13 @@ export class Study {
 
   exportResults(): Promise<void> {
     return this.#withFile(async () => {
-      const { results } = this;
-      if (results === null) return;
-      this.#hand(await this.#client.exportResults(results), 'results.json', 'application/json');
+      if (this.results !== null) this.#browser.download(await resultsFile(this.#client, this.results));
     });
   }
 
   exportDirections(): Promise<void> {
     return this.#withFile(async () => {
-      const plan = this.results?.plan;
-      if (plan === undefined) return;
-      this.#hand(await this.#client.exportDirections(plan), 'directions.safetensors', 'application/octet-stream');
+      if (this.results !== null) this.#browser.download(await directionsFile(this.#client, this.results.plan));
     });
   }
 
@@ -256,17 +295,6 @@ export class Study {
     if (kept !== null && !kept.imported) this.#plan = kept.results.plan;
     else this.#plan ??= this.#builtIn;
     void this.lookAhead();
-  }
-
-  #show(results: StudyResults, complete: boolean): void {
-    this.#shown = ready({ results, imported: false, complete });
-  }
-
-  async #askToKeep(): Promise<void> {
-    const agreed = await this.#browser.persist().catch(() => false);
-    this.#storageNote = agreed
-      ? ''
-      : 'The browser may clear what is stored when space runs out; it did not agree to keep it.';
   }
 
   async #tell(message: () => Promise<void>): Promise<void> {
@@ -284,9 +312,5 @@ export class Study {
     } catch (error) {
       this.#fileError = asLabError(error);
     }
-  }
-
-  #hand(bytes: Uint8Array, name: string, type: string): void {
-    this.#browser.download(new File([bytes as Uint8Array<ArrayBuffer>], `harmscope-${name}`, { type }));
   }
 }

@@ -1,3 +1,4 @@
+import { append } from '../core/extent.ts';
 import type { AnswerBatch, AnswerRow, SteeringMove, StopReason, TokenReading } from '../../workers/api.ts';
 
 export type { AnswerRow, SteeringMove };
@@ -67,7 +68,7 @@ export class Transcript {
 
   /** Takes this row's part of a batch: new tokens at the end, readings where their tokens stand. */
   take(batch: AnswerBatch): void {
-    if (this.row === 1) this.#moves.push(...batch.moves);
+    if (this.row === 1) append(this.#moves, batch.moves);
     const blocks = [...this.#blocks];
     const put = (token: ShownToken): void => {
       const at = Math.floor(token.index / BLOCK_LENGTH);

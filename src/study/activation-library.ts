@@ -1,4 +1,5 @@
 /** The activations that this browser keeps: listed, handed out, deleted. */
+import { highest } from '../core/extent.ts';
 import { LabError } from '../core/errors.ts';
 import { residPost } from '../engine/residual-sites.ts';
 import { safetensorsHeader } from '../formats/safetensors.ts';
@@ -106,7 +107,7 @@ function describe(id: string, units: readonly ListedActivations[]): ActivationSe
     layers: [...new Set(abouts.map(({ inputs }) => layerOf(inputs)))].sort((a, b) => a - b),
     checkpoints: [...new Set(abouts.map(({ checkpoint }) => checkpoint))],
     bytes: abouts.reduce((sum, about) => sum + about.rows * about.hidden * FLOAT32_BYTES, 0),
-    stored: Math.max(...abouts.map(({ stored }) => stored)),
+    stored: highest(abouts.map(({ stored }) => stored)),
     lastUsed: units.reduce<number | null>((last, { lastUsed }) => (lastUsed === null ? last : Math.max(last ?? 0, lastUsed)), null), // prettier-ignore
   };
 }

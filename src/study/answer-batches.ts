@@ -1,4 +1,5 @@
 /** Steps of an answer on their way to the page, at most one message a frame. */
+import { append } from '../core/extent.ts';
 import type { AnswerStep, DrawnToken, SteeringMove, TokenReading } from './answer-pair.ts';
 
 const FLUSH_MS = 16; // a frame: the page cannot show more often
@@ -23,9 +24,9 @@ export class BatchSender {
   }
 
   add({ tokens, readings, moves }: AnswerStep): void {
-    this.#batch.tokens.push(...tokens);
-    this.#batch.readings.push(...readings);
-    this.#batch.moves.push(...moves);
+    append(this.#batch.tokens, tokens);
+    append(this.#batch.readings, readings);
+    append(this.#batch.moves, moves);
     if (performance.now() - this.#lastFlush >= FLUSH_MS) this.flush();
   }
 

@@ -3,9 +3,9 @@
  * is needed to read projections on them.
  */
 import { auroc } from '../core/auroc.ts';
-import { DIRECTION_NAMES, type DirectionName } from '../core/categories.ts';
+import { DIRECTION_LABELS, DIRECTION_NAMES, type DirectionName } from '../core/categories.ts';
 import { CentroidAccumulator } from '../core/centroids.ts';
-import { meanDifference, projection } from '../core/directions.ts';
+import { checkDirection, meanDifference, projection } from '../core/directions.ts';
 import { LabError } from '../core/errors.ts';
 import type { Pooling } from '../core/pooling.ts';
 import { norm } from '../core/vectors.ts';
@@ -64,7 +64,7 @@ export async function computeCategoryDirections(
     const row = (index: number): Float32Array => values.subarray(index * hidden, (index + 1) * hidden);
     const inTrain = new Activations(train, row, hidden);
     const inTest = new Activations(test, (index) => row(train.length + index), hidden);
-    return DIRECTION_NAMES.map((name) => layerDirection(name, inTrain, inTest));
+    return DIRECTION_NAMES.map((name) => layerDirection(name, inTrain, inTest, `${checkpoint.label}, layer ${layer}`));
   });
 }
 
@@ -105,10 +105,12 @@ class Activations {
   }
 }
 
-function layerDirection(name: DirectionName, train: Activations, test: Activations): LayerDirection {
+/** `where`: for the error of a direction that points nowhere. */
+function layerDirection(name: DirectionName, train: Activations, test: Activations, where: string): LayerDirection {
   const harmful = train.centroid(name);
   const safe = train.centroid('safe');
   const direction = meanDifference(harmful, safe);
+  checkDirection(direction, harmful, safe, { where, of: `the prompts of ${DIRECTION_LABELS[name]} and the safe ones` });
   return {
     name,
     vector: Float32Array.from(direction),

@@ -55,7 +55,13 @@ function isCategoryDirections(value: unknown): value is CategoryDirections {
       (layer: unknown) =>
         Array.isArray(layer) &&
         layer.length === DIRECTION_NAMES.length &&
-        layer.every((entry: { vector?: unknown } | null) => entry?.vector instanceof Float32Array),
+        layer.every(
+          (entry: { vector?: unknown; norm?: unknown } | null) =>
+            entry?.vector instanceof Float32Array && isLength(entry.norm),
+        ),
     )
   );
 }
+
+/** Of a direction that points somewhere. */
+const isLength = (norm: unknown): boolean => typeof norm === 'number' && norm > 0 && norm < Infinity;

@@ -75,7 +75,7 @@ export class KeptResults {
   }
 }
 
-/** Every checkpoint is there, or known to be unreadable, and the ladder was compared to its end. */
+/** Every checkpoint is there, or known to be left out, and the ladder was compared to its end. */
 function isComplete({ points, checkpoints, failures, ladder }: StudyResults): boolean {
-  return checkpoints.length + failures.length >= points.length && (ladder !== null || points.length < 2);
+  return checkpoints.length + failures.length >= points.length && (ladder !== null || checkpoints.length < 2);
 }

@@ -2,7 +2,7 @@
  * Activations of a whole ladder, checkpoint after checkpoint, overnight if need be: what the store has is skipped, so a restart goes
  * on where the last run ended; a source that is out of reach is waited for; a checkpoint that cannot be read is noted and left out.
  */
-import { asLabError, LabError, type ErrorCode } from '../core/errors.ts';
+import { asLabError, LabError } from '../core/errors.ts';
 import { pause as wait } from '../engine/event-loop.ts';
 import type { Runtime } from '../engine/runtime.ts';
 import type { BlobStore } from '../engine/streamed/blob-store.ts';
@@ -18,6 +18,7 @@ import {
   type LadderPromptSet,
   type PinnedCheckpoint,
 } from './ladder-units.ts';
+import { leavesOut } from './leaves-out.ts';
 import { patientFiles, patiently, type Patience, type WaitFor, type Waiting } from './patient-files.ts';
 
 export interface LadderDependencies {
@@ -45,9 +46,6 @@ export interface LadderFailure {
   readonly checkpoint: string;
   readonly error: LabError;
 }
-
-/** What is wrong with one checkpoint alone; any other error ends the whole extraction. */
-export const LEAVES_OUT: readonly ErrorCode[] = ['format', 'config', 'not-found', 'context-length', 'bad-request'];
 
 const waitDelay: WaitFor = ({ delayMs }, signal) => wait(delayMs, signal);
 
@@ -128,7 +126,7 @@ export class LadderExtraction {
       this.#pace.end();
     } catch (thrown) {
       const error = asLabError(thrown);
-      if (this.#stop.signal.aborted || !LEAVES_OUT.includes(error.code)) throw error;
+      if (this.#stop.signal.aborted || !leavesOut(error)) throw error;
       this.#failures.push({ checkpoint: this.#plan.checkpoints[index]?.label ?? '', error });
       this.#pace.skip();
     }

@@ -1,4 +1,5 @@
 /** Sets by where they lie: those that the lab is shipped with are read once, the one that is looked at stays open. */
+import { append } from '../core/extent.ts';
 import type { OwnPromptSet, OwnPromptSetSummary, PromptSetRef } from '../formats/own-prompt-set.ts';
 import type { Prompt } from '../formats/prompt-set.ts';
 import { PromptRows } from './prompt-rows.ts';
@@ -70,7 +71,10 @@ export class PromptSetReader {
       .map(({ id }) => ({ kind: 'own', id }));
     if (ref.kind === 'built-in') {
       const files = (await this.#places.builtInFiles()).filter((file) => file !== ref.file);
-      related.push(...files.map((file) => ({ kind: 'built-in', file }) as const));
+      append(
+        related,
+        files.map((file) => ({ kind: 'built-in', file }) as const),
+      );
     } else {
       const sources = summaries.find(({ id }) => id === ref.id)?.sources ?? null;
       if (sources !== null) related.push(sources);

@@ -2,7 +2,8 @@
  * The study behind the Probe, Geometry and Report pages and `lab study`: a plan's units are worked off, each checkpoint is analysed as
  * its units are done, and the results so far are kept, so that a tab that was closed goes on where it was.
  */
-import { asLabError, LabError } from '../core/errors.ts';
+import { LabError } from '../core/errors.ts';
+import { shownNames } from '../core/shown.ts';
 import { writeSafetensors } from '../formats/safetensors.ts';
 import { parseStudyPlan, type StudyPlan } from '../formats/study-plan.ts';
 import { writeStudyResults } from '../formats/study-results-file.ts';
@@ -19,10 +20,11 @@ import { KeptResults } from './kept-results.ts';
 import { Pace } from './pace.ts';
 import { summariseSet } from './run/study-sets.ts';
 import { jobFor, studyPurpose } from './run/missing-units.ts';
-import { unitBytes, type ModelShape } from './run/unit-bytes.ts';
+import { unitBytes } from './run/unit-bytes.ts';
 import { resolveStudy, type ResolvedStudy, type StudySources } from './run/resolved-study.ts';
 import type { StudyPoint } from './run/study-points.ts';
-import { leavesOut, StudyRun } from './run/study-run.ts';
+import { checkPlanLayer, sharedShape, type SharedShape } from './run/shared-shape.ts';
+import { StudyRun, type StudyFailure } from './run/study-run.ts';
 import type { StudyStore } from './run/study-store.ts';
 import type { UnitExtractor } from './run/unit-job.ts';
 import type {
@@ -82,7 +84,9 @@ export class StudyLab {
       layer === null || point.commit === null ? purpose.sets.length : jobFor(study, point, point.commit, purpose, stored).units.length,
     ); // prettier-ignore
     const units = study.points.length * purpose.sets.length;
-    const { value: shape } = await attempt(() => this.#shape(study)); // a ladder of the Hub is asked once it runs
+    const { value: shared } = await attempt(() => this.#shared(study)); // a ladder of the Hub is asked once it runs
+    const shape = shared?.shape ?? null;
+    checkPlanLayer(plan.layer, shape);
     const bytes = study.points.map((point, index) => (missing[index] === 0 ? 0 : point.bytes));
     const prompts = purpose.sets.reduce((sum, name) => sum + (study.sets.get(name)?.prompts.length ?? 0), 0);
     return {
@@ -153,10 +157,13 @@ export class StudyLab {
     const context = await this.#context(plan);
     const kept = await this.#kept.of(plan);
     const analysis = new StudyAnalysis(context, this.#parts.store, kept);
-    const tensors = await analysis.directions(kept?.checkpoints ?? []);
-    if (tensors.length === 0) throw new LabError('bad-request', 'There are no directions yet.', 'Run the study first.');
+    const { tensors, absent } = await analysis.directions(kept?.checkpoints ?? []);
+    if (tensors.size === 0) throw new LabError('bad-request', 'There are no directions yet.', 'Run the study first.');
     const { pooling, template } = plan;
-    const metadata = { plan: plan.name, layer: String(context.layer), pooling, template };
+    const metadata = {
+      ...{ plan: plan.name, layer: String(context.layer), pooling, template },
+      ...(absent.length > 0 && { leftOut: shownNames(absent, 20) }),
+    };
     return writeSafetensors(Object.fromEntries(tensors), metadata);
   }
 
@@ -194,31 +201,45 @@ export class StudyLab {
     const pace = new Pace();
     const show = (soFar: StudyAnalysis): Promise<void> =>
       pace.run(async () => {
-        const results = soFar.results();
+        const results = soFar.results(this.#run?.failures);
         await this.#kept.keep(results);
         await onResults(results);
       }, soFar.size <= 1); // the first checkpoint is what a page waits for
+    const { shape, unlike } = await this.#shared(study);
+    checkPlanLayer(study.plan.layer, shape);
     const run = new StudyRun(study, {
       store: this.#parts.store,
       extractors,
       pin: (point) => this.#parts.pin(point),
+      unlike,
       onProgress,
       onPoint: async (index, commit) => {
         if (signal.aborted || analysis === null) return;
         await analysis.add(index, commit);
-        const isLast = analysis.size === study.points.length; // the end is shown anyway
+        const isLast = analysis.size + run.failures.length === study.points.length; // the end is shown anyway
         if (analysis.size >= known && !isLast) await show(analysis); // what was there before stays until as much is there again
       },
     });
     this.#run = run;
     if (signal.aborted) run.cancel();
-    const { layer, scores } = await run.chooseLayer();
-    const shape = await this.#shape(study);
+    const chosen = await run.chooseLayer();
+    if (chosen === null || shape === null) {
+      const failures = chosen === null ? run.failures : await run.run(chosen.layer);
+      return this.#nothing(study, failures);
+    }
+    const { layer, scores, point } = chosen;
     const context = new AnalysisContext(study, layer);
     analysts?.open(study, layer);
-    analysis = new StudyAnalysis(context, this.#parts.store, before, { shape, scores }, analysts ?? undefined);
+    analysis = new StudyAnalysis(context, this.#parts.store, before, { shape, scores, point }, analysts ?? undefined);
     const [failures] = await Promise.all([run.run(layer), this.#begin(analysis, known === 0 ? show : null)]);
     const results = await analysis.finish(failures);
+    await this.#kept.keep(results);
+    return results;
+  }
+
+  /** No checkpoint can be measured. */
+  async #nothing(study: ResolvedStudy, failures: readonly StudyFailure[]): Promise<StudyResults> {
+    const results = { ...begunResults(study), failures: failures.map(({ point, error: { message, nextStep } }) => ({ point, message, nextStep })) }; // prettier-ignore
     await this.#kept.keep(results);
     return results;
   }
@@ -239,17 +260,7 @@ export class StudyLab {
     );
   }
 
-  /** Of the last checkpoint whose config.json can be read, which stands for all. */
-  async #shape({ points }: ResolvedStudy): Promise<ModelShape> {
-    let problem: unknown = new LabError('bad-request', 'The plan has no checkpoint.', 'Choose at least one.');
-    for (const point of points.toReversed()) {
-      try {
-        return await this.#parts.shape(point);
-      } catch (error) {
-        problem = error;
-        if (!leavesOut(asLabError(error))) break;
-      }
-    }
-    throw problem;
+  #shared({ points }: ResolvedStudy): Promise<SharedShape> {
+    return sharedShape(points, (point) => this.#parts.shape(point));
   }
 }

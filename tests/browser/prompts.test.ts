@@ -75,6 +75,7 @@ describe('the Prompts page', { timeout: 2 * WORKING_MS }, () => {
     await settled('[data-count=ready]');
     expect(await page.locator('[data-count] li').allInnerTexts()).toEqual(['3 rows: 1 safe, 1 harmful', 'left out: 1 row without a label']); // prettier-ignore
     expect(await go.isEnabled()).toBe(true);
+    await page.getByLabel('Cells are separated by').focus();
     await page.getByLabel('Cells are separated by').selectOption('none');
     await settled('[data-question]');
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('SELECT'); // the fields stayed

@@ -77,6 +77,15 @@ beforeAll(async () => {
 }, BUSY_MS);
 afterAll(() => lab.close());
 
+/** With the same storage. */
+async function openSecondTab(): Promise<StudyPage> {
+  const page = await lab.context.newPage();
+  await page.goto(lab.url);
+  const other = new StudyPage(page);
+  await other.opened();
+  return other;
+}
+
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 async function expectNoMarkup(): Promise<void> {
@@ -95,6 +104,12 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     const underWay = await lab.page.evaluate(() => navigator.hardwareConcurrency); // at most so many extractors
     await wait(HOLD_MS);
     expect(await study.units()).toBeLessThanOrEqual(held + underWay);
+    const other = await openSecondTab();
+    await other.runButton.click();
+    await other.inState('elsewhere');
+    await other.bar.getByText('Another tab runs a study').waitFor();
+    await other.page.close(); // before this one goes on: a tab in the background answers late
+    await lab.page.bringToFront();
     await study.button('Resume').click();
     await study.unitsDone(Math.min(UNITS - 1, held + underWay + 1));
     await study.button('Stop').click();

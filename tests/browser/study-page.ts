@@ -52,7 +52,7 @@ export class StudyPage {
     await this.inState('running');
   }
 
-  async inState(state: 'idle' | 'running' | 'stopped' | 'done'): Promise<void> {
+  async inState(state: 'idle' | 'running' | 'elsewhere' | 'stopped' | 'done'): Promise<void> {
     const settled = this.page.locator(`[data-study=${state}], [data-study=failed]`);
     await settled.waitFor({ timeout: RUNNING_MS });
     if (await this.page.locator('[data-study=failed]').isVisible())

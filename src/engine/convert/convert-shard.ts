@@ -1,4 +1,5 @@
 /** One file of a checkpoint, tensor by tensor, into the files of a converted model. */
+import { append } from '../../core/extent.ts';
 import { LabError } from '../../core/errors.ts';
 import { shown } from '../../core/shown.ts';
 import { letGo } from '../../formats/byte-source.ts';
@@ -39,11 +40,11 @@ export async function convertShard(work: ShardWork): Promise<void> {
   let position = hash?.position ?? 0;
   const chunks: Chunk[] = [];
   for (const job of shard.jobs.slice(skip)) {
-    if (hash !== null) chunks.push(...gapChunks(position, job.entry.start, chunkBytes));
-    chunks.push(...chunksOf(job, chunkBytes));
+    if (hash !== null) append(chunks, gapChunks(position, job.entry.start, chunkBytes));
+    append(chunks, chunksOf(job, chunkBytes));
     position = job.entry.end;
   }
-  if (hash !== null) chunks.push(...gapChunks(position, shard.source.byteLength, chunkBytes));
+  if (hash !== null) append(chunks, gapChunks(position, shard.source.byteLength, chunkBytes));
   const last = shard.jobs.at(-1);
   let done = skip;
   const touched = new Set<string>();

@@ -1,4 +1,5 @@
 /** What a streamed extraction will cost, known from the headers alone, before a weight is fetched. */
+import { highest } from '../../core/extent.ts';
 import type { LocatedTensor } from '../checkpoint-tensors.ts';
 import type { OlmoConfig } from '../config.ts';
 import type { Provider } from '../device-report.ts';
@@ -53,7 +54,7 @@ export function planStreamed(
     const nextStep = 'Its weights do not belong to its config.json: fetch the checkpoint again.';
     throw new LabError('format', `The checkpoint has no tensor ${name}.`, nextStep);
   };
-  const count = Math.max(-1, ...layers) + 1;
+  const count = Math.max(-1, highest(layers)) + 1;
   const perStage = Array.from({ length: STAGES_PER_LAYER * count }, (_, stage) =>
     stageRequests(stageWeights(config, stage).map(({ tensor }) => located(tensor))).map(({ range }) => range),
   );
@@ -70,7 +71,7 @@ export function planStreamed(
     requests: requests.length,
     runs: batches.length,
     flops: count * layerFlops(config, batches),
-    peak: peakMemory(config, batches, Math.max(0, ...perStage.map(totalBytes)), options),
+    peak: peakMemory(config, batches, Math.max(0, highest(perStage.map(totalBytes))), options),
   };
 }
 
@@ -99,10 +100,13 @@ function peakMemory(
 ): PeakMemory {
   const stages = matrixWeights(config).map((count) => count * (precision === 'float16' ? 2 : 4));
   // On WASM one stage's, ours and their copy in the heap; on the GPU room for both stages' stays.
-  const weights = provider === 'wasm' ? 2 * Math.max(...stages) : stages.reduce((sum, bytes) => sum + bytes, 0);
+  const weights = provider === 'wasm' ? 2 * highest(stages) : stages.reduce((sum, bytes) => sum + bytes, 0);
   const all = residualBytes(config, batches);
-  const largest = Math.max(0, ...batches.map((batch) => residualBytes(config, [batch])));
+  const largest = Math.max(0, highest(batches.map((batch) => residualBytes(config, [batch]))));
   const residuals = residualPlace(all, provider === 'webgpu', hasStore) === 'store' ? 2 * largest : all + largest;
-  const run = Math.max(0, ...batches.map((batch) => runBytesPerToken(config, batch.width) * paddedTokens([batch])));
+  const run = Math.max(
+    0,
+    highest(batches.map((batch) => runBytesPerToken(config, batch.width) * paddedTokens([batch]))),
+  );
   return { weights, fetched, residuals, run, total: weights + fetched + residuals + run };
 }

@@ -1,4 +1,5 @@
 /** Memory for one stage's weights, filled anew for every stage: on WASM one array of ours, on WebGPU buffers of the device. */
+import { highest } from '../../core/extent.ts';
 import { LabError } from '../../core/errors.ts';
 import { letGo } from '../../formats/byte-source.ts';
 import type { WeightDeclaration } from '../graph/builder.ts';
@@ -57,7 +58,8 @@ export class StageBuffers {
     const known = this.#slots.get(weights);
     if (known !== undefined) return known;
     const sizes = weights.map(bytesOf);
-    const needed = this.#runtime.gpu === null ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(0, ...sizes);
+    const needed =
+      this.#runtime.gpu === null ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(0, highest(sizes));
     this.#grow(needed);
     let offset = 0;
     const slots = weights.map((weight, index) => {

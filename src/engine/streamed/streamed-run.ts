@@ -1,4 +1,5 @@
 /** One streamed extraction from its first layer, or the one it goes on from, to its last. */
+import { highest } from '../../core/extent.ts';
 import { LabError } from '../../core/errors.ts';
 import { yieldToEventLoop } from '../event-loop.ts';
 import { allFinite, checkPooled } from '../finite.ts';
@@ -48,9 +49,9 @@ export class StreamedRun {
     this.#options = options;
     this.#batches = batches;
     this.#kept = kept;
-    this.#last = layers.length === 0 ? -1 : lastStageOf(Math.max(...layers));
+    this.#last = layers.length === 0 ? -1 : lastStageOf(highest(layers));
     this.#buffers = new StageBuffers(runtime);
-    this.#capacity = Math.max(1, ...batches.map(({ width }) => width));
+    this.#capacity = Math.max(1, highest(batches.map(({ width }) => width)));
     this.#pooled = new Map(layers.map((layer) => [layer, new Float32Array(prompts.length * config.hiddenSize)]));
     this.#isResumable = kept !== null && options.commit !== undefined;
     this.#state = new ResidualState(runtime, config.hiddenSize, batches, place, kept);

@@ -1,5 +1,5 @@
 /** What of a study's analysis takes long: done here, or in threads of their own. */
-import type { CheckpointResult, SurfaceRow } from '../../formats/study-results.ts';
+import type { CheckpointResult } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
 import { JobQueue } from '../job-queue.ts';
 import type { ResolvedStudy } from '../run/resolved-study.ts';
@@ -13,12 +13,12 @@ import {
   type ReadCheckpoint,
 } from './checkpoint-analysis.ts';
 import { testJumps, type TestedJump } from './stage-jumps.ts';
-import { surfaceRows } from './surface.ts';
+import { surfaceRows, type SurfaceFindings } from './surface.ts';
 import { matricesOf, type ComparedRows } from './transfer.ts';
 
 export interface Analyst {
   /** What the texts alone give away. */
-  surface(): Promise<readonly SurfaceRow[]>;
+  surface(): Promise<SurfaceFindings>;
   /** Everything about a checkpoint whose units are at rest. `known`: its result, where it was analysed before; the rest alone is then read. */
   analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint>;
   /** What changed between the ends of two stages, by one test. */
@@ -50,7 +50,7 @@ export class LocalAnalyst implements Analyst {
     this.#ownsValues = ownsValues;
   }
 
-  surface(): Promise<readonly SurfaceRow[]> {
+  surface(): Promise<SurfaceFindings> {
     return this.#queue.add(() => Promise.resolve(surfaceRows(this.#context)));
   }
 

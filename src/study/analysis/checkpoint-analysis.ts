@@ -1,4 +1,5 @@
 /** Everything that is found out about one checkpoint, from activations at rest. */
+import { LabError } from '../../core/errors.ts';
 import { HeldClasses } from '../../core/held-classes.ts';
 import { sharedHeap, type KernelHeap } from '../../core/kernels.ts';
 import { GENERAL, NEGATIVE, type CheckpointResult } from '../../formats/study-results.ts';
@@ -6,6 +7,7 @@ import type { KeyValueStore } from '../direction-cache.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import { classGeometry, directionGeometry } from './class-geometry.ts';
 import { controlRows } from './controls.ts';
+import { numericalError, Pieces } from './pieces.ts';
 import { probeRows } from './probes.ts';
 import { readStacked, stacked, type StackedRows } from './study-rows.ts';
 import { readSweep, sweepRows, type StoredSweep } from './sweep.ts';
@@ -16,7 +18,7 @@ import { withTraining, type TrainingClasses } from './training-classes.ts';
 export interface CheckpointVectors {
   readonly point: number;
   readonly commit: string;
-  readonly directions: readonly Float64Array[]; // by name, [hidden]
+  readonly directions: readonly (Float64Array | null)[]; // by name, [hidden]; null: it points nowhere
   readonly centroids: ReadonlyMap<string, Float64Array>; // by class, `negative` among them
 }
 
@@ -36,13 +38,20 @@ export type TestRows = ReadonlyMap<string, StackedRows>;
 /** The same in the kernels' memory, of the tests that have both classes. */
 export type HeldTests = ReadonlyMap<string, HeldClasses>;
 
-/** Holds tests until what was allocated is taken back. */
-export function holdTests(kernels: KernelHeap, index: readonly TestIndex[], tests: TestRows): HeldTests {
+/** Holds tests until what was allocated is taken back; without those whose activations are no numbers, which the pieces name. */
+export function holdTests(
+  kernels: KernelHeap,
+  index: readonly TestIndex[],
+  tests: TestRows,
+  pieces = new Pieces(),
+): HeldTests {
   return new Map(
     index.flatMap(({ name, rows }): [string, HeldClasses][] => {
       const stack = tests.get(name);
       if (stack === undefined || !rows.has(GENERAL)) return [];
-      return [[name, new HeldClasses(kernels, stack, rows.classes)]];
+      const piece = { what: 'everything', direction: null, test: name };
+      const held = pieces.try(piece, null, () => new HeldClasses(kernels, stack, rows.classes));
+      return held === null ? [] : [[name, held]];
     }),
   );
 }
@@ -101,27 +110,58 @@ export async function readCheckpoint(
   return { point, commit, training, tests, truth: statements, sweep, known };
 }
 
+/** Throws `bad-request` where nothing can be measured: the checkpoint is then left out. */
 export function analysed(context: AnalysisContext, read: ReadCheckpoint): AnalysedCheckpoint {
   const { point, commit, tests, known } = read;
-  return withTraining(read.training, context.train, (training) => ({
-    result: known ?? resultOf(context, read, training),
-    vectors: vectorsOf(context, training, point, commit),
-    rows: comparedRows(context, tests),
-  }));
+  try {
+    return withTraining(read.training, context.train, (training) => {
+      checkGeneral(training);
+      return {
+        result: known ?? resultOf(context, read, training),
+        vectors: vectorsOf(context, training, point, commit),
+        rows: comparedRows(context, tests),
+      };
+    });
+  } catch (error) {
+    const { message, nextStep } = numericalError(error);
+    const isSentence = message.endsWith('.');
+    const problem = isSentence ? message : `Its activations of the training prompts cannot be analysed: ${message}.`;
+    throw new LabError('bad-request', problem, isSentence ? nextStep : DAMAGED, { cause: error });
+  }
+}
+
+const DAMAGED = 'A weight may be damaged: fetch the checkpoint again, or take it out of the plan.';
+
+function checkGeneral(training: TrainingClasses): void {
+  if (training.usableDirection(GENERAL) !== null) return;
+  throw new LabError(
+    'bad-request',
+    'It gives the training prompts of both classes the same mean activation, so there is no direction between them.',
+    'Look at its weights, or take it out of the plan.',
+  );
 }
 
 function resultOf(context: AnalysisContext, read: ReadCheckpoint, training: TrainingClasses): CheckpointResult {
   const { point, commit, tests, truth, sweep } = read;
   const { names } = context.study;
+  const pieces = new Pieces();
+  for (const direction of names) pieces.try({ what: 'everything', direction, test: null }, null, () => checkDirection(training, direction)); // prettier-ignore
   const geometry = { classes: classGeometry(training, names), ...directionGeometry(training, names) };
   const kernels = sharedHeap();
   return kernels.scoped(() => {
-    const held = holdTests(kernels, context.tests, tests);
-    const probes = probeRows(context, held, training);
+    const held = holdTests(kernels, context.tests, tests, pieces);
+    const probes = probeRows(context, held, training, pieces);
     for (const test of held.values()) test.centre();
-    const controls = controlRows(context, held, training, truth === null ? null : stacked(truth));
-    return { point, commit, probes, controls, sweep: sweepRows(context, sweep), ...geometry };
+    const statements = truth === null ? null : pieces.try({ what: 'the controls on truth', direction: null, test: context.study.plan.truth }, null, () => stacked(truth)); // prettier-ignore
+    const controls = controlRows(context, held, training, statements, pieces);
+    return { point, commit, probes, controls, sweep: sweepRows(context, sweep), ...geometry, ...pieces.field };
   });
+}
+
+function checkDirection(training: TrainingClasses, name: string): void {
+  if (training.usableDirection(name) !== null) return;
+  const problem = 'its training prompts and those of the other class have the same mean activation';
+  throw new LabError('bad-request', problem, 'Use other prompts.');
 }
 
 function vectorsOf(
@@ -133,7 +173,7 @@ function vectorsOf(
   return {
     point,
     commit,
-    directions: names.map((name) => training.direction(name)),
+    directions: names.map((name) => training.usableDirection(name)),
     centroids: new Map([NEGATIVE, ...names].map((name) => [name, training.centroid(name)])),
   };
 }

@@ -23,9 +23,14 @@ export function directionGeometry(
   training: TrainingClasses,
   names: readonly string[],
 ): { readonly directions: DirectionGeometry[]; readonly cosines: number[][] } {
-  const vectors = names.map((name) => training.direction(name));
   return {
-    directions: names.map((name, index) => ({ name, norm: norm(vectors[index] ?? new Float64Array()) })),
-    cosines: cosineMatrix(vectors),
+    directions: names.map((name) => ({ name, norm: norm(training.direction(name)) })),
+    cosines: cosineMatrix(orZeros(names.map((name) => training.usableDirection(name)))),
   };
+}
+
+/** Directions, zeros in place of those that point nowhere: they have no cosine. */
+export function orZeros(directions: readonly (Float64Array | null)[]): Float64Array[] {
+  const hidden = directions.find((direction) => direction !== null)?.length ?? 0;
+  return directions.map((direction) => direction ?? new Float64Array(hidden));
 }

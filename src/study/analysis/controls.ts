@@ -7,6 +7,7 @@ import { GENERAL, type ControlKind, type ControlRow } from '../../formats/study-
 import type { RowSplit } from '../../core/held-classes.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import type { HeldTests } from './checkpoint-analysis.ts';
+import type { Piece, Pieces } from './pieces.ts';
 import { takeScores } from './row-index.ts';
 import type { TrainingClasses } from './training-classes.ts';
 
@@ -16,6 +17,7 @@ export function controlRows(
   tests: HeldTests,
   training: TrainingClasses,
   truth: Matrix | null,
+  pieces: Pieces,
 ): ControlRow[] {
   const { controlRepeats } = context.study.plan;
   const repeats = Array.from({ length: controlRepeats }, (_, repeat) => repeat);
@@ -25,12 +27,17 @@ export function controlRows(
     const held = tests.get(name);
     if (held === undefined || !index.has(GENERAL)) return [];
     const splits = repeats.map((repeat) => context.shuffled(`random labels of ${name}`, index, repeat));
-    const ofShuffled = held.aurocsOfSplits(shuffled, splits);
-    const [ofRandom = []] = held.aurocs([{ directions: random, harmful: index.range(GENERAL) }]);
-    return [summary('random-labels', name, ofShuffled), summary('random-direction', name, ofRandom)];
+    const control = (kind: ControlKind, aurocs: () => readonly number[]): ControlRow[] =>
+      pieces.try(pieceOf(kind, name), [], () => [summary(kind, name, aurocs())]);
+    return [
+      ...control('random-labels', () => held.aurocsOfSplits(shuffled, splits)),
+      ...control('random-direction', () => held.aurocs([{ directions: random, harmful: index.range(GENERAL) }])[0] ?? []), // prettier-ignore
+    ];
   });
-  return truth === null ? rows : [...rows, ...truthRows(context, training, truth)];
+  return truth === null ? rows : [...rows, ...truthRows(context, training, truth, pieces)];
 }
+
+const pieceOf = (control: ControlKind, test: string): Piece => ({ what: `the control “${control}”`, direction: null, test }); // prettier-ignore
 
 function summary(control: ControlKind, test: string, aurocs: readonly number[]): ControlRow {
   const [low, high] = percentileInterval(Float64Array.from(aurocs));
@@ -38,18 +45,25 @@ function summary(control: ControlKind, test: string, aurocs: readonly number[]):
   return { control, test, auroc: mean, spread: { low, high }, repeats: aurocs.length };
 }
 
-function truthRows(context: AnalysisContext, training: TrainingClasses, statements: Matrix): ControlRow[] {
+function truthRows(
+  context: AnalysisContext,
+  training: TrainingClasses,
+  statements: Matrix,
+  pieces: Pieces,
+): ControlRow[] {
   const { truth } = context;
   if (truth === null) return [];
-  const direction = subtract(
-    columnMeans(takeRows(statements, truth.train.positive)),
-    columnMeans(takeRows(statements, truth.train.negative)),
-  );
+  const direction = (): Float64Array =>
+    subtract(
+      columnMeans(takeRows(statements, truth.train.positive)),
+      columnMeans(takeRows(statements, truth.train.negative)),
+    );
   const all = { positive: truth.rows.statements('true'), negative: truth.rows.statements('false') };
-  return [
-    single(context, 'truth', projections(statements, direction), truth.test),
-    single(context, 'concept-on-truth', projections(statements, training.direction(GENERAL)), all),
-  ];
+  const row = (control: ControlKind, along: () => Float64Array, split: RowSplit): ControlRow[] =>
+    pieces.try(pieceOf(control, context.study.plan.truth ?? ''), [], () => [
+      single(context, control, projections(statements, along()), split),
+    ]);
+  return [...row('truth', direction, truth.test), ...row('concept-on-truth', () => training.direction(GENERAL), all)];
 }
 
 function single(

@@ -13,8 +13,10 @@ import type { KeyValueStore } from '../direction-cache.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import type { Analyst } from './analyst.ts';
 import { centroidMap } from './centroid-map.ts';
+import { orZeros } from './class-geometry.ts';
 import { readTests, type CheckpointVectors, type ComparedCheckpoint } from './checkpoint-analysis.ts';
 import { remember } from '../../core/remember.ts';
+import { Pieces } from './pieces.ts';
 import { stageSteps, type TestedJump } from './stage-jumps.ts';
 import { comparedRows, TransferTable, type ComparedRows } from './transfer.ts';
 
@@ -44,32 +46,39 @@ export class LadderAnalysis {
   }
 
   /** Null below two checkpoints. */
-  result(): LadderResult | null {
+  result(pieces = new Pieces()): LadderResult | null {
     if (this.#done.length < 2) return null;
     return {
       directions: this.#context.study.names.map((name, index) => this.#direction(name, index)),
       drift: this.#drift(),
-      pca: centroidMap(this.#done),
-      angles: this.#subspaceAngles(),
+      pca: pieces.try({ what: 'the map of centroids', direction: null, test: null }, null, () =>
+        centroidMap(this.#done),
+      ),
+      angles: this.#subspaceAngles(pieces),
       jumps: [],
     };
   }
 
   /** The result with the tests between stages, which take a thousand permutations each. */
-  async finish(): Promise<LadderResult | null> {
+  async finish(pieces = new Pieces()): Promise<LadderResult | null> {
     if (this.#done.length < 2) return null;
-    const jumps = this.#jumps(); // under way while the rest is worked out
-    const result = this.result();
+    const jumps = this.#jumps(pieces); // under way while the rest is worked out
+    jumps.catch(() => undefined); // heard below
+    const result = this.result(pieces);
     return result === null ? null : { ...result, jumps: await jumps };
   }
 
-  async #jumps(): Promise<StageJump[]> {
+  async #jumps(pieces: Pieces): Promise<StageJump[]> {
     const steps = stageSteps(this.#done.map(({ point }) => this.#stage(point)));
-    const tested = steps.flatMap(({ from, to }) => {
+    const found: StageJump[] = [];
+    for (const { from, to } of steps) {
       const [before, after] = [this.#done[from] as CheckpointVectors, this.#done[to] as CheckpointVectors];
-      return this.#tests(before, after).map(async (jumps) => (await jumps).map((jump) => ({ from, to, ...jump })));
-    });
-    return (await Promise.all(tested)).flat();
+      for (const { test, jumps } of this.#tests(before, after)) {
+        const what = `the step ${this.#label(before)} → ${this.#label(after)}`;
+        for (const jump of await pieces.later({ what, direction: null, test }, [], jumps)) found.push({ from, to, ...jump }); // prettier-ignore
+      }
+    }
+    return found;
   }
 
   /** Of the steps that the plan has: both of their ends may be there long before the rest. */
@@ -81,14 +90,22 @@ export class LadderAnalysis {
     }
   }
 
-  #tests(before: CheckpointVectors, after: CheckpointVectors): Promise<readonly TestedJump[]>[] {
-    return this.#context.tests.map(({ name }) =>
-      remember(this.#tested, `${before.point}/${after.point}/${name}`, () => {
-        const jumps = this.#analyst.stageJumps(name, before, after);
+  #tests(
+    before: CheckpointVectors,
+    after: CheckpointVectors,
+  ): { readonly test: string; readonly jumps: Promise<readonly TestedJump[]> }[] {
+    return this.#context.tests.map(({ name: test }) => ({
+      test,
+      jumps: remember(this.#tested, `${before.point}/${after.point}/${test}`, () => {
+        const jumps = this.#analyst.stageJumps(test, before, after);
         jumps.catch(() => undefined); // heard at the end
         return jumps;
       }),
-    );
+    }));
+  }
+
+  #label({ point }: CheckpointVectors): string {
+    return this.#context.study.points[point]?.point.label ?? String(point);
   }
 
   #stage(point: number): string | null {
@@ -101,10 +118,9 @@ export class LadderAnalysis {
   }
 
   #direction(name: string, index: number): LadderDirection {
-    const vectors = this.#done.map(({ directions }) => directions[index] ?? new Float64Array());
     return {
       name,
-      cosines: cosineMatrix(vectors),
+      cosines: cosineMatrix(orZeros(this.#done.map(({ directions }) => directions[index] ?? null))),
       transfer: this.#transfer.matrices(
         name,
         this.#done.map(({ point }) => point),
@@ -121,13 +137,15 @@ export class LadderAnalysis {
     });
   }
 
-  #subspaceAngles(): SubspaceAngles[] {
+  #subspaceAngles(pieces: Pieces): SubspaceAngles[] {
     if (this.#context.study.names.length < 3) return []; // the general one, and one category is no subspace
-    return this.#done.slice(1).map((after, index) => {
+    return this.#done.slice(1).flatMap((after, index): SubspaceAngles[] => {
       const before = this.#done[index] ?? after;
       const key = `${before.point}/${after.point}`;
+      const piece = { what: `the angles ${this.#label(before)} → ${this.#label(after)}`, direction: null, test: null };
       const between = (): number[] => degreesBetween(this.#subspace(before), this.#subspace(after));
-      return { from: index, to: index + 1, degrees: remember(this.#angles, key, between) };
+      const degrees = pieces.try(piece, null, () => remember(this.#angles, key, between));
+      return degrees === null ? [] : [{ from: index, to: index + 1, degrees }];
     });
   }
 
@@ -135,7 +153,9 @@ export class LadderAnalysis {
   #subspace({ point, directions }: CheckpointVectors): Subspace {
     const { names } = this.#context.study;
     return remember(this.#subspaces, point, () =>
-      subspaceOf(directions.filter((_, index) => names[index] !== GENERAL)),
+      subspaceOf(
+        directions.flatMap((direction, index) => (direction === null || names[index] === GENERAL ? [] : [direction])),
+      ),
     );
   }
 }

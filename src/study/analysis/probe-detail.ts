@@ -7,6 +7,7 @@ import type { ProbeDetail, ScoredPrompt } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
 import type { DetailRequest } from '../study-messages.ts';
 import type { AnalysisContext } from './analysis-context.ts';
+import { Pieces } from './pieces.ts';
 import { fitProbes } from './probes.ts';
 import { takeScores, type RowIndex } from './row-index.ts';
 import { readStacked, stacked } from './study-rows.ts';
@@ -27,8 +28,12 @@ export async function probeDetail(
     throw new LabError('bad-request', `The test “${test}” has no prompts of ${direction}.`, 'Choose another test.');
   }
   const rows = await readStacked(store, study, commit, layer, train);
-  const [fitted] = withTraining(rows, train, (training) => fitProbes(training, [{ kind, name: direction }]));
-  if (fitted === undefined) throw new LabError('bad-request', `There is no probe of ${direction}.`, 'Choose another.');
+  const pieces = new Pieces();
+  const [fitted] = withTraining(rows, train, (training) => fitProbes(training, [{ kind, name: direction }], pieces));
+  if (fitted === undefined) {
+    const reason = pieces.leftOut[0]?.reason ?? 'the direction points nowhere';
+    throw new LabError('bad-request', `There is no probe of ${direction}: ${reason}.`, 'Choose another.');
+  }
   const { probe, threshold } = fitted;
   const scores = decisionValues(probe, stacked(await readStacked(store, study, commit, layer, index)));
   const [positives, negatives] = [index.positives(direction), index.negatives];

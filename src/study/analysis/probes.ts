@@ -10,6 +10,7 @@ import { norm, scale } from '../../core/vectors.ts';
 import { NEGATIVE, PROBES, type ProbeKind, type ProbeRow } from '../../formats/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import type { HeldTests } from './checkpoint-analysis.ts';
+import { checkFinite, type Piece, type Pieces } from './pieces.ts';
 import type { TrainingClasses } from './training-classes.ts';
 
 /** A probe of a direction. Its scores are `decisionValues`; of the projection they are a·d/‖d‖. */
@@ -47,32 +48,67 @@ export interface FittedProbe {
 
 type WantedProbe = Pick<FittedProbe, 'kind' | 'name'>;
 
-export function fitProbes(training: TrainingClasses, wanted: readonly WantedProbe[]): FittedProbe[] {
+/** Without those that cannot be fitted, which the pieces name. */
+export function fitProbes(training: TrainingClasses, wanted: readonly WantedProbe[], pieces: Pieces): FittedProbe[] {
+  const possible = wanted.filter(({ name }) => training.usableDirection(name) !== null);
   const isLogistic = ({ kind }: WantedProbe): boolean => kind === 'logistic';
-  const fit = ({ kind, name }: WantedProbe): readonly [string, LinearProbe] => [`${kind}/${name}`, fitProbe(kind, training, name)]; // prettier-ignore
-  const direct = wanted.filter((one) => !isLogistic(one)).map(fit);
-  if (wanted.some(isLogistic)) {
-    for (const { name } of [{ name: NEGATIVE }, ...wanted]) training.moments(name); // of the rows as they came
+  const probes = new Map<WantedProbe, LinearProbe>();
+  const fit = (one: WantedProbe): void => {
+    const probe = pieces.try(pieceOf(one), null, () => checked(fitProbe(one.kind, training, one.name)));
+    if (probe !== null) probes.set(one, probe);
+  };
+  possible.filter((one) => !isLogistic(one)).forEach(fit);
+  if (possible.some(isLogistic)) {
+    const names = new Set([NEGATIVE, ...possible.map(({ name }) => name)]);
+    for (const name of names)
+      pieces.try({ what: 'the covariance', direction: name, test: null }, null, () => training.moments(name)); // prettier-ignore -- of the rows as they came
     training.classes.centre();
   }
-  const probes = new Map([...direct, ...wanted.filter(isLogistic).map(fit)]);
-  const fitted = wanted.flatMap(({ kind, name }) => {
-    const probe = probes.get(`${kind}/${name}`);
-    return probe === undefined ? [] : [{ kind, name, probe, harmful: training.index.range(name) }];
+  possible.filter(isLogistic).forEach(fit);
+  const fitted = wanted.flatMap((one) => {
+    const probe = probes.get(one);
+    return probe === undefined ? [] : [{ ...one, probe, harmful: training.index.range(one.name) }];
   });
-  const thresholds: number[] = [];
-  training.classes.eachScores(fitted, (harmful, safe) => {
-    thresholds.push(heldThreshold(training.classes.all.kernels, harmful, safe));
+  const found: FittedProbe[] = [];
+  training.classes.eachScores(fitted, (harmful, safe, index) => {
+    const one = fitted[index] as (typeof fitted)[number];
+    pieces.try(pieceOf(one), undefined, () => {
+      found.push({ ...one, threshold: heldThreshold(training.classes.all.kernels, harmful, safe) });
+    });
   });
-  return fitted.map((one, place) => ({ ...one, threshold: thresholds[place] ?? NaN }));
+  return found;
+}
+
+const PROBE_WORDS: Readonly<Record<ProbeKind, string>> = {
+  projection: 'the projection',
+  lda: 'the LDA probe',
+  logistic: 'the logistic probe',
+};
+
+const pieceOf = ({ kind, name }: WantedProbe, test: string | null = null): Piece => ({
+  what: PROBE_WORDS[kind],
+  direction: name,
+  test,
+});
+
+/** @throws LabError `bad-request` where a probe has no numbers */
+function checked(probe: LinearProbe): LinearProbe {
+  checkFinite({ 'the probe’s length': norm(probe.weights), 'its intercept': probe.intercept });
+  return probe;
 }
 
 /** Every test's row for each probe of each direction; a test without a direction's category has none for it. */
-export function probeRows(context: AnalysisContext, tests: HeldTests, training: TrainingClasses): ProbeRow[] {
-  const fitted = fitProbes(training, context.study.names.flatMap((name) => PROBES.map((kind) => ({ kind, name })))); // prettier-ignore
+export function probeRows(
+  context: AnalysisContext,
+  tests: HeldTests,
+  training: TrainingClasses,
+  pieces: Pieces,
+): ProbeRow[] {
+  const wanted = context.study.names.flatMap((name) => PROBES.map((kind) => ({ kind, name })));
+  const fitted = fitProbes(training, wanted, pieces);
   return context.tests.flatMap((test) => {
     const held = tests.get(test.name);
-    return held === undefined ? [] : testRows(context, test, held, fitted);
+    return held === undefined ? [] : testRows(context, test, held, fitted, pieces);
   });
 }
 
@@ -81,21 +117,25 @@ function testRows(
   { name: test, rows }: TestIndex,
   held: HeldClasses,
   fitted: readonly FittedProbe[],
+  pieces: Pieces,
 ): ProbeRow[] {
   const tried = fitted.filter(({ name }) => rows.has(name)).map((one) => ({ ...one, harmful: rows.range(one.name) }));
   const { kernels } = held.all;
   const found: ProbeRow[] = [];
   held.eachScores(tried, (harmful, safe, index) => {
     const { kind, name, threshold } = tried[index] as (typeof tried)[number];
-    const placements = heldPlacements(kernels, harmful, safe);
-    const { auroc, low, high } = heldInterval(kernels, placements, context.resamples(harmful.count, safe.count));
-    const scoresOf = ({ address, count }: HeldScores): Float64Array => kernels.f64(address, count);
-    found.push({
-      ...{ probe: kind, direction: name, test, auroc, interval: { low, high } },
-      tprAt1Fpr: tprOfHeld(kernels, placements),
-      accuracy: accuracyAt(scoresOf(harmful), scoresOf(safe), threshold).accuracy,
-      positives: harmful.count,
-      negatives: safe.count,
+    pieces.try(pieceOf({ kind, name }, test), undefined, () => {
+      const placements = heldPlacements(kernels, harmful, safe);
+      const { auroc, low, high } = heldInterval(kernels, placements, context.resamples(harmful.count, safe.count));
+      const scoresOf = ({ address, count }: HeldScores): Float64Array => kernels.f64(address, count);
+      const { accuracy } = accuracyAt(scoresOf(harmful), scoresOf(safe), threshold);
+      const tprAt1Fpr = tprOfHeld(kernels, placements);
+      checkFinite({ AUROC: auroc, 'its interval': low + high, TPR: tprAt1Fpr, accuracy });
+      found.push({
+        ...{ probe: kind, direction: name, test, auroc, interval: { low, high }, tprAt1Fpr, accuracy },
+        positives: harmful.count,
+        negatives: safe.count,
+      });
     });
   });
   return found;

@@ -2,13 +2,14 @@
 import type { Prompt } from '../../formats/prompt-set.ts';
 import { ClassOrder, type ClassRange } from '../../core/class-order.ts';
 import { GENERAL, NEGATIVE } from '../../formats/study-results.ts';
-import { classOf, type StudySet } from '../run/study-sets.ts';
+import { classesOf, classOf } from '../run/class-names.ts';
+import type { StudySet } from '../run/study-sets.ts';
 
 export class RowIndex {
   readonly sets: readonly StudySet[];
   readonly prompts: readonly Prompt[]; // of all sets, one after the other
   readonly negatives: Uint32Array; // rows without the concept
-  readonly categories: readonly string[]; // of the rows with the concept
+  readonly categories: readonly string[]; // classes of the rows with the concept
   readonly #positives = new Map<string, Uint32Array>(); // by category, and `general`
 
   #classes: ClassOrder | null = null;
@@ -16,8 +17,7 @@ export class RowIndex {
   constructor(sets: readonly StudySet[]) {
     this.sets = sets;
     this.prompts = sets.flatMap(({ prompts }) => prompts);
-    const harmful = this.prompts.filter(({ label }) => label === 'harmful');
-    this.categories = [...new Set(harmful.map((prompt) => classOf(prompt)))].sort();
+    this.categories = classesOf(this.prompts);
     this.negatives = this.#rows(({ label }) => label === 'safe');
   }
 

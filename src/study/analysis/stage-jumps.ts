@@ -24,7 +24,11 @@ interface ReadEnd extends CheckpointVectors {
 
 /** From one stage's end to the next one's, for each direction that the test can try. */
 export function testJumps(context: AnalysisContext, test: TestIndex, before: ReadEnd, after: ReadEnd): TestedJump[] {
-  const names = context.study.names.filter((name) => test.rows.has(name));
+  const directionOf = ({ directions }: CheckpointVectors, name: string): Float64Array | null =>
+    directions[context.study.names.indexOf(name)] ?? null;
+  const isUsable = (name: string): boolean => [before, after].every((end) => directionOf(end, name) !== null);
+  const names = context.study.names.filter((name) => test.rows.has(name) && isUsable(name));
+  if (names.length === 0) return [];
   const [first, second] = [scoresOf(context, after, test, names), scoresOf(context, before, test, names)];
   if (first.length === 0 || second.length === 0) return [];
   const scored = names.map((name, place) => ({ name, probes: [first[place] as ClassScores, second[place] as ClassScores] as const })); // prettier-ignore
@@ -37,7 +41,7 @@ export function testJumps(context: AnalysisContext, test: TestIndex, before: Rea
   }
   return names.map((name): TestedJump => {
     const { observed, p } = tests.get(name) as PermutationTest;
-    const [old, fresh] = [before, after].map(({ directions }) => directions[context.study.names.indexOf(name)] as Float64Array) as [Float64Array, Float64Array]; // prettier-ignore
+    const [old, fresh] = [before, after].map((end) => directionOf(end, name)) as [Float64Array, Float64Array];
     return { direction: name, test: test.name, difference: observed, p, cosine: cosine(old, fresh) };
   });
 }

@@ -7,7 +7,6 @@ import {
   type CheckpointResult,
   type LadderResult,
   type StudyResults,
-  type SurfaceRow,
 } from '../../formats/study-results.ts';
 import type { KeyValueStore } from '../direction-cache.ts';
 import { JobQueue } from '../job-queue.ts';
@@ -19,11 +18,19 @@ import type { AnalysisContext } from './analysis-context.ts';
 import { LocalAnalyst, type Analyst } from './analyst.ts';
 import { readVectors } from './checkpoint-analysis.ts';
 import { LadderAnalysis } from './ladder-analysis.ts';
+import { Pieces } from './pieces.ts';
+import type { SurfaceFindings } from './surface.ts';
 
 /** The layer's model, and the AUROC by layer that it was chosen by. */
 export interface ChosenSite {
   readonly shape: ModelShape;
   readonly scores: readonly number[] | null; // null: the plan gave the layer
+  readonly point: number; // the checkpoint of the scores, the last one by default
+}
+
+export interface ExportedDirections {
+  readonly tensors: ReadonlyMap<string, Float32Tensor>;
+  readonly absent: readonly string[]; // directions that point nowhere
 }
 
 /** What is known of a study that has just begun. */
@@ -51,9 +58,8 @@ export class StudyAnalysis {
   readonly #analyst: Analyst;
   readonly #inTurn = new JobQueue(); // what compares checkpoints takes them in one by one
   readonly #ladder: LadderAnalysis;
-  #surface: readonly SurfaceRow[];
+  #surface: SurfaceFindings | null;
   #checkpoints: readonly CheckpointResult[] = [];
-  #compared: LadderResult | null = null;
 
   /**
    * `known`: earlier results of the same plan. `chosen`: for results, which say where they were measured. `analyst`: this thread, by
@@ -71,13 +77,13 @@ export class StudyAnalysis {
     this.#known = known?.layer?.layer === context.layer ? known : null;
     this.#chosen = chosen;
     this.#analyst = analyst;
-    this.#surface = this.#known?.surface ?? [];
+    this.#surface = knownSurface(this.#known);
     this.#ladder = new LadderAnalysis(context, store, analyst);
   }
 
   /** What needs no checkpoint. */
   async begin(): Promise<void> {
-    if (this.#surface.length === 0) this.#surface = await this.#analyst.surface();
+    this.#surface ??= await this.#analyst.surface();
   }
 
   /** Takes a checkpoint in whose units are all at rest. Several may be on their way at once. */
@@ -96,40 +102,58 @@ export class StudyAnalysis {
   }
 
   results(failures: readonly StudyFailure[] = []): StudyResults {
+    const ofLadder = new Pieces();
+    return this.#resultsWith(failures, this.#ladder.result(ofLadder), ofLadder);
+  }
+
+  #resultsWith(failures: readonly StudyFailure[], ladder: LadderResult | null, ofLadder: Pieces): StudyResults {
+    const leftOut = [...(this.#surface?.leftOut ?? []), ...ofLadder.leftOut];
     return {
       ...begunResults(this.#context.study),
       layer: this.#layerChoice(),
-      surface: this.#surface,
+      surface: this.#surface?.rows ?? [],
       checkpoints: this.#checkpoints,
-      ladder: this.#compared ?? this.#ladder.result(),
+      ladder,
       failures: failures.map(({ point, error: { message, nextStep } }) => ({ point, message, nextStep })),
+      ...(leftOut.length > 0 && { leftOut }),
     };
   }
 
   #layerChoice(): StudyResults['layer'] {
     if (this.#chosen === null) return null;
-    const { shape, scores } = this.#chosen;
-    return { layer: this.#context.layer, layers: shape.layers, hidden: shape.hidden, scores };
+    const { shape, scores, point } = this.#chosen;
+    const layer = { layer: this.#context.layer, layers: shape.layers, hidden: shape.hidden, scores };
+    return point === this.#context.study.points.length - 1 ? layer : { ...layer, point };
   }
 
   /** The results once no more checkpoint comes. */
   async finish(failures: readonly StudyFailure[]): Promise<StudyResults> {
-    this.#compared = await this.#ladder.finish();
-    return this.results(failures);
+    const ofLadder = new Pieces();
+    return this.#resultsWith(failures, await this.#ladder.finish(ofLadder), ofLadder);
   }
 
   /** `<checkpoint>.resid_post.<layer>.<name>` → [hidden], for checkpoints of the results. */
-  async directions(checkpoints: readonly CheckpointResult[]): Promise<[string, Float32Tensor][]> {
+  async directions(checkpoints: readonly CheckpointResult[]): Promise<ExportedDirections> {
     const { study, layer } = this.#context;
-    const tensors: [string, Float32Tensor][] = [];
+    const tensors = new Map<string, Float32Tensor>();
+    const absent: string[] = [];
     for (const { point, commit } of checkpoints) {
       const { directions } = await readVectors(this.#context, this.#store, point, commit);
       const label = study.points[point]?.point.label ?? String(point);
       for (const [index, direction] of directions.entries()) {
-        const data = Float32Array.from(direction);
-        tensors.push([`${label}.${residPost(layer)}.${study.names[index] ?? ''}`, { shape: [data.length], data }]);
+        const wanted = `${label}.${residPost(layer)}.${study.names[index] ?? ''}`;
+        let key = wanted; // a label and a name may hold dots
+        for (let count = 2; tensors.has(key); count++) key = `${wanted} (${count})`;
+        if (direction === null) absent.push(key);
+        else tensors.set(key, { shape: [direction.length], data: Float32Array.from(direction) });
       }
     }
-    return tensors;
+    return { tensors, absent };
   }
+}
+
+/** Null where it was not worked out, or a part of it was left out, which is then tried again. */
+function knownSurface(known: StudyResults | null): SurfaceFindings | null {
+  if (known === null || known.surface.length === 0 || known.leftOut !== undefined) return null;
+  return { rows: known.surface, leftOut: [] };
 }

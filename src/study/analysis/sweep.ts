@@ -36,6 +36,7 @@ export function sweepRows({ study, tests }: AnalysisContext, stored: StoredSweep
         test,
         auroc: Array.from({ length: first.layers }, (_, layer) => {
           const scores = stackedScores(parts, layer, direction);
+          if (scores.some(Number.isNaN)) return NaN; // the direction points nowhere there
           return aurocOfRows(scores, rows.positives(direction), rows.negatives);
         }),
       }));

@@ -1,4 +1,5 @@
 /** The training rows of a checkpoint by class, and what the probes share of them. */
+import { isDirection } from '../../core/directions.ts';
 import { classMoments, jointMoments, sampleMoments, type ClassMoments } from '../../core/covariance.ts';
 import { HeldClasses } from '../../core/held-classes.ts';
 import type { HeldRows } from '../../core/held-rows.ts';
@@ -40,6 +41,12 @@ export class TrainingClasses {
   /** μ(class) − μ(negative). */
   direction(name: string): Float64Array {
     return subtract(this.centroid(name), this.centroid(NEGATIVE));
+  }
+
+  /** The same where it points somewhere, else null. */
+  usableDirection(name: string): Float64Array | null {
+    const direction = this.direction(name);
+    return isDirection(direction, this.centroid(name), this.centroid(NEGATIVE)) ? direction : null;
   }
 
   moments(name: string): ClassMoments {

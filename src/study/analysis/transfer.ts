@@ -27,7 +27,7 @@ export class TransferTable {
   readonly #aurocs = new Map<string, Float64Array>(); // by name and test, [the direction's point, the activations' point]
   readonly #kernels = new KernelHeap();
   readonly #held = new Map<number, HeldTests>(); // by point
-  readonly #settled: CheckpointVectors[] = []; // compared with each other, on what is held
+  #settled: readonly CheckpointVectors[] = []; // compared with each other, on what is held
   #pending: CheckpointVectors[] = []; // not yet: several at once take less time
   #heldBytes = 0;
 
@@ -56,7 +56,7 @@ export class TransferTable {
   #settle(): void {
     const [old, fresh] = [[...this.#settled], this.#pending];
     this.#pending = [];
-    this.#settled.push(...fresh);
+    this.#settled = [...this.#settled, ...fresh];
     for (const [from, onto] of [
       [fresh, old],
       [this.#settled, fresh],
@@ -95,17 +95,19 @@ export class TransferTable {
     const { names } = this.#context.study;
     for (const { name: test, rows } of this.#tests) {
       const held = tests.get(test);
-      const tried = names.flatMap((name, index) => (rows.has(name) ? [{ name, index }] : []));
+      const tried = names.flatMap((name, index) => {
+        const pointing = from.filter(({ directions }) => directions[index] !== null);
+        return rows.has(name) && pointing.length > 0 ? [{ name, index, pointing }] : [];
+      });
       const aurocs = held?.aurocs(
-        tried.map(({ name, index }) => ({
-          directions: from.map(({ directions }) => directions[index] as Float64Array),
+        tried.map(({ name, index, pointing }) => ({
+          directions: pointing.map(({ directions }) => directions[index] as Float64Array),
           harmful: rows.range(name),
         })),
       );
-      for (const [place, { name }] of tried.entries()) {
+      for (const [place, { name, pointing }] of tried.entries()) {
         const values = this.#of(name, test);
-        for (const [index, { point }] of from.entries())
-          values[this.#place(point, to)] = aurocs?.[place]?.[index] ?? NaN;
+        for (const [at, { point }] of pointing.entries()) values[this.#place(point, to)] = aurocs?.[place]?.[at] ?? NaN;
       }
     }
   }
@@ -117,7 +119,7 @@ export class TransferTable {
   }
 
   #of(name: string, test: string): Float64Array {
-    const key = `${name}/${test}`;
+    const key = JSON.stringify([name, test]); // both may hold any sign
     const known = this.#aurocs.get(key) ?? new Float64Array(this.#context.study.points.length ** 2).fill(NaN);
     this.#aurocs.set(key, known);
     return known;

@@ -1,4 +1,4 @@
-/** `auto`: the layer with the highest AUROC for the general direction, in distribution, on the last checkpoint. */
+/** `auto`: the layer with the highest AUROC for the general direction, in distribution, on the last checkpoint that can be read. */
 import { auroc } from '../../core/auroc.ts';
 import { LabError } from '../../core/errors.ts';
 import { GENERAL } from '../../formats/study-results.ts';
@@ -26,7 +26,7 @@ export function choicePurpose(study: ResolvedStudy): UnitPurpose {
   return { layer: null, sweep: true, sets: [...study.plan.train, ...test.sets.filter((name) => !study.plan.train.includes(name))] }; // prettier-ignore
 }
 
-/** AUROC by layer [layers] from stored scores; null where a unit is missing. */
+/** AUROC by layer [layers] from stored scores, NaN where the direction points nowhere; null where a unit is missing. */
 export async function layerAurocs(
   study: ResolvedStudy,
   store: KeyValueStore,
@@ -48,17 +48,18 @@ export async function layerAurocs(
         if (label === 'harmful' || label === 'safe') scores[label].push(found.scores[start + row] as number);
       }
     }
-    return auroc(Float64Array.from(scores.harmful), Float64Array.from(scores.safe));
+    const [harmful, safe] = [Float64Array.from(scores.harmful), Float64Array.from(scores.safe)];
+    return harmful.some(Number.isNaN) || safe.some(Number.isNaN) ? NaN : auroc(harmful, safe);
   });
 }
 
 /** Half of the layers passed: layer 15 of 32, as in the study. */
 const STUDY_DEPTH = 0.5;
 
-/** The highest AUROC's layer; of equally good ones, which AUROC cannot tell apart, the one nearest to the study's depth. */
-export function bestLayer(aurocs: readonly number[]): number {
-  const highest = Math.max(...aurocs);
+/** The highest AUROC's layer; of equally good ones, which AUROC cannot tell apart, the one nearest to the study's depth. Null without any. */
+export function bestLayer(aurocs: readonly number[]): number | null {
+  const highest = aurocs.reduce((most, value) => (value > most ? value : most), -Infinity); // NaN is never more
   const distance = (layer: number): number => Math.abs((layer + 1) / aurocs.length - STUDY_DEPTH);
   const best = aurocs.flatMap((value, layer) => (value === highest ? [layer] : []));
-  return best.reduce((nearest, layer) => (distance(layer) < distance(nearest) ? layer : nearest), best[0] ?? 0);
+  return best.reduce<number | null>((nearest, layer) => (nearest === null || distance(layer) < distance(nearest) ? layer : nearest), null); // prettier-ignore
 }

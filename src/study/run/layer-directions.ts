@@ -1,4 +1,5 @@
 /** Directions at every layer from sums by class, and the scores of prompts on them. */
+import { isDirection } from '../../core/directions.ts';
 import { LabError } from '../../core/errors.ts';
 import { norm, scale, subtract } from '../../core/vectors.ts';
 import { GENERAL, NEGATIVE } from '../../formats/study-results.ts';
@@ -22,15 +23,16 @@ export function sumClasses(byLayer: readonly Float32Array[], classes: readonly s
   return { classes: names, counts, layers: byLayer.length, hidden, sums };
 }
 
-/** Unit directions [layer][name]: mean of the class less mean of the negative one, divided by its length. */
+/** Unit directions [layer][name]: mean of the class less mean of the negative one, divided by its length; NaN where it has none. */
 export function directionsAtLayers(sets: readonly ClassSums[], names: readonly string[]): Float64Array[][] {
   const layers = sets[0]?.layers ?? 0;
   return Array.from({ length: layers }, (_, layer) => {
     const negative = meanOf(sets, layer, (name) => name === NEGATIVE, NEGATIVE);
     return names.map((name) => {
       const isWanted = (other: string): boolean => (name === GENERAL ? other !== NEGATIVE : other === name);
-      const direction = subtract(meanOf(sets, layer, isWanted, name), negative);
-      return scale(direction, 1 / norm(direction));
+      const mean = meanOf(sets, layer, isWanted, name);
+      const direction = subtract(mean, negative);
+      return scale(direction, isDirection(direction, mean, negative) ? 1 / norm(direction) : NaN);
     });
   });
 }

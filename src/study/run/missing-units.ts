@@ -1,5 +1,6 @@
 /** Which units of a study are not at rest yet, checkpoint by checkpoint. */
-import { setsOf, classOf, type StudySet } from './study-sets.ts';
+import { classOf } from './class-names.ts';
+import { setsOf, type StudySet } from './study-sets.ts';
 import { testSets, type ResolvedStudy } from './resolved-study.ts';
 import type { StudyPoint } from './study-points.ts';
 import { activationsKey, classSumsKey, layerScoresKey } from './study-store.ts';

@@ -1,5 +1,8 @@
 /** Which prompts of a study are longer than its checkpoints can read. */
+import { lowest } from '../../core/extent.ts';
+import { asLabError } from '../../core/errors.ts';
 import type { OlmoTokenizer } from '../../engine/tokenizer.ts';
+import { leavesOut } from '../leaves-out.ts';
 import type { StudyPoint } from './study-points.ts';
 import { encodeStudyPrompt } from './study-prompt.ts';
 import type { ReadingInputs } from './study-store.ts';
@@ -38,7 +41,7 @@ export function tooLongFor(points: readonly StudyPoint[], reading: ReadingInputs
     };
     const doubtful = texts.flatMap((text, index) => (isDoubtful(text) ? [{ text, index }] : []));
     if (doubtful.length === 0) return new Set();
-    tokenizer ??= sources.tokenizer(last);
+    tokenizer ??= lastTokenizer(points, sources);
     const chat = await tokenizer;
     const tokens = (text: string): number => encodeStudyPrompt(chat, text, { ...reading, chat }).length;
     return new Set(doubtful.flatMap(({ text, index }) => (tokens(text) > most ? [index] : [])));
@@ -53,5 +56,19 @@ async function leastRoom(points: readonly StudyPoint[], sources: RoomSources): P
       () => Infinity,
     ),
   );
-  return Math.min(...(await Promise.all(rooms)));
+  return lowest(await Promise.all(rooms));
+}
+
+/** Of the last checkpoint whose tokenizer can be read: those of a ladder are the same. */
+async function lastTokenizer(points: readonly StudyPoint[], sources: RoomSources): Promise<OlmoTokenizer> {
+  let problem: unknown = null;
+  for (const point of points.toReversed()) {
+    try {
+      return await sources.tokenizer(point);
+    } catch (error) {
+      problem ??= error;
+      if (!leavesOut(asLabError(error))) break;
+    }
+  }
+  throw problem;
 }

@@ -1,5 +1,6 @@
 /** Units of a study from whole checkpoints in memory: every layer is read in one pass. */
 import { LabError } from '../../core/errors.ts';
+import { firstNotFinite } from '../../core/vectors.ts';
 import type { CheckpointFiles } from '../../engine/checkpoint-files.ts';
 import { openCheckpoint, type Checkpoint } from '../../engine/checkpoint.ts';
 import { extractResiduals } from '../../engine/residuals.ts';
@@ -108,10 +109,12 @@ class CheckpointPass {
       prompts: unit.texts.map((text) => encodeStudyPrompt(tokenizer, text, this.#reading)),
       layers: isSwept ? all : layer === null ? [] : [layer],
       pooling: enginePooling(pooling),
+      mayBeNotFinite: true, // a layer of a sweep that is, is left out by itself
       signal,
       onProgress: (done) => void onProgress({ set: unit.name, done, total, stored: false, waitingFor: null }),
     });
     const byLayer = all.map((index) => residuals.get(index) ?? new Float32Array());
+    if (layer !== null) checkActivations(byLayer[layer] ?? new Float32Array(), hiddenSize, unit, layer);
     if (isSwept && unit.isTraining) await this.#storeSums(unit, byLayer, hiddenSize);
     if (isSwept && unit.isScored) await this.#storeScores(unit, byLayer, hiddenSize);
     if (layer !== null) await this.#storeActivations(unit, byLayer[layer] ?? new Float32Array(), layer, hiddenSize);
@@ -148,4 +151,16 @@ class CheckpointPass {
     if (sums.length === labelDigests.length) return sums;
     throw new LabError('storage', `Sums of ${this.#job.label} went missing.`, 'Start the study again.');
   }
+}
+
+/** Of the study's layer. A sweep has gaps at other layers whose numbers are none. @throws LabError `format`, which leaves the checkpoint out */
+function checkActivations(values: Float32Array, hidden: number, { name }: UnitSet, layer: number): void {
+  const at = firstNotFinite(values);
+  if (at < 0) return;
+  const problem = `Prompt ${Math.floor(at / hidden) + 1} of “${name}” has an activation of ${values[at]} at layer ${layer}.`;
+  throw new LabError(
+    'format',
+    problem,
+    'A weight may be damaged: fetch the checkpoint again, or take it out of the plan.',
+  );
 }

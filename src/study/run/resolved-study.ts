@@ -1,7 +1,7 @@
 /** A plan with everything that it names looked up: checkpoints, prompts, directions, digests. */
 import { LabError } from '../../core/errors.ts';
 import type { Ladder } from '../../formats/ladder.ts';
-import type { StudyPlan } from '../../formats/study-plan.ts';
+import { checkPlanNames, type StudyPlan } from '../../formats/study-plan.ts';
 import { tooLongFor, type RoomSources } from './prompt-room.ts';
 import { pointsOf, type StudyPoint } from './study-points.ts';
 import { directionNames, joinDigests, resolveSets, setsOf, type ReadSet, type StudySet } from './study-sets.ts';
@@ -23,6 +23,7 @@ export interface StudySources extends RoomSources {
 
 /** Throws the errors of `pointsOf` and `resolveSets`. */
 export async function resolveStudy(plan: StudyPlan, sources: StudySources): Promise<ResolvedStudy> {
+  checkPlanNames(plan, (problem) => new LabError('bad-request', `In the plan, ${problem}.`, 'Correct the plan.')); // a form's comes unread
   checkStreamed(plan);
   const ladder = plan.ladder.kind === 'built-in' ? await sources.fetchLadder(plan.ladder.id) : null;
   const points = pointsOf(plan, ladder);

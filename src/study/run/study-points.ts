@@ -1,5 +1,6 @@
 /** The checkpoints of a plan, in the order of training, and where each of them lies. */
 import { LabError } from '../../core/errors.ts';
+import { shownNames } from '../../core/shown.ts';
 import type { Ladder } from '../../formats/ladder.ts';
 import type { StudyPlan } from '../../formats/study-plan.ts';
 import type { LadderPoint } from '../../formats/study-results.ts';
@@ -15,7 +16,7 @@ export interface StudyPoint {
   readonly bytes: number | null; // of its files; null: not known
 }
 
-/** Throws `not-found` for a revision that the ladder lacks, and `bad-request` for one that is named twice. */
+/** Throws `not-found` for a revision that the ladder lacks. */
 export function pointsOf({ ladder }: StudyPlan, builtIn: Ladder | null): StudyPoint[] {
   if (ladder.kind === 'hub') {
     return ladder.checkpoints.map(({ repo, revision, commit, stage, step, tokens }) => ({
@@ -31,8 +32,11 @@ export function pointsOf({ ladder }: StudyPlan, builtIn: Ladder | null): StudyPo
   const wanted = ladder.revisions;
   const missing = wanted === 'all' ? [] : wanted.filter((name) => !builtIn.checkpoints.some(({ revision }) => revision === name)); // prettier-ignore
   if (missing.length > 0) {
-    const names = builtIn.checkpoints.map(({ revision }) => revision).join(', ');
-    throw new LabError('not-found', `${ladder.id} has no revision “${missing.join('”, “')}”.`, `It has ${names}.`);
+    const names = shownNames(
+      builtIn.checkpoints.map(({ revision }) => revision),
+      50,
+    ); // prettier-ignore
+    throw new LabError('not-found', `${ladder.id} has no revision “${shownNames(missing, 20, '”, “')}”.`, `It has ${names}.`); // prettier-ignore
   }
   const taken = builtIn.checkpoints.filter(({ revision }) => wanted === 'all' || wanted.includes(revision));
   return taken.map(({ revision, stage, step, tokensSeen, files }) => ({

@@ -2,8 +2,9 @@
  * A study's units, worked off by as many extractors as there are: what is stored is skipped, so a restart goes on where the last run
  * ended and loses at most the units under way. A checkpoint whose own files cannot be read is noted and left out.
  */
-import { asLabError, LabError, type ErrorCode } from '../../core/errors.ts';
+import { asLabError, LabError } from '../../core/errors.ts';
 import type { StudyProgress } from '../study-messages.ts';
+import { leavesOut } from '../leaves-out.ts';
 import { bestLayer, choicePurpose, layerAurocs } from './layer-choice.ts';
 import { jobFor, studyPurpose, type UnitPurpose } from './missing-units.ts';
 import type { ResolvedStudy } from './resolved-study.ts';
@@ -17,11 +18,16 @@ export interface StudyRunParts {
   readonly extractors: readonly UnitExtractor[]; // at least one
   /** What a checkpoint's units are stored under, where the plan does not say. */
   pin(point: StudyPoint): Promise<string>;
+  /** Checkpoints that are known to be unfit, by point. */
+  readonly unlike?: ReadonlyMap<number, LabError>;
   /** Which checkpoints this run is for; all, by default. */
   readonly isWanted?: (index: number) => boolean;
   readonly now?: () => number; // milliseconds
   readonly onProgress?: (progress: StudyProgress) => void;
-  /** All units of a checkpoint are at rest. Its analysis runs beside the next checkpoint's units. */
+  /**
+   * All units of a checkpoint are at rest. Its analysis runs beside the next checkpoint's units; where it fails over the checkpoint
+   * itself, that is left out.
+   */
   readonly onPoint?: (index: number, commit: string) => Promise<void>;
 }
 
@@ -33,11 +39,8 @@ export interface StudyFailure {
 export interface ChosenLayer {
   readonly layer: number;
   readonly scores: readonly number[] | null; // null: the plan gave it
+  readonly point: number; // the checkpoint that it was chosen on; the last one where the plan gave it
 }
-
-/** What is wrong with one checkpoint alone; any other error ends the run. */
-const LEAVES_OUT: readonly ErrorCode[] = ['format', 'config', 'not-found', 'context-length'];
-export const leavesOut = ({ code }: LabError): boolean => LEAVES_OUT.includes(code);
 
 const STOPPED = new LabError('interrupted', 'The study was stopped.', 'Start it again: what is done stays.');
 
@@ -46,7 +49,7 @@ export class StudyRun {
   readonly #parts: StudyRunParts;
   readonly #pace: StudyPace;
   readonly #underWay = new Map<UnitExtractor, { point: string; progress: UnitProgress }>();
-  readonly #failures: StudyFailure[] = [];
+  readonly #failures = new Map<number, LabError>(); // by point
   #phase: StudyProgress['phase'] = 'extracting';
   #unitsDone = 0;
   #stopped = false;
@@ -55,26 +58,59 @@ export class StudyRun {
   constructor(study: ResolvedStudy, parts: StudyRunParts) {
     this.#study = study;
     this.#parts = parts;
+    for (const [point, error] of parts.unlike ?? []) this.#failures.set(point, error);
     this.#pace = new StudyPace(parts.now ?? (() => performance.now()));
   }
 
-  /** The layer that the plan gives, or that the last checkpoint's scores choose. */
-  async chooseLayer(): Promise<ChosenLayer> {
+  /** Checkpoints that are left out so far, in the order of training. */
+  get failures(): readonly StudyFailure[] {
+    return [...this.#failures].map(([point, error]) => ({ point, error })).sort((a, b) => a.point - b.point);
+  }
+
+  /** The layer that the plan gives, or that the scores of the last checkpoint choose that can be read; null where none can. */
+  async chooseLayer(): Promise<ChosenLayer | null> {
     const { plan, points } = this.#study;
-    if (plan.layer !== 'auto') return { layer: plan.layer, scores: null };
-    const last = points.at(-1);
-    if (last === undefined) throw new LabError('bad-request', 'The plan has no checkpoint.', 'Choose at least one.');
+    if (points.length === 0) throw new LabError('bad-request', 'The plan has no checkpoint.', 'Choose at least one.');
+    if (plan.layer !== 'auto') return { layer: plan.layer, scores: null, point: points.length - 1 };
     this.#phase = 'choosing the layer';
-    const commit = last.commit ?? (await this.#parts.pin(last));
+    for (const [point, checkpoint] of [...points.entries()].reverse()) {
+      if (this.#failures.has(point)) continue;
+      const scores = await this.#unlessLeftOut(point, () => this.#scoresByLayer(checkpoint));
+      if (scores === null) continue;
+      const layer = bestLayer(scores);
+      if (layer !== null) return { layer, scores, point };
+      const problem = 'It gives no direction between the classes of the training prompts at any layer.';
+      this.#failures.set(
+        point,
+        new LabError('bad-request', problem, 'Look at its weights, or take it out of the plan.'),
+      );
+    }
+    return null;
+  }
+
+  async #scoresByLayer(point: StudyPoint): Promise<readonly number[]> {
+    const commit = point.commit ?? (await this.#parts.pin(point));
     const known = await layerAurocs(this.#study, this.#parts.store, commit);
-    if (known !== null) return { layer: bestLayer(known), scores: known };
+    if (known !== null) return known;
     const [extractor] = this.#parts.extractors;
-    const job = await this.#job(last, commit, choicePurpose(this.#study));
+    const job = await this.#job(point, commit, choicePurpose(this.#study));
     this.#pace.plan(promptsOf(job));
     if (extractor !== undefined) await this.#work(extractor, job);
     const scores = await layerAurocs(this.#study, this.#parts.store, commit);
-    if (scores === null) throw new LabError('storage', 'What was just computed is not in the store.', 'Start again.');
-    return { layer: bestLayer(scores), scores };
+    if (scores !== null) return scores;
+    throw new LabError('storage', 'What was just computed is not in the store.', 'Start again.');
+  }
+
+  /** What `work` gives; null, and the checkpoint is left out, where that fails over the checkpoint itself. */
+  async #unlessLeftOut<T>(point: number, work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work();
+    } catch (thrown) {
+      const error = asLabError(thrown);
+      if (this.#stopped || !leavesOut(error)) throw error;
+      this.#failures.set(point, error);
+      return null;
+    }
   }
 
   /** Works off what is missing at a layer. Resolves to the checkpoints that were left out; rejects with `interrupted`. */
@@ -86,8 +122,9 @@ export class StudyRun {
     let prompts = 0;
     this.#unitsDone = 0;
     for (const [index, point] of this.#study.points.entries()) {
-      if (this.#parts.isWanted?.(index) === false) continue;
-      const commit = point.commit ?? (await this.#parts.pin(point));
+      if (this.#parts.isWanted?.(index) === false || this.#failures.has(index)) continue;
+      const commit = await this.#unlessLeftOut(index, async () => point.commit ?? (await this.#parts.pin(point)));
+      if (commit === null) continue;
       const job = jobFor(this.#study, point, commit, purpose, stored);
       queue.push({ index, commit, job });
       prompts += promptsOf(job);
@@ -95,7 +132,7 @@ export class StudyRun {
     }
     this.#pace.plan(prompts);
     this.#report();
-    const analyses: Promise<void>[] = [];
+    const analyses: Promise<unknown>[] = [];
     await Promise.all(
       this.#parts.extractors.map(async (extractor) => {
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -111,7 +148,7 @@ export class StudyRun {
     this.#phase = 'analysing';
     this.#report();
     await Promise.all(analyses);
-    return this.#failures;
+    return this.failures;
   }
 
   /** Holds the run up once the units under way are stored. */
@@ -139,20 +176,13 @@ export class StudyRun {
   async #point(extractor: UnitExtractor, index: number, job: UnitJob, next: UnitJob | null): Promise<boolean> {
     if (job.units.length === 0) return true;
     if (next !== null && next.units.length > 0) extractor.prefetch(next.source);
-    try {
-      await this.#work(extractor, job);
-      return true;
-    } catch (thrown) {
-      const error = asLabError(thrown);
-      if (this.#stopped || !leavesOut(error)) throw error;
-      this.#failures.push({ point: index, error });
-      return false;
-    }
+    const isDone = await this.#unlessLeftOut(index, () => this.#work(extractor, job).then(() => true));
+    return isDone === true;
   }
 
   /** Beside the units that follow; its failure is told when all are done. */
-  #analyse(index: number, commit: string): Promise<void> {
-    const analysis = this.#parts.onPoint?.(index, commit) ?? Promise.resolve();
+  #analyse(index: number, commit: string): Promise<unknown> {
+    const analysis = this.#unlessLeftOut(index, () => this.#parts.onPoint?.(index, commit) ?? Promise.resolve());
     analysis.catch(() => undefined);
     return analysis;
   }

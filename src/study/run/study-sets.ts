@@ -4,7 +4,9 @@ import { textDraw } from '../../core/text-draw.ts';
 import { sha256 } from '../../engine/convert/digests.ts';
 import type { Prompt } from '../../formats/prompt-set.ts';
 import type { PlanPart, PlanSet, StudyPlan } from '../../formats/study-plan.ts';
-import { GENERAL, NEGATIVE, type SetSummary } from '../../formats/study-results.ts';
+import type { SetSummary } from '../../formats/study-results.ts';
+import { checkSets } from './check-sets.ts';
+import { classOf, directionsOf } from './class-names.ts';
 import type { FindTooLong } from './prompt-room.ts';
 
 export interface StudySet {
@@ -18,7 +20,7 @@ export interface StudySet {
 /** Reads what a set's source names. Throws `not-found` or `format` errors that name it. */
 export type ReadSet = (source: PlanSet['source']) => Promise<readonly Prompt[]>;
 
-/** The plan's sets by name. Throws `bad-request` where a set, or a class of the training sets or of a test, has no prompts. */
+/** The plan's sets by name. Throws `bad-request` where a set has no prompts, and the errors of `checkSets`. */
 export async function resolveSets(
   plan: StudyPlan,
   read: ReadSet,
@@ -26,7 +28,7 @@ export async function resolveSets(
 ): Promise<ReadonlyMap<string, StudySet>> {
   const sets = await Promise.all(plan.sets.map((set) => resolveSet(set, read, findTooLong)));
   const resolved = new Map(sets.map((set) => [set.name, set]));
-  checkClasses(plan, resolved);
+  checkSets(plan, resolved);
   return resolved;
 }
 
@@ -46,18 +48,9 @@ export function setsOf(sets: ReadonlyMap<string, StudySet>, names: readonly stri
   return names.flatMap((name) => sets.get(name) ?? []);
 }
 
-/** `general` and the categories of the training prompts that have the concept, in the order of the alphabet. */
+/** `general`, and the classes of the training prompts that have the concept. */
 export function directionNames(plan: StudyPlan, sets: ReadonlyMap<string, StudySet>): string[] {
-  const categories = setsOf(sets, plan.train).flatMap(({ prompts }) =>
-    prompts.flatMap((prompt) => (prompt.label === 'harmful' ? [prompt.category] : [])),
-  );
-  const sorted = [...new Set(categories)].filter((name) => name !== GENERAL).sort();
-  return [GENERAL, ...(sorted.length > 1 ? sorted : [])]; // one category alone is the general one
-}
-
-/** A category, `negative`, or '' for a statement, which is of no class. */
-export function classOf({ label, category }: Prompt): string {
-  return label === 'harmful' ? category : label === 'safe' ? NEGATIVE : '';
+  return directionsOf(setsOf(sets, plan.train).flatMap(({ prompts }) => prompts));
 }
 
 export function summariseSet({ name, digest, prompts, tooLong }: StudySet): SetSummary {
@@ -89,39 +82,6 @@ function emptySet(name: string, tooLong: number): LabError {
   }
   const problem = `Every prompt of the set “${name}” has more tokens than the checkpoints have room for.`;
   return new LabError('bad-request', problem, 'Take it out of the plan, or shorten its prompts.');
-}
-
-function checkClasses(plan: StudyPlan, sets: ReadonlyMap<string, StudySet>): void {
-  const { positive, negative } = plan.concept;
-  const classes = [
-    ['harmful', positive],
-    ['safe', negative],
-  ] as const;
-  const [lacking] = lackingLabels(sets, plan.train, classes);
-  if (lacking !== undefined) {
-    const problem = `The training sets hold no prompt that is ${lacking}.`;
-    throw new LabError('bad-request', problem, 'Add a set of them to the plan’s training sets.');
-  }
-  for (const test of plan.tests) {
-    const [missing] = lackingLabels(sets, test.sets, classes);
-    if (missing === undefined) continue;
-    const problem = `The test “${test.name}” holds no prompt that is ${missing}.`;
-    throw new LabError(
-      'bad-request',
-      problem,
-      'Read it together with a set of them, or take the test out of the plan.',
-    );
-  }
-}
-
-/** In words, the classes of which the sets have no prompt. */
-function lackingLabels(
-  sets: ReadonlyMap<string, StudySet>,
-  names: readonly string[],
-  classes: readonly (readonly [label: Prompt['label'], word: string])[],
-): string[] {
-  const labels = new Set(setsOf(sets, names).flatMap(({ prompts }) => prompts.map(({ label }) => label)));
-  return classes.flatMap(([label, word]) => (labels.has(label) ? [] : [`${word} (label “${label}”)`]));
 }
 
 const digestOf = (value: unknown): Promise<string> => sha256(new TextEncoder().encode(JSON.stringify(value)));

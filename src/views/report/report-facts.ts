@@ -17,7 +17,7 @@ export function reportFacts(results: StudyResults): readonly Fact[] {
     [
       'Layer',
       plan.layer === 'auto'
-        ? 'chosen by AUROC of the general direction on the last checkpoint, then fixed'
+        ? `chosen by AUROC of the general direction on ${layer?.point === undefined ? 'the last checkpoint' : (points[layer.point]?.label ?? '')}, then fixed`
         : 'given by the plan',
     ],
     ['Prompts as', plan.template === 'chat' ? 'chat template' : 'raw text'],

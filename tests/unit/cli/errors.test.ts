@@ -58,10 +58,17 @@ const nan = join(folder, 'nan.safetensors');
 writeFileSync(nan, writeDirectionFile(new Float32Array(32).fill(NaN), {}));
 const short = join(folder, 'short.safetensors');
 writeFileSync(short, writeDirectionFile(new Float32Array(31), {}));
+const [zeros, ones] = [join(folder, 'zeros.safetensors'), join(folder, 'ones.safetensors')];
+writeFileSync(zeros, writeDirectionFile(new Float32Array(32), {}));
+writeFileSync(ones, writeDirectionFile(new Float32Array(32).fill(1), {}));
 const rows = (name: string, ...content: unknown[]): string => writeRows(folder, name, content);
 const steer = (file: string, layer = '1', lambda = '1'): string[] => [
   ...['logits', '--checkpoint', GOOD, '--prompts', PROMPTS, '--out', OUT],
   ...['--steer', file, '--layer', layer, '--lambda', lambda],
+];
+
+const direction = (layer: string, safe: string): string[] => [
+  ...['direction', '--checkpoint', GOOD, '--harmful', PROMPTS, '--safe', safe, '--layer', layer, '--out', OUT],
 ];
 
 describe('the command line, given something wrong', () => {
@@ -127,6 +134,9 @@ describe('the command line, given something wrong', () => {
     ['a direction file that is not there', steer('nowhere.safetensors'), 1, /nowhere\.safetensors cannot be read/],
     ['NaN in a direction', steer(nan), 1, /nan\.safetensors: .*NaN at position 0/],
     ['a direction of another size', steer(short), 1, /short\.safetensors: .*31 dimensions; .* has 32/],
+    ['a direction of zeros', steer(zeros), 1, /zeros\.safetensors: .*points nowhere/],
+    ['a λ beyond float32', steer(ones, '1', '1e300'), 2, /further than float32 reaches/],
+    ['the same prompts on both sides of a direction', direction('0', PROMPTS), 2, /layer 0: .*same mean activation/],
     ['a file that holds no direction', steer(join(GOOD, 'model.safetensors')), 1, /no tensor "direction"/],
     [
       'a folder for its output that is not there',

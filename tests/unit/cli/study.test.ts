@@ -8,7 +8,7 @@ import { cosine } from '../../../src/core/vectors.ts';
 import type { StudyPlan } from '../../../src/formats/study-plan.ts';
 import type { StudyResults } from '../../../src/formats/study-results.ts';
 import { startHubServer } from '../../hub-server/hub-server.ts';
-import { filesOfFolder } from '../../hub-server/served-file.ts';
+import { filesOfFolder, type RevisionFiles } from '../../hub-server/served-file.ts';
 import { lab, makeFolder, readTensors, ROOT, writeRows } from './run.ts';
 
 /** Some of the built-in prompts: every category, few of each, so that a checkpoint takes a second. */
@@ -17,6 +17,22 @@ function smallPlan(folder: string): string {
   const path = join(folder, 'plan.json');
   writeFileSync(path, JSON.stringify(plan));
   return path;
+}
+
+const TINY = join(ROOT, 'public/ladders/tiny-olmo3/Instruct');
+
+const tinyFiles = (weights?: Uint8Array): RevisionFiles => ({
+  ...filesOfFolder(TINY),
+  ...(weights && { 'model.safetensors': weights }),
+});
+
+/** With one weight of NaN. */
+function brokenWeights(): Uint8Array {
+  const bytes = Uint8Array.from(readFileSync(join(TINY, 'model.safetensors')));
+  const header = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  const tensors = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + header))) as Record<string, { data_offsets: [number, number] }>; // prettier-ignore
+  const [start = 0] = tensors['model.layers.1.mlp.down_proj.weight']?.data_offsets ?? [];
+  return bytes.fill(0xff, 8 + header + start, 8 + header + start + 4);
 }
 
 const resultsIn = (folder: string): StudyResults =>
@@ -98,6 +114,45 @@ describe('lab study', { timeout: 120_000 }, () => {
     } finally {
       await server.close();
     }
+  });
+
+  it('leaves out a checkpoint with a NaN weight, and says so everywhere', async () => {
+    const folder = makeFolder();
+    const plan = JSON.parse(readFileSync(smallPlan(folder), 'utf8')) as StudyPlan;
+    const branches = { good: tinyFiles(), bad: tinyFiles(brokenWeights()), last: tinyFiles() };
+    const server = await startHubServer([{ id: 'made-up/tiny', branches }]);
+    const rung = { repo: 'made-up/tiny', commit: null, stage: null, step: null, tokens: null };
+    const checkpoints = Object.keys(branches).map((revision) => ({ ...rung, revision }));
+    const path = join(folder, 'plan.json');
+    writeFileSync(path, JSON.stringify({ ...plan, layer: 3, sweep: false, ladder: { kind: 'hub', name: 'Tiny', checkpoints } })); // prettier-ignore
+    try {
+      const { code, stderr } = await lab('study', '--plan', path, '--out', folder, '--hub', server.url);
+      expect(code, stderr).toBe(0);
+      expect(stderr).toMatch(/left out: made-up\/tiny@bad: .*NaN/);
+      const results = resultsIn(folder);
+      expect(results.checkpoints.map(({ point }) => point)).toEqual([0, 2]);
+      expect(results.failures).toMatchObject([{ point: 1 }]);
+      expect((await lab('findings', '--results', folder)).stdout).toMatch(/made-up\/tiny@bad was left out/);
+      expect((await lab('geometry', '--results', folder)).stdout.split('\n')).toHaveLength(4);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('names what cannot be written, and what a plan may not open', async () => {
+    const folder = makeFolder();
+    const plan = smallPlan(folder);
+    writeFileSync(join(folder, 'file'), '');
+    const blocked = await lab('study', '--plan', plan, '--out', join(folder, 'file', 'out'));
+    expect([blocked.code, blocked.stderr]).toEqual([1, expect.stringContaining('part of its path is a file')]);
+    expect(blocked.stderr).not.toMatch(/ENOTDIR|EEXIST/);
+    const outside = JSON.parse(readFileSync(plan, 'utf8')) as StudyPlan;
+    const path = join(folder, 'outside.json');
+    writeFileSync(path, JSON.stringify({ ...outside, ladder: { ...outside.ladder, id: '../../../etc' } }));
+    expect((await lab('study', '--plan', path, '--out', folder)).stderr).toContain('ladder.id is no ladder’s name');
+    const sets = outside.sets.map((set) => ({ ...set, source: { kind: 'built-in', file: '../../package.json' } }));
+    writeFileSync(path, JSON.stringify({ ...outside, sets }));
+    expect((await lab('study', '--plan', path, '--out', folder)).stderr).toContain('is no prompt set of the lab');
   });
 
   it('names what is wrong with a plan or with results', async () => {

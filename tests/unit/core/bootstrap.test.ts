@@ -72,9 +72,51 @@ it('counts the largest classes without overflow', () => {
   expect([...bootstrapAurocs(new Float64Array(size), new Float64Array(size), resamples)]).toEqual([0.5, 0.5]);
 });
 
+it('works with classes of more prompts than 16 bits count', () => {
+  const [n, m] = [0x8000, 40_000];
+  const random = createRandom(11);
+  const positives = Float64Array.from({ length: n }, () => gaussian(random) + 1);
+  const negatives = Float64Array.from({ length: m }, () => gaussian(random));
+  const resamples = drawResamples(n, m, 100, createRandom(4));
+  const { auroc, low, high } = bootstrapInterval(positives, negatives, resamples);
+  const [q1, q2] = [auroc / (2 - auroc), (2 * auroc ** 2) / (1 + auroc)];
+  const variance = (auroc * (1 - auroc) + (n - 1) * (q1 - auroc ** 2) + (m - 1) * (q2 - auroc ** 2)) / (n * m);
+  expect((high - low) / (2 * 1.96 * Math.sqrt(variance))).toBeGreaterThan(0.75);
+  expect((high - low) / (2 * 1.96 * Math.sqrt(variance))).toBeLessThan(1.25);
+  expect(low).toBeLessThan(auroc);
+  expect(high).toBeGreaterThan(auroc);
+  expect(bootstrapInterval(positives, negatives, drawResamples(n, m, 100, createRandom(4)))).toEqual({ auroc, low, high }); // prettier-ignore
+  expect(bootstrapInterval(positives, new Float64Array(1), drawResamples(n, 1, 100, createRandom(4))).auroc).toBeGreaterThan(0.8); // prettier-ignore
+});
+
+it('counts pairs beyond 32 bits', () => {
+  const size = 70_000; // 9.8e9 doubled pairs
+  const positives = Float64Array.from({ length: size }, (_, i) => i + 0.5 + (i % 2) * size);
+  const negatives = Float64Array.from({ length: size }, (_, i) => i);
+  const aurocs = bootstrapAurocs(positives, negatives, drawResamples(size, size, 2, createRandom(5)));
+  for (const auroc of aurocs) expect(auroc).toBeCloseTo(0.75, 1);
+});
+
+it('draws anew what it would hold in other cases: the same counts give the same AUROC', () => {
+  const count = 5_000_000; // resamples that are too many to hold
+  const many = drawResamples(25, 35, count, createRandom(7));
+  const seeds = many.seeds?.slice(0, 50) ?? new Uint32Array();
+  expect(seeds).toHaveLength(50);
+  const indices = [new Uint32Array(50 * 25), new Uint32Array(50 * 35)] as const;
+  for (const [resample, seed] of seeds.entries()) {
+    const random = createRandom(seed);
+    for (let i = 0; i < 35; i++) indices[1][resample * 35 + i] = Math.floor(random() * 35);
+    for (let i = 0; i < 25; i++) indices[0][resample * 25 + i] = Math.floor(random() * 25);
+  }
+  const held = resamplesOf(indices[0], indices[1], 50);
+  expect(bootstrapAurocs(harmful, safe, { ...many, count: 50, seeds })).toEqual(bootstrapAurocs(harmful, safe, held));
+  const [wide, narrow] = [{ ...many, count: 50, seeds }, held].map((one) => bootstrapInterval(harmful, safe, one));
+  expect(wide?.low).toBeCloseTo(narrow?.low ?? NaN, 12);
+  expect(wide?.high).toBeCloseTo(narrow?.high ?? NaN, 12);
+});
+
 it('refuses what cannot be drawn or does not fit', () => {
   expect(() => drawResamples(0, 5, 10, createRandom(1))).toThrow('10 resamples of 0 prompts');
-  expect(() => drawResamples(5, 0x8000, 10, createRandom(1))).toThrow('10 resamples of 32768 prompts');
   expect(() => drawResamples(5, 5, 0, createRandom(1))).toThrow('0 resamples of 5 prompts');
   expect(() => resamplesOf(Uint32Array.of(0, 2), Uint32Array.of(0), 1)).toThrow('resample index 2 of 2 prompts');
   const resamples = drawResamples(4, 4, 10, createRandom(1));

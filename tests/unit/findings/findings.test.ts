@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { lowestAt } from '../../../src/findings/geometry-findings.ts';
 import { findingsOf, limitsOf } from '../../../src/findings/findings.ts';
 import type { Finding } from '../../../src/findings/finding.ts';
 import type { CheckpointResult, StudyResults } from '../../../src/formats/study-results.ts';
@@ -98,7 +100,7 @@ describe('a claim is judged by this run’s numbers', () => {
     }));
     expect(finding(equal, 'privacy')).toMatchObject({
       verdict: 'not-supported',
-      numbers: [{}, { what: 'Lowest: violence', value: expect.closeTo(0.1) as number }],
+      numbers: [{}, { what: 'Lowest: Violence', value: expect.closeTo(0.1) as number }],
     });
     expect(finding({ ...whole, names: ['general', 'cats'] }, 'privacy').verdict).toBe('cannot-tell');
   });
@@ -118,6 +120,64 @@ describe('a claim is judged by this run’s numbers', () => {
 test('limits name what is missing', () => {
   const limits = limitsOf(madeUpResults([3, 4])).join('\n');
   expect(limits).toContain('2 of 15 checkpoints are not measured');
-  expect(limits).toContain('stage1-step50 failed: The weights of this checkpoint could not be read.');
+  expect(limits).toContain('stage1-step50 was left out: The weights of this checkpoint could not be read.');
   expect(limitsOf(whole).join('\n')).not.toContain('not measured');
+});
+
+test.each([
+  [0, 10, false, 'It is the lowest at none of 10 checkpoints.'],
+  [1, 10, false, 'It is the lowest at 1 of 10 checkpoints, but not at the last.'],
+  [1, 10, true, 'It is the lowest at 1 of 10 checkpoints, which is the last.'],
+  [4, 10, true, 'It is the lowest at 4 of 10 checkpoints, the last among them.'],
+  [10, 10, true, 'It is the lowest at all 10 checkpoints.'],
+  [1, 1, true, 'It is the lowest at the only checkpoint.'],
+  [0, 1, false, 'It is not the lowest at the only checkpoint.'],
+])('how often it is the lowest: %d of %d', (times, all, isLast, sentence) => {
+  expect(lowestAt(times, all, isLast)).toBe(sentence);
+});
+
+test('categories are called what people call them', () => {
+  const equal = edited((checkpoint) => ({
+    ...checkpoint,
+    cosines: whole.names.map((a) => whole.names.map((b) => (a === b ? 1 : [a, b].includes('drug_abuse') ? 0.1 : 0.9))),
+  }));
+  expect(finding(equal, 'privacy').numbers[1]?.what).toBe('Lowest: Drug abuse');
+});
+
+test('sentences make sense whatever is missing', () => {
+  const gaps = fc.record({
+    points: fc.subarray(whole.points.map((_, point) => point)),
+    categories: fc.subarray(whole.names.slice(1)),
+    tests: fc.subarray(whole.plan.tests.map(({ name }) => name)),
+    nowhere: fc.constantFrom('general', 'privacy_violation', 'violence', 'none'),
+    stages: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(gaps, ({ points, categories, tests, nowhere, stages }) => {
+      const results = madeUpResults(whole.points.map((_, point) => point).filter((point) => !points.includes(point)));
+      const at = results.names.indexOf(nowhere);
+      const withGaps = (rows: readonly (readonly number[])[]): number[][] =>
+        rows.map((row, i) => row.map((value, j) => (i === at || j === at ? NaN : value)));
+      const odd: StudyResults = {
+        ...results,
+        points: results.points.map((point) => (stages ? point : { ...point, stage: null })),
+        checkpoints: results.checkpoints.map((checkpoint) => ({
+          ...checkpoint,
+          probes: checkpoint.probes.filter((row) => tests.includes(row.test) && row.direction !== nowhere && categories.concat('general').includes(row.direction)), // prettier-ignore
+          cosines: withGaps(checkpoint.cosines),
+          leftOut: [{ what: 'the LDA probe', direction: 'violence', test: null, reason: 'a score is NaN' }],
+        })),
+      };
+      const found = findingsOf(odd);
+      const said = [...found.flatMap(({ because, numbers }) => [because, ...numbers.map(({ what }) => what)]), ...limitsOf(odd)]; // prettier-ignore
+      for (const sentence of said) {
+        expect(sentence).not.toMatch(
+          /undefined|NaN,|Infinity|\bnull\b|_|\b(0|1) (of 0|checkpoints)|\b1 (prompts|repeats)/,
+        );
+        expect(sentence).not.toMatch(/\.\.|  |: *\.$/);
+      }
+      expect(found.flatMap(({ numbers }) => numbers.map(({ value }) => value)).every(Number.isFinite)).toBe(true);
+    }),
+    { seed: 3, numRuns: 100 },
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseStudyPlan, type StudyPlan } from '../../../src/formats/study-plan.ts';
-import { parseStudyResults } from '../../../src/formats/study-results-file.ts';
+import { parseStudyResults, writeStudyResults } from '../../../src/formats/study-results-file.ts';
 import { PLAN } from '../study/whole/made-up-study.ts';
 
 const plan = (changes: object): string => JSON.stringify({ ...PLAN, ...changes });
@@ -35,6 +35,7 @@ describe('a plan as a file', () => {
   });
 
   it.each([
+    [{ version: undefined }, 'version undefined of a plan is unknown'],
     [{ version: 2 }, 'plan.json: version 2 of a plan is unknown to this lab'],
     [{ layer: -1 }, 'layer is no whole number from 0 up'],
     [{ layer: 'best' }, 'layer is no whole number'],
@@ -49,8 +50,21 @@ describe('a plan as a file', () => {
     [{ ladder: { kind: 'hub', name: 'x', checkpoints: [{ repo: 'a/b', revision: 'main', commit: 'abc' }] } }, 'checkpoints[0].commit is no commit'], // prettier-ignore
     [{ concept: null }, 'concept is no object'],
     [{ tests: 'all' }, 'tests is no list'],
-  ])('names the field: %j', (changes, message) => {
+    [{ train: ['train', 'train'] }, 'train has the set “train” twice'],
+    [{ tests: [{ name: 't', role: 'rewritten', sets: ['test', 'test'] }] }, 'the test “t” has the set “test” twice'],
+    [{ ladder: { kind: 'built-in', id: 'made-up', revisions: ['a', 'a'] } }, 'ladder.revisions has “a” twice'],
+    [{ ladder: { kind: 'hub', name: 'x', checkpoints: [{ repo: 'a/b', revision: 'c' }, { repo: 'a/b', revision: 'c' }] } }, 'ladder.checkpoints has “a/b@c” twice'], // prettier-ignore
+    [{ ladder: { kind: 'built-in', id: '../../../etc', revisions: 'all' } }, 'ladder.id is no ladder’s name'],
+    [{ ladder: { kind: 'built-in', id: '..', revisions: 'all' } }, 'ladder.id is no ladder’s name'],
+    [{ sets: [{ name: 'a', source: { kind: 'built-in', file: '../../package.json' } }] }, 'source.file is no prompt set of the lab'], // prettier-ignore
+    [{ sets: [{ name: 'a', source: { kind: 'built-in', file: '../prompts/a.jsonl' } }] }, 'source.file is no prompt set of the lab'], // prettier-ignore
+    [{ name: 'x'.repeat(5_000_000) }, 'name has 5000000 characters, more than 200'],
+    [{ name: '  ' }, 'name is blank'],
+    [{ sets: Array.from({ length: 1001 }, (_, index) => ({ name: String(index), source: { kind: 'own', id: 'x' } })) }, 'sets has 1001 entries, more than 1000'], // prettier-ignore
+    [{ version: { deep: 'x'.repeat(10_000) } }, '…'],
+  ])('names the field: %#', (changes, message) => {
     expect(() => parseStudyPlan(plan(changes), 'plan.json')).toThrow(message);
+    expect(() => parseStudyPlan(plan(changes), 'plan.json')).toThrow(/^.{0,400}$/s); // what is repeated of it is cut
   });
 
   it('refuses what is no JSON', () => {
@@ -87,6 +101,8 @@ const RESULTS = {
   failures: [],
 };
 
+const CLASS = { name: 'theft', count: 3, centroidNorm: 1, variance: 1, meanDistance: 1, score: 0, deviation: 0 };
+
 const results = (change: (copy: typeof RESULTS) => object): string =>
   JSON.stringify({ ...RESULTS, ...change(structuredClone(RESULTS)) });
 
@@ -95,8 +111,23 @@ describe('results as a file', () => {
     expect(parseStudyResults(JSON.stringify(RESULTS), 'r.json')).toEqual(RESULTS);
   });
 
+  it('reads null as what was not measured, where there may be gaps, and what was left out', () => {
+    const leftOut = [{ what: 'the LDA probe', direction: 'theft', test: null, reason: 'it cannot be fitted' }];
+    const text = results(({ checkpoints, ladder }) => ({
+      checkpoints: checkpoints.map((one) => ({ ...one, cosines: [[1, null], [null, null]], leftOut })),
+      ladder: { ...ladder, directions: [{ name: 'theft', cosines: [[null, null], [null, 1]], transfer: [{ test: 't', auroc: [[null, 0.5], [1, null]] }] }] },
+      leftOut,
+    })); // prettier-ignore
+    const read = parseStudyResults(text, 'r.json');
+    expect(read.checkpoints[0]?.cosines).toEqual([[1, NaN], [NaN, NaN]]); // prettier-ignore
+    expect(read.ladder?.directions[0]?.transfer[0]?.auroc).toEqual([[NaN, 0.5], [1, NaN]]); // prettier-ignore
+    expect([read.leftOut, read.checkpoints[1]?.leftOut]).toEqual([leftOut, leftOut]);
+    expect(writeStudyResults(read)).toBe(writeStudyResults(parseStudyResults(writeStudyResults(read), 'r.json')));
+  });
+
   it.each<[string, (copy: typeof RESULTS) => object, string]>([
     ['a later version', () => ({ version: 2 }), 'r.json was written by a later lab (version 2 of the results; this one reads 1)'], // prettier-ignore
+    ['no version', () => ({ version: undefined }), 'version undefined of the results is unknown'],
     ['another file', () => ({ format: 'else' }), 'r.json: this is no file of study results'],
     ['a checkpoint of no point', ({ checkpoints }) => ({ checkpoints: [{ ...checkpoints[0], point: 2 }] }), 'checkpoints[0].point is no whole number from 0 to 1'], // prettier-ignore
     ['a matrix of another size', ({ ladder }) => ({ ladder: { ...ladder, directions: [{ name: 'general', cosines: [[1]], transfer: [] }] } }), 'ladder.directions[0].cosines is no list of 2 rows'], // prettier-ignore
@@ -104,6 +135,22 @@ describe('results as a file', () => {
     ['text for a number', ({ layer }) => ({ layer: { ...layer, scores: [1, '<b>', 1] } }), 'layer.scores[1] is no number'], // prettier-ignore
     ['a plan that is none', () => ({ plan: { ...PLAN, layer: null } }), 'layer is no whole number'],
     ['no points', () => ({ points: null }), 'points is no list'],
+    ['layers without bounds', ({ layer }) => ({ layer: { ...layer, layers: 9007199254740991, scores: null } }), 'layer.layers is no whole number from 1 to 1000'], // prettier-ignore
+    ['a width without bounds', ({ layer }) => ({ layer: { ...layer, hidden: 1e12 } }), 'layer.hidden is no whole number from 1 to 1000000'], // prettier-ignore
+    ['more points than a page draws', () => ({ points: Array.from({ length: 200_000 }, (_, index) => ({ label: String(index) })) }), 'points has 200000 entries, more than 500'], // prettier-ignore
+    ['a name twice', () => ({ names: ['general', 'theft', 'theft'] }), 'names has “theft” twice'],
+    ['a name of the other class', () => ({ names: ['general', 'negative'] }), 'names does not begin with general, or has negative'], // prettier-ignore
+    ['a checkpoint’s label twice', ({ points }) => ({ points: [points[0], points[0]] }), 'points has “a” twice'],
+    ['a point twice', ({ checkpoints }) => ({ checkpoints: [checkpoints[0], checkpoints[0]] }), 'checkpoints has a point twice'], // prettier-ignore
+    ['a class twice', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, classes: [CLASS, CLASS] })) }), 'checkpoints[0].classes has ["theft"] twice'], // prettier-ignore
+    ['an unknown class', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, classes: [{ ...CLASS, name: '__proto__' }] })) }), 'classes[0].name “__proto__” is none of the names'], // prettier-ignore
+    ['a direction twice', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, directions: [0, 1].map(() => ({ name: 'theft', norm: 1 })) })) }), 'directions has ["theft"] twice'], // prettier-ignore
+    ['a direction of the ladder twice', ({ ladder }) => ({ ladder: { ...ladder, directions: [ladder.directions[0], ladder.directions[0]] } }), 'ladder.directions has “general” twice'], // prettier-ignore
+    ['a length beyond all bounds', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, classes: [{ ...CLASS, centroidNorm: 1e308 }] })) }), 'centroidNorm is no number from 0 to'], // prettier-ignore
+    ['null for a length', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, classes: [{ ...CLASS, variance: null }] })) }), 'variance is no number'], // prettier-ignore
+    ['a cosine of 3', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, cosines: [[1, 3], [3, 1]] })) }), 'cosines[0][1] is no number from -1 to 1'], // prettier-ignore
+    ['a step beyond all bounds', ({ points }) => ({ points: [{ ...points[0], tokens: 2 ** 53 - 1 }, points[1]] }), 'points[0].tokens is no whole number'], // prettier-ignore
+    ['a failure of no point', () => ({ failures: [{ point: 7, message: 'm', nextStep: 'n' }] }), 'failures[0].point is no whole number'], // prettier-ignore
   ])('names the field of %s', (_, change, message) => {
     expect(() => parseStudyResults(results(change), 'r.json')).toThrow(message);
   });

@@ -17,6 +17,9 @@ const LAYERS = 3; // layer 1 holds the classes, the others noise of their own
 export class MadeUpExtractor implements UnitExtractor {
   readonly store: StudyStore;
   readonly worked: string[] = []; // `checkpoint/set`, in the order in which they were stored
+  layersEdited: 'all' | 'of the classes' = 'of the classes';
+  /** Changes what is stored of those layers. */
+  edit: (job: UnitJob, unit: UnitSet, values: Float32Array) => void = () => undefined;
   beforeUnit: (job: UnitJob, unit: UnitSet) => void | Promise<void> = () => undefined;
   #stopped = false;
 
@@ -59,6 +62,9 @@ export class MadeUpExtractor implements UnitExtractor {
     const byLayer = Array.from({ length: LAYERS }, (_, index) =>
       activationsOf(index === 1 ? point : 0, promptsOf(unit.name), index + unit.name.length),
     );
+    for (const [index, values] of byLayer.entries()) {
+      if (index === 1 || this.layersEdited === 'all') this.edit(job, unit, values);
+    }
     if (sweep !== null && unit.isTraining) {
       await this.store.set(classSumsKey(commit, unit.labelDigest, inputs), sumClasses(byLayer, unit.classes, HIDDEN));
     }
