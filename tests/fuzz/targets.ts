@@ -7,6 +7,7 @@ import { LADDER_TARGETS } from './targets/ladders.ts';
 import { PROMPT_TARGETS } from './targets/prompts.ts';
 import { SAFETENSORS_TARGETS } from './targets/safetensors.ts';
 import { STUDY_TARGETS } from './targets/study.ts';
+import { TABLE_TARGETS } from './targets/tables.ts';
 import { TOKENIZER_TARGETS } from './targets/tokenizer.ts';
 import { URL_TARGETS } from './targets/url.ts';
 
@@ -16,6 +17,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...TOKENIZER_TARGETS,
   ...TEMPLATE_TARGETS,
   ...ARCHIVE_TARGETS,
+  ...TABLE_TARGETS,
   ...PROMPT_TARGETS,
   ...STUDY_TARGETS,
   ...LADDER_TARGETS,

@@ -116,12 +116,14 @@ export async function inputOf(target: FuzzTarget, seed: number, run: number): Pr
   return found;
 }
 
+/** An input as it may be pasted into a test; what repeats is written once. */
 export function shownInput(input: unknown): string {
-  const text =
-    input instanceof Uint8Array
-      ? `${input.length} bytes in base64: ${Buffer.from(input).toString('base64')}`
-      : typeof input === 'string'
-        ? JSON.stringify(input)
-        : fc.stringify(input);
+  const text = (input instanceof Uint8Array ? bytesText(input) : typeof input === 'string' ? JSON.stringify(input) : fc.stringify(input)).replaceAll(/(.{1,6}?)\1{40,}/g, (all, piece: string) => `${piece}…(${all.length / piece.length} times)`); // prettier-ignore
   return text.length > SHOWN_INPUT ? `${text.slice(0, SHOWN_INPUT)}… (${text.length} characters)` : text;
+}
+
+function bytesText(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString();
+  const isText = Buffer.from(text).equals(bytes) && !text.includes('\0');
+  return isText ? `bytes of ${JSON.stringify(text)}` : `${bytes.length} bytes in base64: ${Buffer.from(bytes).toString('base64')}`; // prettier-ignore
 }
