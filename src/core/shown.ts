@@ -64,8 +64,12 @@ function fitting(characters: Iterable<string>, room: number, isReversed: boolean
   return text;
 }
 
-/** JSON notation up to about `room` characters: what lies behind them is not looked at. */
-function jsonStart(value: unknown, room: number): string {
+/**
+ * JSON notation up to about `room` characters: what lies behind them is not looked at, so that neither megabytes nor brackets without
+ * end cost anything. `plain` says what to write for values that JSON has not.
+ */
+export function jsonStart(given: unknown, room: number, plain = (value: unknown): unknown => value): string {
+  const value = plain(given);
   if (typeof value === 'string') return JSON.stringify(value.slice(0, room));
   if (typeof value !== 'object' || value === null) return String(value);
   const isList = Array.isArray(value);
@@ -75,7 +79,7 @@ function jsonStart(value: unknown, room: number): string {
     if (text.length > 1) text += ',';
     if (text.length > room) return text;
     if (typeof key === 'string') text += `${JSON.stringify(key.slice(0, room))}:`;
-    text += jsonStart((value as Record<string | number, unknown>)[key], room - text.length);
+    text += jsonStart((value as Record<string | number, unknown>)[key], room - text.length, plain);
   }
   return text + (isList ? ']' : '}');
 }

@@ -8,6 +8,7 @@ import { hasUnknownPattern } from './known-patterns.ts';
 import { namedTokens, withAddedTokens, type TokenizerFiles } from './special-tokens.ts';
 import { chooseTemplate } from './template-source.ts';
 import { tokenBefore } from './token-ends.ts';
+import { checkTokenIds } from './token-ids.ts';
 
 export type { ChatMessage } from './chat-template.ts';
 
@@ -43,6 +44,7 @@ export class OlmoTokenizer {
       modelConfig: typeof config['tokenizer_class'] === 'string' ? null : await readJson(files, 'config.json'),
     };
     const { label } = files;
+    checkTokenIds(definition, label);
     const tokenizer = built(() => new Tokenizer(withAddedTokens(read), config), `tokenizer.json of ${label}`);
     const choice = await chooseTemplate(files, config);
     return new OlmoTokenizer({

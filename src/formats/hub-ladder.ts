@@ -80,6 +80,7 @@ function readEntry(entry: JsonObject, fail: (problem: string) => LabError): HubL
   if (!source.has('branches')) throw fail('it has neither a revision nor a pattern of branches');
   const branches = source.text('branches');
   if (branches.split('{step}').length !== 2) throw fail(`branches “${shown(branches)}” must hold {step} once`);
+  if (branches.split('{tokens}').length > 2) throw fail(`branches “${shown(branches)}” holds {tokens} more than once`);
   const rule = entry['pick'];
   if (!isJsonObject(rule)) throw fail('it has no pick');
   return { kind: 'rule', repo, branches, stage, pick: readRule(rule, fail) };

@@ -1,4 +1,5 @@
 /** Fields of a JSON object, each checked once. */
+import { shown } from '../core/shown.ts';
 import type { LabError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 
@@ -30,7 +31,7 @@ export class JsonFields {
   }
 
   fail(key: string, problem: string): LabError {
-    return this.#fail(`${this.#where}${key} ${problem}`);
+    return this.#fail(`${shown(`${this.#where}${key}`)} ${problem}`);
   }
 
   /** A text that is not empty, of so many characters at most. */

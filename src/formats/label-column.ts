@@ -1,4 +1,5 @@
 /** What the values of one column say of the prompts' classes. */
+import { jsonStart } from '../core/shown.ts';
 import { areBeaverTailsKeys } from '../core/beavertails.ts';
 import { polarityOf, type Polarity } from './column-names.ts';
 import { isJsonObject } from './json.ts';
@@ -35,7 +36,7 @@ export function labelCell(row: TableRow, column: string): string {
     const areFlags = flags.length > 0 && flags.every((flag) => typeof flag === 'boolean' || flag === null);
     if (areFlags) return flags.includes(true) ? FLAG_VALUES.some : FLAG_VALUES.none;
   }
-  const json = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+  const json = jsonStart(value, LONGEST_LABEL + 1);
   return json.length > LONGEST_LABEL ? `${json.slice(0, LONGEST_LABEL)}…` : json;
 }
 

@@ -9,6 +9,7 @@ import {
   type FileMetaData,
 } from 'hyparquet';
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import type { ByteSource } from './byte-source.ts';
 import { missingColumn, type TableRow } from './table.ts';
 
@@ -32,7 +33,7 @@ export async function* readParquet(
   const wanted = columns === 'all' ? known : columns;
   for (const column of wanted) if (!known.includes(column)) throw missingColumn(name, column, known);
   const compressors = await compressorsFor(metadata, wanted);
-  const rows = Number(metadata.num_rows);
+  const rows = rowsOf(name, metadata);
   for (let rowStart = 0; rowStart < rows;) {
     let rowEnd = rowStart; // at the end of a row group, so that no chunk is fetched twice
     let groupEnd = 0;
@@ -51,6 +52,17 @@ export async function* readParquet(
     rowStart = rowEnd;
   }
 }
+
+/** The rows of all groups. A footer that counts otherwise would be read without end. */
+function rowsOf(name: string, { num_rows, row_groups }: FileMetaData): number {
+  const counts = row_groups.map((group) => Number(group.num_rows));
+  const rows = counts.reduce((sum, count) => sum + count, 0);
+  if (counts.every((count) => Number.isSafeInteger(count) && count >= 0) && rows === Number(num_rows)) return rows;
+  const problem = `${shown(name)} cannot be read as Parquet: its row groups do not hold the ${Number(num_rows)} rows that it claims.`;
+  throw new LabError('format', problem, WHOLE);
+}
+
+const WHOLE = 'Check that the file is whole, and a Parquet file.';
 
 const BUILT_IN_CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY'] satisfies CompressionCodec[];
 
@@ -81,13 +93,10 @@ async function named<T>(problem: string, job: () => Promise<T>): Promise<T> {
     if (cause instanceof LabError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     const codec = /unsupported compression codec: (\w+)/.exec(reason)?.[1];
-    const nextStep =
-      codec === undefined
-        ? 'Check that the file is whole, and a Parquet file.'
-        : 'Save it with snappy, gzip or zstd, or without compression.';
+    const nextStep = codec === undefined ? WHOLE : 'Save it with snappy, gzip or zstd, or without compression.';
     throw new LabError(
       'format',
-      `${problem}: ${codec === undefined ? reason : `it is packed with ${codec}`}.`,
+      `${problem}: ${codec === undefined ? shown(reason) : `it is packed with ${codec}`}.`,
       nextStep,
       {
         cause,

@@ -1,5 +1,6 @@
 /** Labelled prompts, as `public/prompts/*.jsonl` and a user's files hold them. */
 import { LabError } from '../core/errors.ts';
+import { shownValue } from '../core/shown.ts';
 import { parseJsonLines } from './jsonl.ts';
 
 export const LABELS = ['safe', 'harmful', 'true', 'false'] as const;
@@ -30,7 +31,7 @@ export function parsePromptSet(name: string, text: string): Prompt[] {
     if (label === undefined) {
       throw new LabError(
         'format',
-        `${name}, line ${line}: the label ${JSON.stringify(value['label'])} is unknown.`,
+        `${name}, line ${line}: the label ${shownValue(value['label'])} is unknown.`,
         `Use ${LABELS.join(', ')}.`,
       );
     }

@@ -21,6 +21,13 @@ const DTYPE_BYTES = {
 
 export type Dtype = keyof typeof DTYPE_BYTES;
 
+export const isDtype = (value: unknown): value is Dtype =>
+  typeof value === 'string' && Object.hasOwn(DTYPE_BYTES, value);
+
+/** Bytes of a tensor's data. */
+export const bytesOf = (dtype: Dtype, shape: readonly number[]): number =>
+  shape.reduce((product, size) => product * size, DTYPE_BYTES[dtype]);
+
 export interface TensorEntry {
   readonly name: string;
   readonly dtype: Dtype;
@@ -78,7 +85,8 @@ async function findDataStart(source: ByteSource): Promise<number> {
 function readMetadata(source: ByteSource, value: unknown): Record<string, string> {
   if (value === undefined) return {};
   if (!isJsonObject(value)) throw damaged(source, '__metadata__ is no object.');
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, String(entry)]));
+  const text = (entry: unknown): string => (typeof entry === 'string' ? entry : shownValue(entry)); // texts alone, by the format
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, text(entry)]));
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -87,7 +95,7 @@ function checkEntry(source: ByteSource, name: string, value: unknown, dataStart:
   const tensor = shown(name);
   if (!isJsonObject(value)) throw damaged(source, `tensor ${tensor} is not described by an object.`);
   const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {
+  if (!isDtype(dtype)) {
     throw new LabError(
       'format',
       `${shown(source.name)}: tensor ${tensor} has the unknown type ${shownValue(dtype)}.`,
@@ -100,7 +108,7 @@ function checkEntry(source: ByteSource, name: string, value: unknown, dataStart:
     throw damaged(source, `tensor ${tensor} has no valid data_offsets (${shownValue(offsets)}).`);
   }
   const [from, to] = offsets as [number, number];
-  const bytes = shape.reduce((product, size) => product * size, DTYPE_BYTES[dtype as Dtype]);
+  const bytes = bytesOf(dtype, shape);
   if (to - from !== bytes) {
     throw damaged(
       source,
@@ -115,7 +123,7 @@ function checkEntry(source: ByteSource, name: string, value: unknown, dataStart:
   }
   return {
     name,
-    dtype: dtype as Dtype,
+    dtype,
     shape,
     start: dataStart + from,
     end: dataStart + to,
@@ -197,13 +205,14 @@ export function safetensorsHeader(
   tensors: readonly (readonly [name: string, shape: readonly number[]])[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
   let offset = 0;
-  for (const [name, shape] of tensors) {
-    const end = offset + shape.reduce((product, size) => product * size, DTYPE_BYTES.F32);
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, end] };
-    offset = end;
-  }
+  const entries = tensors.map(([name, shape]): [string, object] => {
+    const start = offset;
+    offset += bytesOf('F32', shape);
+    return [name, { dtype: 'F32', shape, data_offsets: [start, offset] }];
+  });
+  const about = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  const header = { ...about, ...Object.fromEntries(entries) }; // own properties, whatever their names
   const json = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(json.byteLength / 8) * 8;
   const bytes = new Uint8Array(LENGTH_BYTES + headerBytes).fill(0x20, LENGTH_BYTES);

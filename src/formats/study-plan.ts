@@ -3,7 +3,7 @@
  * everything that its results depend on, so the same plan gives the same results in a browser and on the command line.
  */
 import { LabError } from '../core/errors.ts';
-import { shown } from '../core/shown.ts';
+import { shown, shownValue } from '../core/shown.ts';
 import { isLadderId, isPromptFile } from './built-in-names.ts';
 import { JsonFields, type FailField } from './json-fields.ts';
 import { parseJsonObject } from './json.ts';
@@ -92,9 +92,7 @@ export function parseStudyPlan(text: string, file: string): StudyPlan {
 export function readStudyPlan(read: JsonFields, fail: FailField): StudyPlan {
   const version = read.raw('version');
   if (version !== PLAN_VERSION) {
-    throw fail(
-      `version ${shown(version === undefined ? 'undefined' : JSON.stringify(version))} of a plan is unknown to this lab, which knows version ${PLAN_VERSION}`,
-    );
+    throw fail(`version ${shownValue(version)} of a plan is unknown to this lab, which knows version ${PLAN_VERSION}`);
   }
   const concept = read.object('concept');
   const plan: StudyPlan = {

@@ -1,6 +1,6 @@
 /** Results of a study as a file: written by the lab, checked when somebody brings one along. */
 import { LabError } from '../core/errors.ts';
-import { shown } from '../core/shown.ts';
+import { shownValue } from '../core/shown.ts';
 import { JsonFields, type FailField } from './json-fields.ts';
 import { parseJsonObject } from './json.ts';
 import { STAGES } from './ladder.ts';
@@ -24,10 +24,7 @@ export function parseStudyResults(text: string, file: string): StudyResults {
     const problem = `${file} was written by a later lab (version ${version} of the results; this one reads ${RESULTS_VERSION}).`;
     throw new LabError('format', problem, 'Open the newest version of the lab, by reloading the page.');
   }
-  if (version !== RESULTS_VERSION)
-    throw fail(
-      `version ${shown(version === undefined ? 'undefined' : JSON.stringify(version))} of the results is unknown`,
-    );
+  if (version !== RESULTS_VERSION) throw fail(`version ${shownValue(version)} of the results is unknown`);
   const names = readNames(read);
   const points = readPoints(read);
   const checkpoints = unique(

@@ -1,4 +1,5 @@
 /** The first rows of a table, to be shown and guessed from. */
+import { jsonStart } from '../core/shown.ts';
 import type { ByteSource } from './byte-source.ts';
 import { isJsonObject } from './json.ts';
 import { readTable } from './read-table.ts';
@@ -38,14 +39,18 @@ export async function headOf(source: ByteSource, layout: TableLayout): Promise<T
 
 /** A cell of any kind as it is shown: text as it is, anything else as JSON, cut to `most` characters. */
 export function shownCell(value: unknown, most: number): string {
-  const text =
-    typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value, plainly);
+  const isNothing = value === undefined || value === null;
+  const text = typeof value === 'string' ? value : isNothing ? '' : jsonStart(value, most + 1, plainly);
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 /** Parquet has values that JSON has not. */
-const plainly = (_: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? Number(value) : value instanceof Uint8Array ? `${value.byteLength} bytes` : value;
+function plainly(value: unknown): unknown {
+  if (value instanceof Uint8Array) return `${value.byteLength} bytes`;
+  return value instanceof Date ? dateText(value) : value;
+}
+
+const dateText = (date: Date): string => (Number.isNaN(date.getTime()) ? 'no date' : date.toISOString());
 
 /** The different values of a column among the head's rows, in their order; of a column of objects its keys. */
 export function valuesOf({ rows }: TableHead, column: string): string[] {

@@ -1,5 +1,6 @@
 /** A table of prompts, whatever file it comes from: rows of named values, read in batches. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import { isJsonObject } from './json.ts';
 
 export const TABLE_FORMATS = ['csv', 'tsv', 'jsonl', 'lines', 'parquet', 'json'] as const;
@@ -53,17 +54,24 @@ export function trueKeys(name: string, row: TableRow, column: string): string[] 
   if (!isJsonObject(value)) throw cellError(name, row.row, column, 'is no object', nextStep);
   return Object.entries(value).flatMap(([key, flag]) => {
     if (typeof flag === 'boolean' || flag === null) return flag === true ? [key] : [];
-    throw cellError(name, row.row, column, `has a “${key}” that is neither true nor false`, nextStep);
+    throw cellError(name, row.row, column, `has a “${shown(key)}” that is neither true nor false`, nextStep);
   });
 }
 
 export function cellError(name: string, row: number, column: string, problem: string, nextStep: string): LabError {
-  return new LabError('format', `${name}, row ${row}, column “${column}”: the cell ${problem}.`, nextStep);
+  return new LabError(
+    'format',
+    `${shown(name)}, row ${row}, column “${shown(column)}”: the cell ${problem}.`,
+    nextStep,
+  );
 }
+
+const MOST_COLUMNS = 12; // that a message names
 
 /** The error for a column that a table lacks, naming those that it has. */
 export function missingColumn(name: string, column: string, known: readonly string[]): LabError {
-  const shown = known.map((key) => `“${key.length > 40 ? `${key.slice(0, 40)}…` : key}”`).join(', ');
-  const problem = `${name} has no column “${column}”: its first row names ${shown}.`;
+  const first = known.slice(0, MOST_COLUMNS).map((key) => `“${shown(key, 40)}”`).join(', '); // prettier-ignore
+  const more = known.length > MOST_COLUMNS ? ` and ${known.length - MOST_COLUMNS} more` : '';
+  const problem = `${shown(name)} has no column “${shown(column)}”: its first row names ${first}${more}.`;
   return new LabError('format', problem, 'Choose one of these, or add a first row with the columns’ names.');
 }

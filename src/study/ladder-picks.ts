@@ -78,8 +78,11 @@ function readBranch(pattern: string, name: string): { step: number; tokens: numb
     .join('');
   const groups = new RegExp(`^${source}$`).exec(name)?.groups;
   if (groups === undefined) return null;
-  const { step, tokens } = groups;
-  return { step: Number(step), tokens: tokens === undefined ? null : Number(tokens) * 1e9 };
+  const [step, tokens] = [
+    Number(groups['step']),
+    groups['tokens'] === undefined ? null : Number(groups['tokens']) * 1e9,
+  ];
+  return Number.isSafeInteger(step) && (tokens === null || Number.isSafeInteger(tokens)) ? { step, tokens } : null;
 }
 
 const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -47,7 +47,13 @@ const pick = fc.oneof<fc.Arbitrary<Json>[]>(
   }),
   fc.record({ kind: fc.constant('spread'), count: fc.integer({ min: 1, max: 30 }), after: fc.integer({ min: 1, max: 900 }) }), // prettier-ignore
 );
-const pattern = fc.constantFrom('stage1-step{step}-tokens{tokens}B', 'step{step}', '{step}', 'a.*{step}(');
+const pattern = fc.constantFrom(
+  'stage1-step{step}-tokens{tokens}B',
+  'step{step}',
+  '{step}',
+  'a.*{step}(',
+  '{step}-{tokens}B-{tokens}B',
+);
 const rule = fc
   .tuple(repo, pattern, stage, pick)
   .map(([where, branches, of, rules]) => ({ source: { kind: 'hub', repo: where, branches }, stage: of, pick: rules }));
