@@ -66,9 +66,10 @@ export class Evaluator {
     }
   }
 
-  filter(node: Identifier | CallExpression, operand: Value, scope: Scope): Value {
+  filter(node: Expression, operand: Value, scope: Scope): Value {
     if (node.type === 'Identifier') return applyFilter(node.value, operand, [], new Map(), this.#budget);
-    if (node.callee.type !== 'Identifier') throw unsupported('a filter that is not named');
+    const isNamed = node.type === 'CallExpression' && node.callee.type === 'Identifier';
+    if (!isNamed) throw unsupported('what follows a filter');
     const { args, named } = this.arguments(node.args, scope);
     return applyFilter(node.callee.value, operand, args, named, this.#budget);
   }

@@ -30,7 +30,7 @@ export interface BinaryExpression {
 export interface FilterExpression {
   readonly type: 'FilterExpression';
   readonly operand: Expression;
-  readonly filter: Identifier | CallExpression;
+  readonly filter: Expression; // a name or a call of one, or what Jinja refuses
 }
 
 export interface SliceExpression {
@@ -104,5 +104,5 @@ export type Statement =
   | SetStatement
   | Macro
   | CallStatement
-  | { readonly type: 'FilterStatement'; readonly filter: Identifier | CallExpression; readonly body: readonly Statement[] } // prettier-ignore
+  | { readonly type: 'FilterStatement'; readonly filter: Expression; readonly body: readonly Statement[] } // prettier-ignore
   | { readonly type: 'Break' | 'Continue' };

@@ -115,6 +115,46 @@ const LITERALS = [
   '{}',
 ];
 
+const CALLS = [
+  ...[
+    '(',
+    '(m, ',
+    '(*',
+    '(**',
+    '(m=',
+    '(m=1, m=',
+    '[',
+    '[1:',
+    '[::',
+    '.get(',
+    ' | join(',
+    ' | default(',
+    ' | indent(width=',
+  ],
+  ...[' | map(attribute=', ' | replace("a", ', ' | selectattr("role", "equalto", ', ' | sort(attribute=', ' | round('],
+];
+const AFTER = [
+  ...[
+    ' | upper[0]',
+    ' | upper.strip()',
+    ' | x.y',
+    ' | 1',
+    ' | ',
+    '.',
+    '[',
+    '()()',
+    '.1',
+    ' if x',
+    ' is x.y',
+    ' is not',
+  ],
+  ...[' if x if y', '[0, 1]', '[:]'],
+];
+const ASSIGNED = [
+  ...['k, v', '(k, v)', 'x.y', '1', '"a"', 'k,', 'none', 'x[0]', 'k, (a, b)', 'x | upper', 'loop', 'messages', 'range'],
+];
+const PARAMETERS = ['', 'm', 'm=1, y', 'm, m', '1', '"a"', '*m', '**m', 'm=x.y', 'x.y', 'none', 'caller', 'm=m'];
+
 const { expression } = fc.letrec<{ expression: string }>((tie) => {
   const inner = tie('expression');
   return {
@@ -134,6 +174,11 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => {
       fc.tuple(inner, inner).map(([a, b]) => `[${a}, ${b}]`),
       fc.tuple(inner, inner).map(([a, b]) => `{'y': ${a}, ${b}: 1}`),
       fc.tuple(fc.constantFrom('range', 'namespace', 'dict', 'raise_exception', 'strftime_now', 'lipsum', 'x'), inner).map(([name, a]) => `${name}(${a})`),
+      fc.tuple(fc.constantFrom('not ', '-', '+', ''), inner).map(([sign, a]) => `(${sign}${a})`),
+      fc.tuple(inner, fc.constantFrom(...CALLS), inner).map(([a, open, b]) => `${a}${open}${b})`),
+      fc.tuple(inner, fc.constantFrom('is divisibleby', 'is equalto', 'is in', 'is sameas', '<', 'is'), inner).map(([a, is, b]) => `${a} ${is} ${b} `),
+      fc.tuple(inner, fc.constantFrom(...AFTER)).map(([a, after]) => a + after),
+      fc.constantFrom('loop.cycle()', 'loop.cycle("a", x)', 'loop.changed(x)', 'joiner()', 'cycler(1, 2)', 'caller()', 'varargs', 'kwargs', 'self', "'\\x'", "'\\u00'"),
       fc.constantFrom('range(99)', 'range(999999999)', 'range(0, 9, 0)', 'namespace(y=1)', 'strftime_now("%d %b %Y %Q")'),
     ),
   };
@@ -155,6 +200,11 @@ const { body } = fc.letrec<{ body: string; statement: string }>((tie) => {
       inner.map((b) => `{% filter upper %}${b}{% endfilter %}`),
       inner.map((b) => `{% call x() %}${b}{% endcall %}`),
       inner.map((b) => `{% generation %}${b}{% endgeneration %}`),
+      fc.tuple(fc.constantFrom(...ASSIGNED), test, inner).map(([target, a, b]) => `{% for ${target} in ${a} %}${b}{% endfor %}`),
+      fc.tuple(fc.constantFrom(...ASSIGNED), test).map(([target, a]) => `{% set ${target} = ${a} %}`),
+      fc.tuple(fc.constantFrom(...PARAMETERS), inner, test).map(([parameters, b, a]) => `{% macro x(${parameters}) %}${b}{% endmacro %}{{ x(${a}) }}`),
+      fc.tuple(fc.constantFrom('x', 'x.y', '1', 'none', 'x(1)', 'x | upper'), inner).map(([call, b]) => `{% call(m) ${call} %}${b}{% endcall %}`),
+      fc.tuple(fc.constantFrom('upper | lower', 'replace("a", "b")', 'x.y', '1', 'upper[0]', 'indent(width=3)', ''), inner).map(([by, b]) => `{% filter ${by} %}${b}{% endfilter %}`),
       fc.constantFrom('{% break %}', '{% continue %}', '{# a #}', '{% raw %}{{ x }}{% endraw %}', '{% include "x" %}', '{%- set x -%} a {%- endset -%}'),
     ),
   };

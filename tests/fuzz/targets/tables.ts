@@ -111,7 +111,7 @@ async function checkTable(name: string, bytes: Uint8Array): Promise<void> {
     words.every((line) => line.length < 5000),
     'what is said of a table is short',
   );
-  const mapping = labels?.question == null ? proposed : (await decideImport(source, { label: 'harmful' })).mapping;
+  const mapping = (labels?.question ?? null) === null ? proposed : (await decideImport(source, { label: 'harmful' })).mapping;
   const { columns } = await sampleTable(source, GUESS_LAYOUT);
   hold(columns.length === head.columns.length, 'the page is shown the columns of the table');
   await previewTable(source, head.layout, mapping);
