@@ -1,6 +1,7 @@
 /** A checkpoint's own tokenizer and chat template, on the libraries that transformers.js itself stands on. */
 import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
+import { duringActivity } from '../core/activity.ts';
 import { LabError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../formats/json.ts';
 import { readJson, readText, requireJson, type CheckpointFiles } from './checkpoint-files.ts';
@@ -14,11 +15,18 @@ const REPLACEMENT = '\uFFFD'; // what decoding gives for the beginning of a char
 const SPECIAL_TOKEN_KEYS = ['bos_token', 'eos_token', 'unk_token', 'pad_token'] as const;
 
 export class OlmoTokenizer {
+  readonly #label: string; // of the checkpoint
   readonly #tokenizer: Tokenizer;
   readonly #template: Template | null;
   readonly #specialTokens: Readonly<Record<string, string>>;
 
-  private constructor(tokenizer: Tokenizer, template: Template | null, specialTokens: Record<string, string>) {
+  private constructor(
+    label: string,
+    tokenizer: Tokenizer,
+    template: Template | null,
+    specialTokens: Record<string, string>,
+  ) {
+    this.#label = label;
     this.#tokenizer = tokenizer;
     this.#template = template;
     this.#specialTokens = specialTokens;
@@ -35,18 +43,30 @@ export class OlmoTokenizer {
         return typeof token === 'string' ? [[key, token]] : [];
       }),
     );
-    const tokenizer = build(() => new Tokenizer(definition, config), `tokenizer.json of ${files.label}`);
+    const reading = { kind: 'tokenizer', of: files.label } as const;
+    const tokenizer = build(
+      () => duringActivity(reading, () => new Tokenizer(definition, config)),
+      `tokenizer.json of ${files.label}`,
+    );
     const template = source === null ? null : build(() => new Template(source), `The chat template of ${files.label}`);
-    return new OlmoTokenizer(tokenizer, template, specialTokens);
+    return new OlmoTokenizer(files.label, tokenizer, template, specialTokens);
   }
 
   get hasChatTemplate(): boolean {
     return this.#template !== null;
   }
 
+  /**
+   * Does what a checkpoint's tokenizer or template may keep from ever ending, and says so to whoever watches over this thread. Around a
+   * loop over many prompts it spares two messages a prompt.
+   */
+  tokenizing<T>(job: () => T): T {
+    return duringActivity({ kind: 'tokenizer', of: this.#label }, job);
+  }
+
   /** Token ids of plain text, with the special tokens that the tokenizer itself adds (OLMo's add none). */
   encode(text: string): number[] {
-    return this.#tokenizer.encode(text).ids;
+    return this.tokenizing(() => this.#tokenizer.encode(text).ids);
   }
 
   /** The dialogue as the model was trained to read it, ready for its answer. Throws where there is no chat template. */
@@ -57,7 +77,7 @@ export class OlmoTokenizer {
       throw new LabError('bad-request', 'This checkpoint has no chat template.', nextStep);
     }
     return build(
-      () => template.render({ messages, add_generation_prompt: true, ...this.#specialTokens }),
+      () => this.tokenizing(() => template.render({ messages, add_generation_prompt: true, ...this.#specialTokens })),
       'The chat template',
     );
   }
@@ -69,7 +89,7 @@ export class OlmoTokenizer {
 
   /** Token ids of a dialogue that a chat template made, which brings its special tokens along. */
   encodeRendered(dialogue: string): number[] {
-    return this.#tokenizer.encode(dialogue, { add_special_tokens: false }).ids;
+    return this.tokenizing(() => this.#tokenizer.encode(dialogue, { add_special_tokens: false }).ids);
   }
 
   /** Text of ids, special tokens left out. */

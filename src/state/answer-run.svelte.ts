@@ -25,9 +25,6 @@ export interface RunOrigin {
   readonly directions: DirectionsSummary;
 }
 
-/** A worker that has not stopped by then hangs: a step of the slowest software GPU takes about a second. */
-const HANG_MS = 20_000;
-
 /** A pair of answers: asked for, streaming, done. */
 export class AnswerRun {
   readonly asIs = new Transcript(0);
@@ -92,11 +89,7 @@ export class AnswerRun {
       this.#latest++;
       this.#state = { kind: 'idle' };
     } else if (this.#state.kind === 'writing') {
-      const stamp = this.#latest;
-      setTimeout(() => {
-        if (stamp === this.#latest && this.active) this.#client.restart();
-      }, HANG_MS);
-      await this.#interrupt();
+      await this.#client.stop().catch(this.#onStrayError);
     }
   }
 
