@@ -42,6 +42,6 @@ export function duringActivity<T>(activity: Activity, job: () => T): T {
   try {
     return job();
   } finally {
-    enterActivity(before);
+    if (!isWithin) enterActivity(before);
   }
 }
