@@ -6,6 +6,7 @@ import type { StudyPlan } from '../../src/formats/study-plan.ts';
 import { madeUpPlan, madeUpResults } from '../fixtures/study/made-up-results.ts';
 import { readJsonFile, ROOT } from '../unit/cli/run.ts';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
+import { endWorker, hangWorker } from './harness/workers.ts';
 import { withoutLength } from './steer-page.ts';
 import { StudyPage } from './study-page.ts';
 
@@ -75,6 +76,26 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await study.run();
     await study.inState('done');
     expect(await study.runButton.innerText()).toBe('Run again');
+  });
+
+  it.each([
+    ['study', 'The study worker ended unexpectedly while running the study'],
+    ['unit', 'A worker of the study ended unexpectedly while extracting'],
+  ])('says so where a %s worker ends without a word, and goes on', async (worker, message) => {
+    await study.beginAndPause();
+    await endWorker(lab.page, worker);
+    await study.alerts.filter({ hasText: message }).waitFor();
+    await study.alerts.getByRole('button', { name: 'Go on' }).click();
+    await study.inState('done');
+  });
+
+  it.each(['study', 'unit'])('stops although a %s worker hangs, and goes on with what was done', async (worker) => {
+    await study.beginAndPause();
+    hangWorker(lab.page, worker);
+    await study.button('Stop').click();
+    await study.inState('stopped');
+    await study.run();
+    await study.inState('done');
   });
 
   it('shows markup in prompts as text', async () => {

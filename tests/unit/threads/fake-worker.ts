@@ -39,7 +39,7 @@ export class FakeWorker extends EventTarget implements Worker {
   }
 
   /** Answers the first call to a method. */
-  answer(method: string, value: unknown = undefined): void {
+  answer(method: string, value?: unknown): void {
     const at = this.calls.findIndex(({ path }) => path[0] === method);
     const [call] = this.calls.splice(at, 1);
     if (at < 0 || call === undefined) throw new Error(`${method} was not asked for`);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { LabError } from '../../../src/core/errors.ts';
+import { LabError } from '../../../src/core/errors.ts';
 import { PING_EVERY_MS, SILENCE_MS, WatchedWorker } from '../../../src/threads/watched-worker.ts';
 import { FakeWorker } from './fake-worker.ts';
 
@@ -11,7 +11,10 @@ class FakeLocks {
   readonly waiting = new Map<string, () => void>();
   request = (name: string, { signal }: { signal: AbortSignal }, got: () => void): Promise<void> =>
     new Promise((resolve, reject) => {
-      this.waiting.set(name, () => resolve(got()));
+      this.waiting.set(name, () => {
+        got();
+        resolve();
+      });
       signal.addEventListener('abort', () => {
         this.waiting.delete(name);
         reject(new DOMException('withdrawn', 'AbortError'));
@@ -197,12 +200,12 @@ describe('a worker that dies', () => {
   test('on purpose gives its lock up, and the reason to what is asked of it', async () => {
     worker.tell({ harmscope: 'lock', name: 'its own' });
     const seen = outcome();
-    const reason = { code: 'interrupted' } as LabError;
+    const reason = new LabError('interrupted', 'stopped', 'Start again.');
     watched.end(reason);
     await pass(1);
     expect(seen.error).toBe(reason);
     expect(locks.waiting.size).toBe(0);
-    watched.end({ code: 'device' } as LabError); // the first reason stands
+    watched.end(new LabError('device', 'crashed', 'Start again.')); // the first reason stands
     await expect(watched.ended).rejects.toBe(reason);
   });
 });
