@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
+import { visit } from './harness/visit.ts';
 import { endWorker, hangWorker } from './harness/workers.ts';
 import { serveFewPrompts, SteerPage, withoutLength } from './steer-page.ts';
 
@@ -41,21 +42,21 @@ describe('what goes wrong is said, and mended', () => {
         await context.route(worker, (route) => route.abort()); // as offline
         await context.addInitScript(() => {
           const workers = window.Worker;
-          const refuse = (): never => {
+          const refusing = function (): never {
             throw new DOMException('Refused by a policy', 'SecurityError');
           };
-          Object.assign(window, { Worker: refuse, allowWorkers: () => Object.assign(window, { Worker: workers }) });
+          Object.assign(window, { Worker: refusing, allowWorkers: () => Object.assign(window, { Worker: workers }) });
         });
       },
     });
     const steer = new SteerPage(lab.page);
     await lab.page.locator('[data-model=failed]').getByText('could not be started: Refused by a policy').waitFor();
     for (const name of ['Checkpoints', 'Prompts', 'Probe', 'Report']) {
-      await lab.page.getByRole('navigation').getByRole('link', { name }).click();
+      await visit(lab.page, name);
       await steer.alerts.filter({ hasText: 'could not be started: Refused by a policy' }).first().waitFor();
     }
     await lab.page.evaluate('allowWorkers()');
-    await lab.page.getByRole('navigation').getByRole('link', { name: 'Steer' }).click();
+    await visit(lab.page, 'Steer');
     await lab.page.getByRole('button', { name: 'Try again' }).click();
     await steer.alerts.filter({ hasText: 'The model worker could not be started: its script' }).waitFor();
     await lab.context.unroute(worker);
