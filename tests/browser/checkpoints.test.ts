@@ -5,6 +5,7 @@ import { startHubServer, type HubServer } from '../hub-server/hub-server.ts';
 import { filesOfFolder } from '../hub-server/served-file.ts';
 import { CheckpointsPage } from './checkpoints-page.ts';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
+import { visit } from './harness/visit.ts';
 import { serveFewPrompts, SteerPage } from './steer-page.ts';
 
 const INSTRUCT = join(import.meta.dirname, '../../public/ladders/tiny-olmo3/Instruct');
@@ -143,7 +144,7 @@ describe('a kept model', () => {
     expect(await checkpoints.kept.innerText()).toContain('Nothing yet');
     await lab.page.getByLabel('A pack or ZIP', { exact: true }).setInputFiles(pack);
     await checkpoints.row(Q8).getByRole('link', { name: /^Open/ }).waitFor();
-    await lab.page.getByRole('navigation').getByRole('link', { name: 'Steer' }).click();
+    await visit(lab.page, 'Steer');
     await steer.ready();
     expect(await lab.page.getByLabel('Checkpoint').inputValue()).toBe('Instruct');
     expect(await lab.page.getByLabel('Checkpoint').innerText()).toContain('tiny/olmo@main, q8');

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { launchLab, type Provider } from './harness/launch.ts';
+import { visit } from './harness/visit.ts';
 
 const OPENING_MS = 60_000; // on a busy machine
 
@@ -27,7 +28,7 @@ it('no model opens before Steer is visited, and none a second time', { timeout: 
   const { page } = lab;
   const openings = (): readonly number[] =>
     [/model\.worker/, /model\.safetensors$/].map((wanted) => asked.filter((path) => wanted.test(path)).length);
-  const go = (name: string): Promise<void> => page.getByRole('navigation').getByRole('link', { name }).click();
+  const go = (name: string): Promise<void> => visit(page, name);
 
   await page.getByRole('button', { name: 'Edit the plan' }).click({ timeout: OPENING_MS });
   await page.getByText('39 of 39').waitFor({ timeout: OPENING_MS }); // the ladder's list is there all the same

@@ -6,11 +6,13 @@ import type { StudyPlan } from '../../src/formats/study-plan.ts';
 import { madeUpPlan, madeUpResults } from '../fixtures/study/made-up-results.ts';
 import { readJsonFile, ROOT } from '../unit/cli/run.ts';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
+import { visit } from './harness/visit.ts';
 import { endWorker, hangWorker } from './harness/workers.ts';
 import { withoutLength } from './steer-page.ts';
 import { StudyPage } from './study-page.ts';
 
 const BUSY_MS = 600_000; // beside other work on two cores
+const MOST_EXTRACTORS = 4; // workers/unit-pool.ts; each may have a unit under way
 const HOLD_MS = 1500; // in which a study that is not held does several units
 const MARKUP = '<img src=x onerror="document.title=1">';
 
@@ -65,7 +67,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await study.button('Pause').click();
     await study.bar.getByText('Paused', { exact: true }).waitFor();
     const held = await study.units();
-    const underWay = await lab.page.evaluate(() => navigator.hardwareConcurrency); // at most so many extractors
+    const underWay = MOST_EXTRACTORS;
     await wait(HOLD_MS);
     expect(await study.units()).toBeLessThanOrEqual(held + underWay);
     await study.button('Resume').click();
@@ -122,12 +124,13 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await expectNoMarkup();
     await study.button('Close').click();
     for (const name of ['Geometry', 'Report']) {
-      await lab.page.getByRole('navigation').getByRole('link', { name }).click();
+      await visit(lab.page, name);
       await lab.page.locator('[data-figure]').first().waitFor();
       await wait(300); // for pictures to be drawn
       await expectNoMarkup();
     }
-    await lab.page.getByRole('navigation').getByRole('link', { name: 'Probe' }).click();
+    await visit(lab.page, 'Probe');
+    await study.opened();
   });
 
   it.each([
