@@ -34,6 +34,7 @@ export default defineConfig({
           include: ['tests/browser/**/*.test.ts'],
           globalSetup: ['tests/browser/harness/global-setup.ts'],
           testTimeout: BROWSER_TEST_TIMEOUT,
+          expect: { poll: { timeout: BROWSER_TEST_TIMEOUT / 4 } },
           hookTimeout: BROWSER_TEST_TIMEOUT,
           // One Chromium at a time: two would share two cores, and timings would mean nothing.
           fileParallelism: false,

@@ -55,7 +55,7 @@ export class CheckpointsPage {
   /** Puts away what the last job left to read, before a job that would end with the same words. */
   async dismissJob(): Promise<void> {
     await this.job.getByRole('button', { name: 'Dismiss' }).click();
-    await this.page.locator('[data-job=idle]').waitFor({ state: 'attached' });
+    await this.job.waitFor({ state: 'detached' });
   }
 
   row(name: string): Locator {
