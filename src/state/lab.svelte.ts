@@ -145,6 +145,10 @@ export class Lab {
     } catch (caught) {
       const error = asLabError(caught);
       if (stamp !== this.#latest) return;
+      if (error.code === 'device') {
+        this.lose(error); // a device that was lost, or memory that ran out, takes the open model along
+        return;
+      }
       this.#directions = error.code === 'interrupted' ? IDLE : { kind: 'failed', error };
     }
   }
