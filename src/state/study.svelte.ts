@@ -1,5 +1,5 @@
 import { tick } from 'svelte';
-import { asLabError, type LabError } from '../core/errors.ts';
+import { asLabError, LabError } from '../core/errors.ts';
 import type { StudyClient } from '../bridge/study-client.ts';
 import type {
   KeptStudy,
@@ -90,6 +90,10 @@ export class Study {
 
   readonly results = $derived.by((): StudyResults | null => valueOf(this.#shown)?.results ?? null);
   readonly imported = $derived.by(() => valueOf(this.#shown)?.imported === true);
+  get #stopping(): boolean {
+    return this.#job.kind === 'running' && this.#job.stopping;
+  }
+
   readonly running = $derived.by(() => this.#job.kind === 'running');
 
   /** Begun and not finished: the next run of the same plan goes on. */
@@ -169,6 +173,7 @@ export class Study {
     try {
       this.#storageNote = await keepNote(this.#browser);
       if (this.imported) this.#shown = ready(await this.#client.forgetImported());
+      if (this.#stopping) throw new LabError('interrupted', 'The study was stopped.', 'Run it again.'); // before it began
       const results = await this.#client.run(
         { plan, provider: this.provider, access: this.#browser.access() },
         (progress) => {

@@ -52,7 +52,9 @@ export async function computeCategoryDirections(
   const layers = Array.from({ length: checkpoint.model.config.layers }, (_, layer) => layer);
   const all = [...train, ...test];
   const residuals = await extractResiduals(checkpoint.model, {
-    prompts: all.map(({ text }) => encodePrompt(checkpoint.tokenizer, text, template)),
+    prompts: checkpoint.tokenizer.tokenizing(() =>
+      all.map(({ text }) => encodePrompt(checkpoint.tokenizer, text, template)),
+    ),
     layers,
     pooling,
     ...(signal && { signal }),
