@@ -7,29 +7,40 @@ import type { AnalysedCheckpoint, CheckpointVectors } from '../src/study/analysi
 import type { TestedJump } from '../src/study/analysis/stage-jumps.ts';
 import type { SurfaceFindings } from '../src/study/analysis/surface.ts';
 import type { ResolvedStudy } from '../src/study/run/resolved-study.ts';
+import type { ThreadName } from '../src/threads/thread-end.ts';
+import { WatchedWorker } from '../src/threads/watched-worker.ts';
 import type { AnalysisWorkerApi } from './analysis-api.ts';
-import { crashOf, unwired } from './wired.ts';
+import { unwired } from './wired.ts';
 
+const ANALYSING = 'analysing a checkpoint';
 const AT_ONCE = 2; // that a worker is given: it reads a checkpoint while it works on another
 const MOST_WORKERS = 4; // beyond, comparing the checkpoints takes longer than analysing them
 const LEAST_WORKERS = 2; // on two cores too, since comparing them keeps a core less than half of the time
 
 interface Thread {
-  readonly worker: Worker;
+  readonly watched: WatchedWorker;
   readonly remote: Remote<AnalysisWorkerApi>;
-  readonly crashed: Promise<never>;
 }
+
+const NAME: ThreadName = {
+  name: 'A worker of the analysis',
+  nextStep: 'Run the study again: it resumes where it was.',
+};
+const stopped = (): LabError => new LabError('interrupted', 'The study was stopped.', 'Start it again: what is done stays.'); // prettier-ignore
 
 const KEPT_MS = 60_000; // a study that is run again soon finds threads whose code is compiled already
 let kept: { readonly threads: readonly Thread[]; readonly timer: ReturnType<typeof setTimeout> } | null = null;
 
-/** Those of the run before, where they were kept. */
+/** Those of the run before, where they were kept and live. */
 function startThreads(count: number): readonly Thread[] {
   const before = kept;
   kept = null;
-  if (before === null) return Array.from({ length: count }, startThread);
-  clearTimeout(before.timer);
-  return before.threads;
+  if (before !== null) {
+    clearTimeout(before.timer);
+    if (!before.threads.some(({ watched }) => watched.isOver)) return before.threads;
+    endThreads(before.threads);
+  }
+  return Array.from({ length: count }, startThread);
 }
 
 function keepThreads(threads: readonly Thread[]): void {
@@ -41,7 +52,7 @@ function keepThreads(threads: readonly Thread[]): void {
 }
 
 function endThreads(threads: readonly Thread[]): void {
-  for (const { worker } of threads) worker.terminate();
+  for (const { watched } of threads) watched.end(stopped());
 }
 
 export class AnalysisPool implements AnalystThreads {
@@ -83,16 +94,16 @@ export class AnalysisPool implements AnalystThreads {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const isIdle = this.#free.length === AT_ONCE * this.#threads.length;
+    this.#close(stopped());
     if (isIdle && !this.#hasFailed && kept === null) keepThreads(this.#threads);
     else endThreads(this.#threads);
-    this.#close(new LabError('interrupted', 'The study was stopped.', 'Start it again: what is done stays.'));
   }
 
   /** Rejects with `interrupted` when the pool is closed first. */
   async #ask<T>(job: (remote: Remote<AnalysisWorkerApi>) => Promise<T>): Promise<T> {
     const thread = await Promise.race([this.#take(), this.#closed]);
     try {
-      return await unwired(Promise.race([job(thread.remote), thread.crashed, this.#closed]));
+      return await unwired(thread.watched.during(Promise.race([job(thread.remote), this.#closed]), ANALYSING));
     } catch (error) {
       this.#hasFailed = true; // the thread may have crashed, or still be at work
       throw error;
@@ -114,12 +125,11 @@ export class AnalysisPool implements AnalystThreads {
 }
 
 function startThread(): Thread {
+  const watched = new WatchedWorker(startAnalysisWorker, NAME);
+  return { watched, remote: wrap<AnalysisWorkerApi>(watched.worker) };
+}
+
+function startAnalysisWorker(): Worker {
   // Vite bundles the worker only when its address is written right here.
-  const worker = new Worker(new URL('./analysis.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'harmscope-analysis',
-  });
-  const remote = wrap<AnalysisWorkerApi>(worker);
-  const crashed = crashOf(worker, 'A worker of the analysis', 'Start the study again: it goes on.');
-  return { worker, remote, crashed };
+  return new Worker(new URL('./analysis.worker.ts', import.meta.url), { type: 'module', name: 'harmscope-analysis' });
 }

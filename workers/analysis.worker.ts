@@ -1,11 +1,12 @@
 /// <reference lib="webworker" />
-import { expose, transfer } from 'comlink';
+import { transfer } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
 import { openPackingStore } from '../src/sources/packs/open-packing-store.ts';
 import { AnalysisContext } from '../src/study/analysis/analysis-context.ts';
 import { LocalAnalyst, type Analyst } from '../src/study/analysis/analyst.ts';
 import { matricesOf } from '../src/study/analysis/transfer.ts';
 import type { AnalysisWorkerApi } from './analysis-api.ts';
+import { exposeWatched } from './expose-watched.ts';
 import { wired } from './wired.ts';
 
 const store = openPackingStore('study');
@@ -30,4 +31,4 @@ const api: AnalysisWorkerApi = {
   stageJumps: (test, before, after) => ask((analyst) => analyst.stageJumps(test, before, after)),
 };
 
-expose(api);
+exposeWatched(api);

@@ -1,39 +1,60 @@
 /** The extraction worker's side of the thread that fetches: checkpoints opened there, their files read here. */
 import { proxy, transfer, wrap } from 'comlink';
-import { LabError } from '../src/core/errors.ts';
+import { asLabError, LabError } from '../src/core/errors.ts';
 import { channelFiles } from '../src/sources/files-channel.ts';
 import type { CheckpointOpener } from '../src/study/checkpoint-opener.ts';
 import type { HubAccess } from '../src/study/library-messages.ts';
 import type { WaitNotice } from '../src/study/locate-checkpoint.ts';
+import type { ThreadName } from '../src/threads/thread-end.ts';
+import { WatchedWorker } from '../src/threads/watched-worker.ts';
 import type { CheckpointsWorkerApi } from './checkpoints.worker.ts';
-import { crashOf, unwired } from './wired.ts';
+import { unwired } from './wired.ts';
 
-/** Starts the thread. Everything asked of it rejects with `interrupted` when `signal` fires. */
+const NAME: ThreadName = {
+  name: 'The worker that fetches checkpoints',
+  nextStep: 'Start again: it resumes where it was.',
+};
+const stopped = (): LabError => new LabError('interrupted', 'Opening checkpoints was stopped.', 'Start it again.');
+
+/**
+ * Starts the thread. Everything asked of it rejects with `interrupted` when `signal` fires, and with why the thread is no more when it
+ * dies, which `onLost` hears too.
+ */
 export function openCheckpoints(
   access: HubAccess,
   signal: AbortSignal,
   onWait: (notice: WaitNotice) => void,
+  onLost: () => void = () => undefined,
 ): CheckpointOpener {
-  // Vite bundles the worker only when its address is written right here.
-  const worker = new Worker(new URL('./checkpoints.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'harmscope-checkpoints',
+  const watched = new WatchedWorker(startCheckpointsWorker, NAME);
+  const remote = wrap<CheckpointsWorkerApi>(watched.worker);
+  const over = new AbortController();
+  signal.addEventListener('abort', () => {
+    over.abort(stopped());
+    watched.end(stopped());
   });
-  const remote = wrap<CheckpointsWorkerApi>(worker);
-  const crashed = crashOf(worker, 'The worker that fetches checkpoints', 'Reload the page: the extraction goes on where it was.'); // prettier-ignore
-  const stopped = new Promise<never>((_, reject) => {
-    const stop = (): void => reject(new LabError('interrupted', 'Opening checkpoints was stopped.', 'Start it again.'));
-    signal.addEventListener('abort', stop);
+  // Its files are read over ports of their own at any time, so it is watched for as long as it lives.
+  const living = watched.during(new Promise<never>(() => undefined), 'fetching checkpoints');
+  living.catch((error: unknown) => {
+    over.abort(asLabError(error));
+    onLost();
   });
-  stopped.catch(() => undefined); // heard by the calls under way, if there are any
   const hear = proxy(onWait);
   return {
     open: async (place) => {
       const { port1, port2 } = new MessageChannel();
       const opening = remote.open(place, access, transfer(port2, [port2]), hear);
-      const { commit, label } = await unwired(Promise.race([opening, crashed, stopped]));
-      return { commit, files: channelFiles(label, port1, signal) };
+      const { commit, label } = await unwired(watched.during(opening));
+      return { commit, files: channelFiles(label, port1, over.signal) };
     },
-    close: () => worker.terminate(),
+    close: () => watched.end(stopped()),
   };
+}
+
+function startCheckpointsWorker(): Worker {
+  // Vite bundles the worker only when its address is written right here.
+  return new Worker(new URL('./checkpoints.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'harmscope-checkpoints',
+  });
 }

@@ -1,6 +1,5 @@
 /// <reference lib="webworker" />
 /** Fetches while another thread computes: a thread that runs WASM handles no messages until its run is over. */
-import { expose } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
 import type { CheckpointFiles } from '../src/engine/checkpoint-files.ts';
 import { findCheckpoint, type Ladder } from '../src/formats/ladder.ts';
@@ -14,6 +13,7 @@ import { placeLabel } from '../src/study/checkpoint-opener.ts';
 import type { CheckpointPlace } from '../src/study/extraction-messages.ts';
 import type { HubAccess } from '../src/study/library-messages.ts';
 import { localIdentity, type WaitNotice } from '../src/study/locate-checkpoint.ts';
+import { exposeWatched } from './expose-watched.ts';
 import { wired } from './wired.ts';
 
 /** A broken range is gone on with here, a network that stays away is waited for by the ladder, which hears of `online`. */
@@ -94,4 +94,4 @@ const api: CheckpointsWorkerApi = {
     ),
 };
 
-expose(api);
+exposeWatched(api);

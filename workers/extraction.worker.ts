@@ -1,5 +1,4 @@
 /// <reference lib="webworker" />
-import { expose } from 'comlink';
 import { inspectDevice } from '../src/engine/inspect-device.ts';
 import { openWebRuntime } from '../src/engine/runtime.web.ts';
 import { fetchPromptFile, type BuiltIn } from '../src/sources/built-in.ts';
@@ -12,6 +11,7 @@ import type { ActivationStore } from '../src/study/activation-store.ts';
 import { ExtractionLab } from '../src/study/extraction-lab.ts';
 import { openCheckpoints } from './checkpoint-thread.ts';
 import type { ExtractionWorkerApi } from './extraction-api.ts';
+import { exposeWatched } from './expose-watched.ts';
 import { wired } from './wired.ts';
 
 const LOCK = 'harmscope-extraction'; // held by the tab that extracts
@@ -59,4 +59,4 @@ const api: ExtractionWorkerApi = {
   cancel: () => wired(lab.cancel()),
 };
 
-expose(api);
+exposeWatched(api);

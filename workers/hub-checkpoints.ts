@@ -43,7 +43,10 @@ export class HubCheckpoints {
     }
     if (this.#thread === null) {
       const stop = new AbortController();
-      this.#thread = { opener: openCheckpoints(this.#access, stop.signal, () => undefined), stop };
+      const forget = (): void => {
+        if (this.#thread?.stop === stop) this.close(); // what was opened on it can be read no more
+      };
+      this.#thread = { opener: openCheckpoints(this.#access, stop.signal, () => undefined, forget), stop };
     }
     return this.#thread.opener;
   }

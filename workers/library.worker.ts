@@ -1,5 +1,4 @@
 /// <reference lib="webworker" />
-import { expose } from 'comlink';
 import { inspectDevice } from '../src/engine/inspect-device.ts';
 import { chosenFolder, fileSource } from '../src/sources/blob-source.ts';
 import { fetchHubLadders, fetchLadder, type BuiltIn } from '../src/sources/built-in.ts';
@@ -16,6 +15,7 @@ import { ActivationLibrary, type ActivationAbout } from '../src/study/activation
 import { summariseLadder } from '../src/study/ladder-summary.ts';
 import { ModelLibrary } from '../src/study/model-library.ts';
 import type { LibraryWorkerApi } from './library-api.ts';
+import { exposeWatched } from './expose-watched.ts';
 import { wired } from './wired.ts';
 
 const builtIn: BuiltIn = {
@@ -74,4 +74,4 @@ const api: LibraryWorkerApi = {
   interrupt: () => wired(library.interrupt()),
 };
 
-expose(api);
+exposeWatched(api);

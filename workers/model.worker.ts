@@ -1,11 +1,11 @@
 /// <reference lib="webworker" />
-import { expose } from 'comlink';
 import { openWebRuntime } from '../src/engine/runtime.web.ts';
 import { builtInFiles, fetchLadder, fetchPromptSets, type BuiltIn } from '../src/sources/built-in.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
 import { OpfsModels } from '../src/sources/opfs-models.ts';
 import { SteerLab } from '../src/study/steer-lab.ts';
 import type { ModelWorkerApi } from './api.ts';
+import { exposeWatched } from './expose-watched.ts';
 import { wired } from './wired.ts';
 
 /** A model of a million parameters writes 1,570 tokens a second with one thread, 1,100 with two; a large one gains by each. */
@@ -40,4 +40,4 @@ const api: ModelWorkerApi = {
   exportDirections: () => wired(lab.exportDirections()),
 };
 
-expose(api);
+exposeWatched(api);

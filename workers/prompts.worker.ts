@@ -1,5 +1,4 @@
 /// <reference lib="webworker" />
-import { expose } from 'comlink';
 import { fileSource } from '../src/sources/blob-source.ts';
 import { builtInPromptFiles, fetchPromptSet, fetchRecipes, type BuiltIn } from '../src/sources/built-in.ts';
 import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
@@ -8,6 +7,7 @@ import { openOwnPromptSets } from '../src/sources/own-prompt-sets.ts';
 import type { HubControl } from '../src/study/locate-checkpoint.ts';
 import { PromptLibrary } from '../src/study/prompt-library.ts';
 import type { PromptsWorkerApi } from './prompts-api.ts';
+import { exposeWatched } from './expose-watched.ts';
 import { wired } from './wired.ts';
 
 const builtIn: BuiltIn = {
@@ -53,4 +53,4 @@ const api: PromptsWorkerApi = {
   interrupt: () => wired(library.interrupt()),
 };
 
-expose(api);
+exposeWatched(api);

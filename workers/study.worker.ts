@@ -1,5 +1,4 @@
 /// <reference lib="webworker" />
-import { expose } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
 import { remember } from '../src/core/remember.ts';
 import { requireJson, type CheckpointFiles } from '../src/engine/checkpoint-files.ts';
@@ -26,6 +25,7 @@ import { AnalysisPool } from './analysis-pool.ts';
 import { builtInCheckpoints } from './built-in-checkpoints.ts';
 import { HubCheckpoints } from './hub-checkpoints.ts';
 import { unitPool } from './unit-pool.ts';
+import { exposeWatched } from './expose-watched.ts';
 import { wired } from './wired.ts';
 
 const builtIn: BuiltIn = {
@@ -118,4 +118,4 @@ const api: StudyWorkerApi = {
   forgetImported: () => wired(lab.forgetImported()),
 };
 
-expose(api);
+exposeWatched(api);

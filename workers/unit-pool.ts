@@ -1,12 +1,16 @@
 /** The study worker's side of the workers that run models for it. */
 import { proxy, wrap, type Remote } from 'comlink';
+import { LabError } from '../src/core/errors.ts';
 import type { ProviderChoice } from '../src/engine/device-report.ts';
 import type { PointSource } from '../src/study/run/study-points.ts';
 import type { OnUnitProgress, UnitExtractor, UnitJob } from '../src/study/run/unit-job.ts';
+import { stoppedError, type ThreadName } from '../src/threads/thread-end.ts';
+import { WatchedWorker } from '../src/threads/watched-worker.ts';
 import type { UnitWorkerApi } from './unit-api.ts';
-import { crashOf, unwired } from './wired.ts';
+import { unwired } from './wired.ts';
 
 const LEAST_WORKERS = 2; // on two cores too: the page and the analysis need a small part of one
+const STOP_MS = 10_000; // the page gives the study twice as long, so that only what hangs is lost
 const MOST_WORKERS = 4; // each holds a runtime of its own, some 100 MB; more gains little beside the analysis
 
 /** As many extractors as the device has use for: a GPU serves one at a time, and of many cores one is left to the page. */
@@ -16,10 +20,11 @@ export function unitPool(provider: ProviderChoice, usesGpu: boolean): UnitExtrac
   return Array.from({ length: count }, () => new RemoteExtractor(provider));
 }
 
+const NAME: ThreadName = { name: 'A worker of the study', nextStep: 'Run the study again: it resumes where it was.' };
+
 interface RunningWorker {
-  readonly worker: Worker;
+  readonly watched: WatchedWorker;
   readonly remote: Remote<UnitWorkerApi>;
-  readonly crashed: Promise<never>; // rejects when the worker dies
 }
 
 class RemoteExtractor implements UnitExtractor {
@@ -31,29 +36,46 @@ class RemoteExtractor implements UnitExtractor {
   }
 
   async extract(job: UnitJob, onProgress: OnUnitProgress): Promise<void> {
-    const { remote, crashed } = this.#start();
-    await unwired(Promise.race([remote.extract(job, this.#provider, proxy(onProgress)), crashed]));
+    const { remote, watched } = this.#start();
+    const extracting = remote.extract(job, this.#provider, proxy(onProgress));
+    await unwired(watched.during(extracting, `extracting ${job.label}`));
   }
 
   prefetch(source: PointSource): void {
-    void this.#start().remote.prefetch(source);
+    try {
+      void this.#start().remote.prefetch(source);
+    } catch {
+      // its own turn tells what is wrong
+    }
   }
 
   stop(): void {
-    void this.#running?.remote.stop();
+    const stopping = this.#running;
+    if (stopping === null) return;
+    void stopping.remote.stop();
+    setTimeout(() => {
+      if (stopping.watched.isBusy) stopping.watched.end(stoppedError(NAME));
+    }, STOP_MS);
   }
 
   dispose(): Promise<void> {
-    this.#running?.worker.terminate();
+    this.#running?.watched.end(
+      new LabError('interrupted', 'The study was stopped.', 'Run it again: what is done stays.'),
+    );
     this.#running = null;
     return Promise.resolve();
   }
 
+  /** The worker that there is, or a fresh one in place of one that died. */
   #start(): RunningWorker {
-    if (this.#running !== null) return this.#running;
-    const worker = new Worker(new URL('./unit.worker.ts', import.meta.url), { type: 'module', name: 'harmscope-unit' });
-    const crashed = crashOf(worker, 'A worker of the study', 'Start the study again: it goes on.');
-    this.#running = { worker, remote: wrap<UnitWorkerApi>(worker), crashed };
+    if (this.#running !== null && !this.#running.watched.isOver) return this.#running;
+    const watched = new WatchedWorker(startUnitWorker, NAME);
+    this.#running = { watched, remote: wrap<UnitWorkerApi>(watched.worker) };
     return this.#running;
   }
+}
+
+function startUnitWorker(): Worker {
+  // Vite bundles the worker only when its address is written right here.
+  return new Worker(new URL('./unit.worker.ts', import.meta.url), { type: 'module', name: 'harmscope-unit' });
 }

@@ -1,5 +1,4 @@
 /// <reference lib="webworker" />
-import { expose } from 'comlink';
 import type { ProviderChoice } from '../src/engine/device-report.ts';
 import { openWebRuntime } from '../src/engine/runtime.web.ts';
 import type { BuiltIn } from '../src/sources/built-in.ts';
@@ -7,6 +6,7 @@ import { openPackingStore } from '../src/sources/packs/open-packing-store.ts';
 import { ResidentExtractor } from '../src/study/run/resident-extractor.ts';
 import { builtInCheckpoints } from './built-in-checkpoints.ts';
 import type { UnitWorkerApi } from './unit-api.ts';
+import { exposeWatched } from './expose-watched.ts';
 import { wired } from './wired.ts';
 
 const builtIn: BuiltIn = {
@@ -33,4 +33,4 @@ const api: UnitWorkerApi = {
   stop: () => wired(done.then(() => extractor.stop())),
 };
 
-expose(api);
+exposeWatched(api);

@@ -1,3 +1,4 @@
+import { enterActivity } from '../src/core/activity.ts';
 import { asLabError, fromWire, isWireError, LabError, toWire } from '../src/core/errors.ts';
 
 /** Comlink clones only name, message and stack of an Error, so errors leave as plain data. */
@@ -7,6 +8,8 @@ export async function wired<T>(job: Promise<T>): Promise<T> {
   } catch (error) {
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- the wire's form of an error is a plain object
     throw toWire(error);
+  } finally {
+    enterActivity(null);
   }
 }
 
@@ -17,15 +20,4 @@ export async function unwired<T>(job: Promise<T>): Promise<T> {
   } catch (error) {
     throw isWireError(error) && !(error instanceof LabError) ? fromWire(error) : asLabError(error);
   }
-}
-
-/** Rejects with `device` when a worker dies, which no call to it would ever tell. */
-export function crashOf(worker: Worker, name: string, nextStep: string): Promise<never> {
-  const crashed = new Promise<never>((_, reject) => {
-    worker.addEventListener('error', ({ message }) => {
-      reject(new LabError('device', `${name} crashed${message ? `: ${message}` : ''}.`, nextStep));
-    });
-  });
-  crashed.catch(() => undefined); // heard by the calls under way, if there are any
-  return crashed;
 }

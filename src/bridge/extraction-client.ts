@@ -22,16 +22,20 @@ export function startExtractionWorker(): Worker {
   });
 }
 
+const EXTRACTING = 'extracting activations';
+
 export function createExtractionClient(start: () => Worker = startExtractionWorker): ExtractionClient {
-  const { call, restart } = linkWorker<ExtractionWorkerApi>(start, NAME);
+  const { call, stop, restart } = linkWorker<ExtractionWorkerApi>(start, NAME);
   return {
-    plan: (request, access, onWait) => call((remote) => remote.plan(request, access, proxy(onWait))),
+    plan: (request, access, onWait) =>
+      call((remote) => remote.plan(request, access, proxy(onWait)), { doing: 'planning an extraction' }),
     current: () => call((remote) => remote.current()),
-    start: (plan, access, onProgress) => call((remote) => remote.start(plan, access, proxy(onProgress))),
-    goOn: (how, onProgress) => call((remote) => remote.goOn(how, proxy(onProgress))),
+    start: (plan, access, onProgress) =>
+      call((remote) => remote.start(plan, access, proxy(onProgress)), { doing: EXTRACTING }),
+    goOn: (how, onProgress) => call((remote) => remote.goOn(how, proxy(onProgress)), { doing: EXTRACTING }),
     pause: () => call((remote) => remote.pause()),
     resume: () => call((remote) => remote.resume()),
-    cancel: () => call((remote) => remote.cancel()),
+    cancel: () => stop((remote) => remote.cancel()),
     release: restart,
   };
 }

@@ -1,5 +1,5 @@
 /** The page's side of the library worker. */
-import { proxy } from 'comlink';
+import { proxy, type Remote } from 'comlink';
 import type { LibraryWorkerApi } from '../../workers/library-api.ts';
 import { linkWorker } from './worker-link.ts';
 
@@ -20,7 +20,9 @@ export function startLibraryWorker(): Worker {
 }
 
 export function createLibraryClient(start: () => Worker = startLibraryWorker): LibraryClient {
-  const { call } = linkWorker<LibraryWorkerApi>(start, NAME);
+  const { call, stop } = linkWorker<LibraryWorkerApi>(start, NAME);
+  const queued = <T>(doing: string, job: (remote: Remote<LibraryWorkerApi>) => Promise<T>): Promise<T> =>
+    call(job, { doing, queued: true });
   return {
     device: () => call((remote) => remote.device()),
     builtInLadder: (id) => call((remote) => remote.builtInLadder(id)),
@@ -34,13 +36,17 @@ export function createLibraryClient(start: () => Worker = startLibraryWorker): L
     inspect: (address, access, onWait) => call((remote) => remote.inspect(address, access, proxy(onWait))),
     zipKind: (file) => call((remote) => remote.zipKind(file)),
     stopLooking: () => call((remote) => remote.stopLooking()),
-    convert: (request, onProgress) => call((remote) => remote.convert(request, proxy(onProgress))),
-    installPack: (pack, onProgress) => call((remote) => remote.installPack(pack, proxy(onProgress))),
-    savePack: (name, target, onProgress) => call((remote) => remote.savePack(name, target, proxy(onProgress))),
-    exportModel: (name, target, onProgress) => call((remote) => remote.exportModel(name, target, proxy(onProgress))),
+    convert: (request, onProgress) =>
+      queued('converting a checkpoint', (remote) => remote.convert(request, proxy(onProgress))),
+    installPack: (pack, onProgress) =>
+      queued('installing a pack', (remote) => remote.installPack(pack, proxy(onProgress))),
+    savePack: (name, target, onProgress) =>
+      queued('saving a pack', (remote) => remote.savePack(name, target, proxy(onProgress))),
+    exportModel: (name, target, onProgress) =>
+      queued('exporting a model', (remote) => remote.exportModel(name, target, proxy(onProgress))),
     activations: () => call((remote) => remote.activations()),
     removeActivations: (id) => call((remote) => remote.removeActivations(id)),
     activationsFile: (id) => call((remote) => remote.activationsFile(id)),
-    interrupt: () => call((remote) => remote.interrupt()),
+    interrupt: () => stop((remote) => remote.interrupt()),
   };
 }

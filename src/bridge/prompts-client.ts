@@ -1,5 +1,5 @@
 /** The page's side of the prompts worker. */
-import { proxy } from 'comlink';
+import { proxy, type Remote } from 'comlink';
 import type { PromptsWorkerApi } from '../../workers/prompts-api.ts';
 import { linkWorker } from './worker-link.ts';
 
@@ -20,7 +20,9 @@ export function startPromptsWorker(): Worker {
 }
 
 export function createPromptsClient(start: () => Worker = startPromptsWorker): PromptsClient {
-  const { call } = linkWorker<PromptsWorkerApi>(start, NAME);
+  const { call, stop } = linkWorker<PromptsWorkerApi>(start, NAME);
+  const queued = <T>(doing: string, job: (remote: Remote<PromptsWorkerApi>) => Promise<T>): Promise<T> =>
+    call(job, { doing, queued: true });
   return {
     builtIn: () => call((remote) => remote.builtIn()),
     own: () => call((remote) => remote.own()),
@@ -29,17 +31,21 @@ export function createPromptsClient(start: () => Worker = startPromptsWorker): P
     sample: (choice) => call((remote) => remote.sample(choice)),
     preview: (choice) => call((remote) => remote.preview(choice)),
     decideLabels: (request) => call((remote) => remote.decideLabels(request)),
-    count: (choice, onProgress) => call((remote) => remote.count(choice, proxy(onProgress))),
-    importFile: (request, onProgress) => call((remote) => remote.importFile(request, proxy(onProgress))),
-    fetchPublished: (request, onProgress) => call((remote) => remote.fetchPublished(request, proxy(onProgress))),
+    count: (choice, onProgress) =>
+      call((remote) => remote.count(choice, proxy(onProgress)), { doing: 'counting a table’s rows' }),
+    importFile: (request, onProgress) =>
+      queued('importing a table', (remote) => remote.importFile(request, proxy(onProgress))),
+    fetchPublished: (request, onProgress) =>
+      queued('fetching a prompt set', (remote) => remote.fetchPublished(request, proxy(onProgress))),
     rename: (id, name) => call((remote) => remote.rename(id, name)),
     remove: (id) => call((remote) => remote.remove(id)),
     undo: () => call((remote) => remote.undo()),
     exportSet: (ref, format) => call((remote) => remote.exportSet(ref, format)),
     duplicates: (ref, other, kind, onProgress) =>
-      call((remote) => remote.duplicates(ref, other, kind, proxy(onProgress))),
-    removeDuplicates: (id, kind, onProgress) => call((remote) => remote.removeDuplicates(id, kind, proxy(onProgress))),
+      call((remote) => remote.duplicates(ref, other, kind, proxy(onProgress)), { doing: 'looking for duplicates' }),
+    removeDuplicates: (id, kind, onProgress) =>
+      queued('removing duplicates', (remote) => remote.removeDuplicates(id, kind, proxy(onProgress))),
     keepRewrites: (request) => call((remote) => remote.keepRewrites(request)),
-    interrupt: () => call((remote) => remote.interrupt()),
+    interrupt: () => stop((remote) => remote.interrupt()),
   };
 }

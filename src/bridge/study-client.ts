@@ -20,16 +20,20 @@ export function startStudyWorker(): Worker {
 }
 
 export function createStudyClient(start: () => Worker = startStudyWorker): StudyClient {
-  const { call } = linkWorker<StudyWorkerApi>(start, NAME);
+  const { call, stop } = linkWorker<StudyWorkerApi>(start, NAME);
   return {
     builtInPlan: () => call((remote) => remote.builtInPlan()),
     readPlan: (text, file) => call((remote) => remote.readPlan(text, file)),
     outline: (plan) => call((remote) => remote.outline(plan)),
     kept: () => call((remote) => remote.kept()),
-    run: (request, onProgress, onResults) => call((remote) => remote.run(request, proxy(onProgress), proxy(onResults))),
+    run: (request, onProgress, onResults) =>
+      call((remote) => remote.run(request, proxy(onProgress), proxy(onResults)), {
+        doing: 'running the study',
+        queued: true,
+      }),
     pause: () => call((remote) => remote.pause()),
     resume: () => call((remote) => remote.resume()),
-    cancel: () => call((remote) => remote.cancel()),
+    cancel: () => stop((remote) => remote.cancel()),
     detail: (request) => call((remote) => remote.detail(request)),
     clearUnits: () => call((remote) => remote.clearUnits()),
     exportResults: (results) => call((remote) => remote.exportResults(results)),

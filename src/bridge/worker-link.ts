@@ -1,68 +1,106 @@
 /**
- * The page's side of a worker: starts it at the first call, revives its errors, and survives its death. Calls go out as they are
- * made; the worker queues what must not run at once.
+ * The page's side of a worker: starts it at the first call, revives its errors, and survives its death, which the watchdog of
+ * src/threads tells. Calls go out as they are made; the worker queues what must not run at once.
  */
 import { wrap, type Remote } from 'comlink';
 import { asLabError, fromWire, isWireError, LabError } from '../core/errors.ts';
+import { stoppedError, type ThreadName } from '../threads/thread-end.ts';
+import { WatchedWorker } from '../threads/watched-worker.ts';
+
+/** What may take long, and is then named where the worker dies of it. */
+export interface Task {
+  readonly doing: string; // as in “while converting a checkpoint”
+  /** The worker does it after those before it, so a stop reaches the first one only. Default: it runs beside others. */
+  readonly queued?: true;
+}
+
+type Job<Api, T> = (remote: Remote<Api>) => Promise<T>;
 
 export interface WorkerLink<Api> {
   /** Runs `job` on the worker, which is started if need be. Rejects with `LabError`. */
-  readonly call: <T>(job: (remote: Remote<Api>) => Promise<T>) => Promise<T>;
+  readonly call: <T>(job: Job<Api, T>, task?: Task) => Promise<T>;
+  /** Asks the worker to stop its tasks. One that has not stopped in 20 seconds ends with the worker, and rejects with `interrupted`. */
+  readonly stop: (ask: Job<Api, void>) => Promise<void>;
   /** Starts the worker ahead of its first call; what goes wrong with it is told by that call. */
   readonly start: () => void;
-  /** Ends a worker that hangs: calls under way reject with `device`, the next call starts a fresh worker. */
+  /** Ends the worker: calls under way reject with `device`, the next call starts a fresh one. */
   readonly restart: () => void;
 }
 
-export interface WorkerName {
-  readonly name: string; // within a sentence: “The model worker”
-  readonly nextStep: string; // after it crashed or was ended
-}
+/** A stop that nothing comes of: a step of the slowest software GPU takes about a second. */
+export const STOP_MS = 20_000;
 
 interface Running<Api> {
-  readonly worker: Worker;
+  readonly watched: WatchedWorker;
   readonly remote: Remote<Api>;
-  readonly ended: Promise<never>; // rejects when the worker crashes or is ended
-  readonly end: (reason: LabError) => void;
+  readonly tasks: Set<Task>; // under way, in the order that they were asked for
 }
 
-export function linkWorker<Api>(start: () => Worker, { name, nextStep }: WorkerName): WorkerLink<Api> {
+/** `onLost` hears why the worker is no more, unless `restart` ended it. */
+export function linkWorker<Api>(
+  start: () => Worker,
+  name: ThreadName,
+  onLost: (error: LabError) => void = () => undefined,
+): WorkerLink<Api> {
   let running: Running<Api> | null = null;
 
   function ensureRunning(): Running<Api> {
-    if (running !== null) return running;
-    const worker = start();
-    let end: (reason: LabError) => void = () => undefined;
-    const ended = new Promise<never>((_, reject) => {
-      end = (reason) => {
-        worker.terminate();
-        if (running?.worker === worker) running = null;
-        reject(reason);
-      };
+    if (running !== null && !running.watched.isOver) return running;
+    const watched = new WatchedWorker(start, name);
+    const started: Running<Api> = { watched, remote: wrap<Api>(watched.worker), tasks: new Set() };
+    running = started;
+    watched.ended.catch((error: unknown) => {
+      if (running !== started) return;
+      running = null;
+      onLost(asLabError(error));
     });
-    ended.catch(() => undefined); // heard by the calls under way, if there are any
-    worker.addEventListener('error', (event) => {
-      const cause = event.message ? `: ${event.message}` : '';
-      end(new LabError('device', `${name} crashed${cause}.`, nextStep));
-    });
-    running = { worker, remote: wrap<Api>(worker), ended, end };
-    return running;
+    return started;
+  }
+
+  async function call<T>(job: Job<Api, T>, task?: Task): Promise<T> {
+    const { watched, remote, tasks } = ensureRunning();
+    if (task !== undefined) tasks.add(task);
+    try {
+      return await watched.during(job(remote), task?.doing);
+    } catch (error) {
+      throw isWireError(error) && !(error instanceof LabError) ? fromWire(error) : asLabError(error);
+    } finally {
+      if (task !== undefined) tasks.delete(task);
+    }
   }
 
   return {
-    async call(job) {
-      const { remote, ended } = ensureRunning();
+    call,
+    async stop(ask) {
+      const asked = call(ask);
+      const under = running;
+      if (under === null) return asked;
+      const firstQueued = [...under.tasks].find(({ queued }) => queued);
+      const reached = [...under.tasks].filter((task) => task === firstQueued || task.queued !== true);
+      let isAnswered = false;
+      setTimeout(() => {
+        if (isAnswered && !reached.some((task) => under.tasks.has(task))) return;
+        under.watched.end(stoppedError(name));
+      }, STOP_MS);
       try {
-        return await Promise.race([job(remote), ended]);
+        await asked;
       } catch (error) {
-        throw isWireError(error) && !(error instanceof LabError) ? fromWire(error) : asLabError(error);
+        if (!under.watched.isOver) throw error; // else what was to be stopped is no more
+      } finally {
+        isAnswered = true;
       }
     },
     start() {
-      ensureRunning();
+      try {
+        ensureRunning();
+      } catch {
+        // told by the call that this is ahead of
+      }
     },
     restart() {
-      running?.end(new LabError('device', `${name} was ended because it no longer answered.`, nextStep));
+      const ending = running;
+      running = null;
+      ending?.watched.end(new LabError('device', `${name.name} was ended.`, name.nextStep));
     },
   };
 }

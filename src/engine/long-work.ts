@@ -1,7 +1,7 @@
 /**
  * Work that nothing can interrupt from inside its thread: a tokenizer's regular expression, which a file from anywhere brings along, may
- * take longer than anyone waits. Who runs the engine says how such work is guarded. The command line ends it after a while; a worker
- * of the page tells its page before and after it, as `onLongWork` is told, and the page ends the worker.
+ * take longer than anyone waits. Whoever runs the engine says how such work is guarded: the command line ends it after a while. Workers of
+ * the page have a watchdog instead (`src/threads`), which ends a thread that stays silent.
  */
 import { LabError } from '../core/errors.ts';
 
@@ -13,18 +13,6 @@ let guard: WorkGuard = (_, work) => work();
 /** Sets how this thread's long work is done, for all of the engine. */
 export function guardLongWork(next: WorkGuard): void {
   guard = next;
-}
-
-/** Has this thread's long work announced: `what` just before, null right after. */
-export function onLongWork(tell: (what: string | null) => void): void {
-  guardLongWork((what, work) => {
-    tell(what);
-    try {
-      return work();
-    } finally {
-      tell(null);
-    }
-  });
 }
 
 export const asLongWork: WorkGuard = (what, work) => guard(what, work);

@@ -1,4 +1,5 @@
 /** One OLMo checkpoint, compiled and ready to run. */
+import { enterActivity } from '../core/activity.ts';
 import { highest } from '../core/extent.ts';
 import { LabError } from '../core/errors.ts';
 import type { BlockSize } from '../formats/quantised-blocks.ts';
@@ -124,6 +125,7 @@ export class OlmoModel {
   }
 
   async #run(feeds: Record<string, Tensor>, fetches: Record<string, Tensor | null>): Promise<Record<string, Tensor>> {
+    enterActivity({ kind: 'model', of: '' }); // until another is entered: a message for every token's end would be too many
     try {
       return await this.#session.run(feeds, fetches);
     } catch (cause) {

@@ -1,5 +1,6 @@
 /** ONNX Runtime as the engine sees it: one provider, sessions made one after another. */
 import type * as Ort from 'onnxruntime-web';
+import { enterActivity } from '../core/activity.ts';
 import { LabError } from '../core/errors.ts';
 import type { ModelBundle, StoredBundle } from './graph/bundle.ts';
 import type { Provider } from './device-report.ts';
@@ -27,6 +28,7 @@ export function createSession(runtime: Runtime, bundle: ModelBundle | StoredBund
 
 async function create({ ort, provider, gpu }: Runtime, bundle: ModelBundle | StoredBundle): Promise<Session> {
   const externalData = 'external' in bundle ? bundle.external : [{ path: bundle.weightsFile, data: bundle.weights }];
+  enterActivity({ kind: 'session', of: '' });
   try {
     return await ort.InferenceSession.create(bundle.model, {
       executionProviders: [gpu === null ? provider : { name: 'webgpu', device: gpu }],
@@ -35,6 +37,8 @@ async function create({ ort, provider, gpu }: Runtime, bundle: ModelBundle | Sto
     });
   } catch (cause) {
     throw deviceError(cause, provider, 'could not compile the model');
+  } finally {
+    enterActivity(null);
   }
 }
 

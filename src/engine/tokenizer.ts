@@ -1,5 +1,6 @@
 /** A checkpoint's own tokenizer and chat template, on the libraries that transformers.js itself stands on. */
 import { Tokenizer } from '@huggingface/tokenizers';
+import { duringActivity } from '../core/activity.ts';
 import { LabError } from '../core/errors.ts';
 import { ChatTemplate, type ChatMessage, type PlacedInstruction } from './chat-template.ts';
 import { readJson, requireJson, type CheckpointFiles } from './checkpoint-files.ts';
@@ -45,7 +46,11 @@ export class OlmoTokenizer {
     };
     const { label } = files;
     checkTokenIds(definition, label);
-    const tokenizer = built(() => new Tokenizer(withAddedTokens(read), config), `tokenizer.json of ${label}`);
+    const construct = (): Tokenizer => new Tokenizer(withAddedTokens(read), config);
+    const tokenizer = built(
+      () => duringActivity({ kind: 'tokenizer', of: label }, construct),
+      `tokenizer.json of ${label}`,
+    );
     const choice = await chooseTemplate(files, config);
     return new OlmoTokenizer({
       label,
@@ -59,6 +64,14 @@ export class OlmoTokenizer {
   /** Whether the checkpoint was made for chats, though none of its templates may be the chat's. */
   get hasChatTemplate(): boolean {
     return this.#parts.hasChat;
+  }
+
+  /**
+   * Does what a checkpoint's tokenizer or template may keep from ever ending, and says so to whoever watches over this thread. Around a
+   * loop over many prompts it spares two messages a prompt.
+   */
+  tokenizing<T>(job: () => T): T {
+    return duringActivity({ kind: 'tokenizer', of: this.#parts.label }, job);
   }
 
   /** Token ids of plain text, with the special tokens that the tokenizer itself adds (OLMo's add none). */
@@ -76,12 +89,12 @@ export class OlmoTokenizer {
 
   /** The dialogue as the model was trained to read it, ready for its answer. Throws where there is no chat template. */
   renderChat(messages: readonly ChatMessage[]): string {
-    return this.#chat().render(messages);
+    return this.tokenizing(() => this.#chat().render(messages));
   }
 
   /** The dialogue of one user turn, and where the user's text ends in it. Throws where that cannot be told. */
   placeInstruction(text: string): PlacedInstruction {
-    return this.#chat().placeInstruction(text);
+    return this.tokenizing(() => this.#chat().placeInstruction(text));
   }
 
   /** Token ids of a dialogue, up to where the model answers. */
@@ -119,7 +132,9 @@ export class OlmoTokenizer {
   }
 
   #encoded(text: string, addSpecial: boolean): { readonly ids: number[]; readonly tokens: string[] } {
-    return this.#timed(() => this.#parts.tokenizer.encode(text, { add_special_tokens: addSpecial }));
+    const encode = (): { ids: number[]; tokens: string[] } =>
+      this.#parts.tokenizer.encode(text, { add_special_tokens: addSpecial });
+    return this.tokenizing(() => this.#timed(encode));
   }
 
   #timed<T>(work: () => T): T {

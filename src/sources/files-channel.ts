@@ -58,7 +58,7 @@ export function serveFiles(files: CheckpointFiles, port: MessagePort): void {
 
 /**
  * The files that the other end of `port` serves. Errors arrive as they were thrown there; where `signal` fires, what was asked for
- * rejects with `interrupted`, also if the other end is gone.
+ * rejects with its reason where that is a `LabError`, else with `interrupted`, also if the other end is gone.
  */
 export function channelFiles(label: string, port: MessagePort, signal?: AbortSignal): CheckpointFiles {
   const waiting = new Map<number, { resolve: (value: FilesAnswer) => void; reject: (error: Error) => void }>();
@@ -72,7 +72,7 @@ export function channelFiles(label: string, port: MessagePort, signal?: AbortSig
   const ask = (request: Omit<SliceRequest, 'id'> | Omit<OpenRequest, 'id'>): Promise<FilesAnswer> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted === true) {
-        reject(stopped(label));
+        reject(reasonOf(signal, label));
         return;
       }
       const id = next++;
@@ -80,7 +80,7 @@ export function channelFiles(label: string, port: MessagePort, signal?: AbortSig
       port.postMessage({ ...request, id });
     });
   signal?.addEventListener('abort', () => {
-    for (const { reject } of waiting.values()) reject(stopped(label));
+    for (const { reject } of waiting.values()) reject(reasonOf(signal, label));
     waiting.clear();
   });
   return {
@@ -93,7 +93,9 @@ export function channelFiles(label: string, port: MessagePort, signal?: AbortSig
   };
 }
 
-const stopped = (label: string): LabError =>
-  new LabError('interrupted', `Reading ${label} was stopped.`, 'Start it again.');
+function reasonOf({ reason }: AbortSignal, label: string): LabError {
+  if (reason instanceof LabError) return reason;
+  return new LabError('interrupted', `Reading ${label} was stopped.`, 'Start it again.');
+}
 
 type FilesAnswer = OpenedFile | Uint8Array | null;

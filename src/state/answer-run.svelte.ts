@@ -27,9 +27,6 @@ export interface RunOrigin {
   readonly params: SteerParams; // the page's choices when it was asked for
 }
 
-/** A worker that has not stopped by then hangs: a step of the slowest software GPU takes about a second. */
-const HANG_MS = 20_000;
-
 /** A pair of answers: asked for, streaming, done. */
 export class AnswerRun {
   readonly asIs = new Transcript(0);
@@ -101,11 +98,7 @@ export class AnswerRun {
       this.#latest++;
       this.#state = { kind: 'idle' };
     } else if (this.#state.kind === 'writing') {
-      const stamp = this.#latest;
-      setTimeout(() => {
-        if (stamp === this.#latest && this.active) this.#client.restart();
-      }, HANG_MS);
-      await this.#interrupt();
+      await this.#client.stop().catch(this.#onStrayError);
     }
   }
 

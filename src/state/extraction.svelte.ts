@@ -121,6 +121,10 @@ export class Extraction {
     else if (this.#view.kind === 'failed') this.#view = IDLE;
   }
 
+  get #stopping(): boolean {
+    return this.#view.kind === 'running' && this.#view.stopping;
+  }
+
   async #mayRead(needed: NeededLocal | null): Promise<boolean> {
     if (needed === null) return true;
     return needed.handle !== undefined && this.#browser.mayRead(needed.handle);
@@ -153,8 +157,10 @@ export class Extraction {
       this.#end(ended === null ? IDLE : viewOf(ended));
     } catch (caught) {
       const error = asLabError(caught);
+      if (this.#stopping && error.code === 'interrupted') await this.#client.cancel().catch(() => undefined); // a fresh worker forgets the job
       const left = await this.#client.current().catch(() => null); // a worker that crashed leaves its job to go on with
-      this.#end(left === null ? { kind: 'failed', error } : { kind: 'held', job: left, error });
+      if (left === null && error.code === 'interrupted') this.#end(IDLE);
+      else this.#end(left === null ? { kind: 'failed', error } : { kind: 'held', job: left, error });
     } finally {
       release?.();
     }

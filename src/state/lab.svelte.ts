@@ -31,6 +31,9 @@ export class Lab {
   constructor(client: ModelClient, surroundings: Surroundings) {
     this.#client = client;
     this.#surroundings = surroundings;
+    client.onLost((error) => {
+      if (this.#wanted !== null) this.lose(error);
+    });
   }
 
   get device(): DeviceReport | null {
@@ -88,7 +91,7 @@ export class Lab {
   }
 
   async cancelDirections(): Promise<void> {
-    if (this.#directions.kind === 'loading') await this.#client.interrupt();
+    if (this.#directions.kind === 'loading') await this.#client.stop();
   }
 
   /** Waits until model and directions are there; computes directions that were cancelled. False: they failed. */
@@ -142,6 +145,10 @@ export class Lab {
     } catch (caught) {
       const error = asLabError(caught);
       if (stamp !== this.#latest) return;
+      if (error.code === 'device') {
+        this.lose(error); // a device that was lost, or memory that ran out, takes the open model along
+        return;
+      }
       this.#directions = error.code === 'interrupted' ? IDLE : { kind: 'failed', error };
     }
   }

@@ -110,7 +110,7 @@ export class Rewriting {
 
   /** What is there stays. */
   async stop(): Promise<void> {
-    if (this.#running) await this.#client.interrupt();
+    if (this.#running) await this.#client.stop();
   }
 
   #offer({ id, text, isWhole }: Omit<OfferedRewrite, 'source' | 'isAccepted'>, rows: readonly PromptRow[]): void {

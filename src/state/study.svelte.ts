@@ -1,5 +1,5 @@
 import { tick } from 'svelte';
-import { asLabError, type LabError } from '../core/errors.ts';
+import { asLabError, LabError } from '../core/errors.ts';
 import type { StudyClient } from '../bridge/study-client.ts';
 import type {
   KeptStudy,
@@ -12,6 +12,7 @@ import type {
 import type { ProviderChoice } from '../../workers/api.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 import { isSamePlan } from './plan-edit.ts';
+import { PlanForm } from './plan-form.svelte.ts';
 import { StudyBehind } from './study-behind.svelte.ts';
 import { directionsFile, keepNote, resultsFile } from './study-downloads.ts';
 import { StudyOutlook } from './study-outlook.svelte.ts';
@@ -28,13 +29,12 @@ export class Study {
   readonly #tabs: StudyTabs;
   readonly #behind: StudyBehind;
   readonly #outlook: StudyOutlook;
+  readonly form = new PlanForm();
   #shown = $state.raw<Async<KeptStudy | null>>(IDLE);
   #plan = $state.raw<StudyPlan | null>(null);
   #builtIn = $state.raw<StudyPlan | null>(null);
   #job = $state.raw<StudyJob>(IDLE);
   #fileError = $state.raw<LabError | null>(null);
-  #editing = $state(false);
-  #looked = $state<string | null>(null);
   #storageNote = $state('');
   #provider = $state<ProviderChoice | null>(null); // null: what Steer runs on
   #isDrawable = true; // what is shown, as far as it was tried
@@ -71,14 +71,6 @@ export class Study {
   get fileError(): LabError | null {
     return this.#fileError;
   }
-  /** Whether the plan's form is open. */
-  get editing(): boolean {
-    return this.#editing;
-  }
-  /** Key of the prompt set that the form was opened for. */
-  get looked(): string | null {
-    return this.#looked;
-  }
   /** What the next run computes on: chosen here, else for Steer. */
   get provider(): ProviderChoice {
     return this.#provider ?? this.#browser.provider();
@@ -109,17 +101,6 @@ export class Study {
     } catch (error) {
       this.#shown = { kind: 'failed', error: asLabError(error) };
     }
-  }
-
-  /** Opens the plan's form, at a prompt set where one is named. */
-  editPlan(looked: string | null = null): void {
-    this.#editing = true;
-    this.#looked = looked;
-  }
-
-  closePlan(): void {
-    this.#editing = false;
-    this.#looked = null;
   }
 
   runOn(provider: ProviderChoice): void {
@@ -169,6 +150,7 @@ export class Study {
     try {
       this.#storageNote = await keepNote(this.#browser);
       if (this.imported) this.#shown = ready(await this.#client.forgetImported());
+      if (this.#job.kind === 'running' && this.#job.stopping) throw new LabError('interrupted', 'The study was stopped.', 'Run it again.'); // before it began
       const results = await this.#client.run(
         { plan, provider: this.provider, access: this.#browser.access() },
         (progress) => {

@@ -5,7 +5,7 @@
 import { auroc } from '../core/auroc.ts';
 import { DIRECTION_LABELS, DIRECTION_NAMES, type DirectionName } from '../core/categories.ts';
 import { CentroidAccumulator } from '../core/centroids.ts';
-import { checkDirection, meanDifference, projection } from '../core/directions.ts';
+import { checkDirection, isDirection, meanDifference, projection } from '../core/directions.ts';
 import { LabError } from '../core/errors.ts';
 import type { Pooling } from '../core/pooling.ts';
 import { norm } from '../core/vectors.ts';
@@ -52,20 +52,32 @@ export async function computeCategoryDirections(
   const layers = Array.from({ length: checkpoint.model.config.layers }, (_, layer) => layer);
   const all = [...train, ...test];
   const residuals = await extractResiduals(checkpoint.model, {
-    prompts: all.map(({ text }) => encodePrompt(checkpoint.tokenizer, text, template)),
+    prompts: checkpoint.tokenizer.tokenizing(() =>
+      all.map(({ text }) => encodePrompt(checkpoint.tokenizer, text, template)),
+    ),
     layers,
     pooling,
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   });
   const hidden = checkpoint.model.config.hiddenSize;
-  return layers.map((layer) => {
+  const directions = layers.map((layer) => {
     const values = residuals.get(layer) ?? new Float32Array();
     const row = (index: number): Float32Array => values.subarray(index * hidden, (index + 1) * hidden);
     const inTrain = new Activations(train, row, hidden);
     const inTest = new Activations(test, (index) => row(train.length + index), hidden);
     return DIRECTION_NAMES.map((name) => layerDirection(name, inTrain, inTest, `${checkpoint.label}, layer ${layer}`));
   });
+  checkAnyLayer(directions, checkpoint.label);
+  return directions;
+}
+
+/** Throws where a direction has no length at any layer: its prompts and the safe ones are the same to this checkpoint. */
+function checkAnyLayer(directions: CategoryDirections, label: string): void {
+  const none = DIRECTION_NAMES.find((_, index) => directions.every((layer) => layer[index]?.norm === 0));
+  if (none === undefined) return;
+  const problem = `${label}: the prompts of ${DIRECTION_LABELS[none]} and the safe ones have the same mean activation at every layer.`; // prettier-ignore
+  throw new LabError('bad-request', problem, 'Use prompts of two different classes.');
 }
 
 /** One layer's activations of one set of prompts, by class. */
@@ -105,12 +117,20 @@ class Activations {
   }
 }
 
-/** `where`: for the error of a direction that points nowhere. */
+/**
+ * A layer at which both classes have the same mean activation has a direction of length 0: the first layer of a model with a sliding
+ * window shorter than the chat template's ending is one. `where`: for the error of activations that are not finite.
+ */
 function layerDirection(name: DirectionName, train: Activations, test: Activations, where: string): LayerDirection {
   const harmful = train.centroid(name);
   const safe = train.centroid('safe');
   const direction = meanDifference(harmful, safe);
-  checkDirection(direction, harmful, safe, { where, of: `the prompts of ${DIRECTION_LABELS[name]} and the safe ones` });
+  if (!isDirection(direction, harmful, safe)) {
+    const of = `the prompts of ${DIRECTION_LABELS[name]} and the safe ones`;
+    if (!Number.isFinite(norm(direction))) checkDirection(direction, harmful, safe, { where, of });
+    const vector = new Float32Array(direction.length);
+    return { name, vector, norm: 0, harmfulMean: 0, safeMean: 0, auroc: 0.5 };
+  }
   return {
     name,
     vector: Float32Array.from(direction),

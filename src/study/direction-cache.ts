@@ -63,5 +63,5 @@ function isCategoryDirections(value: unknown): value is CategoryDirections {
   );
 }
 
-/** Of a direction that points somewhere. */
-const isLength = (norm: unknown): boolean => typeof norm === 'number' && norm > 0 && norm < Infinity;
+/** 0 where both classes are the same at a layer. */
+const isLength = (norm: unknown): boolean => typeof norm === 'number' && norm >= 0 && norm < Infinity;

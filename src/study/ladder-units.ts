@@ -54,7 +54,9 @@ export async function missingSets(
 /** Token ids of the sets' prompts, one set after the other: all of them go through the weights together. */
 export async function tokenise(files: CheckpointFiles, sets: readonly LadderPromptSet[]): Promise<number[][]> {
   const tokenizer = await OlmoTokenizer.open(files);
-  return sets.flatMap(({ texts, template }) => texts.map((text) => encodePrompt(tokenizer, text, template)));
+  return tokenizer.tokenizing(() =>
+    sets.flatMap(({ texts, template }) => texts.map((text) => encodePrompt(tokenizer, text, template))),
+  );
 }
 
 /** Stores what a pass gave, set by set. `pooled`: layer → [prompts of all sets, hidden], in the order of `tokenise`. */

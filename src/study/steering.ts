@@ -61,7 +61,7 @@ export function steeringTensor(
   return tensor;
 }
 
-/** a·d/‖d‖ on each direction of a layer. */
+/** a·d/‖d‖ on each direction of a layer; 0 on one of length 0. */
 export function projectionsOn(directions: readonly LayerDirection[], activation: Float32Array): number[] {
-  return directions.map(({ vector, norm }) => dot(activation, vector) / norm);
+  return directions.map(({ vector, norm }) => (norm === 0 ? 0 : dot(activation, vector) / norm));
 }

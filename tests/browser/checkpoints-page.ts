@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { visit } from './harness/visit.ts';
 
 const WORKING_MS = 120_000; // a conversion of a million parameters on a busy machine
 
@@ -28,7 +29,7 @@ export class CheckpointsPage {
 
   /** Comes from wherever the visitor is, by the navigation. */
   async open(): Promise<void> {
-    await this.page.getByRole('navigation').getByRole('link', { name: 'Checkpoints' }).click();
+    await visit(this.page, 'Checkpoints');
     await this.page.locator('[data-kept=ready]').waitFor();
   }
 
@@ -49,6 +50,12 @@ export class CheckpointsPage {
     const ends = '[data-job=done], [data-job=failed], [data-job=stopped]';
     await this.page.locator(ends).waitFor({ timeout: WORKING_MS });
     return this.job.getAttribute('data-job');
+  }
+
+  /** Puts away what the last job left to read, before a job that would end with the same words. */
+  async dismissJob(): Promise<void> {
+    await this.job.getByRole('button', { name: 'Dismiss' }).click();
+    await this.job.waitFor({ state: 'detached' });
   }
 
   row(name: string): Locator {

@@ -1,10 +1,13 @@
 /** The Checkpoints page against a Hub of another origin, and what it keeps opened in Steer. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startHubServer, type HubServer } from '../hub-server/hub-server.ts';
 import { filesOfFolder } from '../hub-server/served-file.ts';
 import { CheckpointsPage } from './checkpoints-page.ts';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
+import { visit } from './harness/visit.ts';
 import { serveFewPrompts, SteerPage } from './steer-page.ts';
 
 const INSTRUCT = join(import.meta.dirname, '../../public/ladders/tiny-olmo3/Instruct');
@@ -16,6 +19,7 @@ let lab: LaunchedPage;
 let checkpoints: CheckpointsPage;
 let steer: SteerPage;
 let pack: string; // a model that the page saved
+const scratch = mkdtempSync(join(tmpdir(), 'harmscope-checkpoints-'));
 
 beforeAll(async () => {
   const files = filesOfFolder(INSTRUCT);
@@ -41,6 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab.close(); // throws where a request left for another host
   await server.close();
+  rmSync(scratch, { recursive: true });
 });
 beforeEach(() => {
   server.faults.clear();
@@ -143,7 +148,7 @@ describe('a kept model', () => {
     expect(await checkpoints.kept.innerText()).toContain('Nothing yet');
     await lab.page.getByLabel('A pack or ZIP', { exact: true }).setInputFiles(pack);
     await checkpoints.row(Q8).getByRole('link', { name: /^Open/ }).waitFor();
-    await lab.page.getByRole('navigation').getByRole('link', { name: 'Steer' }).click();
+    await visit(lab.page, 'Steer');
     await steer.ready();
     expect(await lab.page.getByLabel('Checkpoint').inputValue()).toBe('Instruct');
     expect(await lab.page.getByLabel('Checkpoint').innerText()).toContain('tiny/olmo@main, q8');
@@ -236,4 +241,42 @@ describe('what the browser’s own dialogues and a drop hand over', () => {
     await drop(pack);
     await checkpoints.row(Q8).getByRole('link', { name: /^Open/ }).waitFor();
   });
+});
+
+describe('a checkpoint whose tokenizer never comes to an end', () => {
+  const STEP_MS = 15_000;
+
+  it('is told apart from a slow model, and another one opens', async () => {
+    await checkpoints.open();
+    await lab.page.getByLabel('A checkpoint’s folder').setInputFiles(withEndlessTokenizer());
+    await lab.page.locator('[data-inspection=ready]').getByText('endless', { exact: true }).waitFor();
+    await checkpoints.convertButton.click();
+    expect(await checkpoints.settled()).toBe('done');
+    await lab.page.clock.install(); // the page's time alone: its workers' goes on as it does
+    await lab.page.getByRole('link', { name: 'Open endless in Steer' }).click();
+    await lab.page.locator('[data-directions=loading]').waitFor({ state: 'attached' });
+    const problem = steer.alerts.filter({ hasText: 'This checkpoint’s tokenizer (or chat template) takes too long' });
+    await expect
+      .poll(async () => {
+        await lab.page.clock.runFor(STEP_MS);
+        return problem.count();
+      })
+      .toBe(1);
+    await lab.page.getByLabel('Checkpoint').selectOption('Instruct');
+    await problem.waitFor({ state: 'detached' });
+    await steer.ready();
+    await steer.answer();
+  });
+
+  /** A folder whose regular expression tries every way to split a word, and there are twice as many with each letter. */
+  function withEndlessTokenizer(): string {
+    const folder = join(scratch, 'endless');
+    cpSync(INSTRUCT, folder, { recursive: true });
+    const tokenizer = join(folder, 'tokenizer.json');
+    const text = readFileSync(tokenizer, 'utf8');
+    const changed = text.replace('"Regex":"', String.raw`"Regex":"(?:[\\p{L} ]+)+#|`);
+    expect(changed).not.toBe(text);
+    writeFileSync(tokenizer, changed);
+    return folder;
+  }
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { StudyPlan } from '../../src/formats/study-plan.ts';
 import { readJsonFile, ROOT } from '../unit/cli/run.ts';
 import { launchLab, type Provider } from './harness/launch.ts';
+import { visit } from './harness/visit.ts';
 import { StudyPage } from './study-page.ts';
 
 const OPENING_MS = 60_000; // on a busy machine
@@ -38,7 +39,7 @@ it('no model opens before Steer is visited, and none a second time', { timeout: 
   const { page } = lab;
   const openings = (): readonly number[] =>
     [/model\.worker/, /model\.safetensors$/].map((wanted) => asked.filter((path) => wanted.test(path)).length);
-  const go = (name: string): Promise<void> => page.getByRole('navigation').getByRole('link', { name }).click();
+  const go = (name: string): Promise<void> => visit(page, name);
 
   await page.getByRole('button', { name: 'Edit the plan' }).click({ timeout: OPENING_MS });
   await page.getByText('39 of 39').waitFor({ timeout: OPENING_MS }); // the ladder's list is there all the same

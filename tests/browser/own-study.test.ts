@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { HAS_REAL_DATA, REAL_DATA } from '../unit/formats/real-data.ts';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
+import { visit } from './harness/visit.ts';
 
 const WORKING_MS = 90_000; // on a busy machine
 const ALPACA_LINES = 150; // of 3,000: a checkpoint takes seconds
@@ -21,7 +22,7 @@ describe.skipIf(!HAS_REAL_DATA)(
     beforeAll(async () => {
       lab = await launchLab({ provider: 'wasm' });
       page = lab.page;
-      await page.getByRole('navigation').getByRole('link', { name: 'Prompts' }).click();
+      await visit(page, 'Prompts'); // Steer has rows too
       await page.locator('[data-row]').first().waitFor({ timeout: WORKING_MS });
     });
     afterAll(async () => {

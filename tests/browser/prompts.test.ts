@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
+import { visit } from './harness/visit.ts';
 
 const CSV = [
   'prompt,label,topic',
@@ -21,7 +22,7 @@ let page: Page;
 beforeAll(async () => {
   lab = await launchLab({ provider: 'wasm' });
   page = lab.page;
-  await page.getByRole('navigation').getByRole('link', { name: 'Prompts' }).click();
+  await visit(page, 'Prompts'); // Steer has rows too
   await page.locator('[data-row]').first().waitFor({ timeout: WORKING_MS });
 });
 afterAll(async () => {

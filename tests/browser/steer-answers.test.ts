@@ -7,7 +7,7 @@ const FEW_PROMPTS = 2; // of each class and category, on SwiftShader
 
 /** SwiftShader draws about a token a second: few tokens there, and no waiting between them. */
 const LENGTH: Readonly<Record<Provider, number>> = { wasm: 48, webgpu: 10 };
-const PACE: Readonly<Record<Provider, string>> = { wasm: '3', webgpu: 'max' };
+const SLOWLY = '3'; // tokens a second: there is time for a move or a stop before the last one
 /** Together enough to show within ten tokens. */
 const PUSHED = ['General', 'Violence', 'Hate speech'];
 const MOVE_AFTER: Readonly<Record<Provider, number>> = { wasm: 4, webgpu: 3 };
@@ -92,7 +92,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) =
     const unmoved = [await steer.tokens(0), await steer.tokens(1)];
     expect(unmoved[1]).toEqual(unmoved[0]); // no push: one text twice
 
-    await steer.choosePace(PACE[provider]);
+    await steer.choosePace(SLOWLY);
     await steer.answerButton.click();
     await steer.written(1, MOVE_AFTER[provider]);
     for (const name of PUSHED) await steer.setLambda(name, 2);
@@ -129,12 +129,13 @@ describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) =
   );
 
   it('stops within a token or two', async () => {
-    await steer.choosePace('3');
+    await steer.choosePace(SLOWLY);
     await steer.answerButton.click();
     await steer.written(0, 2);
     await lab.page.keyboard.press('Escape');
+    const asked = (await steer.tokens(0)).length; // counted after the press, so however slow this machine is
     await steer.finished();
-    expect((await steer.tokens(0)).length).toBeLessThan(Math.min(8, LENGTH[provider]));
+    expect((await steer.tokens(0)).length).toBeLessThanOrEqual(asked + 2);
     expect(await steer.answers.innerText()).toContain('stopped');
   });
 });

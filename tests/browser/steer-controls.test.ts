@@ -68,9 +68,8 @@ describe('the controls of the Steer page', () => {
 
   it('another checkpoint opens; a base one takes raw text', async () => {
     await lab.page.getByLabel('Checkpoint').selectOption('stage1-step0');
-    await lab.page.locator('[data-model=loading]').waitFor({ state: 'attached' });
+    await lab.page.getByRole('radio', { name: 'Chat', disabled: true }).waitFor(); // the one before had it
     await steer.ready();
-    await expect.poll(() => lab.page.getByRole('radio', { name: 'Chat' }).isDisabled()).toBe(true);
     await steer.answer();
     await lab.page.waitForURL(/checkpoint=stage1-step0/);
   });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
+import { visit } from './harness/visit.ts';
+import { endWorker, hangWorker } from './harness/workers.ts';
 import { serveFewPrompts, SteerPage, withoutLength } from './steer-page.ts';
 
 const params = { prompt: 'Hello', length: '8', pace: 'max' };
@@ -30,23 +32,69 @@ describe('what goes wrong is said, and mended', () => {
     await lab.close();
   });
 
-  it('a model worker that cannot start is an error with a way on', async () => {
+  it('workers that cannot be had are an error with a way on, on every page', async () => {
     const worker = '**/model.worker*';
     const lab = await launchLab({
       provider: 'wasm',
       params,
       prepare: async (context) => {
         await serveFewPrompts(context, 4);
-        await context.route(worker, (route) => route.abort());
+        await context.route(worker, (route) => route.abort()); // as offline
+        await context.addInitScript(() => {
+          const workers = window.Worker;
+          const refusing = function (): never {
+            throw new DOMException('Refused by a policy', 'SecurityError');
+          };
+          Object.assign(window, { Worker: refusing, allowWorkers: () => Object.assign(window, { Worker: workers }) });
+        });
       },
     });
     const steer = new SteerPage(lab.page);
-    await steer.alerts.first().waitFor();
-    expect(await steer.alerts.first().innerText()).toMatch(/The model worker/);
+    await lab.page.locator('[data-model=failed]').getByText('could not be started: Refused by a policy').waitFor();
+    for (const name of ['Checkpoints', 'Prompts', 'Probe', 'Report']) {
+      await visit(lab.page, name);
+      await steer.alerts.filter({ hasText: 'could not be started: Refused by a policy' }).first().waitFor();
+    }
+    await lab.page.evaluate('allowWorkers()');
+    await visit(lab.page, 'Steer');
+    await lab.page.getByRole('button', { name: 'Try again' }).click();
+    await steer.alerts.filter({ hasText: 'The model worker could not be started: its script' }).waitFor();
     await lab.context.unroute(worker);
     await lab.page.getByRole('button', { name: 'Try again' }).click();
     await steer.ready();
     await lab.close();
+  });
+});
+
+describe('a model worker that is no more', () => {
+  let lab: LaunchedPage;
+  let steer: SteerPage;
+  beforeAll(async () => {
+    const slow = { ...params, length: '200', pace: '3' };
+    lab = await launchLab({ provider: 'wasm', params: slow, prepare: (context) => serveFewPrompts(context, 4) });
+    steer = new SteerPage(lab.page);
+    await steer.ready();
+  });
+  afterAll(() => lab.close());
+
+  it('because it ended without a word is told at once, and a fresh one opens the model', async () => {
+    await endWorker(lab.page, 'model');
+    await steer.alerts.filter({ hasText: 'The model worker ended unexpectedly' }).waitFor();
+    await lab.page.getByRole('button', { name: 'Try again' }).click();
+    await steer.ready();
+  });
+
+  it('because it hung is ended by a stop, what was written stays, and a fresh one opens the model', async () => {
+    await steer.answerButton.click();
+    await steer.written(0, 2);
+    hangWorker(lab.page, 'model');
+    await steer.stopButton.click();
+    await steer.alerts.filter({ hasText: 'The model worker did not stop when asked' }).waitFor();
+    expect((await steer.tokens(0)).length).toBeGreaterThanOrEqual(2);
+    await lab.page.getByRole('button', { name: 'Try again' }).click();
+    await steer.ready();
+    await steer.answerButton.click();
+    await steer.written(0, 2);
   });
 });
 

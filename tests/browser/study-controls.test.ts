@@ -6,10 +6,13 @@ import type { StudyPlan } from '../../src/formats/study-plan.ts';
 import { madeUpPlan, madeUpResults } from '../fixtures/study/made-up-results.ts';
 import { readJsonFile, ROOT } from '../unit/cli/run.ts';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
+import { visit } from './harness/visit.ts';
+import { endWorker, hangWorker } from './harness/workers.ts';
 import { withoutLength } from './steer-page.ts';
 import { StudyPage } from './study-page.ts';
 
 const BUSY_MS = 600_000; // beside other work on two cores
+const MOST_EXTRACTORS = 4; // workers/unit-pool.ts; each may have a unit under way
 const HOLD_MS = 1500; // in which a study that is not held does several units
 const MARKUP = '<img src=x onerror="document.title=1">';
 
@@ -101,7 +104,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await study.button('Pause').click();
     await study.bar.getByText('Paused', { exact: true }).waitFor();
     const held = await study.units();
-    const underWay = await lab.page.evaluate(() => navigator.hardwareConcurrency); // at most so many extractors
+    const underWay = MOST_EXTRACTORS;
     await wait(HOLD_MS);
     expect(await study.units()).toBeLessThanOrEqual(held + underWay);
     const other = await openSecondTab();
@@ -118,6 +121,26 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await study.run();
     await study.inState('done');
     expect(await study.runButton.innerText()).toBe('Run again');
+  });
+
+  it.each([
+    ['study', 'The study worker ended unexpectedly while running the study'],
+    ['unit', 'A worker of the study ended unexpectedly while extracting'],
+  ])('says so where a %s worker ends without a word, and goes on', async (worker, message) => {
+    await study.beginAndPause();
+    await endWorker(lab.page, worker);
+    await study.alerts.filter({ hasText: message }).waitFor();
+    await study.alerts.getByRole('button', { name: 'Go on' }).click();
+    await study.inState('done');
+  });
+
+  it.each(['study', 'unit'])('stops although a %s worker hangs, and goes on with what was done', async (worker) => {
+    await study.beginAndPause();
+    hangWorker(lab.page, worker);
+    await study.button('Stop').click();
+    await study.inState('stopped');
+    await study.run();
+    await study.inState('done');
   });
 
   it('shows markup in prompts as text', async () => {
@@ -144,12 +167,13 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await expectNoMarkup();
     await study.button('Close').click();
     for (const name of ['Geometry', 'Report']) {
-      await lab.page.getByRole('navigation').getByRole('link', { name }).click();
+      await visit(lab.page, name);
       await lab.page.locator('[data-figure]').first().waitFor();
       await wait(300); // for pictures to be drawn
       await expectNoMarkup();
     }
-    await lab.page.getByRole('navigation').getByRole('link', { name: 'Probe' }).click();
+    await visit(lab.page, 'Probe');
+    await study.opened();
   });
 
   it.each([

@@ -52,6 +52,17 @@ export class StudyPage {
     await this.inState('running');
   }
 
+  /** Runs a study that is done once more from nothing, and holds it in its middle. */
+  async beginAndPause(): Promise<void> {
+    await this.button('Delete stored activations').click();
+    await this.button('Yes, delete them; results stay').click();
+    await this.button('Delete stored activations').waitFor({ state: 'detached', timeout: OPENING_MS });
+    await this.run();
+    await this.unitsDone(1);
+    await this.button('Pause').click();
+    await this.bar.getByText('Paused', { exact: true }).waitFor();
+  }
+
   async inState(state: 'idle' | 'running' | 'elsewhere' | 'stopped' | 'done'): Promise<void> {
     const settled = this.page.locator(`[data-study=${state}], [data-study=failed]`);
     await settled.waitFor({ timeout: RUNNING_MS });

@@ -70,6 +70,7 @@ describe('the export of a kept model', () => {
       const pick = (): Promise<FileSystemDirectoryHandle> => navigator.storage.getDirectory();
       Object.assign(window, { showDirectoryPicker: pick });
     });
+    await checkpoints.dismissJob(); // which says the same of the export before
     await exportButton().click();
     await lab.page.getByText('for transformers.js: done').waitFor();
     const written = await lab.page.evaluate(async (folder) => {

@@ -14,7 +14,6 @@ import { Traffic } from './traffic.ts';
 
 export interface HubServerOptions {
   readonly treePageSize?: number;
-  readonly linkLifetimeMs?: number; // of the links to the other origin; an hour, as on the Hub
   readonly port?: number;
 }
 
@@ -24,6 +23,8 @@ export interface HubServer {
   readonly faults: Faults;
   readonly traffic: Traffic;
   add(repo: RepoDescription): void;
+  /** The links to the other origin that were given out so far have run out, which the Hub's do in an hour. */
+  expireLinks(): void;
   close(): Promise<void>;
 }
 
@@ -50,13 +51,14 @@ export async function startHubServer(
   };
   const cdn = createServer(answer('cdn', (exchange) => answerCdn(exchange, known, storage)));
   const cdnUrl = await listen(cdn, 0);
-  const storage = { cdnUrl, linkLifetimeMs: options.linkLifetimeMs ?? 3_600_000, secret: randomUUID() };
+  const storage = { cdnUrl, secret: randomUUID(), linksGiven: 0, linksExpired: 0 };
+  const expireLinks = (): void => void (storage.linksExpired = storage.linksGiven);
   const hub = createServer(answer('hub', (exchange) => answerHub(exchange, known, storage, options)));
   const url = await listen(hub, options.port ?? 0);
   const close = async (): Promise<void> => {
     await Promise.all([hub, cdn].map(stop));
   };
-  return { url, cdnUrl, faults, traffic, add, close };
+  return { url, cdnUrl, faults, traffic, add, expireLinks, close };
 }
 
 function open(

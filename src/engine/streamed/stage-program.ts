@@ -1,4 +1,5 @@
 /** A compiled stage: a batch of residuals goes in with the stage's weights, and comes out one stage further. */
+import { enterActivity } from '../../core/activity.ts';
 import type { OlmoConfig } from '../config.ts';
 import { bundleWithInputs } from '../graph/bundle.ts';
 import type { WeightDeclaration } from '../graph/builder.ts';
@@ -57,6 +58,7 @@ export class StageProgram {
     const cache = hasCache ? createPassCache(this.#runtime, this.#config, batch.indices.length, batch.width) : null;
     const offered: Record<string, Tensor> = { ...weights, ...this.#positions(batch), ...cache?.feeds(), [input]: x };
     const feeds = Object.fromEntries(Object.entries(offered).filter(([name]) => names.includes(name)));
+    enterActivity({ kind: 'model', of: '' });
     try {
       const outputs = await this.#session.run(feeds, { ...cache?.fetches(), [output]: out });
       return outputs[output] as Tensor;

@@ -44,7 +44,7 @@ export function tooLongFor(points: readonly StudyPoint[], reading: ReadingInputs
     tokenizer ??= lastTokenizer(points, sources);
     const chat = await tokenizer;
     const tokens = (text: string): number => encodeStudyPrompt(chat, text, { ...reading, chat }).length;
-    return new Set(doubtful.flatMap(({ text, index }) => (tokens(text) > most ? [index] : [])));
+    return chat.tokenizing(() => new Set(doubtful.flatMap(({ text, index }) => (tokens(text) > most ? [index] : []))));
   };
 }
 

@@ -106,7 +106,7 @@ class CheckpointPass {
     const isSwept = sweep !== null && (unit.isTraining || unit.isScored);
     const total = unit.texts.length;
     const residuals = await extractResiduals(model, {
-      prompts: unit.texts.map((text) => encodeStudyPrompt(tokenizer, text, this.#reading)),
+      prompts: tokenizer.tokenizing(() => unit.texts.map((text) => encodeStudyPrompt(tokenizer, text, this.#reading))),
       layers: isSwept ? all : layer === null ? [] : [layer],
       pooling: enginePooling(pooling),
       mayBeNotFinite: true, // a layer of a sweep that is, is left out by itself

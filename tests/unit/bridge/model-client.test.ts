@@ -30,6 +30,7 @@ class ChannelWorker extends EventTarget implements Worker {
   }
 
   crash(message: string): void {
+    this.dispatchEvent(new MessageEvent('message', { data: { harmscope: 'alive' } }));
     this.dispatchEvent(Object.assign(new Event('error'), { message }));
   }
 }

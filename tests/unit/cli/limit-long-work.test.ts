@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { limitLongWork } from '../../../cli/limit-long-work.ts';
-import { guardLongWork, onLongWork } from '../../../src/engine/long-work.ts';
+import { guardLongWork, type WorkGuard } from '../../../src/engine/long-work.ts';
 import { OlmoTokenizer } from '../../../src/engine/tokenizer.ts';
 import { fixtureJson, memoryFiles } from '../engine/checkpoint-fixtures.ts';
 
@@ -10,6 +10,16 @@ const TEXT = 'a'.repeat(60);
 
 const open = (change: object): Promise<OlmoTokenizer> =>
   OlmoTokenizer.open(memoryFiles({ 'tokenizer.json': JSON.stringify({ ...definition, ...change }) }, 'made-up@x'));
+
+/** A guard that writes down what it is asked to do, and when that has ended. */
+const telling =
+  (told: (string | null)[]): WorkGuard =>
+  (what, work) => {
+    told.push(what);
+    const result = work();
+    told.push(null);
+    return result;
+  };
 
 describe('a tokenizer whose regular expression does not end', () => {
   afterEach(() => guardLongWork((_, work) => work()));
@@ -32,7 +42,7 @@ describe('a tokenizer whose regular expression does not end', () => {
 
   it('is announced before and after it works, and by name', async () => {
     const told: (string | null)[] = [];
-    onLongWork((what) => told.push(what));
+    guardLongWork(telling(told));
     const tokenizer = await open({ normalizer: { type: 'Replace', pattern: PATTERN, content: 'b' } });
     tokenizer.decode(tokenizer.encode('Hi'));
     expect(told).toEqual(['tokenizer of made-up@x', null, 'tokenizer of made-up@x', null]);
@@ -40,7 +50,7 @@ describe('a tokenizer whose regular expression does not end', () => {
 
   it('costs nothing where the regular expressions are known to end', async () => {
     const told: (string | null)[] = [];
-    onLongWork((what) => told.push(what));
+    guardLongWork(telling(told));
     (await open({})).encode('Hi');
     expect(told).toEqual([]);
   });

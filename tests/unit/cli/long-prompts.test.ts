@@ -18,7 +18,7 @@ const rows = (label: string, texts: readonly string[]): unknown[] =>
 const words = (count: number): string => 'the '.repeat(count).trim();
 
 async function resolve(texts: readonly string[], change: Partial<StudyPlan> = {}): Promise<ResolvedStudy> {
-  writeRows(folder, 'rows.jsonl', [...rows('safe', ['Be kind.', ...texts]), ...rows('harmful', ['Rob it.'])]);
+  writeRows(folder, 'rows.jsonl', [...rows('safe', ['Be kind.', ...texts, 'Be fair.']), ...rows('harmful', ['Rob it.', 'Rob her.'])]); // prettier-ignore
   const sets = [{ name: 'Rows', source: { kind: 'file', path: 'rows.jsonl' } as const, part: null }];
   const tests = [{ name: 'Same', role: 'in-distribution', sets: ['Rows'] } as const];
   const plan = { ...(await readPlan('built-in')), sets, tests, train: ['Rows'], truth: null, ...change };
@@ -33,7 +33,14 @@ describe('prompts that are too long', () => {
     const { sets } = await resolve([words(600), words(100), 'é'.repeat(100)], { template: 'chat' });
     const set = sets.get('Rows');
     expect(set?.tooLong).toBe(1);
-    expect(set?.prompts.map(({ text }) => text)).toEqual(['Be kind.', words(100), 'é'.repeat(100), 'Rob it.']);
+    expect(set?.prompts.map(({ text }) => text)).toEqual([
+      'Be kind.',
+      words(100),
+      'é'.repeat(100),
+      'Be fair.',
+      'Rob it.',
+      'Rob her.',
+    ]);
     expect(set?.digest).toBe((await resolve([words(100), 'é'.repeat(100)], { template: 'chat' })).sets.get('Rows')?.digest); // prettier-ignore
   });
 

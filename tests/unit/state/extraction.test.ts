@@ -159,6 +159,18 @@ describe('an extraction of an earlier visit', () => {
     expect(client.asked).toContain('cancel');
   });
 
+  it('is forgotten by a fresh worker where one had to be ended to cancel it', async () => {
+    const { client, extraction } = open(JOB);
+    void extraction.load();
+    await settle();
+    await extraction.cancel();
+    client.job = null; // as the fresh worker leaves it
+    client.runs[0]?.fail(new LabError('interrupted', 'The extraction worker did not stop.', 'Go on.'));
+    await settle();
+    expect(client.asked.filter((what) => what === 'cancel')).toHaveLength(2);
+    expect(extraction.view.kind).toBe('idle');
+  });
+
   it('is there to go on with where the worker crashes', async () => {
     const { client, extraction } = open(JOB);
     void extraction.load();

@@ -108,6 +108,9 @@ export class FakeClient implements ModelClient {
     this.interrupts++;
     return Promise.resolve();
   };
+  stop: ModelClient['stop'] = () => this.interrupt();
+  lose: (error: LabError) => void = () => undefined;
+  onLost: ModelClient['onLost'] = (listener) => (this.lose = listener);
   release: ModelClient['release'] = () => Promise.resolve();
   exportDirections: ModelClient['exportDirections'] = () => Promise.resolve(new Uint8Array(8));
   start(): void {

@@ -116,6 +116,37 @@ describe('opening a checkpoint', () => {
     expect(await waiting).toBe(true);
   });
 
+  test('a device that fails while directions are computed takes the model along, which a retry opens again', async () => {
+    const { client, lab } = openedLab();
+    const opening = lab.open({ kind: 'built-in', revision: null }, 'auto');
+    await settle();
+    last(client.opens).resolve(modelSummary('Instruct'));
+    await settle();
+    const error = new LabError('device', 'the GPU device was lost', 'Try again.');
+    last(client.extractions).reject(error);
+    await opening;
+    expect(lab.model).toEqual({ kind: 'failed', error });
+    void lab.retry();
+    await settle();
+    expect(client.opens).toHaveLength(2);
+  });
+
+  test('a worker that is no more takes the model along, whatever was asked of it', async () => {
+    const { client, lab } = openedLab();
+    const error = new LabError('device', 'The model worker ended unexpectedly.', 'Try again.');
+    client.lose(error); // nothing was asked of it yet
+    expect(lab.model).toEqual({ kind: 'idle' });
+    void lab.open({ kind: 'built-in', revision: null }, 'auto');
+    await settle();
+    last(client.opens).resolve(modelSummary('Instruct'));
+    await settle();
+    client.lose(error);
+    expect(lab.model).toEqual({ kind: 'failed', error });
+    last(client.extractions).reject(error); // heard after it
+    await settle();
+    expect(lab.directions).toEqual({ kind: 'idle' });
+  });
+
   test('is not ready when it failed', async () => {
     const { client, lab } = openedLab();
     void lab.open({ kind: 'built-in', revision: null }, 'auto');

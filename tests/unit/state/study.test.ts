@@ -96,6 +96,15 @@ describe('a study under way', () => {
     expect(study.canGoOn).toBe(true);
   });
 
+  test('that is stopped before it has begun does not begin', async () => {
+    await study.load();
+    const running = study.run();
+    void study.cancel();
+    await running;
+    expect(client.runs).toHaveLength(0);
+    expect(study.job.kind).toBe('stopped');
+  });
+
   test('of an earlier visit goes on with its own plan', async () => {
     const plan = { ...madeUpPlan, seed: 9 };
     client.keptStudy = { results: { ...madeUpResults([3]), plan }, imported: false, complete: false };

@@ -89,13 +89,16 @@ describe('inParallel', () => {
 
   it('begins nothing more after a failure', async () => {
     const begun: number[] = [];
+    let end = (): void => undefined;
+    const others = new Promise<void>((resolve) => (end = resolve));
     const job = inParallel([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], async (item) => {
       begun.push(item);
-      await new Promise((resolve) => setTimeout(resolve, item));
-      if (item === 1) throw new Error('first');
+      if (item === 1) await Promise.reject(new Error('first'));
+      await others;
     });
     await expect(job).rejects.toThrow('first');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    end();
+    await new Promise((resolve) => setTimeout(resolve, 0)); // what comes of their ends has come
     expect(begun).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });

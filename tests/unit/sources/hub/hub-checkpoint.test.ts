@@ -15,7 +15,6 @@ import { IMPATIENT } from './impatient.ts';
 const WEIGHTS = Uint8Array.from({ length: 200_000 }, (_, i) => (i * 7) % 251);
 const CONFIG = '{"model_type": "olmo3"}';
 const FILES = { 'config.json': CONFIG, 'model.safetensors': WEIGHTS, 'notes/α β.txt': 'a path to be escaped' };
-const LINK_LIFETIME = 1500; // ms
 const TOKEN = 'hf_let-in';
 
 let server: HubServer;
@@ -33,7 +32,7 @@ beforeAll(async () => {
         branches: { main: { 'data/train.jsonl': '{"a":1}\n', 'x.parquet': WEIGHTS } },
       },
     ],
-    { treePageSize: 2, linkLifetimeMs: LINK_LIFETIME },
+    { treePageSize: 2 },
   );
 });
 afterAll(() => server.close());
@@ -236,7 +235,7 @@ describe('a file of the Hub', () => {
     const before = hubRequests();
     await file.slice(10, 20);
     expect(hubRequests()).toBe(before);
-    await new Promise((done) => setTimeout(done, LINK_LIFETIME + 100));
+    server.expireLinks();
     expect(await file.slice(20, 30)).toEqual(WEIGHTS.slice(20, 30));
     expect(hubRequests()).toBe(before + 1);
   });
