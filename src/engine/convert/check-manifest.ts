@@ -92,7 +92,7 @@ function readWeights(value: unknown, files: Files, fail: Fail): Placement[] {
     if (offset + byteLength > (files[file]?.bytes ?? 0)) {
       throw fail(`${shown(name)} reaches past the end of ${shown(file)}`);
     }
-    return { name, type, shape, file, offset, byteLength };
+    return { name, type, shape, byteLength, file, offset }; // in the order of `writeManifest`, so that a copy has the same bytes
   });
 }
 

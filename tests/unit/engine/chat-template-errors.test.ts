@@ -58,6 +58,16 @@ describe('the error of a chat template', () => {
       /line 2\) fails: the lab does not support \{% with %\}/,
     ],
     ['a filter that is not there', "{{ 'a' | batch(2) }}", /line 1\) fails: the lab does not support the filter batch/],
+    [
+      'what Jinja has not behind a filter',
+      "{{ 'a' | upper[0] }}",
+      /line 1\) fails: .*does not support what follows a filter/,
+    ],
+    [
+      'an index behind a filter of arguments',
+      "{% if 'a' | replace('a', 'b')[0] %}{% endif %}",
+      /what follows a filter/,
+    ],
     ['a test that is not there', '{{ 1 is sameas }}', /does not support the test sameas/],
     ['a method that is not there', "{{ '{}'.format(1) }}", /does not support str\.format\(\)/],
     ['values put into a text', "{{ '%s' % 1 }}", /does not support text % values/],

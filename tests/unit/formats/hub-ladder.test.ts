@@ -42,6 +42,7 @@ describe('parseHubLadder', () => {
     [ladder({ ...NAMED, stage: 'late' }), /stage is not one of init, /],
     [ladder({ ...NAMED, step: -1 }), /step is no whole number/],
     [ladder({ ...RULE, source: { repo: 'a/b', branches: 'main' } }), /must hold \{step\} once/],
+    [ladder({ ...RULE, source: { repo: 'a/b', branches: '{step}-{tokens}B-{tokens}B' } }), /\{tokens\} more than once/],
     [ladder({ ...RULE, pick: undefined }), /it has no pick/],
     [ladder({ ...RULE, pick: { kind: 'middle' } }), /pick "middle" is not one of first, last, every, spread/],
     [ladder({ ...RULE, pick: every }), /steps is 0/],

@@ -254,6 +254,19 @@ describe('a Parquet table', () => {
     await expect(rowsOf(source, 'parquet', [column])).rejects.toMatchObject(refusal('format', message) as object);
   });
 
+  it.each([
+    ['more rows', 6],
+    ['fewer rows', 2],
+    ['less than none', 1],
+  ])('is refused where its footer claims %s than its row groups hold', async (_, zigzag) => {
+    const columnData = [{ name: 'prompt', data: ['One.', 'Two.'], type: 'STRING' as const }];
+    const bytes = Buffer.from(parquetWriteBuffer({ columnData }));
+    const at = bytes.lastIndexOf(Buffer.from([0x16, 4, 0x19])); // num_rows of the footer, before the list of row groups
+    bytes[at + 1] = zigzag;
+    const reading = rowsOf(bytesSource('lies.parquet', new Uint8Array(bytes)), 'parquet', ['prompt']);
+    await expect(reading).rejects.toMatchObject(refusal('format', /lies\.parquet .* row groups do not hold/) as object);
+  });
+
   it('names the rows of a damaged chunk', async () => {
     const bytes = new Uint8Array(readFileSync(join(import.meta.dirname, '../../fixtures/parquet/pairs.parquet')));
     bytes.fill(0xff, 4, 200);

@@ -50,6 +50,15 @@ describe('writeSafetensors', () => {
     }
   });
 
+  it('is read back whatever a tensor is called', async () => {
+    const names = ['__proto__', 'constructor', '7', ''];
+    const tensors = Object.fromEntries(names.map((name, i) => [name, { shape: [1], data: Float32Array.of(i) }]));
+    const bytes = writeSafetensors(tensors);
+    for (const [name, { data }] of Object.entries(tensors)) {
+      expect(await readFloat32(source(bytes), await entryOf(bytes, name))).toEqual(data);
+    }
+  });
+
   it('starts the tensors at a multiple of eight bytes, as readers that map files want', () => {
     for (const name of ['a', 'ab', 'abc', 'abcdefgh']) {
       const bytes = writeSafetensors({ [name]: { shape: [1], data: Float32Array.of(1) } });
@@ -110,6 +119,11 @@ describe('readSafetensorsHeader', () => {
   };
   const badUtf8 = withHeaderText('{"w":"xx"}');
   badUtf8[14] = 0xff;
+
+  it('takes metadata that are no texts for their notation, objects that cannot be written among them', async () => {
+    const file = safetensorsBytes({ __metadata__: { a: 1, b: { toString: 1 }, c: 'text' } });
+    expect((await readSafetensorsHeader(source(file))).metadata).toEqual({ a: '1', b: '{"toString":1}', c: 'text' });
+  });
 
   it('takes a file without tensors', async () => {
     const { tensors, metadata } = await readSafetensorsHeader(source(safetensorsBytes({})));

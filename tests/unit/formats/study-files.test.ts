@@ -67,6 +67,14 @@ describe('a plan as a file', () => {
     expect(() => parseStudyPlan(plan(changes), 'plan.json')).toThrow(/^.{0,400}$/s); // what is repeated of it is cut
   });
 
+  it('names a version that is nested without end', () => {
+    const deep = '['.repeat(30_000) + ']'.repeat(30_000);
+    const text = plan({ version: 'DEEP' }).replace('"DEEP"', deep);
+    expect(() => parseStudyPlan(text, 'plan.json')).toThrow(/^plan\.json: version \[\[.{0,200}$/);
+    const results = `{"format":"harmscope-study","version":${deep}}`;
+    expect(() => parseStudyResults(results, 'r.json')).toThrow(/^r\.json: version \[\[.{0,200}$/);
+  });
+
   it('refuses what is no JSON', () => {
     expect(() => parseStudyPlan('{"version": 1,', 'plan.json')).toThrow('plan.json is not valid JSON');
   });

@@ -53,6 +53,11 @@ describe('parseJsonLines', () => {
 });
 
 describe('parsePromptSet', () => {
+  it('names the line of a label that is nested without end', () => {
+    const line = asLines({ ...row, label: 'DEEP' }).replace('"DEEP"', '['.repeat(30_000) + ']'.repeat(30_000));
+    expect(thrown(() => parsePromptSet('p.jsonl', line)).message).toMatch(/^p\.jsonl, line 1: the label \[\[.{0,200}$/);
+  });
+
   it('reads rows, with what they rewrite', () => {
     const rewritten = { ...row, id: 'p2', split: 'rewritten', rewriteOf: 'p1' };
     expect(parsePromptSet('p.jsonl', asLines(row, rewritten))).toEqual([row, rewritten]);

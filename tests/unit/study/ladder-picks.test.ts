@@ -74,6 +74,16 @@ describe('pickCheckpoints', () => {
     expect(pickCheckpoints(named, refs).map((pick) => pick.commit)).toEqual([commit(0), 'f'.repeat(40)]);
   });
 
+  it('passes over branches whose steps or tokens are no numbers that can be held', () => {
+    const names = ['step3', `step${'9'.repeat(400)}`, 'step9007199254740993'];
+    const other = new Map([['a/b', names.map((name, i) => ({ name, commit: commit(i) }))]]);
+    const last = list(rule('step{step}', { kind: 'last' }));
+    expect(pickCheckpoints(last, other).map(({ revision }) => revision)).toEqual(['step3']);
+    const tokens = new Map([['a/b', ['step3-tokens9007200B', 'step2-tokens4B'].map((name, i) => ({ name, commit: commit(i) }))]]); // prettier-ignore
+    const byTokens = list(rule('step{step}-tokens{tokens}B', { kind: 'last' }));
+    expect(pickCheckpoints(byTokens, tokens).map(({ revision }) => revision)).toEqual(['step2-tokens4B']);
+  });
+
   it('takes each checkpoint once', () => {
     expect(
       pickCheckpoints(list({ repo: 'a/b', revision: 'step1' }, rule('step{step}', { kind: 'first' })), refs),

@@ -161,7 +161,18 @@ describe('openConverted', { timeout: TIMEOUT }, () => {
     ['precision', '"q3"', 'precision'],
     ['layout', '{}', 'layout'],
     ['weights', '[{"name":"w","type":"float32","shape":[1],"file":"none","offset":0,"byteLength":4}]', 'lies nowhere'],
+    ['weights', '[{"name":"w","type":"float32","shape":[2],"file":"weights-0.bin","offset":0,"byteLength":4}]', 'not as large as its shape'], // prettier-ignore
+    ['weights', '[{"name":"w","type":"float32","shape":[1e9],"file":"weights-0.bin","offset":0,"byteLength":4e9}]', 'past the end'], // prettier-ignore
+    ['weights', '[{"name":"w","type":"constructor","shape":[1],"file":"weights-0.bin","offset":0,"byteLength":4}]', 'no valid type'], // prettier-ignore
+    ['weights', '{}', 'lists no weights'],
     ['embedding', '{}', 'embedding'],
+    ['embedding', '{"file":"embeddings.bin","dtype":"F32","shape":[3,3]}', 'embeddings.bin is not as large'],
+    ['embedding', '{"file":"embeddings.bin","dtype":"F32","shape":[3]}', 'no valid embedding'],
+    ['files', '{"config.json":{"bytes":10}}', 'no valid digest of config.json'],
+    ['files', '{"config.json":{"bytes":10,"segments":[]}}', 'no valid digest of config.json'],
+    ['files', '{"config.json":{"bytes":-1,"segments":[]}}', 'no valid digest of config.json'],
+    ['files', 'null', 'lists no files'],
+    ['sources', '[{"file":{}}]', 'where it comes from'],
   ])('refuses a manifest whose %s is %s', async (field, value, problem) => {
     const folder = await converted();
     const manifest = JSON.parse(Buffer.from(folder.files.get('manifest.json') ?? []).toString()) as object;
