@@ -17,17 +17,17 @@ const LIST = 'additional_special_tokens';
 const END = '<|endoftext|>';
 
 /** What a class of tokenizers sets where the files say nothing. */
-const CLASS_TOKENS: Readonly<Record<string, JsonObject>> = {
-  GPT2Tokenizer: { unk_token: END, bos_token: END, eos_token: END },
-  GPTNeoXTokenizer: { unk_token: END, bos_token: END, eos_token: END, pad_token: null },
-};
+const CLASS_TOKENS: ReadonlyMap<string, JsonObject> = new Map<string, JsonObject>([
+  ['GPT2Tokenizer', { unk_token: END, bos_token: END, eos_token: END }],
+  ['GPTNeoXTokenizer', { unk_token: END, bos_token: END, eos_token: END, pad_token: null }],
+]);
 
 /** The class that transformers takes for a model whose files name none. */
-const MODEL_CLASSES: Readonly<Record<string, string>> = {
-  olmo: 'GPTNeoXTokenizer',
-  olmo2: 'GPTNeoXTokenizer',
-  olmo3: 'GPT2Tokenizer',
-};
+const MODEL_CLASSES: ReadonlyMap<unknown, string> = new Map([
+  ['olmo', 'GPTNeoXTokenizer'],
+  ['olmo2', 'GPTNeoXTokenizer'],
+  ['olmo3', 'GPT2Tokenizer'],
+]);
 
 /**
  * The special tokens that are set, by name. special_tokens_map.json counts before tokenizer_config.json, but is not read where
@@ -50,13 +50,12 @@ function settings({ definition, config, specialTokensMap, modelConfig }: Tokeniz
   const map = isMapRead ? specialTokensMap : {};
   const lists = isMapRead && Array.isArray(map[LIST]) ? { [LIST]: [...contentsOf(config[LIST]), ...contentsOf(map[LIST])] } : {}; // prettier-ignore
   const padding = isJsonObject(definition['padding']) ? { pad_token: definition['padding']['pad_token'] } : {};
-  return { ...padding, ...CLASS_TOKENS[classOf(config, modelConfig)], ...config, ...map, ...lists };
+  return { ...padding, ...CLASS_TOKENS.get(classOf(config, modelConfig)), ...config, ...map, ...lists };
 }
 
 function classOf(config: JsonObject, modelConfig: JsonObject | null): string {
   const named = config['tokenizer_class'] ?? modelConfig?.['tokenizer_class'];
-  const type = modelConfig?.['model_type'];
-  const name = typeof named === 'string' ? named : typeof type === 'string' ? MODEL_CLASSES[type] : undefined;
+  const name = typeof named === 'string' ? named : MODEL_CLASSES.get(modelConfig?.['model_type']);
   return (name ?? '').replace(/Fast$/, '');
 }
 

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { TARGET_NAMES } from '../target-names.ts';
 import { TARGETS } from '../targets.ts';
-import { runTarget, type FuzzOptions } from './run-target.ts';
+import { runTarget, type FuzzOptions, type TargetReport } from './run-target.ts';
 
 export interface FuzzJob extends FuzzOptions {
   readonly name: string;
@@ -20,8 +20,23 @@ parentPort?.on('message', ({ name, ...options }: FuzzJob) => {
     Atomics.store(run, 0, index);
     Atomics.store(since, 0, BigInt(Date.now()));
   };
-  void runTarget(target, options, onInput).then((report) => {
-    Atomics.store(since, 0, 0n);
-    parentPort?.postMessage(report);
+  const failed = (error: unknown): TargetReport => ({
+    ...{ name, runs: 0, seconds: 0, slowest: 0, read: 0 },
+    faults: [
+      {
+        kind: 'crash',
+        message: `of the fuzzer: ${String(error)}`,
+        where: '',
+        run: Atomics.load(run, 0),
+        times: 1,
+        input: '',
+      },
+    ],
   });
+  void runTarget(target, options, onInput)
+    .catch(failed)
+    .then((report) => {
+      Atomics.store(since, 0, 0n);
+      parentPort?.postMessage(report);
+    });
 });

@@ -21,11 +21,19 @@ export function faultOf(error: unknown): Fault | null {
     error.message.trim() === '' && 'it has no message',
     error.nextStep.trim() === '' && 'it has no next step',
     error.message.length > LONGEST_TEXT && `its message has ${error.message.length} characters`,
+    isOwnBug(error.cause) && `it hides ${String(error.cause)}`,
     error.nextStep.length > LONGEST_TEXT && `its next step has ${error.nextStep.length} characters`,
   ].filter((problem) => problem !== false);
   if (problems.length === 0) return null;
   const message = `${problems.join(', ')}: ${error.message.slice(0, 200)}`;
   return { kind: 'useless error', message, where };
+}
+
+/** Whether it is what JavaScript throws where Harmscope's own code trusts a value that it should not. */
+function isOwnBug(cause: unknown): boolean {
+  if (!(cause instanceof TypeError || cause instanceof ReferenceError)) return false;
+  const [top = ''] = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return top.includes('/src/') && !top.includes('node_modules');
 }
 
 /** The same fault under another input has the same key. */

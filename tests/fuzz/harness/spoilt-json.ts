@@ -87,7 +87,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     arbitrary: oddJson.map(
       (odd): Change =>
         (slot) =>
-          put(slot.holder, slot.key, odd),
+          put(slot.holder, slot.key, structuredClone(odd)),
     ),
   },
   { weight: 1, arbitrary: fc.constant<Change>(removeAt) },
@@ -105,8 +105,8 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.tuple(oddName, oddJson).map(([name, odd]): Change => ({ holder }) => {
-      if (Array.isArray(holder)) holder.push(odd);
-      else put(holder, name, odd);
+      if (Array.isArray(holder)) holder.push(structuredClone(odd));
+      else put(holder, name, structuredClone(odd));
     }),
   },
   {

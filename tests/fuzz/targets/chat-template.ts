@@ -13,6 +13,7 @@ const { cases } = JSON.parse(readFileSync(FIXTURE, 'utf8')) as {
 const known = fc.constantFrom(...cases.map(({ template }) => template));
 
 const NAMES = [
+  ...['constructor', '__proto__', 'toString', 'hasOwnProperty'],
   'messages',
   'message',
   'bos_token',

@@ -80,12 +80,16 @@ const delimited = (separators: readonly string[]): fc.Arbitrary<string> =>
     });
 
 const flags: Json = { animal_abuse: false, child_abuse: false, 'violence,aiding_and_abetting,incitement': true };
+/** Objects of the same keys, as a file of them has. */
+const alike = table.map(({ columns, rows }) => rows.map((cells) => Object.fromEntries(columns.map((name, index): [string, Json] => [name, cells[index] ?? ''])))); // prettier-ignore
+
 const record = table.chain(({ columns, rows }) => {
   const odd = fc.oneof({ weight: 9, arbitrary: fc.constant<Json>(null) }, oddJson, fc.constant(flags));
   const [cells = []] = rows;
   return odd.map((last): Json => Object.fromEntries([...columns.map((name, index): [string, Json] => [name, cells[index] ?? 'x']), ...(last === null ? [] : [['category', last] as [string, Json]])])); // prettier-ignore
 });
 const records = fc.oneof<fc.Arbitrary<Json>[]>(
+  alike,
   fc.array(record, { minLength: 1, maxLength: 8 }),
   fc.array(record, { maxLength: 3 }).map((data): Json => ({ data, version: 1 })),
   fc.array(sentence, { maxLength: 4 }),
@@ -111,7 +115,8 @@ async function checkTable(name: string, bytes: Uint8Array): Promise<void> {
     words.every((line) => line.length < 5000),
     'what is said of a table is short',
   );
-  const mapping = (labels?.question ?? null) === null ? proposed : (await decideImport(source, { label: 'harmful' })).mapping;
+  const mapping =
+    (labels?.question ?? null) === null ? proposed : (await decideImport(source, { label: 'harmful' })).mapping;
   const { columns } = await sampleTable(source, GUESS_LAYOUT);
   hold(columns.length === head.columns.length, 'the page is shown the columns of the table');
   await previewTable(source, head.layout, mapping);
@@ -157,7 +162,7 @@ export const TABLE_TARGETS: readonly FuzzTarget[] = [
       ),
     ),
   ),
-  ofFormat('jsonl', encoded(anyJsonLines(record))),
+  ofFormat('jsonl', encoded(fc.oneof(anyJsonLines(record), anyText(alike.map((all) => all.map((one) => jsonText(one)).join('\n')))))), // prettier-ignore
   ofFormat('txt', encoded(anyText(lines))),
   ofFormat('parquet', anyBytes(parquet)),
 ];
