@@ -3,6 +3,7 @@ import type { FuzzTarget } from './harness/target.ts';
 import { ARCHIVE_TARGETS } from './targets/archives.ts';
 import { TEMPLATE_TARGETS } from './targets/chat-template.ts';
 import { CHECKPOINT_TARGETS } from './targets/checkpoint.ts';
+import { HUB_TARGETS } from './targets/hub.ts';
 import { LADDER_TARGETS } from './targets/ladders.ts';
 import { PROMPT_TARGETS } from './targets/prompts.ts';
 import { SAFETENSORS_TARGETS } from './targets/safetensors.ts';
@@ -21,5 +22,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...PROMPT_TARGETS,
   ...STUDY_TARGETS,
   ...LADDER_TARGETS,
+  ...HUB_TARGETS,
   ...URL_TARGETS,
 ];

@@ -3,6 +3,7 @@ import { datasetInfo, listFiles, modelInfo } from '@huggingface/hub';
 import { LabError } from '../../core/errors.ts';
 import { shown } from '../../core/shown.ts';
 import type { CheckpointFiles } from '../../engine/checkpoint-files.ts';
+import { isJsonObject, type JsonObject } from '../../formats/json.ts';
 import { checkRepo } from './hub-address.ts';
 import { connectToHub, type HubConnection, type HubOptions } from './hub-fetch.ts';
 import { Turns } from './gathered-reads.ts';
@@ -73,12 +74,23 @@ async function listCommit(
   if (!/^[0-9a-f]{40}$/.test(commit)) throw new Error(`no commit, but ${commit}`);
   const files: HubFile[] = [];
   const tree = { ...connection, repo: { type, name: repo }, revision: commit, recursive: true };
-  for await (const { type: kind, path, size: bytes, lfs, oid = null } of listFiles(tree)) {
-    if (kind !== 'file') continue;
-    files.push({ path, bytes, sha256: lfs?.oid ?? null, gitOid: lfs === undefined ? oid : null });
+  for await (const entry of listFiles(tree)) {
+    const listed: unknown = entry; // as the server says it, which may be a mirror of any kind
+    if (!isJsonObject(listed)) throw new Error('what is listed is no file');
+    if (listed['type'] === 'file') files.push(readFile(listed));
   }
   return { commit, files };
 }
+
+function readFile({ path, size, lfs, oid }: JsonObject): HubFile {
+  const isPath = typeof path === 'string' && path !== '' && !/\p{Cs}/u.test(path); // half a character makes no address
+  if (!isPath || !Number.isSafeInteger(size) || (size as number) < 0) throw new Error('a file has no path or no size');
+  const digest = isJsonObject(lfs) ? lfs['oid'] : null;
+  const gitOid = typeof oid === 'string' && (lfs ?? null) === null ? oid : null;
+  return { path, bytes: size as number, sha256: isSha256(digest) ? digest : null, gitOid };
+}
+
+const isSha256 = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 
 /** Files are opened without a request: the listing has their sizes. Each is opened once. */
 function opener(files: readonly HubFile[], label: string, folder: string, { fetch }: HubConnection): HubRepo['open'] {

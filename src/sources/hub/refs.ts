@@ -15,6 +15,7 @@ export interface ListRefsOptions extends HubOptions {
   readonly repo: string; // owner/name, of a model
 }
 
+const COMMIT = /^[0-9a-f]{40}$/;
 const inNaturalOrder = new Intl.Collator('en', { numeric: true }); // step900 before step1000
 
 /** All branches, then all tags, each in natural order. OLMo 3 7B has 1,487 branches: one answer of some 200 kB. */
@@ -30,7 +31,10 @@ export async function listRefs(options: ListRefsOptions): Promise<HubRef[]> {
       throw new LabError('format', `${shown(name)} is not as the Hub writes it.`, 'Try again.');
     return value
       .filter(isJsonObject)
-      .map((ref) => ({ kind, name: String(ref['name']), commit: String(ref['targetCommit']) }))
+      .flatMap(({ name: ref, targetCommit: commit }): HubRef[] => {
+        const isRef = typeof ref === 'string' && ref !== '' && typeof commit === 'string' && COMMIT.test(commit);
+        return isRef ? [{ kind, name: ref, commit }] : []; // what points to no commit cannot be opened
+      })
       .sort((a, b) => inNaturalOrder.compare(a.name, b.name));
   };
   return [...read(json['branches'], 'branch'), ...read(json['tags'], 'tag')];

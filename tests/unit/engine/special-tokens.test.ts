@@ -35,6 +35,16 @@ describe('special tokens', () => {
     expect(texts.map((text) => tokenizer.encodeRendered(text))).toEqual(ids);
   });
 
+  it.each(['constructor', '__proto__', 'toString'])(
+    'of a model or class called %s are those that the files name',
+    (name) => {
+      const files = { definition: {}, specialTokensMap: null, addedTokens: null };
+      const own = { config: { bos_token: '<s>' }, modelConfig: { model_type: name } };
+      expect(namedTokens({ ...files, ...own })).toEqual({ bos_token: '<s>' });
+      expect(namedTokens({ ...files, ...own, config: { bos_token: '<s>', tokenizer_class: name } })).toEqual({ bos_token: '<s>' }); // prettier-ignore
+    },
+  );
+
   it('leave a tokenizer.json alone that has them all', () => {
     const config = { tokenizer_class: 'GPT2Tokenizer', eos_token: '<|im_end|>' };
     const read = { definition, config, specialTokensMap: null, addedTokens: null, modelConfig: null };

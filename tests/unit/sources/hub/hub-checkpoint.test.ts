@@ -51,6 +51,23 @@ async function openFile(file: string, changes: Partial<OpenRepoOptions> = {}): P
 }
 
 describe('openHubCheckpoint', () => {
+  it.each([
+    ['no path', { type: 'file', size: 1 }],
+    ['half a character in its path', { type: 'file', size: 1, path: '\ud800' }],
+    ['no size', { type: 'file', path: 'a' }],
+    ['a size below nothing', { type: 'file', path: 'a', size: -1 }],
+    ['nothing', null],
+  ])('refuses a list with a file of %s', async (_, file) => {
+    const answer: typeof fetch = (input) => {
+      const isTree = (input instanceof Request ? input.url : String(input)).includes('/tree/');
+      return Promise.resolve(Response.json(isTree ? [file] : { id: 'a/b', sha: 'a'.repeat(40) }));
+    };
+    await expect(open({ fetch: answer, hubUrl: 'https://mirror.example' })).rejects.toMatchObject({
+      code: 'format',
+      message: expect.stringContaining('does not answer as the Hub does') as string,
+    });
+  });
+
   it('lists every file over all pages, with sizes and digests', async () => {
     const { files, label, repo, revision } = await open();
     expect({ label, repo, revision }).toEqual({ label: 'lab/model@main', repo: 'lab/model', revision: 'main' });

@@ -38,6 +38,19 @@ describe('listRefs', () => {
   });
 });
 
+describe('listRefs of a server that is not quite a Hub', () => {
+  it('passes over what has no name or points to no commit', async () => {
+    const commit = 'a'.repeat(40);
+    const branches = [
+      { name: 'main', targetCommit: commit },
+      ...[{ name: '', targetCommit: commit }, { name: { toString: 1 }, targetCommit: commit }, { name: 'no' }, null],
+      { name: 'short', targetCommit: 'abc' },
+    ];
+    const answer: typeof fetch = () => Promise.resolve(Response.json({ branches, tags: [] }));
+    expect(await listRefs({ fetch: answer, repo: 'a/b' })).toEqual([{ kind: 'branch', name: 'main', commit }]);
+  });
+});
+
 describe('searchByName', () => {
   it('wants every word, wherever it stands', () => {
     expect(searchByName(refs, '  STEP1399 stage1 ').map(({ name }) => name)).toEqual(['stage1-step1399000']);
