@@ -16,3 +16,8 @@ it.each(TARGET_NAMES)('reads or refuses whatever comes: %s', { timeout: TIMEOUT 
   expect(faultLines(report, seed).join('\n')).toBe('');
   expect(report.read).toBeGreaterThan(0);
 });
+
+it('tries all of them', { timeout: TIMEOUT }, async () => {
+  const { TARGETS } = await import('./targets.ts');
+  expect(TARGETS.map(({ name }) => name).sort()).toEqual([...TARGET_NAMES].sort());
+});

@@ -1,17 +1,22 @@
 /** A thread that tries readers, so that one that never comes to an end can be stopped from outside. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { TARGET_NAMES } from '../target-names.ts';
-import { TARGETS } from '../targets.ts';
+import type { FuzzTarget } from './target.ts';
 import { runTarget, type FuzzOptions, type TargetReport } from './run-target.ts';
 
 export interface FuzzJob extends FuzzOptions {
   readonly name: string;
 }
 
-if (TARGETS.map(({ name }) => name).join() !== TARGET_NAMES.join())
-  throw new Error('target-names.ts does not list all targets.');
+interface ThreadData {
+  readonly shared: readonly [run: Int32Array, since: BigInt64Array];
+  readonly targets: string; // the file that lists them
+}
 
-const [run, since] = (workerData as { readonly shared: readonly [Int32Array, BigInt64Array] }).shared;
+const {
+  shared: [run, since],
+  targets,
+} = workerData as ThreadData;
+const { TARGETS } = (await import(targets)) as { readonly TARGETS: readonly FuzzTarget[] };
 
 parentPort?.on('message', ({ name, ...options }: FuzzJob) => {
   const target = TARGETS.find((known) => known.name === name);
