@@ -11,6 +11,7 @@ import {
 import { LabError } from '../core/errors.ts';
 import { shown } from '../core/shown.ts';
 import type { ByteSource } from './byte-source.ts';
+import { checkPagesWithin } from './parquet-pages.ts';
 import { missingColumn, type TableRow } from './table.ts';
 
 /** Of the file's end, read in one go: holds the footer of most tables; hyparquet's half a megabyte would be many a whole file. */
@@ -32,6 +33,7 @@ export async function* readParquet(
   const known = parquetSchema(metadata).children.map(({ element }) => element.name);
   const wanted = columns === 'all' ? known : columns;
   for (const column of wanted) if (!known.includes(column)) throw missingColumn(name, column, known);
+  const checked = asyncBuffer(source, (bytes, start) => checkPagesWithin(bytes, start, metadata, wanted));
   const compressors = await compressorsFor(metadata, wanted);
   const rows = rowsOf(name, metadata);
   for (let rowStart = 0; rowStart < rows;) {
@@ -45,7 +47,7 @@ export async function* readParquet(
     const batch = await named(
       `${name}, rows ${rowStart + 1} to ${rowEnd}, cannot be read`,
       () =>
-      parquetReadObjects({ file, metadata, columns: [...wanted], ...range, geoparquet: false, ...(compressors && { compressors }) }), // prettier-ignore
+      parquetReadObjects({ file: checked, metadata, columns: [...wanted], ...range, geoparquet: false, ...(compressors && { compressors }) }), // prettier-ignore
     );
     const before = rowStart + 1;
     yield batch.map((values, index) => ({ row: before + index, values }));
@@ -76,9 +78,12 @@ async function compressorsFor({ row_groups }: FileMetaData, columns: readonly st
   return isOther ? (await import('hyparquet-compressors')).compressors : null;
 }
 
-function asyncBuffer(source: ByteSource): AsyncBuffer {
+/** `check` throws where bytes that were read cannot be used. */
+function asyncBuffer(source: ByteSource, check?: (bytes: Uint8Array, start: number) => void): AsyncBuffer {
   const slice = async (start: number, end = source.byteLength): Promise<ArrayBuffer> => {
-    const { buffer, byteOffset, byteLength } = await source.slice(start, end);
+    const bytes = await source.slice(start, end);
+    check?.(bytes, start);
+    const { buffer, byteOffset, byteLength } = bytes;
     const isWhole = byteOffset === 0 && byteLength === buffer.byteLength;
     return (isWhole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
   };

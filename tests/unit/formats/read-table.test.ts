@@ -267,6 +267,22 @@ describe('a Parquet table', () => {
     await expect(reading).rejects.toMatchObject(refusal('format', /lies\.parquet .* row groups do not hold/) as object);
   });
 
+  it.each([
+    ['a count that is no whole number', 13, 0x17],
+    ['a size below nothing', 9, 0x21],
+    ['a size beyond its end', 9, 0x7e],
+    ['more values than its column', 12, 0x06],
+  ])('is refused where a page has %s, which would be read without end', async (_, at, value) => {
+    const columnData = [{ name: 'prompt', data: ['One.', 'Two.'], type: 'STRING' as const }];
+    const bytes = new Uint8Array(parquetWriteBuffer({ columnData }));
+    expect([...bytes.subarray(4, 14)]).toEqual([0x15, 6, 0x15, 0x24, 0x15, 0x28, 0x5c, 0x15, 4, 0x15]); // a page's header
+    const spoilt = bytes.with(at, value);
+    const reading = rowsOf(bytesSource('page.parquet', spoilt), 'parquet', ['prompt']);
+    await expect(reading).rejects.toMatchObject(
+      refusal('format', /page\.parquet, rows 1 to 2, .*column prompt/) as object,
+    );
+  });
+
   it('names the rows of a damaged chunk', async () => {
     const bytes = new Uint8Array(readFileSync(join(import.meta.dirname, '../../fixtures/parquet/pairs.parquet')));
     bytes.fill(0xff, 4, 200);
