@@ -13,7 +13,7 @@ export default defineConfig({
   worker: { format: 'es', rolldownOptions: { checks: { bundlerTimings: false } } },
   build: {
     target: 'es2023',
-    chunkSizeWarningLimit: 760, // kB; the pages on a study's results come with ECharts, when the first of them is opened
+    chunkSizeWarningLimit: 800, // kB; the pages on a study's results come with ECharts and both its renderers, when the first of them is opened
     rolldownOptions: { checks: { bundlerTimings: false } }, // it would report every test's build
   },
   server: { headers: crossOriginIsolation },

@@ -150,7 +150,8 @@ export class Study {
     try {
       this.#storageNote = await keepNote(this.#browser);
       if (this.imported) this.#shown = ready(await this.#client.forgetImported());
-      if (this.#job.kind === 'running' && this.#job.stopping) throw new LabError('interrupted', 'The study was stopped.', 'Run it again.'); // before it began
+      if (this.#job.kind === 'running' && this.#job.stopping)
+        throw new LabError('interrupted', 'The study was stopped.', 'Run it again.'); // before it began
       const results = await this.#client.run(
         { plan, provider: this.provider, access: this.#browser.access() },
         (progress) => {

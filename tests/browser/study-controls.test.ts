@@ -55,7 +55,7 @@ async function breakableCanvas(context: BrowserContext): Promise<void> {
 
 /** Made-up results in which names are as long, and as little to be trusted, as a file can make them. */
 function resultsWithWildNames(): string {
-  const wild = `\u202Edelrevver \n${'👨‍👩‍👧'.repeat(50)}${'x'.repeat(150)}`;
+  const wild = `\u202Edelrevver \n${'👨‍👩‍👧'.repeat(6)}${'x'.repeat(90)}`; // no longer than names may be
   const names = [madeUpPlan.name, 'held out', 'violence', 'stage1-step10'];
   return names.reduce(
     (text, name) => text.replaceAll(JSON.stringify(name), JSON.stringify(`${name} ${wild}`)),

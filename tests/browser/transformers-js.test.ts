@@ -37,7 +37,7 @@ beforeAll(async () => {
   await checkpoints.open();
   await lab.page.getByLabel('A checkpoint’s folder').setInputFiles(INSTRUCT);
   await lab.page.locator('[data-inspection=ready]').waitFor();
-  await lab.page.getByRole('radio', { name: /^q4/ }).check();
+  await lab.page.getByRole('radio', { name: /^q4,/ }).check();
   await checkpoints.convertButton.click();
   expect(await checkpoints.settled()).toBe('done');
   name = (await lab.page.locator('[data-model-name]').getAttribute('data-model-name')) ?? '';

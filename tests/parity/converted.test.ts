@@ -54,11 +54,14 @@ describe.each(CASES.map(({ name }) => name))('%s, converted', (name) => {
     for (const { what, ids, golden } of generations) expect(ids, what).toEqual(golden.slice(0, ids.length));
   });
 
-  it.each(['q4', 'q4-mixed', 'q8', 'float16', 'int8'] as const)('is the model in %s that memory holds', async (precision) => {
-    const stored = await logitsOf(await convertedCase(name, { precision, limits }));
-    const inMemory = await logitsOf(await OlmoModel.open(await filesOf(name), runtime, { precision }));
-    expect(klDivergence(inMemory, stored)).toBeLessThan(1e-9); // the same bits, summed in parts
-  });
+  it.each(['q4', 'q4-mixed', 'q8', 'float16', 'int8'] as const)(
+    'is the model in %s that memory holds',
+    async (precision) => {
+      const stored = await logitsOf(await convertedCase(name, { precision, limits }));
+      const inMemory = await logitsOf(await OlmoModel.open(await filesOf(name), runtime, { precision }));
+      expect(klDivergence(inMemory, stored)).toBeLessThan(1e-9); // the same bits, summed in parts
+    },
+  );
 
   it('differs in q4 with blocks of 64, and is a model too', async () => {
     const wide = await logitsOf(await convertedCase(name, { precision: 'q4', blockSize: 64 }));

@@ -31,6 +31,14 @@ async function lastLogits(model: OlmoModel, prompts: readonly (readonly number[]
 }
 
 /** What the engine's tests call in the worker, through `window.engine`. */
+/** What bench/browser.ts and bench/precision-browser.ts ask for. */
+interface SpeedRequest {
+  readonly rows: number;
+  readonly steps: number;
+  readonly prompts: number;
+  readonly precision?: Precision; // float32 by default
+}
+
 const api = {
   ...hubReads,
 
@@ -104,11 +112,11 @@ const api = {
   async speed(
     folder: string,
     provider: Provider,
-    { rows, steps, prompts }: { rows: number; steps: number; prompts: number },
+    { rows, steps, prompts, precision = 'float32' }: SpeedRequest,
   ): Promise<{ loadMs: number; stepMs: number; promptsPerSecond: number }> {
     const runtime = await runtimeOf(provider);
     const loadStart = performance.now();
-    const model = await OlmoModel.open(servedFiles(folder), runtime, { precision: 'float32' });
+    const model = await OlmoModel.open(servedFiles(folder), runtime, { precision });
     const loadMs = performance.now() - loadStart;
     const ids = Array.from({ length: rows }, () => [5]);
     const cache = model.createCache(rows, 128);
