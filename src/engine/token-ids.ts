@@ -13,6 +13,22 @@ export function checkTokenIds({ model, added_tokens: added }: JsonObject, label:
   }
 }
 
+/**
+ * The same of added_tokens.json, whose tokens are taken in the order of their ids. What is compared as a number must be one: a list
+ * of lists takes a second to become none.
+ */
+export function checkAddedTokens(added: JsonObject, label: string): void {
+  for (const [token, id] of Object.entries(added)) {
+    if (typeof id === 'number') continue;
+    const problem = `added_tokens.json of ${shown(label)}: the token “${shown(token)}” has the id ${shownValue(id)}, which is no number.`;
+    throw new LabError(
+      'format',
+      problem,
+      'Fetch added_tokens.json again, or take the one of the published checkpoint.',
+    );
+  }
+}
+
 function checkId(token: string, id: unknown, label: string): void {
   if (Number.isSafeInteger(id) && (id as number) >= 0) return;
   const problem = `tokenizer.json of ${shown(label)}: the token “${shown(token)}” has the id ${shownValue(id)}, which is no whole number from 0 up.`;

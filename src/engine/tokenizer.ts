@@ -9,7 +9,7 @@ import { hasUnknownPattern } from './known-patterns.ts';
 import { namedTokens, withAddedTokens, type TokenizerFiles } from './special-tokens.ts';
 import { chooseTemplate } from './template-source.ts';
 import { tokenBefore } from './token-ends.ts';
-import { checkTokenIds } from './token-ids.ts';
+import { checkAddedTokens, checkTokenIds } from './token-ids.ts';
 
 export type { ChatMessage } from './chat-template.ts';
 
@@ -46,6 +46,7 @@ export class OlmoTokenizer {
     };
     const { label } = files;
     checkTokenIds(definition, label);
+    checkAddedTokens(read.addedTokens ?? {}, label);
     const construct = (): Tokenizer => new Tokenizer(withAddedTokens(read), config);
     const tokenizer = built(
       () => duringActivity({ kind: 'tokenizer', of: label }, construct),
