@@ -30,18 +30,20 @@ describe.skipIf(!HAS_REAL_DATA)(
       await lab.close(); // throws where anything asked another host, or an error was left uncaught
     });
 
-    async function importFile(path: string, name: string): Promise<void> {
+    /** A list has no column that says a class: its reader says it. */
+    async function importFile(path: string, name: string, label: 'safe' | 'harmful'): Promise<void> {
       await page.getByLabel('A table of prompts').setInputFiles(path);
+      await page.getByLabel('Label', { exact: true }).selectOption(`all:${label}`);
       await page.locator('[data-count=ready]').waitFor({ timeout: WORKING_MS });
       await page.getByRole('button', { name: 'Import', exact: true }).click();
       await page.locator(`[data-detail="${name}"]`).waitFor({ timeout: WORKING_MS });
     }
 
     it('comes from files to a finished study without a line of JSON', async () => {
-      await importFile(join(REAL_DATA, 'prompts/malicious_instruct.txt'), 'malicious_instruct');
+      await importFile(join(REAL_DATA, 'prompts/malicious_instruct.txt'), 'malicious_instruct', 'harmful');
       const lines = readFileSync(join(REAL_DATA, 'prompts/alpaca-3000.jsonl'), 'utf8').split('\n');
       writeFileSync(join(folder, 'alpaca.jsonl'), lines.slice(0, ALPACA_LINES).join('\n'));
-      await importFile(join(folder, 'alpaca.jsonl'), 'alpaca');
+      await importFile(join(folder, 'alpaca.jsonl'), 'alpaca', 'safe');
 
       await page.getByRole('link', { name: 'Use in a study' }).click();
       await page.locator('.looked', { hasText: '150 safe' }).waitFor({ timeout: WORKING_MS });
