@@ -14,25 +14,19 @@ const LEAST = 1e-30; // a row of zeros is divided by this in place of zero
 
 /** x [..., columns] · weight (`values` int8 [columns, rows], `scales` [rows]) → [..., rows]; activations in 8 bits. */
 export function int8Product(graph: GraphBuilder, name: string, x: string, weight: readonly string[]): string {
-  const { levels, magnitude } = quantised(graph, x);
-  return graph.node('Mul', name, [product(graph, `${name}.unit`, levels, weight), magnitude]);
+  const { levels, step } = rounded(graph, x);
+  return graph.node('Mul', name, [product(graph, `${name}.levels`, levels, weight), step]);
 }
 
 /**
  * The same with activations in 16 bits: what rounding to 8 bits leaves over is rounded to 8 bits again, and both are rows of one product,
- * so that the weights are read once. x has three dimensions.
+ * so that the weights are read once.
  */
 export function fineInt8Product(graph: GraphBuilder, name: string, x: string, weight: readonly string[]): string {
-  const { both, magnitude } = finelyQuantised(graph, x);
-  const [ofLevels = '', ofRest = ''] = graph.split(
-    `${name}.both`,
-    product(graph, `${name}.products`, both, weight),
-    0,
-    2,
-  );
-  const share = graph.constant('int8.share', 'float32', [], () => Float32Array.of(1 / FINER));
-  const sum = graph.node('Add', `${name}.unit`, [ofLevels, graph.node('Mul', `${name}.rest`, [ofRest, share])]);
-  return graph.node('Mul', name, [sum, magnitude]);
+  const { both, step } = finelyRounded(graph, x);
+  const [ofLevels = '', ofRest = ''] = graph.split(`${name}.parts`, product(graph, `${name}.both`, both, weight), 0, 2);
+  const rest = graph.node('Mul', `${name}.rest`, [ofRest, number(graph, 'finer', 1 / FINER)]);
+  return graph.node('Mul', name, [graph.node('Add', `${name}.levels`, [ofLevels, rest]), step]);
 }
 
 function product(
@@ -41,42 +35,46 @@ function product(
   levels: string,
   [values = '', scales = '']: readonly string[],
 ): string {
-  return graph.node('MatMulIntegerToFloat', name, [levels, values, step(graph), scales, zero(graph)], {}, MICROSOFT);
+  const inputs = [levels, values, number(graph, 'one', 1), scales, zero(graph)];
+  return graph.node('MatMulIntegerToFloat', name, inputs, {}, MICROSOFT);
 }
 
-interface QuantisedRows {
-  readonly unit: string; // [..., columns]: x with every row's largest magnitude at 1
-  readonly levels: string; // the same in uint8
-  readonly magnitude: string; // [..., 1]
+interface RoundedRows {
+  readonly scaled: string; // [..., columns]: x with every row's largest magnitude at 127
+  readonly levels: string; // the same, rounded, in uint8
+  readonly step: string; // [..., 1]: what a level of each row stands for
 }
 
 /** Made once for all products of x. */
-function quantised(graph: GraphBuilder, x: string): QuantisedRows {
-  const rows = { unit: `${x}.unit`, levels: `${x}.levels`, magnitude: `${x}.magnitude` };
+function rounded(graph: GraphBuilder, x: string): RoundedRows {
+  const rows = { scaled: `${x}.scaled`, levels: `${x}.levels`, step: `${x}.step` };
   if (graph.has(rows.levels)) return rows;
-  const least = graph.constant('int8.least', 'float32', [], () => Float32Array.of(LEAST));
   const largest = graph.node('ReduceMax', `${x}.largest`, [graph.node('Abs', `${x}.abs`, [x])], {
     axes: { ints: [-1] },
     keepdims: { int: 1 },
   });
-  graph.node('Div', rows.unit, [x, graph.node('Max', rows.magnitude, [largest, least])]);
-  graph.node('QuantizeLinear', rows.levels, [rows.unit, step(graph), zero(graph)]);
+  const magnitude = graph.node('Max', `${x}.magnitude`, [largest, number(graph, 'least', LEAST)]);
+  graph.node('Mul', rows.step, [magnitude, number(graph, 'level', 1 / LEVELS)]);
+  graph.node('Div', rows.scaled, [x, rows.step]);
+  graph.node('QuantizeLinear', rows.levels, [rows.scaled, number(graph, 'one', 1), zero(graph)]);
   return rows;
 }
 
-/** x [B, S, columns] → its levels and, below them, those of what they leave over: [2 B, S, columns]. Made once for all products of x. */
-function finelyQuantised(graph: GraphBuilder, x: string): { readonly both: string; readonly magnitude: string } {
-  const { unit, levels, magnitude } = quantised(graph, x);
+/** x [B, ..., columns] → its levels and, below them, those of what they leave over: [2 B, ..., columns]. Made once for all products of x. */
+function finelyRounded(graph: GraphBuilder, x: string): { readonly both: string; readonly step: string } {
+  const { scaled, levels, step } = rounded(graph, x);
   const both = `${x}.both_levels`;
-  if (graph.has(both)) return { both, magnitude };
-  const rounded = graph.node('DequantizeLinear', `${x}.rounded`, [levels, step(graph), zero(graph)]);
-  const rest = graph.node('Sub', `${x}.rest`, [unit, rounded]);
-  const restLevels = graph.node('QuantizeLinear', `${x}.rest_levels`, [rest, fineStep(graph), zero(graph)]);
-  return { both: graph.node('Concat', both, [levels, restLevels], { axis: { int: 0 } }), magnitude };
+  if (graph.has(both)) return { both, step };
+  // Round is what QuantizeLinear does, halves to even; DequantizeLinear takes twenty times as long on WASM.
+  const rest = graph.node('Sub', `${x}.rest`, [scaled, graph.node('Round', `${x}.rounded`, [scaled])]);
+  const restLevels = graph.node('QuantizeLinear', `${x}.rest_levels`, [
+    rest,
+    number(graph, 'finer', 1 / FINER),
+    zero(graph),
+  ]);
+  return { both: graph.node('Concat', both, [levels, restLevels], { axis: { int: 0 } }), step };
 }
 
-const step = (graph: GraphBuilder): string =>
-  graph.constant('int8.step', 'float32', [], () => Float32Array.of(1 / LEVELS));
-const fineStep = (graph: GraphBuilder): string =>
-  graph.constant('int8.fine_step', 'float32', [], () => Float32Array.of(1 / LEVELS / FINER));
+const number = (graph: GraphBuilder, name: string, value: number): string =>
+  graph.constant(`int8.${name}`, 'float32', [], () => Float32Array.of(value));
 const zero = (graph: GraphBuilder): string => graph.constant('int8.zero', 'uint8', [], () => Uint8Array.of(ZERO));
