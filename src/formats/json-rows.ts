@@ -1,5 +1,6 @@
 /** Rows of JSON: a line each, or an array in one piece. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import { streamOf, type ByteSource } from './byte-source.ts';
 import { TEXT_NAMES } from './column-names.ts';
 import { decodeUtf8, isJsonObject, parseJsonObject, type JsonObject } from './json.ts';
@@ -64,9 +65,8 @@ export async function* readJsonLines(source: ByteSource): AsyncGenerator<TableRo
 }
 
 /**
- * The elements of an array, counted from 1: the file itself, or the only array of rows in its object; an object without one is a
- * row of its own. Throws `format` errors that name
- * the file, and the element where it is neither an object nor a text.
+ * The elements of an array, counted from 1: the file itself, or the only array in its object; an object without one is a row of
+ * its own. Throws `format` errors that name the file, and the element where it is neither an object nor a text.
  */
 export async function* readJsonArray(source: ByteSource): AsyncGenerator<TableRow> {
   const { name, byteLength } = source;
@@ -91,6 +91,10 @@ function arrayOf(name: string, value: unknown): readonly unknown[] {
   if (isJsonObject(value)) {
     const arrays = Object.entries(value).flatMap(([key, entry]) => (isRows(key, entry) ? [entry] : []));
     const [rows] = arrays;
+    const beside = Object.entries(value).find(
+      ([, entry]) => entry !== rows && Array.isArray(entry) && entry.length > 0,
+    );
+    if (arrays.length === 1 && rows !== undefined && beside !== undefined) throw severalArrays(name, beside[0]);
     if (arrays.length === 1 && rows !== undefined) return rows;
     const isOne = arrays.length === 0 && Object.entries(value).some(([key, entry]) => isTextName(key) && typeof entry === 'string'); // prettier-ignore
     if (isOne) return [value];
@@ -99,6 +103,16 @@ function arrayOf(name: string, value: unknown): readonly unknown[] {
     'format',
     `${name} holds no array of prompts.`,
     'Give it an array of objects, or one object a line.',
+  );
+}
+
+/** Its columns one after the other, say: which label belongs to which prompt is not read from that. */
+function severalArrays(name: string, beside: string): LabError {
+  const problem = `${name} holds another array, “${shown(beside)}”, beside its prompts.`;
+  return new LabError(
+    'format',
+    problem,
+    'Give it one array of objects, or one object a line: {"text": …, "label": …}.',
   );
 }
 

@@ -1,5 +1,6 @@
 /** What an import decided, in words: the same on the page and on the command line. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import type { LabelValue } from '../formats/label-column.ts';
 import type { LabelQuestion } from '../formats/label-decision.ts';
 import type { LeftOut } from '../formats/labelled-row.ts';
@@ -24,9 +25,9 @@ const MOST_NAMES = 12; // of columns or values in a line
 
 /** The layout and the columns that a table is read with. */
 export function reportLayout({ name, layout, columns }: TableHead, hints: ReportHints): string {
-  const shown = columns.slice(0, MOST_NAMES).map(quoted).join(', ');
-  const names = columns.length > MOST_NAMES ? `${shown} and ${columns.length - MOST_NAMES} more` : shown;
-  return `${name}: ${kindOf(layout)}${layout.format === 'lines' ? '' : headingOf(layout, names, hints)}`;
+  const first = columns.slice(0, MOST_NAMES).map(quoted).join(', ');
+  const names = columns.length > MOST_NAMES ? `${first} and ${columns.length - MOST_NAMES} more` : first;
+  return `${shown(name)}: ${kindOf(layout)}${layout.format === 'lines' ? '' : headingOf(layout, names, hints)}`;
 }
 
 function kindOf({ format, separator, isDeclared }: TableLayout): string {
@@ -69,12 +70,12 @@ export function reportMapping(mapping: PromptMapping, values: readonly LabelValu
 }
 
 function reportValues(values: readonly LabelValue[]): string {
-  const shown = values.slice(0, MOST_NAMES).map(({ value, rows, meaning }) => {
+  const first = values.slice(0, MOST_NAMES).map(({ value, rows, meaning }) => {
     const read = meaning === null ? 'not known' : meaning === 'leave-out' ? 'no label, left out' : meaning;
     return `${valueName(value)} is ${read} (${counted(rows, 'row')})`;
   });
-  const rest = values.length - shown.length;
-  return [...shown, ...(rest > 0 ? [`${rest} more values`] : [])].join(', ');
+  const rest = values.length - first.length;
+  return [...first, ...(rest > 0 ? [`${rest} more values`] : [])].join(', ');
 }
 
 function categoryText(rule: CategoryRule): string {
@@ -152,7 +153,8 @@ export function questionText(question: LabelQuestion, name: string): string {
 export const questionError = (question: LabelQuestion, name: string, nextStep: string): LabError =>
   new LabError('bad-request', questionText(question, name), nextStep);
 
-const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
-const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
+const LONGEST = 60; // characters of what a file brings along
+const cut = (text: string): string => shown(text, LONGEST);
 const quoted = (text: string): string => `“${cut(text)}”`;
 const valueName = (value: string): string => (value === '' ? '(empty)' : quoted(value));

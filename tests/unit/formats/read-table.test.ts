@@ -164,6 +164,18 @@ describe('JSON Lines', () => {
   });
 });
 
+describe('a JSON array', () => {
+  const json = (value: unknown): Promise<TableRow[]> =>
+    rowsOf(bytesSource('birds.json', encode(JSON.stringify(value))), 'json', ['text']);
+
+  it('may be in an object, alone', async () => {
+    expect(await json({ version: 1, prompts: ['wren', 'owl'], notes: [] })).toHaveLength(2);
+    const beside = /birds\.json holds another array, “label”, beside its prompts/;
+    await expect(json({ prompt: ['wren', 'owl'], label: [1, 0] })).rejects.toMatchObject(refusal('format', beside) as object); // prettier-ignore
+    await expect(json({ harmful: ['wren'], safe: ['owl'] })).rejects.toMatchObject({ code: 'format' });
+  });
+});
+
 describe('plain lines', () => {
   it('are the column “text”', async () => {
     const source = inCrumbs('birds.txt', encode('a wren, small\n\n"an owl"\r\n  =1\n'));
