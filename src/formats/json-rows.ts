@@ -3,6 +3,7 @@ import { LabError } from '../core/errors.ts';
 import { shown } from '../core/shown.ts';
 import { streamOf, type ByteSource } from './byte-source.ts';
 import { TEXT_NAMES } from './column-names.ts';
+import { duplicateKey } from './duplicate-keys.ts';
 import { decodeUtf8, isJsonObject, parseJsonObject, type JsonObject } from './json.ts';
 import { LINE_COLUMN, type TableFormat, type TableRow } from './table.ts';
 import { linesOf } from './text-lines.ts';
@@ -17,6 +18,7 @@ export async function sniffJson(source: ByteSource, named: TableFormat): Promise
   for await (const { text } of linesOf(source)) {
     const line = text.trim();
     if (line === '') continue;
+    checkKeys(source.name, line);
     if (named === 'lines') {
       if (line.startsWith('{')) return 'jsonl';
       return (line === '[' || /^\[\s*["{]/.test(line)) && (await endsLikeArray(source)) ? 'json' : 'lines';
@@ -26,6 +28,14 @@ export async function sniffJson(source: ByteSource, named: TableFormat): Promise
     return isRow(line) && !(await isLastLine(source)) ? 'jsonl' : 'json';
   }
   return named;
+}
+
+/** Of two keys alike JSON.parse takes the last, so a label could be another's. A file that has them has them in its first row. */
+function checkKeys(name: string, line: string): void {
+  const twice = isRow(line) ? duplicateKey(line) : null;
+  if (twice === null) return;
+  const problem = `${shown(name)}: its first row has “${shown(twice)}” twice.`;
+  throw new LabError('format', problem, 'Rename one of the two in every row, or leave it out.');
 }
 
 /** Whether a file has no second line. */
