@@ -75,7 +75,7 @@ export async function runStudy(plan: StudyPlan, out: string, options: Options): 
   }
   showLeftOut(leftOutLines(results).map(({ where, text }) => `${where}: ${text}`));
   if (checkpoints.length > 0) return;
-  throw new LabError('format', 'No checkpoint of the plan can be measured; the reasons stand above.', 'Correct the plan, or fetch the checkpoints again.'); // prettier-ignore
+  throw new LabError('format', 'No checkpoint of the plan could be measured; the reasons are listed above.', 'Correct the plan, or fetch the checkpoints again.'); // prettier-ignore
 }
 
 const MOST_SHOWN = 50; // lines; results.json has all

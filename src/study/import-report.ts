@@ -133,15 +133,15 @@ export function questionText(question: LabelQuestion, name: string): string {
     case 'values': {
       const [first] = question.values;
       const others = question.values.slice(1, MOST_NAMES).map(({ value }) => valueName(value)).join(', '); // prettier-ignore
-      const more = others === '' ? '' : `; the same holds for ${others}`;
-      return `${name}, row ${first?.firstRow ?? 0}, column ${quoted(question.column)}: the cell holds the label ${valueName(first?.value ?? '')}, of which nothing says what it means${more}.`; // prettier-ignore
+      const more = others === '' ? '' : `; nor is that of ${others}`;
+      return `${name}, row ${first?.firstRow ?? 0}, column ${quoted(question.column)}: the meaning of the label ${valueName(first?.value ?? '')} is not known${more}.`; // prettier-ignore
     }
     case 'scores':
-      return `${name}: the column ${quoted(question.column)} holds numbers such as ${cut(question.example)}, which are scores and no labels.`;
+      return `${name}: the column ${quoted(question.column)} holds numbers such as ${cut(question.example)}, which are scores, not labels.`;
     case 'too-many':
       return `${name}: the column ${quoted(question.column)} has too many different values for labels, such as ${quoted(question.example)}.`; // prettier-ignore
     case 'empty':
-      return `${name}: the column ${quoted(question.column)} holds no label.`;
+      return `${name}: the column ${quoted(question.column)} holds no labels.`;
     case 'disagree': {
       const [a, b] = question.columns;
       return `${name}: the columns ${quoted(a)} and ${quoted(b)} say different classes in ${counted(question.rows, 'row')}, the first of them row ${question.firstRow}.`; // prettier-ignore

@@ -24,7 +24,7 @@ export function checkSets(plan: StudyPlan, sets: Sets): void {
     const [missing] = lacking(promptsIn(sets, read), sides);
     if (missing === undefined) continue;
     const problem = `The test “${name}” holds no prompt that is ${missing}.`;
-    throw refused(problem, 'Read it together with a set of them, or take the test out of the plan.');
+    throw refused(problem, 'Add a set of them to the test, or take the test out of the plan.');
   }
   if (plan.truth !== null) checkTruth(plan.truth, promptsIn(sets, [plan.truth]));
   for (const [what, read] of [
@@ -46,7 +46,7 @@ function checkTraining(prompts: readonly Prompt[], sides: readonly Side[]): void
   }
   const [single] = lacking(prompts, sides, 2);
   if (single !== undefined) {
-    const problem = `The training sets hold one prompt alone that is ${single}, and probes need two of each class.`;
+    const problem = `The training sets hold only one prompt that is ${single}, and probes need two of each class.`;
     throw refused(problem, 'Add more of them to the plan’s training sets.');
   }
   const count = directionsOf(prompts).length;

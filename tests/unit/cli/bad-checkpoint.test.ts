@@ -97,7 +97,11 @@ describe('a checkpoint’s folder', { timeout: TIMEOUT }, () => {
       (file: string) => symlinkSync('../../blobs/4d7a', file),
       /is a link to \.\.\/\.\.\/blobs\/4d7a, which is not there\..*fetch/,
     ],
-    ['links in a circle', (file: string) => symlinkSync(file, file), /cannot be read: its links lead in a circle/],
+    [
+      'links in a circle',
+      (file: string) => symlinkSync(file, file),
+      /cannot be read: it is a link that leads back to itself/,
+    ],
     ['a folder', (file: string) => mkdirSync(file), /is a folder, not a file/],
     ['a pipe', (file: string) => void execFileSync('mkfifo', [file]), /is a device, a pipe or a socket, not a file/],
   ])('names a file of the checkpoint that is %s', async (_, put, message) => {
@@ -158,7 +162,7 @@ describe('a file that is something else', () => {
   it('is named where a folder is wanted', async () => {
     const file = join(folder, 'model.gguf');
     writeFileSync(file, `GGUF${'x'.repeat(64)}`);
-    await refused(on('logits', file), /model\.gguf is no folder, but a GGUF file/);
+    await refused(on('logits', file), /model\.gguf is not a folder, but a GGUF file/);
   });
 });
 

@@ -54,10 +54,10 @@ describe('a plan as a file', () => {
     [{ tests: [{ name: 't', role: 'rewritten', sets: ['test', 'test'] }] }, 'the test “t” has the set “test” twice'],
     [{ ladder: { kind: 'built-in', id: 'made-up', revisions: ['a', 'a'] } }, 'ladder.revisions has “a” twice'],
     [{ ladder: { kind: 'hub', name: 'x', checkpoints: [{ repo: 'a/b', revision: 'c' }, { repo: 'a/b', revision: 'c' }] } }, 'ladder.checkpoints has “a/b@c” twice'], // prettier-ignore
-    [{ ladder: { kind: 'built-in', id: '../../../etc', revisions: 'all' } }, 'ladder.id is no ladder’s name'],
-    [{ ladder: { kind: 'built-in', id: '..', revisions: 'all' } }, 'ladder.id is no ladder’s name'],
-    [{ sets: [{ name: 'a', source: { kind: 'built-in', file: '../../package.json' } }] }, 'source.file is no prompt set of the lab'], // prettier-ignore
-    [{ sets: [{ name: 'a', source: { kind: 'built-in', file: '../prompts/a.jsonl' } }] }, 'source.file is no prompt set of the lab'], // prettier-ignore
+    [{ ladder: { kind: 'built-in', id: '../../../etc', revisions: 'all' } }, 'ladder.id is not the name of a ladder'],
+    [{ ladder: { kind: 'built-in', id: '..', revisions: 'all' } }, 'ladder.id is not the name of a ladder'],
+    [{ sets: [{ name: 'a', source: { kind: 'built-in', file: '../../package.json' } }] }, 'source.file is not a prompt set of the lab'], // prettier-ignore
+    [{ sets: [{ name: 'a', source: { kind: 'built-in', file: '../prompts/a.jsonl' } }] }, 'source.file is not a prompt set of the lab'], // prettier-ignore
     [{ name: 'x'.repeat(5_000_000) }, 'name has 5000000 characters, more than 200'],
     [{ name: '  ' }, 'name is blank'],
     [{ sets: Array.from({ length: 1001 }, (_, index) => ({ name: String(index), source: { kind: 'own', id: 'x' } })) }, 'sets has 1001 entries, more than 1000'], // prettier-ignore

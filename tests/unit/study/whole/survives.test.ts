@@ -209,8 +209,8 @@ describe('what would only fail after all extraction', () => {
 
   it('is refused before it starts', async () => {
     const pair = [row('a', 'harmful'), row('b', 'harmful'), row('e', 'safe'), row('f', 'safe')];
-    await refused(sets([row('a', 'harmful'), row('b', 'safe'), row('e', 'safe')]), 'one prompt alone that is harmful');
-    await refused(sets([row('a', 'harmful'), row('b', 'harmful'), row('e', 'safe')]), 'one prompt alone that is safe');
+    await refused(sets([row('a', 'harmful'), row('b', 'safe'), row('e', 'safe')]), 'only one prompt that is harmful');
+    await refused(sets([row('a', 'harmful'), row('b', 'harmful'), row('e', 'safe')]), 'only one prompt that is safe');
     await refused(sets([row('a', 'harmful'), row('a', 'safe'), row('a', 'safe'), row('a', 'harmful')]), 'the same texts'); // prettier-ignore
     await refused(sets([...pair, row('e', 'harmful', 'x'), row('f', 'harmful', 'x')]), '“x” have the same texts');
     await refused(
