@@ -85,8 +85,9 @@ function checkValues(verb: Verb, args: readonly string[]): void {
     const isOption = value !== undefined && (value === '--' || Object.hasOwn(verb.options, value.replace(/^--/, '').replace(/=.*/s, ''))); // prettier-ignore
     if (value === undefined || (value.startsWith('-') && isOption)) throw new UsageError(`--${name} has no value`);
     if (!value.startsWith('-') || value === '-') continue;
-    const shown = value.length > ECHOED ? `${value.slice(0, ECHOED)}…` : value;
-    throw new UsageError(`--${name} has no value; one that begins with a hyphen is written --${name}="${shown}"`);
+    throw new UsageError(
+      `--${name} has no value; one that begins with a hyphen is written --${name}="${shown(value, ECHOED)}"`,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 /** A table of prompts, whatever file it comes from: rows of named values, read in batches. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import { isJsonObject } from './json.ts';
 
 export const TABLE_FORMATS = ['csv', 'tsv', 'jsonl', 'lines', 'parquet', 'json'] as const;
@@ -63,7 +64,7 @@ export function cellError(name: string, row: number, column: string, problem: st
 
 /** The error for a column that a table lacks, naming those that it has. */
 export function missingColumn(name: string, column: string, known: readonly string[]): LabError {
-  const shown = known.map((key) => `“${key.length > 40 ? `${key.slice(0, 40)}…` : key}”`).join(', ');
-  const problem = `${name} has no column “${column}”: its first row names ${shown}.`;
+  const names = known.map((key) => `“${shown(key, 40)}”`).join(', ');
+  const problem = `${name} has no column “${column}”: its first row names ${names}.`;
   return new LabError('format', problem, 'Choose one of these, or add a first row with the columns’ names.');
 }

@@ -1,4 +1,5 @@
 /** The prompts of an extraction: read once, the same on every machine, whatever table they come in. */
+import { counted } from '../core/counted.ts';
 import { LabError } from '../core/errors.ts';
 import { sha256 } from '../engine/convert/digests.ts';
 import { bytesSource, type ByteSource } from '../formats/byte-source.ts';
@@ -7,7 +8,7 @@ import { readTable } from '../formats/read-table.ts';
 import { GUESS_LAYOUT } from '../formats/table-layout.ts';
 import type { PromptTemplate } from './category-directions.ts';
 import { decideImport, type ImportDecision } from './decide-import.ts';
-import { counted, LEFT_OUT_WORDS, reportLayout, reportMapping, type ReportHints } from './import-report.ts';
+import { LEFT_OUT_WORDS, reportLayout, reportMapping, type ReportHints } from './import-report.ts';
 import type { LadderPromptSet } from './ladder-units.ts';
 
 export const MAX_PROMPT_FILE_BYTES = 50e6; // its texts are kept with the job, so that a restart needs no file

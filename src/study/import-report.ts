@@ -1,4 +1,5 @@
 /** What an import decided, in words: the same on the page and on the command line. */
+import { counted } from '../core/counted.ts';
 import { LabError } from '../core/errors.ts';
 import { shown } from '../core/shown.ts';
 import type { LabelValue } from '../formats/label-column.ts';
@@ -153,7 +154,6 @@ export function questionText(question: LabelQuestion, name: string): string {
 export const questionError = (question: LabelQuestion, name: string, nextStep: string): LabError =>
   new LabError('bad-request', questionText(question, name), nextStep);
 
-export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 const LONGEST = 60; // characters of what a file brings along
 const cut = (text: string): string => shown(text, LONGEST);
 const quoted = (text: string): string => `“${cut(text)}”`;
