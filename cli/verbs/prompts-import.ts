@@ -20,7 +20,7 @@ import { writeOutput } from '../output.ts';
 export const promptsImport: Verb = {
   name: 'prompts import',
   summary:
-    'converts a table of your own to JSON Lines of {"id", "text", "label", "category", "split"}; what no option says is detected and printed',
+    'a table of your own as JSON Lines of {"id", "text", "label", "category", "split"}; detects what no option says, and prints it',
   options: {
     file: { type: 'string', value: 'FILE', help: 'a .csv, .tsv, .jsonl, .json, .txt or .parquet', required: true },
     text: { type: 'string', value: 'COLUMN', help: 'that holds the prompts' },

@@ -70,6 +70,11 @@ describe('lab prompts import', () => {
     expect(written().map(({ text, label }) => [text, label])).toEqual([['hurt a neighbour', 'harmful'], ['steal a car', 'harmful']]); // prettier-ignore
   });
 
+  it('explains every option apart from its name, however long that is', async () => {
+    const { stdout } = await lab('prompts', 'import', '--help');
+    expect(stdout).toMatch(/^ {2}--leave-out-values VALUE\[,VALUE…\]\n {32}values whose rows are left out$/m);
+  });
+
   it('takes values as they are said, whatever they would be read for', async () => {
     const text = 'prompt|label\nHello|0\nGo away|-1\nWhat|1\n';
     expect((await importText('e.csv', text)).stderr).toMatch(/row 2, column “label”: the meaning of the label “0”/);
