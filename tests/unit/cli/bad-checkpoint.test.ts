@@ -95,7 +95,7 @@ describe('a checkpoint’s folder', { timeout: TIMEOUT }, () => {
     [
       'a dangling link',
       (file: string) => symlinkSync('../../blobs/4d7a', file),
-      /is a link to \.\.\/\.\.\/blobs\/4d7a, which is not there\..*fetch/,
+      /is a link to \.\.\/\.\.\/blobs\/4d7a, which does not exist\..*fetch/,
     ],
     [
       'links in a circle',
@@ -126,7 +126,7 @@ describe('a checkpoint’s folder', { timeout: TIMEOUT }, () => {
     expect(await lab(...on('logits', join(folder, 'link')))).toMatchObject({ code: 0, stderr: '' });
     rmSync(OUT);
     symlinkSync('/nowhere', join(folder, 'broken'));
-    await refused(on('logits', join(folder, 'broken')), /broken is a link to \/nowhere, which is not there/);
+    await refused(on('logits', join(folder, 'broken')), /broken is a link to \/nowhere, which does not exist/);
   });
 });
 
