@@ -85,8 +85,9 @@ function checkValues(verb: Verb, args: readonly string[]): void {
     const isOption = value !== undefined && (value === '--' || Object.hasOwn(verb.options, value.replace(/^--/, '').replace(/=.*/s, ''))); // prettier-ignore
     if (value === undefined || (value.startsWith('-') && isOption)) throw new UsageError(`--${name} has no value`);
     if (!value.startsWith('-') || value === '-') continue;
-    const shown = value.length > ECHOED ? `${value.slice(0, ECHOED)}…` : value;
-    throw new UsageError(`--${name} has no value; one that begins with a hyphen is written --${name}="${shown}"`);
+    throw new UsageError(
+      `--${name} has no value; one that begins with a hyphen is written --${name}="${shown(value, ECHOED)}"`,
+    );
   }
 }
 
@@ -124,13 +125,16 @@ function joinNegatives(args: readonly string[]): string[] {
   }, []);
 }
 
+const HELP_COLUMN = 30; // where the explanations begin
+
 /** The help of one verb. */
 export function helpOf(verb: Verb): string {
   const rows = Object.entries(verb.options).map(([name, { value, help, required, default: preset }]) => {
     const left = `--${name}${value === undefined ? '' : ` ${value}`}`;
     const notes = [required === true ? 'required' : null, preset === undefined ? null : `default ${preset}`];
     const note = notes.filter((part) => part !== null).join(', ');
-    return `  ${left.padEnd(30)}${help}${note === '' ? '' : ` (${note})`}`;
+    const option = left.length < HELP_COLUMN ? left.padEnd(HELP_COLUMN) : `${left}\n${' '.repeat(2 + HELP_COLUMN)}`;
+    return `  ${option}${help}${note === '' ? '' : ` (${note})`}`;
   });
-  return [`lab ${verb.name}: ${verb.summary}`, '', ...rows, `  ${'--help'.padEnd(30)}this text`].join('\n');
+  return [`lab ${verb.name}: ${verb.summary}`, '', ...rows, `  ${'--help'.padEnd(HELP_COLUMN)}this text`].join('\n');
 }

@@ -34,7 +34,7 @@ export async function writeExport({ files }: ModelExport, out: string, signal?: 
   }
 }
 
-/** What lies in the folder beside the lock; nothing where there is no folder. */
+/** What lies in the folder beside the lock; nothing where there is not a folder. */
 async function contentOf(out: string): Promise<string[]> {
   const entries = await readdir(out).catch((cause: unknown) => {
     if (isMissing(cause)) return [];
@@ -48,7 +48,7 @@ async function makeEmpty(out: string): Promise<void> {
     throw new LabError(
       'bad-request',
       `${shown(out)} is not empty.`,
-      'Give an empty folder, or one that is not there yet.',
+      'Give an empty folder, or one that does not exist yet.',
     );
   }
   await guarded(out, () => mkdir(out, { recursive: true }));

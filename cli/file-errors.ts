@@ -17,10 +17,10 @@ const WORDS: Readonly<Record<string, readonly [reason: string, nextStep: string]
 };
 
 const READ_WORDS: Readonly<Record<string, readonly [reason: string, nextStep: string]>> = {
-  EACCES: ['permission is denied', 'Give your user the right to read it.'],
-  EPERM: ['permission is denied', 'Give your user the right to read it.'],
-  ELOOP: ['its links lead in a circle', 'Put the file itself there.'],
-  EIO: ['the disk reports an error', 'Copy it again from where it came.'],
+  EACCES: ['permission is denied', 'Give yourself permission to read it.'],
+  EPERM: ['permission is denied', 'Give yourself permission to read it.'],
+  ELOOP: ['it is a link that leads back to itself', 'Put the file itself there.'],
+  EIO: ['the disk reports an error', 'Copy it again from its source.'],
   EMFILE: ['too many files are open', 'Close other programs, and run the command again.'],
 };
 
@@ -54,7 +54,7 @@ export const isMissing = (cause: unknown): boolean => ['ENOENT', 'ENOTDIR', 'ENA
 export async function danglingLink(path: string): Promise<LabError | null> {
   const info = await lstat(path).catch(() => null);
   if (info?.isSymbolicLink() !== true) return null;
-  const problem = `${shown(path)} is a link to ${shown(await readlink(path))}, which is not there.`;
+  const problem = `${shown(path)} is a link to ${shown(await readlink(path))}, which does not exist.`;
   return new LabError('not-found', problem, 'Put the file itself there, or fetch the checkpoint again.');
 }
 

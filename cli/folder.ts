@@ -16,7 +16,7 @@ const WANTED =
 const HEAD_BYTES = 512; // tell what a file is
 const MAX_READ = 2 ** 30; // bytes
 
-/** Throws `not-found` where `path` is no folder. */
+/** Throws `not-found` where `path` is not a folder. */
 export async function folderFiles(path: string, label = path): Promise<CheckpointFiles> {
   const info = await statOf(path);
   if (info?.isDirectory() !== true) throw await noFolder(path, info);
@@ -25,10 +25,14 @@ export async function folderFiles(path: string, label = path): Promise<Checkpoin
 
 async function noFolder(path: string, info: Stats | null): Promise<LabError> {
   const file = info?.isFile() === true ? await openFile(path) : null;
-  if (file === null) return new LabError('not-found', `${shown(path)} is no folder.`, WANTED);
+  if (file === null) return new LabError('not-found', `${shown(path)} is not a folder.`, WANTED);
   const head = await file.slice(0, Math.min(HEAD_BYTES, file.byteLength));
   const what = foreignFile(head, file.byteLength);
-  return new LabError('not-found', `${shown(path)} is no folder${what === null ? '' : `, but ${what.what}`}.`, WANTED);
+  return new LabError(
+    'not-found',
+    `${shown(path)} is not a folder${what === null ? '' : `, but ${what.what}`}.`,
+    WANTED,
+  );
 }
 
 /** What a folder or a file is known by without being read: SHA-256 over names, sizes and dates. What is no file does not count. */

@@ -75,7 +75,11 @@ export function labelChoice(options: Options): Label | LabelChoice | null {
 function knownLabel(text: string): Label {
   const label = LABELS.find((known) => known === text);
   if (label !== undefined) return label;
-  throw new LabError('bad-request', `“${text.slice(0, 60)}” is no label.`, `Use ${LABELS.join(', ')}, or column:NAME.`);
+  throw new LabError(
+    'bad-request',
+    `“${text.slice(0, 60)}” is not a label.`,
+    `Use ${LABELS.join(', ')}, or column:NAME.`,
+  );
 }
 
 /** The error for labels that cannot be told, with the options that tell them. */

@@ -22,7 +22,7 @@ export async function diskModelFolder(path: string): Promise<ModelFolder> {
   const folder = new DiskModelFolder(path);
   if (isModelFolder(await folder.list())) return folder;
   const nextStep = 'Give an empty folder, one that is not there yet, or one of an earlier conversion.';
-  throw new LabError('bad-request', `${shown(path)} holds other files than a converted model’s.`, nextStep);
+  throw new LabError('bad-request', `${shown(path)} contains files that are not part of a converted model.`, nextStep);
 }
 
 /** The converted model in a folder, or in a pack; null where there is none. Throws `format` where a ZIP cannot be read. */

@@ -58,7 +58,11 @@ async function acquire(path: string, target: string, owner: Owner): Promise<void
     if (other !== 'none' && other !== 'unwritten') takeAway(path);
     await new Promise((resolve) => setTimeout(resolve, other === 'none' ? 0 : RETRY_MS));
   }
-  throw new LabError('storage', `${shown(target)} could not be locked.`, `Delete ${shown(path)} if no other lab runs.`);
+  throw new LabError(
+    'storage',
+    `${shown(target)} could not be locked.`,
+    `Delete ${shown(path)} if no other lab is running.`,
+  );
 }
 
 /** Makes the lock; false where there is one. */
@@ -142,6 +146,6 @@ function takeAway(path: string): void {
 function heldBy(path: string, target: string, { pid, host, verb }: Owner): LabError {
   const where = host === hostname() ? '' : ` on ${shown(host)}`;
   const problem = `${shown(target)} is being written by process ${pid}${where} (lab ${shown(verb)}).`;
-  const nextStep = `Wait until it has ended, or give another --out. If no such process runs, delete ${shown(path)}.`;
+  const nextStep = `Wait until it has finished, or give another --out. If no such process is running, delete ${shown(path)}.`;
   return new LabError('storage', problem, nextStep);
 }

@@ -50,12 +50,12 @@ export async function readSteering(
     throw new LabError('format', problem, 'Use a direction of the same model.');
   }
   if (direction.every((value) => value === 0)) {
-    const problem = `${shown(path)}: the direction holds zeros alone, so it points nowhere.`;
-    throw new LabError('format', problem, 'Compute it between prompts of two different classes.');
+    const problem = `${shown(path)}: the direction is all zeros, so it points nowhere.`;
+    throw new LabError('format', problem, 'Compute it from prompts of two different classes.');
   }
   const push = Float32Array.from(scale(direction, lambda));
   if (firstNotFinite(push) >= 0) {
-    const problem = `${shown(path)}, ${lambda} times, is further than float32 reaches.`;
+    const problem = `${shown(path)} times ${lambda} is beyond the range of float32.`;
     throw new LabError('bad-request', problem, 'Give a smaller --lambda.');
   }
   return (rows) => {

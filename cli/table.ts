@@ -1,11 +1,15 @@
 import { highest } from '../src/core/extent.ts';
+import { shown } from '../src/core/shown.ts';
+
+const LONGEST_CELL = 200; // characters: names are no longer
 
 /** Rows under a heading, in columns as wide as what is in them; numbers stand to the right. */
 export function formatTable(
   heading: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],
 ): string {
-  const cells = [heading, ...rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell))))];
+  const texts = [heading, ...rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell))))];
+  const cells = texts.map((row) => row.map((cell) => shown(cell, LONGEST_CELL)));
   const widths = heading.map((_, column) => highest(cells.map((row) => row[column]?.length ?? 0)));
   const isNumeric = heading.map((_, column) => rows.some((row) => typeof row[column] === 'number'));
   const line = (row: readonly string[]): string =>

@@ -42,7 +42,7 @@ export async function readTextFile(path: string): Promise<string> {
 }
 
 export async function fetchLadder(id: string): Promise<Ladder> {
-  if (!isLadderId(id)) throw new LabError('bad-request', `“${shown(id)}” is no ladder’s name.`, 'The built-in one is tiny-olmo3.'); // prettier-ignore
+  if (!isLadderId(id)) throw new LabError('bad-request', `“${shown(id)}” is not the name of a ladder.`, 'The built-in one is tiny-olmo3.'); // prettier-ignore
   return parseLadder(await requireJson(await folderFiles(join(LADDERS, id)), 'ladder.json'), 'ladder.json');
 }
 
@@ -72,12 +72,12 @@ async function readSet(source: PlanSet['source'], folder: string): Promise<reado
     throw new LabError('not-found', problem, nextStep);
   }
   if (source.kind === 'built-in' && !isPromptFile(source.file)) {
-    throw new LabError('bad-request', `“${shown(source.file)}” is no prompt set of the lab.`, 'They are those of the Prompts page.'); // prettier-ignore
+    throw new LabError('bad-request', `“${shown(source.file)}” is not a prompt set of the lab.`, 'The Prompts page lists them.'); // prettier-ignore
   }
   const path = source.kind === 'built-in' ? join(PROMPTS, source.file) : resolve(folder, source.path);
   const text = await readTextFile(path);
   if (!text.trimStart().startsWith('{')) {
-    const nextStep = 'Make one of it: lab prompts import --file TABLE --out SET.jsonl, and name that in the plan.';
+    const nextStep = 'Convert it: lab prompts import --file TABLE --out SET.jsonl, and name that in the plan.';
     throw new LabError('format', `${path} is not a prompt set of JSON Lines.`, nextStep);
   }
   return parsePromptSet(path, text);

@@ -42,7 +42,8 @@ export class UnitFolder implements StudyStore {
     const entries = await readdir(this.path, { recursive: true, withFileTypes: true }).catch(() => []);
     return entries
       .filter((entry) => entry.isFile() && !entry.name.includes(PARTIAL))
-      .map((entry) => relative(this.path, join(entry.parentPath, entry.name)).split(sep).map(fromName).join('/'));
+      .map((entry) => relative(this.path, join(entry.parentPath, entry.name)).split(sep))
+      .flatMap((names) => keyOf(names) ?? []);
   }
 
   async remove(keys: readonly string[]): Promise<void> {
@@ -56,4 +57,12 @@ export class UnitFolder implements StudyStore {
 
 /** A segment of a key as a file's name on every system: `*` may be in none on Windows. */
 const toName = (segment: string): string => encodeURIComponent(segment).replaceAll('*', '%2A');
-const fromName = (name: string): string => decodeURIComponent(name);
+
+/** Null for a file that is none of the store's. */
+function keyOf(names: readonly string[]): string | null {
+  try {
+    return names.map((name) => decodeURIComponent(name)).join('/');
+  } catch {
+    return null;
+  }
+}

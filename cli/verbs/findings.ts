@@ -1,5 +1,6 @@
 import type { Verb } from '../command.ts';
 import { readResults } from '../study/study-files.ts';
+import { shownMessage } from '../../src/core/shown.ts';
 import { rangeName } from '../../src/core/quantiles.ts';
 import { VERDICT_LABELS, type FindingNumber } from '../../src/findings/finding.ts';
 import { findingsOf, limitsOf } from '../../src/findings/findings.ts';
@@ -19,12 +20,15 @@ export const findings: Verb = {
       return;
     }
     for (const { claim, verdict, because, numbers } of found) {
-      console.log(`### ${claim}\n\n**${VERDICT_LABELS[verdict]}.** ${because}\n`);
-      if (numbers.length > 0) console.log(`${numbers.map(lineOf).join('\n')}\n`);
+      print(`### ${claim}\n\n**${VERDICT_LABELS[verdict]}.** ${because}\n`);
+      if (numbers.length > 0) print(`${numbers.map(lineOf).join('\n')}\n`);
     }
-    console.log(`### Limits\n\n${limitsOf(results).map((limit) => `- ${limit}`).join('\n')}`); // prettier-ignore
+    print(`### Limits\n\n${limitsOf(results).map((limit) => `- ${limit}`).join('\n')}`); // prettier-ignore
   },
 };
+
+/** Names in it come from a file, which may hold what moves a terminal's cursor. */
+const print = (text: string): void => console.log(shownMessage(text, Infinity));
 
 const DECIMALS = 3;
 

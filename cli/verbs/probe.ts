@@ -1,6 +1,12 @@
 import { apartFrom } from '../../src/core/own-names.ts';
 import { shown, shownNames } from '../../src/core/shown.ts';
-import { CONTROLS, PROBES, type CheckpointResult, type StudyResults } from '../../src/formats/study-results.ts';
+import {
+  CONTROLS,
+  PROBES,
+  type CheckpointResult,
+  type ControlKind,
+  type StudyResults,
+} from '../../src/formats/study-results.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
 import { readResults } from '../study/study-files.ts';
 import { formatTable } from '../table.ts';
@@ -33,6 +39,8 @@ export const probe: Verb = {
   },
 };
 
+const OF_STATEMENTS: ReadonlySet<ControlKind> = new Set(['truth', 'concept-on-truth']); // others are of a test each
+
 type Cell = string | number | null;
 
 /** The checkpoint, each test and each control; a test that is called like one of the others gets a word in front. */
@@ -52,7 +60,9 @@ function rowOf(results: StudyResults, { point, probes, controls }: CheckpointRes
   });
   const first = results.plan.tests[0]?.name;
   const held = CONTROLS.map((control): Cell => {
-    const row = controls.find((one) => one.control === control && (one.test === first || one.repeats === 1));
+    const row = controls.find(
+      (one) => one.control === control && one.test === (OF_STATEMENTS.has(control) ? results.plan.truth : first),
+    );
     return metric === 'auroc' ? (row?.auroc ?? null) : null;
   });
   return [results.points[point]?.label ?? null, ...tests, ...held];

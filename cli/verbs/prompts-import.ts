@@ -1,5 +1,6 @@
 import { areBeaverTailsKeys, BEAVERTAILS_CATEGORIES } from '../../src/core/beavertails.ts';
 import { LabError } from '../../src/core/errors.ts';
+import { shown } from '../../src/core/shown.ts';
 import { isJsonObject } from '../../src/formats/json.ts';
 import type { PromptMapping } from '../../src/formats/prompt-mapping.ts';
 import type { CategoryRule } from '../../src/formats/prompt-recipe.ts';
@@ -19,7 +20,7 @@ import { writeOutput } from '../output.ts';
 export const promptsImport: Verb = {
   name: 'prompts import',
   summary:
-    'a table of your own as JSON Lines of {"id", "text", "label", "category", "split"}; what no option says is found out and printed',
+    'a table of your own as JSON Lines of {"id", "text", "label", "category", "split"}; detects what no option says, and prints it',
   options: {
     file: { type: 'string', value: 'FILE', help: 'a .csv, .tsv, .jsonl, .json, .txt or .parquet', required: true },
     text: { type: 'string', value: 'COLUMN', help: 'that holds the prompts' },
@@ -49,7 +50,7 @@ export const promptsImport: Verb = {
     const left = Object.entries(leftOut).map(([reason, count]) => `${count} ${reason}`);
     console.log(`${options.text('out')}: ${prompts.length} prompts of ${rows} rows; left out: ${left.join(', ')}`);
     for (const { split, label, category, prompts: count } of tallyPrompts(prompts)) {
-      console.log(`  ${split}, ${label}, ${category}: ${count}`);
+      console.log(`  ${shown(split)}, ${label}, ${shown(category)}: ${count}`);
     }
   },
 };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { LabError } from '../../src/core/errors.ts';
-import { shown } from '../../src/core/shown.ts';
+import { shown, shownMessage } from '../../src/core/shown.ts';
 import type { StudyPlan } from '../../src/formats/study-plan.ts';
 import { writeStudyResults } from '../../src/formats/study-results-file.ts';
 import { leftOutLines } from '../../src/findings/left-out.ts';
@@ -70,17 +70,19 @@ export async function runStudy(plan: StudyPlan, out: string, options: Options): 
   if (checkpoints.length > 0) await writeOutput(join(out, 'directions.safetensors'), await lab.exportDirections(plan));
   console.log(`${checkpoints.length} checkpoints at layer ${layer?.layer ?? '?'}, results in ${out}`);
   for (const { name, tooLong } of sets) {
-    if (tooLong > 0) console.error(`left out: ${tooLong} of “${name}”: more tokens than the checkpoints have room for`);
+    if (tooLong > 0)
+      console.error(`left out: ${tooLong} of “${shown(name)}”: more tokens than the checkpoints have room for`);
   }
   showLeftOut(leftOutLines(results).map(({ where, text }) => `${where}: ${text}`));
   if (checkpoints.length > 0) return;
-  throw new LabError('format', 'No checkpoint of the plan can be measured; the reasons stand above.', 'Correct the plan, or fetch the checkpoints again.'); // prettier-ignore
+  throw new LabError('format', 'No checkpoint of the plan could be measured; the reasons are listed above.', 'Correct the plan, or fetch the checkpoints again.'); // prettier-ignore
 }
 
 const MOST_SHOWN = 50; // lines; results.json has all
+const LONGEST_LINE = 600; // characters
 
 function showLeftOut(lines: readonly string[]): void {
-  for (const line of lines.slice(0, MOST_SHOWN)) console.error(`left out: ${line}`);
+  for (const line of lines.slice(0, MOST_SHOWN)) console.error(`left out: ${shownMessage(line, LONGEST_LINE)}`);
   if (lines.length > MOST_SHOWN) console.error(`left out: ${lines.length - MOST_SHOWN} more, in ${RESULTS_FILE}`);
 }
 
@@ -118,6 +120,7 @@ function readShard(text: string): [index: number, count: number] {
 function showStudy({ phase, unitsDone, units, secondsLeft, underWay: [first] }: StudyProgress): void {
   if (!process.stderr.isTTY) return;
   const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft)} s left`;
-  const now = first === undefined ? phase : `${first.point}, ${first.set}: ${first.done} of ${first.total}`;
+  const now =
+    first === undefined ? phase : `${shown(first.point)}, ${shown(first.set)}: ${first.done} of ${first.total}`;
   process.stderr.write(`\r${`${unitsDone} of ${units} units, ${now}${left}`.padEnd(100)}`);
 }

@@ -48,14 +48,14 @@ const UNFETCHED =
   /dynamically imported module|Importing a module script failed|Unable to preload CSS|^(Failed to fetch|Load failed|NetworkError when)/;
 
 const COME_BACK =
-  'Try again once it is there; nothing of this session is lost. If the lab was updated meanwhile, reload the page.';
+  'Try again when you are back online; nothing in this session is lost. If the lab has been updated in the meantime, reload the page.';
 
 /** The error as a `LabError`: itself, a part of the lab that was not to be had, or an `internal` one that keeps the original as its cause. */
 export function asLabError(error: unknown): LabError {
   if (error instanceof LabError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (UNFETCHED.test(message)) {
-    const happened = 'A part of the lab could not be loaded: there is no network, or its server does not answer.';
+    const happened = 'Part of the lab could not be loaded: there is no network, or the server is not responding.';
     return new LabError('fetch', happened, COME_BACK, { cause: error });
   }
   return new LabError('internal', message === '' ? 'an error without a message' : message, REPORT_IT, { cause: error });

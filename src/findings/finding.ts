@@ -34,6 +34,3 @@ export const cannotTell = (because: string, numbers: readonly FindingNumber[] = 
   because,
   numbers,
 });
-
-/** “1 checkpoint”, “3 checkpoints” */
-export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;

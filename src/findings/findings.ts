@@ -1,8 +1,9 @@
 /** The original study's claims, each judged from the data at hand, and the limits of that data. */
+import { counted } from '../core/counted.ts';
 import type { StudyResults } from '../formats/study-results.ts';
 import { atInitialisation, beyondWords, randomLabels, rewrittenPrompts } from './auroc-findings.ts';
 import { leftOutLines } from './left-out.ts';
-import { cannotTell, counted, type Finding } from './finding.ts';
+import { cannotTell, type Finding } from './finding.ts';
 import { largestJump, privacyOutlier } from './geometry-findings.ts';
 
 export function findingsOf(results: StudyResults): readonly Finding[] {

@@ -57,7 +57,7 @@ export function privacyOutlier(results: StudyResults): Judgement {
   const [lowest, next] = ranked(last.cosines);
   const mine = ranked(last.cosines).find(({ name }) => name === PRIVACY);
   if (lowest === undefined || next === undefined || mine === undefined) {
-    return cannotTell('At the last checkpoint, there are no directions of privacy and of two categories more.');
+    return cannotTell('At the last checkpoint, there are no directions for privacy and two other categories.');
   }
   const times = ofAll.filter(([first]) => first?.name === PRIVACY).length;
   const other = lowest.name === PRIVACY ? next : lowest;

@@ -74,7 +74,7 @@ export async function notSafetensors(source: ByteSource): Promise<LabError | nul
   const head = await source.slice(0, Math.min(HEAD_BYTES, source.byteLength));
   const foreign = foreignFile(head, source.byteLength) ?? plainText(head);
   if (foreign === null) return null;
-  return new LabError('format', `${shown(source.name)} is ${foreign.what}, no safetensors file.`, foreign.nextStep);
+  return new LabError('format', `${shown(source.name)} is ${foreign.what}, not a safetensors file.`, foreign.nextStep);
 }
 
 /** Text of any kind, as servers write in place of a file: its beginning says what they meant. */

@@ -1,7 +1,9 @@
 /** Rows of JSON: a line each, or an array in one piece. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import { streamOf, type ByteSource } from './byte-source.ts';
 import { TEXT_NAMES } from './column-names.ts';
+import { duplicateKey } from './duplicate-keys.ts';
 import { decodeUtf8, isJsonObject, parseJsonObject, type JsonObject } from './json.ts';
 import { LINE_COLUMN, type TableFormat, type TableRow } from './table.ts';
 import { linesOf } from './text-lines.ts';
@@ -16,6 +18,7 @@ export async function sniffJson(source: ByteSource, named: TableFormat): Promise
   for await (const { text } of linesOf(source)) {
     const line = text.trim();
     if (line === '') continue;
+    checkKeys(source.name, line);
     if (named === 'lines') {
       if (line.startsWith('{')) return 'jsonl';
       return (line === '[' || /^\[\s*["{]/.test(line)) && (await endsLikeArray(source)) ? 'json' : 'lines';
@@ -25,6 +28,14 @@ export async function sniffJson(source: ByteSource, named: TableFormat): Promise
     return isRow(line) && !(await isLastLine(source)) ? 'jsonl' : 'json';
   }
   return named;
+}
+
+/** Of two keys alike JSON.parse takes the last, so a label could be another's. A file that has them has them in its first row. */
+function checkKeys(name: string, line: string): void {
+  const twice = isRow(line) ? duplicateKey(line) : null;
+  if (twice === null) return;
+  const problem = `${shown(name)}: its first row has “${shown(twice)}” twice.`;
+  throw new LabError('format', problem, 'Rename one of the two in every row, or leave it out.');
 }
 
 /** Whether a file has no second line. */
@@ -64,9 +75,8 @@ export async function* readJsonLines(source: ByteSource): AsyncGenerator<TableRo
 }
 
 /**
- * The elements of an array, counted from 1: the file itself, or the only array of rows in its object; an object without one is a
- * row of its own. Throws `format` errors that name
- * the file, and the element where it is neither an object nor a text.
+ * The elements of an array, counted from 1: the file itself, or the only array in its object; an object without one is a row of
+ * its own. Throws `format` errors that name the file, and the element where it is neither an object nor a text.
  */
 export async function* readJsonArray(source: ByteSource): AsyncGenerator<TableRow> {
   const { name, byteLength } = source;
@@ -91,6 +101,10 @@ function arrayOf(name: string, value: unknown): readonly unknown[] {
   if (isJsonObject(value)) {
     const arrays = Object.entries(value).flatMap(([key, entry]) => (isRows(key, entry) ? [entry] : []));
     const [rows] = arrays;
+    const beside = Object.entries(value).find(
+      ([, entry]) => entry !== rows && Array.isArray(entry) && entry.length > 0,
+    );
+    if (arrays.length === 1 && rows !== undefined && beside !== undefined) throw severalArrays(name, beside[0]);
     if (arrays.length === 1 && rows !== undefined) return rows;
     const isOne = arrays.length === 0 && Object.entries(value).some(([key, entry]) => isTextName(key) && typeof entry === 'string'); // prettier-ignore
     if (isOne) return [value];
@@ -99,6 +113,16 @@ function arrayOf(name: string, value: unknown): readonly unknown[] {
     'format',
     `${name} holds no array of prompts.`,
     'Give it an array of objects, or one object a line.',
+  );
+}
+
+/** Its columns one after the other, say: which label belongs to which prompt is not read from that. */
+function severalArrays(name: string, beside: string): LabError {
+  const problem = `${name} holds another array, “${shown(beside)}”, beside its prompts.`;
+  return new LabError(
+    'format',
+    problem,
+    'Give it one array of objects, or one object a line: {"text": …, "label": …}.',
   );
 }
 

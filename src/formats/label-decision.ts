@@ -133,7 +133,8 @@ function disagreement(
     const isWitness =
       other.hasWords || strengthOf(other) === 3 || /label/i.test(other.column) || isOfKinds(other, counts);
     if (other === best || !isWitness) continue;
-    const [here, there] = [meanings(best), meanings(other)];
+    const isOfTopics = !isNamed(other.column) && isOpen(other); // one of them may be called “hate”, which says no class
+    const [here, there] = [meanings(best), meanings(other, isOfTopics ? ['safe'] : LABELS)];
     let [rows, firstRow] = [0, Infinity];
     for (const tuple of counts.together) {
       const [a, b] = [here.get(tuple.values[indexOf(best.column)] ?? ''), there.get(tuple.values[indexOf(other.column)] ?? '')]; // prettier-ignore
@@ -150,8 +151,12 @@ const isTruth = (label: Label): boolean => label === 'true' || label === 'false'
 const isOfKinds = ({ column }: ColumnReading, { columns }: LabelCounts): boolean =>
   columns.some((known) => known.column === column && known.areKinds);
 
-const meanings = ({ values }: ColumnReading): Map<string, Label> =>
-  new Map(values.flatMap(({ value, meaning }) => (isLabel(meaning) ? [[value, meaning] as const] : [])));
+const meanings = ({ values }: ColumnReading, of: readonly Label[] = LABELS): Map<string, Label> =>
+  new Map(
+    values.flatMap(({ value, meaning }) =>
+      isLabel(meaning) && of.includes(meaning) ? [[value, meaning] as const] : [],
+    ),
+  );
 
 /** The rule that a decision comes to. Values without a meaning are in it as little as in the decision: a row with one is an error. */
 export function labelRuleOf(column: string, values: readonly LabelValue[]): LabelRule {

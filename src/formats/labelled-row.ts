@@ -1,4 +1,5 @@
 /** A table's row as its recipe reads it. */
+import { shown } from '../core/shown.ts';
 import type { Label } from './prompt-set.ts';
 import { labelCell } from './label-column.ts';
 import type { CategoryRule, LabelRule, RowFilter, RowMapping } from './prompt-recipe.ts';
@@ -69,12 +70,11 @@ function labelOf({ label }: RowMapping, file: string, row: TableRow): Label {
   const known = label.labels.get(cell);
   if (known !== undefined) return known;
   const nextStep = `Known are ${[...label.labels.keys()].join(', ')}: say what it stands for, or leave such rows out.`;
-  const shown = cell.length > 60 ? `${cell.slice(0, 60)}…` : cell;
   throw cellError(
     file,
     row.row,
     label.column,
-    `holds the label “${shown}”, of which nothing says what it means`,
+    `holds the label “${shown(cell, 60)}”, of which nothing says what it means`,
     nextStep,
   );
 }

@@ -130,7 +130,7 @@ function readName(read: JsonFields, key: string, longest = LONGEST_NAME): string
 function readLadder(read: JsonFields): PlanLadder {
   if (read.oneOf('kind', ['built-in', 'hub']) === 'built-in') {
     const id = read.text('id');
-    if (!isLadderId(id)) throw read.fail('id', `is no ladder’s name: “${shown(id)}”`);
+    if (!isLadderId(id)) throw read.fail('id', `is not the name of a ladder: “${shown(id)}”`);
     const revisions = read.raw('revisions') === 'all' ? 'all' : read.texts('revisions', MOST.checkpoints);
     if (revisions !== 'all') checkOnce(revisions, (twice) => read.fail('revisions', `has “${shown(twice)}” twice`));
     return { kind: 'built-in', id, revisions };
@@ -174,7 +174,7 @@ function readSet(read: JsonFields): PlanSet {
 function readPromptFile(read: JsonFields): string {
   const file = read.text('file');
   if (isPromptFile(file)) return file;
-  throw read.fail('file', `is no prompt set of the lab: “${shown(file)}”`);
+  throw read.fail('file', `is not a prompt set of the lab: “${shown(file)}”`);
 }
 
 /** Every name stands for one thing, every reference for a name, and nothing is read twice for one purpose. */

@@ -4,7 +4,15 @@ import { shownValue } from '../core/shown.ts';
 import { JsonFields, type FailField } from './json-fields.ts';
 import { parseJsonObject } from './json.ts';
 import { STAGES } from './ladder.ts';
-import { LIMITS, readCheckpoint, readInterval, readLadder, readLeftOut, unique } from './study-results-parts.ts';
+import {
+  LIMITS,
+  readCheckpoint,
+  readInterval,
+  readKnown,
+  readLadder,
+  readLeftOut,
+  unique,
+} from './study-results-parts.ts';
 import { LONGEST_NAME, MOST, readStudyPlan } from './study-plan.ts';
 import { GENERAL, NEGATIVE, RESULTS_FORMAT, RESULTS_VERSION, SURFACES, type StudyResults } from './study-results.ts';
 
@@ -32,6 +40,8 @@ export function parseStudyResults(text: string, file: string): StudyResults {
     ({ point }) => point,
     () => read.fail('checkpoints', 'has a point twice'),
   );
+  if (checkpoints.some(({ point }, place) => point < (checkpoints[place - 1]?.point ?? 0)))
+    throw read.fail('checkpoints', 'is not in the order of the points');
   return {
     format: RESULTS_FORMAT,
     version: RESULTS_VERSION,
@@ -40,13 +50,13 @@ export function parseStudyResults(text: string, file: string): StudyResults {
     sets: unique(read.list('sets', MOST.sets).map(readSet), ({ name }) => name, (twice) => read.fail('sets', `has “${twice}” twice`)), // prettier-ignore
     names,
     layer: read.has('layer') ? readLayer(read.object('layer'), points.length) : null,
-    surface: read.list('surface', LIMITS.rows).map((row) => ({
+    surface: unique(read.list('surface', LIMITS.rows).map((row) => ({
       surface: row.oneOf('surface', SURFACES),
-      direction: row.text('direction', LIMITS.name),
+      direction: readKnown(row, 'direction', names),
       test: row.text('test', LONGEST_NAME),
       auroc: row.number('auroc', 0, 1),
       interval: readInterval(row.object('interval'), 0, 1),
-    })),
+    })), ({ surface, direction, test }) => JSON.stringify([surface, direction, test]), (twice) => read.fail('surface', `has ${twice} twice`)), // prettier-ignore
     checkpoints,
     ladder: read.has('ladder') ? readLadder(read.object('ladder'), checkpoints.length, names) : null,
     failures: unique(read.list('failures', points.length).map((failure) => ({

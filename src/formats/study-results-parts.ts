@@ -43,10 +43,34 @@ export function unique<T>(rows: T[], keyOf: (row: T) => unknown, error: (twice: 
   return rows;
 }
 
-export const readInterval = (read: JsonFields, least: number, most: number): Interval => ({
-  low: read.number('low', least, most),
-  high: read.number('high', least, most),
-});
+export function readInterval(read: JsonFields, least: number, most: number): Interval {
+  const low = read.number('low', least, most);
+  return { low, high: read.number('high', low, most) };
+}
+
+/** A list whose rows are found by their place: one for each name, in the names’ order, or none at all. */
+function inOrder<T extends { readonly name: string }>(
+  read: JsonFields,
+  list: string,
+  rows: T[],
+  names: readonly string[],
+): T[] {
+  if (rows.length === 0) return rows;
+  if (rows.length === names.length && rows.every(({ name }, place) => name === names[place])) return rows;
+  throw read.fail(list, 'does not have one entry for each of the names, in their order');
+}
+
+/** A text that has to be one of the results' names. */
+export function readKnown(
+  read: JsonFields,
+  field: string,
+  names: readonly string[],
+  others: readonly string[] = [],
+): string {
+  const name = read.text(field, LIMITS.name);
+  if (names.includes(name) || others.includes(name)) return name;
+  throw read.fail(field, `“${shown(name)}” is not one of the names`);
+}
 
 /** Absent where there is none. */
 export function readLeftOut(read: JsonFields): { readonly leftOut?: readonly LeftOut[] } {
@@ -64,11 +88,8 @@ export function readCheckpoint(read: JsonFields, names: readonly string[], point
   const key = (...parts: readonly string[]): string => JSON.stringify(parts);
   const once = <T>(list: string, rows: T[], keyOf: (row: T) => string): T[] =>
     unique(rows, keyOf, (twice) => read.fail(list, `has ${twice} twice`));
-  const known = (row: JsonFields, field: string, others: readonly string[] = []): string => {
-    const name = row.text(field, LIMITS.name);
-    if (names.includes(name) || others.includes(name)) return name;
-    throw row.fail(field, `“${shown(name)}” is none of the names`);
-  };
+  const known = (row: JsonFields, field: string, others: readonly string[] = []): string =>
+    readKnown(row, field, names, others);
   return {
     point: read.count('point', 0, points - 1),
     commit: read.text('commit', LONGEST_NAME),
@@ -104,10 +125,10 @@ export function readCheckpoint(read: JsonFields, names: readonly string[], point
       score: row.number('score', -LIMITS.size, LIMITS.size),
       deviation: row.number('deviation', 0, LIMITS.size),
     })), ({ name }) => key(name)), // prettier-ignore
-    directions: once('directions', read.list('directions', names.length).map((row) => ({
-      name: known(row, 'name'),
+    directions: inOrder(read, 'directions', read.list('directions', names.length).map((row) => ({
+      name: row.text('name', LIMITS.name),
       norm: row.number('norm', 0, LIMITS.size),
-    })), ({ name }) => key(name)), // prettier-ignore
+    })), names), // prettier-ignore
     cosines: read.rows('cosines', names.length, names.length, COSINE),
     ...readLeftOut(read),
   };
@@ -125,19 +146,19 @@ export function readLadder(read: JsonFields, done: number, names: readonly strin
   const named = <T extends { readonly name: string }>(list: string, rows: T[]): T[] => {
     for (const { name } of rows) {
       if (!names.includes(name) && name !== NEGATIVE)
-        throw read.fail(list, `has “${shown(name)}”, which is none of the names`);
+        throw read.fail(list, `has “${shown(name)}”, which is not one of the names`);
     }
     return unique(rows, ({ name }) => name, (twice) => read.fail(list, `has “${twice}” twice`)); // prettier-ignore
   };
   return {
-    directions: named('directions', read.list('directions', names.length).map((direction) => ({
+    directions: inOrder(read, 'directions', read.list('directions', names.length).map((direction) => ({
       name: direction.text('name', LIMITS.name),
       cosines: direction.rows('cosines', done, done, COSINE),
       transfer: unique(direction.list('transfer', LIMITS.rows).map((matrix) => ({
         test: matrix.text('test', LONGEST_NAME),
         auroc: matrix.rows('auroc', done, done, SHARE),
       })), ({ test }) => test, (twice) => direction.fail('transfer', `has “${twice}” twice`)), // prettier-ignore
-    }))), // prettier-ignore
+    })), names), // prettier-ignore
     drift: named('drift', read.list('drift', names.length + 1).map((row) => ({
       name: row.text('name', LIMITS.name),
       distances: row.numbers('distances', done - 1, LENGTH),
@@ -151,7 +172,7 @@ export function readLadder(read: JsonFields, done: number, names: readonly strin
     jumps: read.list('jumps', LIMITS.rows).map((row) => ({
       from: row.count('from', 0, done - 1),
       to: row.count('to', 0, done - 1),
-      direction: row.text('direction', LIMITS.name),
+      direction: readKnown(row, 'direction', names),
       test: row.text('test', LONGEST_NAME),
       difference: row.number('difference', -1, 1),
       p: row.number('p', 0, 1),

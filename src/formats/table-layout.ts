@@ -1,4 +1,6 @@
 /** How a file is laid out: its format, what separates its cells, and whether its first row names the columns. */
+import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import { isColumnName } from './column-names.ts';
 import type { ByteSource } from './byte-source.ts';
 import { RowReader } from './delimited-row.ts';
@@ -60,6 +62,10 @@ export async function readTableLayout(source: ByteSource, choice: LayoutChoice =
   }
   const declared = SEPARATOR_LINE.exec(lines[0]?.text ?? '')?.[1];
   const isDeclared = declared !== undefined;
+  if (isDeclared && choice.separator === null && !SEPARATORS.some((separator) => separator === declared)) {
+    const problem = `${shown(source.name)}: its first line says that “${shown(declared)}” separates the cells, which the lab does not read.`;
+    throw new LabError('format', problem, 'Save it with commas, semicolons, tabs or bars (|) between the cells.');
+  }
   const rows = isDeclared ? lines.slice(1) : lines;
   const said = choice.separator ?? SEPARATORS.find((separator) => separator === declared) ?? null;
   const found = said === null ? bestSplit(format, rows) : splitBy(said === 'none' ? null : said, rows);

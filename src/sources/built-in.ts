@@ -18,7 +18,7 @@ export interface BuiltIn {
 
 export async function fetchLadder({ fetch, baseUrl }: BuiltIn, id: string): Promise<Ladder> {
   if (!isLadderId(id))
-    throw new LabError('bad-request', `“${id}” is no ladder’s name.`, 'The built-in one is tiny-olmo3.');
+    throw new LabError('bad-request', `“${id}” is not the name of a ladder.`, 'The built-in one is tiny-olmo3.');
   const name = `ladders/${id}/ladder.json`;
   const bytes = await fetchWhole(baseUrl + name, name, { fetch });
   return parseLadder(parseJsonObject(name, decodeUtf8(name, bytes)), name);
@@ -95,7 +95,7 @@ export interface BuiltInPromptSets {
 /** One of the prompt sets under `public/prompts`. */
 export async function fetchPromptSet({ fetch, baseUrl }: BuiltIn, file: string): Promise<Prompt[]> {
   if (!isPromptFile(file)) {
-    throw new LabError('bad-request', `“${file}” is no prompt set of the lab.`, 'They are those of the Prompts page.');
+    throw new LabError('bad-request', `“${file}” is not a prompt set of the lab.`, 'The Prompts page lists them.');
   }
   const name = `prompts/${file}`;
   return parsePromptSet(name, decodeUtf8(name, await fetchWhole(baseUrl + name, name, { fetch })));

@@ -1,4 +1,5 @@
 /** The prompts of an extraction: read once, the same on every machine, whatever table they come in. */
+import { counted } from '../core/counted.ts';
 import { LabError } from '../core/errors.ts';
 import { sha256 } from '../engine/convert/digests.ts';
 import { bytesSource, type ByteSource } from '../formats/byte-source.ts';
@@ -7,7 +8,7 @@ import { readTable } from '../formats/read-table.ts';
 import { GUESS_LAYOUT } from '../formats/table-layout.ts';
 import type { PromptTemplate } from './category-directions.ts';
 import { decideImport, type ImportDecision } from './decide-import.ts';
-import { LEFT_OUT_WORDS, NO_HINTS, reportLayout, reportMapping } from './import-report.ts';
+import { LEFT_OUT_WORDS, reportLayout, reportMapping, type ReportHints } from './import-report.ts';
 import type { LadderPromptSet } from './ladder-units.ts';
 
 export const MAX_PROMPT_FILE_BYTES = 50e6; // its texts are kept with the job, so that a restart needs no file
@@ -66,14 +67,20 @@ export async function readPromptRows(
   }
   if (rows.length === 0) throw new LabError('format', `${name} has no prompts.`, 'Give it one prompt a line, or a table with a column of prompts.'); // prettier-ignore
   const left = (['filtered', 'no-text'] as const).filter((reason) => leftOut[reason] > 0);
-  const result = [`${rows.length} prompts`, ...left.map((reason) => `${leftOut[reason]} left out ${LEFT_OUT_WORDS[reason]}`)]; // prettier-ignore
+  const result = [counted(rows.length, 'prompt'), ...left.map((reason) => `${leftOut[reason]} left out ${LEFT_OUT_WORDS[reason]}`)]; // prettier-ignore
   return { rows, report: [...describe(decision), result.join('; ')] };
 }
+
+/** Nobody is asked here, so what helps is another name for the file or for a column. */
+const HINTS: ReportHints = {
+  heading: 'if that is a prompt, save the list as a .txt file, one prompt a line',
+  noHeading: 'if it names the columns, call the column of the prompts “text”',
+};
 
 /** How a table is read here: labels are told where they are known, and make no difference. */
 function describe({ head, mapping, labels }: ImportDecision): string[] {
   const about = reportMapping(mapping, labels?.values ?? []).filter((line) => !line.startsWith('categories'));
-  return [reportLayout(head, NO_HINTS), ...about.map((line) => (line.startsWith('labels') ? `${line} (they make no difference to activations)` : line))]; // prettier-ignore
+  return [reportLayout(head, HINTS), ...about.map((line) => (line.startsWith('labels') ? `${line} (they make no difference to activations)` : line))]; // prettier-ignore
 }
 
 /** Files that were always read as they are now keep the digest of their bytes, so that what is stored of them is found again. */

@@ -1,5 +1,7 @@
 /** What an import decided, in words: the same on the page and on the command line. */
+import { counted } from '../core/counted.ts';
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import type { LabelValue } from '../formats/label-column.ts';
 import type { LabelQuestion } from '../formats/label-decision.ts';
 import type { LeftOut } from '../formats/labelled-row.ts';
@@ -24,9 +26,9 @@ const MOST_NAMES = 12; // of columns or values in a line
 
 /** The layout and the columns that a table is read with. */
 export function reportLayout({ name, layout, columns }: TableHead, hints: ReportHints): string {
-  const shown = columns.slice(0, MOST_NAMES).map(quoted).join(', ');
-  const names = columns.length > MOST_NAMES ? `${shown} and ${columns.length - MOST_NAMES} more` : shown;
-  return `${name}: ${kindOf(layout)}${layout.format === 'lines' ? '' : headingOf(layout, names, hints)}`;
+  const first = columns.slice(0, MOST_NAMES).map(quoted).join(', ');
+  const names = columns.length > MOST_NAMES ? `${first} and ${columns.length - MOST_NAMES} more` : first;
+  return `${shown(name)}: ${kindOf(layout)}${layout.format === 'lines' ? '' : headingOf(layout, names, hints)}`;
 }
 
 function kindOf({ format, separator, isDeclared }: TableLayout): string {
@@ -69,12 +71,12 @@ export function reportMapping(mapping: PromptMapping, values: readonly LabelValu
 }
 
 function reportValues(values: readonly LabelValue[]): string {
-  const shown = values.slice(0, MOST_NAMES).map(({ value, rows, meaning }) => {
+  const first = values.slice(0, MOST_NAMES).map(({ value, rows, meaning }) => {
     const read = meaning === null ? 'not known' : meaning === 'leave-out' ? 'no label, left out' : meaning;
     return `${valueName(value)} is ${read} (${counted(rows, 'row')})`;
   });
-  const rest = values.length - shown.length;
-  return [...shown, ...(rest > 0 ? [`${rest} more values`] : [])].join(', ');
+  const rest = values.length - first.length;
+  return [...first, ...(rest > 0 ? [`${rest} more values`] : [])].join(', ');
 }
 
 function categoryText(rule: CategoryRule): string {
@@ -132,15 +134,15 @@ export function questionText(question: LabelQuestion, name: string): string {
     case 'values': {
       const [first] = question.values;
       const others = question.values.slice(1, MOST_NAMES).map(({ value }) => valueName(value)).join(', '); // prettier-ignore
-      const more = others === '' ? '' : `; the same holds for ${others}`;
-      return `${name}, row ${first?.firstRow ?? 0}, column ${quoted(question.column)}: the cell holds the label ${valueName(first?.value ?? '')}, of which nothing says what it means${more}.`; // prettier-ignore
+      const more = others === '' ? '' : `; nor is that of ${others}`;
+      return `${name}, row ${first?.firstRow ?? 0}, column ${quoted(question.column)}: the meaning of the label ${valueName(first?.value ?? '')} is not known${more}.`; // prettier-ignore
     }
     case 'scores':
-      return `${name}: the column ${quoted(question.column)} holds numbers such as ${cut(question.example)}, which are scores and no labels.`;
+      return `${name}: the column ${quoted(question.column)} holds numbers such as ${cut(question.example)}, which are scores, not labels.`;
     case 'too-many':
       return `${name}: the column ${quoted(question.column)} has too many different values for labels, such as ${quoted(question.example)}.`; // prettier-ignore
     case 'empty':
-      return `${name}: the column ${quoted(question.column)} holds no label.`;
+      return `${name}: the column ${quoted(question.column)} holds no labels.`;
     case 'disagree': {
       const [a, b] = question.columns;
       return `${name}: the columns ${quoted(a)} and ${quoted(b)} say different classes in ${counted(question.rows, 'row')}, the first of them row ${question.firstRow}.`; // prettier-ignore
@@ -152,7 +154,7 @@ export function questionText(question: LabelQuestion, name: string): string {
 export const questionError = (question: LabelQuestion, name: string, nextStep: string): LabError =>
   new LabError('bad-request', questionText(question, name), nextStep);
 
-const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
-const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+const LONGEST = 60; // characters of what a file brings along
+const cut = (text: string): string => shown(text, LONGEST);
 const quoted = (text: string): string => `“${cut(text)}”`;
 const valueName = (value: string): string => (value === '' ? '(empty)' : quoted(value));

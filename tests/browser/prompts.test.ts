@@ -70,7 +70,7 @@ describe('the Prompts page', { timeout: 2 * WORKING_MS }, () => {
     await choose('caution.csv', Buffer.from('prompt;label\nBake, then eat?;Safe\nRob a shop?;Caution\nGo?;\n'));
     await settled('[data-question]');
     expect(await page.locator('[data-question]').innerText()).toContain(
-      'row 3, column “label”: the cell holds the label “Caution”',
+      'row 3, column “label”: the meaning of the label “Caution”',
     );
     await page.getByLabel('Caution: 1 row').selectOption('harmful');
     await settled('[data-count=ready]');

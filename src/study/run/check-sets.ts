@@ -1,5 +1,6 @@
 /** What would make a study fail, or count prompts twice, is found before it starts: nothing is extracted yet. */
 import { LabError } from '../../core/errors.ts';
+import { remember } from '../../core/remember.ts';
 import { shown } from '../../core/shown.ts';
 import { GENERAL } from '../../formats/study-results.ts';
 import type { Prompt } from '../../formats/prompt-set.ts';
@@ -23,7 +24,7 @@ export function checkSets(plan: StudyPlan, sets: Sets): void {
     const [missing] = lacking(promptsIn(sets, read), sides);
     if (missing === undefined) continue;
     const problem = `The test “${name}” holds no prompt that is ${missing}.`;
-    throw refused(problem, 'Read it together with a set of them, or take the test out of the plan.');
+    throw refused(problem, 'Add a set of them to the test, or take the test out of the plan.');
   }
   if (plan.truth !== null) checkTruth(plan.truth, promptsIn(sets, [plan.truth]));
   for (const [what, read] of [
@@ -45,7 +46,7 @@ function checkTraining(prompts: readonly Prompt[], sides: readonly Side[]): void
   }
   const [single] = lacking(prompts, sides, 2);
   if (single !== undefined) {
-    const problem = `The training sets hold one prompt alone that is ${single}, and probes need two of each class.`;
+    const problem = `The training sets hold only one prompt that is ${single}, and probes need two of each class.`;
     throw refused(problem, 'Add more of them to the plan’s training sets.');
   }
   const count = directionsOf(prompts).length;
@@ -91,22 +92,46 @@ function checkTruth(name: string, prompts: readonly Prompt[]): void {
 function checkOnce(what: string, names: readonly string[], plan: StudyPlan, sets: Sets): void {
   for (const [index, name] of names.entries()) {
     for (const other of names.slice(0, index)) {
-      if (!isShared(name, other, plan, sets)) continue;
+      if (!isWithin(sets.get(name), sets.get(other)) && !isShared(name, other, plan)) continue;
       const problem = `The sets “${other}” and “${name}” take the same prompts, and both are read for the ${what}: they would count twice.`;
       throw refused(problem, 'Take one of them out, or give them parts of one seed whose ranges do not touch.');
     }
   }
 }
 
-function isShared(name: string, other: string, plan: StudyPlan, sets: Sets): boolean {
-  if (sets.get(name)?.labelDigest === sets.get(other)?.labelDigest) return true;
+/** Whether all prompts of one are in the other as well, whatever files they come from. */
+function isWithin(one: StudySet | undefined, other: StudySet | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  const [smaller, larger] = [keysOf(one), keysOf(other)].sort((a, b) => a.size - b.size) as [Keys, Keys];
+  for (const key of smaller) if (!larger.has(key)) return false;
+  return true;
+}
+
+type Keys = ReadonlySet<string>;
+const keys = new WeakMap<StudySet, Keys>(); // texts and classes
+
+function keysOf(set: StudySet): Keys {
+  return remember(keys, set, () => new Set(set.prompts.map((prompt) => `${classOf(prompt)}\0${prompt.text}`)));
+}
+
+/** Whether they take the same part of one file, or parts that overlap. */
+function isShared(name: string, other: string, plan: StudyPlan): boolean {
   const [one, two] = [name, other].map((wanted) => plan.sets.find((set) => set.name === wanted));
-  if (one === undefined || two === undefined || !isSameSource(one.source, two.source)) return false;
+  if (one === undefined || two === undefined || sourceOf(one) !== sourceOf(two)) return false;
   return overlap(one.part, two.part);
 }
 
-const isSameSource = (one: PlanSet['source'], other: PlanSet['source']): boolean =>
-  JSON.stringify(one) === JSON.stringify(other);
+/** `./a.jsonl` and `b/../a.jsonl` are the same file. */
+function sourceOf({ source }: PlanSet): string {
+  if (source.kind !== 'file') return JSON.stringify(source);
+  const parts: string[] = [];
+  for (const [index, part] of source.path.split('/').entries()) {
+    if (part === '.' || (part === '' && index > 0)) continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else parts.push(part);
+  }
+  return JSON.stringify({ kind: 'file', path: parts.join('/') });
+}
 
 /** Parts of different seeds share prompts by chance. */
 function overlap(one: PlanPart | null, other: PlanPart | null): boolean {

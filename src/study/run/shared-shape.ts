@@ -36,8 +36,8 @@ export async function sharedShape(
   const unlike = new Map<number, LabError>();
   for (const [point, shape] of shapes.entries()) {
     if (shape === null || shape.hidden === hidden) continue;
-    const problem = `Its residual stream has ${shape.hidden} dimensions, that of most checkpoints ${hidden}.`;
-    unlike.set(point, new LabError('config', problem, 'Study it with others of its own width.'));
+    const problem = `Its residual stream has ${shape.hidden} dimensions; that of most checkpoints has ${hidden}.`;
+    unlike.set(point, new LabError('config', problem, 'Study it with checkpoints of the same width.'));
   }
   return { shape: shapes.findLast((shape) => shape?.hidden === hidden) ?? null, unlike };
 }

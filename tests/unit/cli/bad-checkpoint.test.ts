@@ -95,9 +95,13 @@ describe('a checkpoint’s folder', { timeout: TIMEOUT }, () => {
     [
       'a dangling link',
       (file: string) => symlinkSync('../../blobs/4d7a', file),
-      /is a link to \.\.\/\.\.\/blobs\/4d7a, which is not there\..*fetch/,
+      /is a link to \.\.\/\.\.\/blobs\/4d7a, which does not exist\..*fetch/,
     ],
-    ['links in a circle', (file: string) => symlinkSync(file, file), /cannot be read: its links lead in a circle/],
+    [
+      'links in a circle',
+      (file: string) => symlinkSync(file, file),
+      /cannot be read: it is a link that leads back to itself/,
+    ],
     ['a folder', (file: string) => mkdirSync(file), /is a folder, not a file/],
     ['a pipe', (file: string) => void execFileSync('mkfifo', [file]), /is a device, a pipe or a socket, not a file/],
   ])('names a file of the checkpoint that is %s', async (_, put, message) => {
@@ -122,7 +126,7 @@ describe('a checkpoint’s folder', { timeout: TIMEOUT }, () => {
     expect(await lab(...on('logits', join(folder, 'link')))).toMatchObject({ code: 0, stderr: '' });
     rmSync(OUT);
     symlinkSync('/nowhere', join(folder, 'broken'));
-    await refused(on('logits', join(folder, 'broken')), /broken is a link to \/nowhere, which is not there/);
+    await refused(on('logits', join(folder, 'broken')), /broken is a link to \/nowhere, which does not exist/);
   });
 });
 
@@ -158,7 +162,7 @@ describe('a file that is something else', () => {
   it('is named where a folder is wanted', async () => {
     const file = join(folder, 'model.gguf');
     writeFileSync(file, `GGUF${'x'.repeat(64)}`);
-    await refused(on('logits', file), /model\.gguf is no folder, but a GGUF file/);
+    await refused(on('logits', file), /model\.gguf is not a folder, but a GGUF file/);
   });
 });
 

@@ -36,7 +36,7 @@ describe('lab prompts import', () => {
     const { code, stderr } = await importText('c.csv', 'prompt,tone\nHello,kind\nGo,odd\n', '--label', 'column:tone:kind=safe'); // prettier-ignore
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /row 3, column “tone”: the cell holds the label “odd”.*leave such rows out: --leave-out-values/,
+      /row 3, column “tone”: the meaning of the label “odd” is not known.*leave such rows out: --leave-out-values/,
     );
   });
 
@@ -70,9 +70,14 @@ describe('lab prompts import', () => {
     expect(written().map(({ text, label }) => [text, label])).toEqual([['hurt a neighbour', 'harmful'], ['steal a car', 'harmful']]); // prettier-ignore
   });
 
+  it('explains every option apart from its name, however long that is', async () => {
+    const { stdout } = await lab('prompts', 'import', '--help');
+    expect(stdout).toMatch(/^ {2}--leave-out-values VALUE\[,VALUE…\]\n {32}values whose rows are left out$/m);
+  });
+
   it('takes values as they are said, whatever they would be read for', async () => {
     const text = 'prompt|label\nHello|0\nGo away|-1\nWhat|1\n';
-    expect((await importText('e.csv', text)).stderr).toMatch(/row 2, column “label”: the cell holds the label “0”/);
+    expect((await importText('e.csv', text)).stderr).toMatch(/row 2, column “label”: the meaning of the label “0”/);
     const values = ['--safe-values', '0', '--harmful-values=-1', '--leave-out-values', '1', '--separator', 'bar', '--heading']; // prettier-ignore
     expect((await importText('e.csv', text, ...values)).code).toBe(0);
     expect(written().map(({ label }) => label)).toEqual(['safe', 'harmful']);

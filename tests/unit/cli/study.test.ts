@@ -149,10 +149,12 @@ describe('lab study', { timeout: 120_000 }, () => {
     const outside = JSON.parse(readFileSync(plan, 'utf8')) as StudyPlan;
     const path = join(folder, 'outside.json');
     writeFileSync(path, JSON.stringify({ ...outside, ladder: { ...outside.ladder, id: '../../../etc' } }));
-    expect((await lab('study', '--plan', path, '--out', folder)).stderr).toContain('ladder.id is no ladder’s name');
+    expect((await lab('study', '--plan', path, '--out', folder)).stderr).toContain(
+      'ladder.id is not the name of a ladder',
+    );
     const sets = outside.sets.map((set) => ({ ...set, source: { kind: 'built-in', file: '../../package.json' } }));
     writeFileSync(path, JSON.stringify({ ...outside, sets }));
-    expect((await lab('study', '--plan', path, '--out', folder)).stderr).toContain('is no prompt set of the lab');
+    expect((await lab('study', '--plan', path, '--out', folder)).stderr).toContain('is not a prompt set of the lab');
   });
 
   it('names what is wrong with a plan or with results', async () => {

@@ -5,6 +5,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { bytesSource, type ByteSource } from '../../../src/formats/byte-source.ts';
 import { readTable } from '../../../src/formats/read-table.ts';
+import { readTableLayout } from '../../../src/formats/table-layout.ts';
 import { formatOfName, type TableFormat, type TableRow } from '../../../src/formats/table.ts';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -161,6 +162,30 @@ describe('JSON Lines', () => {
     ['no rows', '\n \n', 'birds.jsonl has no rows.'],
   ])('names file and row: %s', async (_, text, message) => {
     await expect(jsonl(text, 'name')).rejects.toMatchObject(refusal('format', message) as object);
+  });
+});
+
+describe('JSON whose rows have a key twice', () => {
+  it.each(['a.jsonl', 'a.json', 'a.txt'])('is refused: %s', async (name) => {
+    const source = bytesSource(
+      name,
+      encode('{"prompt":"wren","label":1,"l\\u0061bel":0}\n{"prompt":"owl","label":0}\n'),
+    );
+    await expect(readTableLayout(source)).rejects.toMatchObject(
+      refusal('format', /first row has “label” twice/) as object,
+    );
+  });
+});
+
+describe('a JSON array', () => {
+  const json = (value: unknown): Promise<TableRow[]> =>
+    rowsOf(bytesSource('birds.json', encode(JSON.stringify(value))), 'json', ['text']);
+
+  it('may be in an object, alone', async () => {
+    expect(await json({ version: 1, prompts: ['wren', 'owl'], notes: [] })).toHaveLength(2);
+    const beside = /birds\.json holds another array, “label”, beside its prompts/;
+    await expect(json({ prompt: ['wren', 'owl'], label: [1, 0] })).rejects.toMatchObject(refusal('format', beside) as object); // prettier-ignore
+    await expect(json({ harmful: ['wren'], safe: ['owl'] })).rejects.toMatchObject({ code: 'format' });
   });
 });
 

@@ -54,10 +54,10 @@ describe('a plan as a file', () => {
     [{ tests: [{ name: 't', role: 'rewritten', sets: ['test', 'test'] }] }, 'the test “t” has the set “test” twice'],
     [{ ladder: { kind: 'built-in', id: 'made-up', revisions: ['a', 'a'] } }, 'ladder.revisions has “a” twice'],
     [{ ladder: { kind: 'hub', name: 'x', checkpoints: [{ repo: 'a/b', revision: 'c' }, { repo: 'a/b', revision: 'c' }] } }, 'ladder.checkpoints has “a/b@c” twice'], // prettier-ignore
-    [{ ladder: { kind: 'built-in', id: '../../../etc', revisions: 'all' } }, 'ladder.id is no ladder’s name'],
-    [{ ladder: { kind: 'built-in', id: '..', revisions: 'all' } }, 'ladder.id is no ladder’s name'],
-    [{ sets: [{ name: 'a', source: { kind: 'built-in', file: '../../package.json' } }] }, 'source.file is no prompt set of the lab'], // prettier-ignore
-    [{ sets: [{ name: 'a', source: { kind: 'built-in', file: '../prompts/a.jsonl' } }] }, 'source.file is no prompt set of the lab'], // prettier-ignore
+    [{ ladder: { kind: 'built-in', id: '../../../etc', revisions: 'all' } }, 'ladder.id is not the name of a ladder'],
+    [{ ladder: { kind: 'built-in', id: '..', revisions: 'all' } }, 'ladder.id is not the name of a ladder'],
+    [{ sets: [{ name: 'a', source: { kind: 'built-in', file: '../../package.json' } }] }, 'source.file is not a prompt set of the lab'], // prettier-ignore
+    [{ sets: [{ name: 'a', source: { kind: 'built-in', file: '../prompts/a.jsonl' } }] }, 'source.file is not a prompt set of the lab'], // prettier-ignore
     [{ name: 'x'.repeat(5_000_000) }, 'name has 5000000 characters, more than 200'],
     [{ name: '  ' }, 'name is blank'],
     [{ sets: Array.from({ length: 1001 }, (_, index) => ({ name: String(index), source: { kind: 'own', id: 'x' } })) }, 'sets has 1001 entries, more than 1000'], // prettier-ignore
@@ -105,10 +105,11 @@ const RESULTS = {
       [0, 1],
     ],
   })),
-  ladder: { directions: [{ name: 'general', cosines: [[1, 0.5], [0.5, 1]], transfer: [] }], drift: [], pca: null, angles: [], jumps: [] }, // prettier-ignore
+  ladder: { directions: ['general', 'theft'].map((name) => ({ name, cosines: [[1, 0.5], [0.5, 1]], transfer: [] as object[] })), drift: [], pca: null, angles: [], jumps: [] }, // prettier-ignore
   failures: [],
 };
 
+const SURFACE = { surface: 'words', direction: 'general', test: 't', auroc: 0.7, interval: { low: 0.6, high: 0.8 } };
 const CLASS = { name: 'theft', count: 3, centroidNorm: 1, variance: 1, meanDistance: 1, score: 0, deviation: 0 };
 
 const results = (change: (copy: typeof RESULTS) => object): string =>
@@ -123,7 +124,7 @@ describe('results as a file', () => {
     const leftOut = [{ what: 'the LDA probe', direction: 'theft', test: null, reason: 'it cannot be fitted' }];
     const text = results(({ checkpoints, ladder }) => ({
       checkpoints: checkpoints.map((one) => ({ ...one, cosines: [[1, null], [null, null]], leftOut })),
-      ladder: { ...ladder, directions: [{ name: 'theft', cosines: [[null, null], [null, 1]], transfer: [{ test: 't', auroc: [[null, 0.5], [1, null]] }] }] },
+      ladder: { ...ladder, directions: ladder.directions.map(({ name }) => ({ name, cosines: [[null, null], [null, 1]], transfer: [{ test: 't', auroc: [[null, 0.5], [1, null]] }] })) },
       leftOut,
     })); // prettier-ignore
     const read = parseStudyResults(text, 'r.json');
@@ -151,9 +152,15 @@ describe('results as a file', () => {
     ['a checkpoint’s label twice', ({ points }) => ({ points: [points[0], points[0]] }), 'points has “a” twice'],
     ['a point twice', ({ checkpoints }) => ({ checkpoints: [checkpoints[0], checkpoints[0]] }), 'checkpoints has a point twice'], // prettier-ignore
     ['a class twice', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, classes: [CLASS, CLASS] })) }), 'checkpoints[0].classes has ["theft"] twice'], // prettier-ignore
-    ['an unknown class', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, classes: [{ ...CLASS, name: '__proto__' }] })) }), 'classes[0].name “__proto__” is none of the names'], // prettier-ignore
-    ['a direction twice', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, directions: [0, 1].map(() => ({ name: 'theft', norm: 1 })) })) }), 'directions has ["theft"] twice'], // prettier-ignore
-    ['a direction of the ladder twice', ({ ladder }) => ({ ladder: { ...ladder, directions: [ladder.directions[0], ladder.directions[0]] } }), 'ladder.directions has “general” twice'], // prettier-ignore
+    ['an unknown class', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, classes: [{ ...CLASS, name: '__proto__' }] })) }), 'classes[0].name “__proto__” is not one of the names'], // prettier-ignore
+    ['a direction twice', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, directions: [0, 1].map(() => ({ name: 'theft', norm: 1 })) })) }), 'checkpoints[0].directions does not have one entry for each of the names, in their order'], // prettier-ignore
+    ['a direction of the ladder twice', ({ ladder }) => ({ ladder: { ...ladder, directions: [ladder.directions[0], ladder.directions[0]] } }), 'ladder.directions does not have one entry for each of the names, in their order'], // prettier-ignore
+    ['directions in another order', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, directions: ['theft', 'general'].map((name) => ({ name, norm: 1 })) })) }), 'checkpoints[0].directions does not have one entry for each of the names, in their order'], // prettier-ignore
+    ['directions of the ladder in another order', ({ ladder }) => ({ ladder: { ...ladder, directions: [...ladder.directions].reverse() } }), 'ladder.directions does not have'], // prettier-ignore
+    ['checkpoints in another order', ({ checkpoints }) => ({ checkpoints: [...checkpoints].reverse() }), 'checkpoints is not in the order of the points'], // prettier-ignore
+    ['an interval that ends before it begins', () => ({ surface: [{ ...SURFACE, interval: { low: 0.9, high: 0.8 } }] }), 'surface[0].interval.high is no number from 0.9 to 1'], // prettier-ignore
+    ['a baseline of an unknown direction', () => ({ surface: [{ ...SURFACE, direction: 'arson' }] }), 'surface[0].direction “arson” is not one of the names'], // prettier-ignore
+    ['a baseline twice', () => ({ surface: [SURFACE, SURFACE] }), 'surface has ["words","general","t"] twice'],
     ['a length beyond all bounds', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, classes: [{ ...CLASS, centroidNorm: 1e308 }] })) }), 'centroidNorm is no number from 0 to'], // prettier-ignore
     ['null for a length', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, classes: [{ ...CLASS, variance: null }] })) }), 'variance is no number'], // prettier-ignore
     ['a cosine of 3', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, cosines: [[1, 3], [3, 1]] })) }), 'cosines[0][1] is no number from -1 to 1'], // prettier-ignore

@@ -39,6 +39,11 @@ describe('what separates cells', () => {
     }
   });
 
+  it('is refused where the first line says one that is not read', async () => {
+    const said = layout('a.csv', 'sep=:\nprompt:label\nHow so?:safe\n');
+    await expect(said).rejects.toMatchObject({ code: 'format', message: expect.stringContaining('“:” separates the cells') as string }); // prettier-ignore
+  });
+
   it('may have blanks behind it, before a quoted cell too', async () => {
     const rows = await rowsOf(file('a.csv', 'prompt, label\nOne., safe\n"Two, three", "harmful"\n'));
     expect(rows.map(({ values }) => values)).toEqual([

@@ -140,6 +140,13 @@ describe('labels that cannot be told', () => {
     expect((await decide('a.csv', category)).labels?.question).toMatchObject({ kind: 'disagree', rows: 1 });
   });
 
+  it('are not asked for where a topic is called like a class', async () => {
+    const text = 'text,label,category\nHow do I hurt it?,1,hate\nWhat is the law on it?,0,hate\nMake it now.,1,drugs';
+    expect(await labels('a.csv', text)).toEqual(['harmful', 'safe', 'harmful']);
+    const unclear = text.replace('category', 'safety').replace(',drugs', ',unclear');
+    expect((await decide('a.csv', unclear)).labels?.question?.kind).toBe('disagree');
+  });
+
   it('are what somebody says, and a yes or no beside that is not guessed', async () => {
     const label = { column: null, meanings: new Map<string, Meaning>([['0', 'harmful']]) };
     const some = await decide('a.csv', table('label', ['0', '1']), { label });
@@ -213,6 +220,14 @@ describe('the report', () => {
       '1 row has the prompt of an earlier row in another class (rows 2 and 3): kept in both classes, where they cancel out in a direction', // prettier-ignore
       '1 row repeats the prompt of an earlier row in the same class: kept',
     ]);
+  });
+
+  it('shows no character that would move a terminal’s cursor or turn the words around', async () => {
+    const name = 'x\u001b[2J\u202ey';
+    const { head, mapping, labels: decided } = await decide('a.csv', `prompt,label,${name}\nA?,1,b\nB?,0,c`);
+    const said = [reportLayout(head, NO_HINTS), ...reportMapping({ ...mapping, category: { kind: 'fixed', category: name } }, decided?.values ?? [])]; // prettier-ignore
+    expect(said.join('\n')).toContain('x\\u{1b}[2J\\u{202e}y');
+    expect(said.join('')).not.toMatch(/[\u001b\u202e]/);
   });
 
   it('cuts what files put into it', async () => {

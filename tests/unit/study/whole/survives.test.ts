@@ -209,8 +209,8 @@ describe('what would only fail after all extraction', () => {
 
   it('is refused before it starts', async () => {
     const pair = [row('a', 'harmful'), row('b', 'harmful'), row('e', 'safe'), row('f', 'safe')];
-    await refused(sets([row('a', 'harmful'), row('b', 'safe'), row('e', 'safe')]), 'one prompt alone that is harmful');
-    await refused(sets([row('a', 'harmful'), row('b', 'harmful'), row('e', 'safe')]), 'one prompt alone that is safe');
+    await refused(sets([row('a', 'harmful'), row('b', 'safe'), row('e', 'safe')]), 'only one prompt that is harmful');
+    await refused(sets([row('a', 'harmful'), row('b', 'harmful'), row('e', 'safe')]), 'only one prompt that is safe');
     await refused(sets([row('a', 'harmful'), row('a', 'safe'), row('a', 'safe'), row('a', 'harmful')]), 'the same texts'); // prettier-ignore
     await refused(sets([...pair, row('e', 'harmful', 'x'), row('f', 'harmful', 'x')]), '“x” have the same texts');
     await refused(
@@ -240,5 +240,19 @@ describe('what would only fail after all extraction', () => {
     );
     await expect(lab(new MemoryStore()).study.outline(parts(part(0, 0.5), part(0.5, 1)))).resolves.toBeDefined();
     await expect(lab(new MemoryStore()).study.outline({ ...PLAN, train: ['train', 'train'] })).rejects.toThrow('twice');
+    const files = (one: string, other: string, ...both: [object, object]): StudyPlan => ({
+      ...parts(...both),
+      sets: parts(...both).sets.map((set) => (set.name === 'train' || set.name === 'twin' ? { ...set, source: { kind: 'file', path: set.name === 'train' ? one : other } } : set)), // prettier-ignore
+    });
+    const rows = [row('a', 'harmful'), row('b', 'harmful'), row('e', 'safe'), row('f', 'safe')];
+    const read = (copy: object[]) =>
+      lab(new MemoryStore(), {}, {
+        readSet: (source) => Promise.resolve((source.kind === 'file' ? (source.path.endsWith('copy.jsonl') ? copy : rows) : source.kind === 'built-in' ? sets(rows)(source.file.replace('.jsonl', '')) : []) as never), // prettier-ignore
+      }).study; // prettier-ignore
+    const whole = part(0, 1);
+    await expect(read(rows).outline(files('a.jsonl', 'x/.././a.jsonl', part(0, 0.9), part(0.1, 1)))).rejects.toThrow('count twice'); // prettier-ignore
+    await expect(read([...rows].reverse()).outline(files('a.jsonl', 'copy.jsonl', whole, whole))).rejects.toThrow('count twice'); // prettier-ignore
+    await expect(read([...rows, row('g', 'safe')]).outline(files('a.jsonl', 'copy.jsonl', whole, whole))).rejects.toThrow('count twice'); // prettier-ignore
+    await expect(read([row('a', 'safe'), row('b', 'safe')]).outline(files('a.jsonl', 'copy.jsonl', whole, whole))).resolves.toBeDefined(); // prettier-ignore
   });
 });
