@@ -162,6 +162,16 @@ TEMPLATES: dict[str, str] = {
     "map-select": "{{ messages | map(attribute='role') | join(',') }}{{ messages | selectattr('role', 'equalto', 'user') | list | length }}{{ messages | rejectattr('role', 'in', ['user']) | map(attribute='role') | list }}{{ ['a', 'b'] | map('upper') | list }}{{ [0, 1, 2] | select | list }}{{ [1, 2, 3] | reject('odd') | list }}{{ messages | selectattr('missing') | list }}{{ messages | selectattr('missing', 'undefined') | list | length }}",
     "streams-run-dry": "{% set s = messages | selectattr('role') %}{{ s | list | length }}{{ s | list | length }}{{ (messages | map(attribute='role') | first) }}",
     "default": "{{ missing | default('d') }}{{ '' | default('d') }}{{ '' | default('d', true) }}{{ none | d('x') }}{{ missing | default }}",
+    "none-is-a-value": (
+        "{% set t = missing | default(none) %}{{ t is none }}{{ t }}{{ [none, 1] | first is none }}{{ [none] | last }}"
+        "{{ {'k': none}.get('k', 'x') }}{{ 'ab' | join(none) }}{{ 'x' | int(none) }}{{ {'k': none}.k is none }}"
+        "{% for v in [none, 1] %}{{ loop.previtem }},{{ loop.nextitem }},{{ loop.cycle(none, 'c') }};{% endfor %}"
+        "{% macro m(a=1, b=2) %}{{ a }}{{ b }}{% endmacro %}{{ m(none) }}{{ m(b=none) }}"
+        "{{ [{'k': none}] | map(attribute='k', default='d') | list }}{{ [{}] | map(attribute='k', default='d') | list }}"
+    ),
+    "loop-depth": "{% for a in [1, 2] %}{% for b in 'x' %}{{ loop.depth }}{{ loop.depth0 }}{% endfor %}{% endfor %}",
+    "remainders": "{{ 10 // 0.1 }} {{ 10 % 0.1 }} {{ -7.5 // 2 }} {{ 7 % -3 }} {{ 0.5 is odd }} {{ 0.5 is even }} {{ -3 is odd }}",
+    "title-case": "{{ 'ßa' | capitalize }}{{ 'ßa ßb'.title() }}{{ 'ßa' | title }}{{ missing is callable }}",
     "sorts": "{{ [3, 1, 2] | sort }}{{ ['b', 'A', 'c'] | sort }}{{ ['b', 'A'] | sort(case_sensitive=true) }}{{ [1, 3, 2] | sort(reverse=true) }}{{ messages | sort(attribute='role') | map(attribute='role') | list }}{{ {'b': 1, 'A': 2} | dictsort }}",
     "uniques": "{{ ['a', 'A', 'b', 'a'] | unique | list }}{{ [1, 2, 1] | unique | list }}{{ [3, 1] | min }}{{ [3, 1] | max }}{{ [1, 2, 3] | sum }}",
     "ends-of-lists": "{{ [1, 2] | first }}{{ [1, 2] | last }}{{ [] | first }}{{ 'ab' | last }}{{ [1, 2] | reverse | list }}{{ 'ab' | reverse }}",

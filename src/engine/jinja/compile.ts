@@ -76,6 +76,7 @@ const isEscape = (character: string): boolean => /[\n\\'"abfnrtvx0-7NuU]/.test(c
 function parseTags(source: string): readonly Statement[] {
   const tokens = tokenize(source);
   checkChains(tokens);
+  checkNeighbours(tokens);
   return (parse(tokens) as unknown as { readonly body: readonly Statement[] }).body;
 }
 
@@ -95,6 +96,22 @@ function checkChains(tokens: readonly { readonly type: string; readonly value: s
       if (count > 1) throw unsupported('comparisons in a chain (a < b < c)');
       seen.push(count);
     }
+  }
+}
+
+const WORDS_BETWEEN = new Set(['and', 'or', 'not', 'in', 'is', 'if', 'else']);
+
+/** The library reads `[1 2]` as two items, and so `1e3` or `0x10` as a number and a name. */
+function checkNeighbours(tokens: readonly { readonly type: string; readonly value: string }[]): void {
+  for (const [index, { type, value }] of tokens.entries()) {
+    const next = tokens[index + 1];
+    const isLiteral = type === 'NumericLiteral' || type === 'StringLiteral';
+    if (!isLiteral || next === undefined || (type === next.type && type === 'StringLiteral')) continue; // texts are joined
+    const isItem = next.type === 'NumericLiteral' || next.type === 'StringLiteral';
+    const isName = next.type === 'Identifier' && !WORDS_BETWEEN.has(next.value);
+    if (!isItem && !isName) continue;
+    if (isName && type === 'NumericLiteral') throw unsupported(`the number ${value}${next.value.slice(0, 20)}`);
+    throw new TemplateFault('syntax', `there is no comma or operator before ${next.value.slice(0, 40)}`);
   }
 }
 
