@@ -1,5 +1,6 @@
 /** A checkpoint's chat template, rendered as transformers' `apply_chat_template` renders it. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import type { NamedTokens } from './special-tokens.ts';
 import { compileTemplate, type CompiledTemplate } from './jinja/compile.ts';
 import { TemplateFault } from './jinja/fault.ts';
@@ -58,7 +59,7 @@ export class ChatTemplate {
     const dialogue = this.#renderUser(text, now);
     const end = this.#endIn(dialogue, text, now);
     if (end !== null) return { dialogue, end };
-    const problem = `The chat template of ${this.#label} changes the text of a prompt or does not write it just once, so where the instruction ends cannot be told: “${shorten(text, 100)}”.`; // prettier-ignore
+    const problem = `The chat template of ${this.#label} changes the text of a prompt or does not write it just once, so where the instruction ends cannot be told: “${shown(text)}”.`; // prettier-ignore
     throw new LabError('config', problem, 'Choose another pooling, or leave that prompt out.');
   }
 
@@ -110,7 +111,7 @@ export class ChatTemplate {
 
   #error(fault: TemplateFault): LabError {
     const { kind, line } = fault;
-    const message = shorten(fault.message, 200);
+    const message = shown(fault.message, 200);
     const place = line === null ? '' : `, line ${line}`;
     const template = `The chat template of ${this.#label} (${this.#file}${place})`;
     const correct = `Correct the template in ${this.#file}, or send the prompt as raw text.`;
@@ -126,8 +127,6 @@ export class ChatTemplate {
     return error(`${template} fails: ${message}.`, correct);
   }
 }
-
-const shorten = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text);
 
 const MARK = 'harmscope0the0text0ends0here';
 const STAND_IN = '\uE0B5'; // for a character, of Unicode's private use: no text has it

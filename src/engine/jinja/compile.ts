@@ -1,5 +1,6 @@
 /** A template's tree. The library parses the tags; what Jinja reads otherwise than it does is settled before, or refused. */
 import { parse, tokenize } from '@huggingface/jinja';
+import { shown } from '../../core/shown.ts';
 import { TemplateFault, unsupported } from './fault.ts';
 import type { Expression, Statement } from './nodes.ts';
 import { endOfQuote, scanTemplate, type Piece } from './scan.ts';
@@ -149,8 +150,7 @@ function faultOf(cause: unknown, line: number | null, inside: string): TemplateF
   if (cause instanceof TemplateFault) return new TemplateFault(cause.kind, cause.message, cause.line ?? line);
   if (cause instanceof RangeError) return new TemplateFault('limit', 'expressions nested too deep', line);
   if (inside !== '') {
-    const shown = inside.trim().replaceAll(/\s+/g, ' ');
-    return new TemplateFault('syntax', `cannot read "${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}"`, line);
+    return new TemplateFault('syntax', `cannot read "${shown(inside.trim().replaceAll(/\s+/g, ' '), 80)}"`, line);
   }
   return new TemplateFault('syntax', 'its {% … %} do not match: one has no beginning or no end', line);
 }
