@@ -72,11 +72,8 @@ describe('OlmoModel', () => {
   });
 
   it('compares shapes before it makes room for what config.json asks for', async () => {
-    const config = JSON.stringify({ ...MADE_UP_CONFIG, intermediate_size: 1_048_576, hidden_size: 65_536 });
+    const config = JSON.stringify({ ...MADE_UP_CONFIG, intermediate_size: 1_048_576 });
     const files = memoryFiles({ ...madeUpFiles(), 'config.json': config });
-    await expect(openModel(files)).rejects.toMatchObject({ code: 'format', message: expect.stringContaining('config.json asks for') as string }); // prettier-ignore
-    const wide = JSON.stringify({ ...MADE_UP_CONFIG, intermediate_size: 1_048_576 });
-    const other = memoryFiles({ ...madeUpFiles(), 'config.json': wide });
-    await expect(openModel(other)).rejects.toMatchObject({ code: 'format', message: expect.stringContaining('gate_proj') as string }); // prettier-ignore
+    await expect(openModel(files)).rejects.toMatchObject({ code: 'format', message: expect.stringContaining('gate_proj') as string }); // prettier-ignore
   });
 });
