@@ -72,7 +72,12 @@ describe('OlmoModel', () => {
   });
 
   it('compares shapes before it makes room for what config.json asks for', async () => {
-    const config = JSON.stringify({ ...MADE_UP_CONFIG, intermediate_size: 1_048_576 });
+    const config = JSON.stringify({
+      ...MADE_UP_CONFIG,
+      intermediate_size: 1_048_576,
+      num_hidden_layers: 512,
+      layer_types: null,
+    });
     const files = memoryFiles({ ...madeUpFiles(), 'config.json': config });
     await expect(openModel(files)).rejects.toMatchObject({ code: 'format', message: expect.stringContaining('gate_proj') as string }); // prettier-ignore
   });
