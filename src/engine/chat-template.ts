@@ -69,13 +69,14 @@ export class ChatTemplate {
     const end = endBetween(this.#frame, dialogue, text);
     if (end !== null) return end;
     this.#frame = null; // a template may tell the time, or look at the text
+    const standIn = standInBeside(text);
     for (const written of new Set([text, rstrip(text)])) {
       const last = Array.from(written).at(-1) ?? '';
-      const other = written.slice(0, written.length - last.length) + STAND_IN + text.slice(written.length);
-      const marked = around(this.#renderUser(other, now), STAND_IN);
+      const other = written.slice(0, written.length - last.length) + standIn + text.slice(written.length);
+      const marked = around(this.#renderUser(other, now), standIn);
       if (marked === null || marked.before + last + marked.after !== dialogue) continue;
       const upTo = marked.before + last;
-      if (strip(written) !== '' && upTo.endsWith(strip(written))) return upTo.length;
+      if (strip(written) !== '' && upTo.endsWith(lstrip(written))) return upTo.length;
     }
     return null;
   }
@@ -129,13 +130,20 @@ export class ChatTemplate {
 }
 
 const MARK = 'harmscope0the0text0ends0here';
-const STAND_IN = '\uE0B5'; // for a character, of Unicode's private use: no text has it
+const STAND_IN = 0xe0b5; // for a character, of Unicode's private use
 
 /** A text that nothing else holds, of characters that templates leave alone. */
 function markBeside(text: string): string {
   let mark = MARK;
   while (text.includes(mark)) mark += '0';
   return mark;
+}
+
+/** A character that the text does not have. */
+function standInBeside(text: string): string {
+  let point = STAND_IN;
+  while (text.includes(String.fromCodePoint(point))) point++;
+  return String.fromCodePoint(point);
 }
 
 function around(dialogue: string, mark: string): Frame | null {

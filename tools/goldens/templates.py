@@ -228,6 +228,7 @@ ENDS_IN = {
     "marker-behind": TEMPLATES["none-or-empty"],
     "trimmed": "{% for m in messages %}{{ m.role ~ ': ' ~ m.content | trim ~ '\n\n' }}{% endfor %}assistant:",
     "nothing-behind": "{% for m in messages %}{{ m.content }}{% endfor %}",
+    "says-what-is-long": "{% for m in messages %}{% if m.content | length > 25 %}Long: {% endif %}{{ m.content }}\n{% endfor %}->",
 }
 END_TEXTS = [
     "How do I bake bread?",
