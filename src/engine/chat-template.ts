@@ -1,5 +1,6 @@
 /** A checkpoint's chat template, rendered as transformers' `apply_chat_template` renders it. */
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import type { NamedTokens } from './special-tokens.ts';
 import { compileTemplate, type CompiledTemplate } from './jinja/compile.ts';
 import { TemplateFault } from './jinja/fault.ts';
@@ -58,7 +59,7 @@ export class ChatTemplate {
     const dialogue = this.#renderUser(text, now);
     const end = this.#endIn(dialogue, text, now);
     if (end !== null) return { dialogue, end };
-    const problem = `The chat template of ${this.#label} changes the text of a prompt or does not write it just once, so where the instruction ends cannot be told: “${shorten(text, 100)}”.`; // prettier-ignore
+    const problem = `The chat template of ${this.#label} changes the text of a prompt or does not write it just once, so where the instruction ends cannot be told: “${shown(text)}”.`; // prettier-ignore
     throw new LabError('config', problem, 'Choose another pooling, or leave that prompt out.');
   }
 
@@ -68,13 +69,14 @@ export class ChatTemplate {
     const end = endBetween(this.#frame, dialogue, text);
     if (end !== null) return end;
     this.#frame = null; // a template may tell the time, or look at the text
+    const standIn = standInBeside(text);
     for (const written of new Set([text, rstrip(text)])) {
       const last = Array.from(written).at(-1) ?? '';
-      const other = written.slice(0, written.length - last.length) + STAND_IN + text.slice(written.length);
-      const marked = around(this.#renderUser(other, now), STAND_IN);
+      const other = written.slice(0, written.length - last.length) + standIn + text.slice(written.length);
+      const marked = around(this.#renderUser(other, now), standIn);
       if (marked === null || marked.before + last + marked.after !== dialogue) continue;
       const upTo = marked.before + last;
-      if (strip(written) !== '' && upTo.endsWith(strip(written))) return upTo.length;
+      if (strip(written) !== '' && upTo.endsWith(lstrip(written))) return upTo.length;
     }
     return null;
   }
@@ -110,7 +112,7 @@ export class ChatTemplate {
 
   #error(fault: TemplateFault): LabError {
     const { kind, line } = fault;
-    const message = shorten(fault.message, 200);
+    const message = shown(fault.message, 200);
     const place = line === null ? '' : `, line ${line}`;
     const template = `The chat template of ${this.#label} (${this.#file}${place})`;
     const correct = `Correct the template in ${this.#file}, or send the prompt as raw text.`;
@@ -127,16 +129,21 @@ export class ChatTemplate {
   }
 }
 
-const shorten = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text);
-
 const MARK = 'harmscope0the0text0ends0here';
-const STAND_IN = '\uE0B5'; // for a character, of Unicode's private use: no text has it
+const STAND_IN = 0xe0b5; // for a character, of Unicode's private use
 
 /** A text that nothing else holds, of characters that templates leave alone. */
 function markBeside(text: string): string {
   let mark = MARK;
   while (text.includes(mark)) mark += '0';
   return mark;
+}
+
+/** A character that the text does not have. */
+function standInBeside(text: string): string {
+  let point = STAND_IN;
+  while (text.includes(String.fromCodePoint(point))) point++;
+  return String.fromCodePoint(point);
 }
 
 function around(dialogue: string, mark: string): Frame | null {

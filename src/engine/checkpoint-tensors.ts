@@ -138,7 +138,7 @@ async function readIndex(files: CheckpointFiles): Promise<ReadonlyMap<string, st
   if (twice !== null) throw fail(`lists ${shown(twice)} twice`);
   const entries = Object.entries(map).map(([tensor, file]): [string, string] => {
     if (typeof file === 'string' && /^(?!\.)[^\\/\0]+$/.test(file)) return [tensor, file];
-    throw fail(`has a weight_map that puts ${shown(tensor)} into ${shownValue(file)}, which is no file beside it`);
+    throw fail(`has a weight_map that puts ${shown(tensor)} into ${shownValue(file)}, which is not a file beside it`);
   });
   return new Map(entries);
 }

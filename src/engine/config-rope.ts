@@ -54,7 +54,7 @@ interface Section {
 function section(read: ConfigReader, key: RopeKey, family: Family): Section | null {
   const rope = read.value(key);
   if (rope === null) return null;
-  if (!isJsonObject(rope)) throw read.error(key, 'is no object');
+  if (!isJsonObject(rope)) throw read.error(key, 'is not an object');
   if (Object.keys(rope).length === 0) return null;
   const { full_attention: full, sliding_attention: sliding, ...others } = rope;
   if (full === undefined && sliding === undefined) {

@@ -1,5 +1,6 @@
 /** Which of a checkpoint's chat templates is the chat's, as transformers 4.57 chooses. */
 import { LabError } from '../core/errors.ts';
+import { shown, shownNames } from '../core/shown.ts';
 import { isJsonObject, type JsonObject } from '../formats/json.ts';
 import type { TemplateText } from './chat-template.ts';
 import { readText, type CheckpointFiles } from './checkpoint-files.ts';
@@ -37,12 +38,11 @@ function namedTemplates(value: unknown): ReadonlyMap<string, string> {
 
 function noTemplate(label: string): LabError {
   const nextStep = 'Base models have none: send the prompt as raw text, or open an instruction-tuned checkpoint.';
-  return new LabError('bad-request', `${label} has no chat template.`, nextStep);
+  return new LabError('bad-request', `${shown(label)} has no chat template.`, nextStep);
 }
 
 function noDefault(label: string, names: readonly string[]): LabError {
-  const shown = names.slice(0, 5).map((name) => `“${name.length > 40 ? `${name.slice(0, 40)}…` : name}”`);
-  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
-  const problem = `${label} has chat templates named ${shown.join(', ')}${more}, but none named “default”.`;
+  const quoted = names.map((name) => `“${shown(name, 40)}”`);
+  const problem = `${shown(label)} has chat templates named ${shownNames(quoted, 5)}, but none named “default”.`;
   return new LabError('bad-request', problem, `Name one of them “default” in ${CONFIG_FILE}, or send the prompt as raw text.`); // prettier-ignore
 }

@@ -2,6 +2,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { duringActivity } from '../core/activity.ts';
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 import { ChatTemplate, type ChatMessage, type PlacedInstruction } from './chat-template.ts';
 import { readJson, requireJson, type CheckpointFiles } from './checkpoint-files.ts';
 import { asLongWork } from './long-work.ts';
@@ -50,7 +51,7 @@ export class OlmoTokenizer {
     const construct = (): Tokenizer => new Tokenizer(withAddedTokens(read), config);
     const tokenizer = built(
       () => duringActivity({ kind: 'tokenizer', of: label }, construct),
-      `tokenizer.json of ${label}`,
+      `tokenizer.json of ${shown(label)}`,
     );
     const choice = await chooseTemplate(files, config);
     return new OlmoTokenizer({
@@ -116,7 +117,7 @@ export class OlmoTokenizer {
     const { ids, tokens } = this.#encoded(dialogue, false);
     const last = tokenBefore(tokens, this.#added, dialogue, end);
     if (last !== null) return ids.slice(0, last + 1);
-    const problem = `The tokens of ${this.#parts.label} do not spell the text that they stand for, so where the instruction ends is not known.`; // prettier-ignore
+    const problem = `The tokens of ${shown(this.#parts.label)} do not spell the text that they stand for, so where the instruction ends is not known.`; // prettier-ignore
     throw new LabError('config', problem, 'Choose another pooling.');
   }
 
@@ -139,7 +140,7 @@ export class OlmoTokenizer {
   }
 
   #timed<T>(work: () => T): T {
-    return this.#parts.isUnsure ? asLongWork(`tokenizer of ${this.#parts.label}`, work) : work();
+    return this.#parts.isUnsure ? asLongWork(`tokenizer of ${shown(this.#parts.label)}`, work) : work();
   }
 
   #chat(): ChatTemplate {
@@ -175,8 +176,7 @@ function built<T>(make: () => T, thing: string): T {
     return make();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const shown = reason.length > 200 ? `${reason.slice(0, 200)}…` : reason;
     const nextStep = 'Check that the file is whole and as the Hugging Face tokenizers library writes it.';
-    throw new LabError('format', `${thing} cannot be used: ${shown}`, nextStep, { cause });
+    throw new LabError('format', `${thing} cannot be used: ${shown(reason, 200)}`, nextStep, { cause });
   }
 }

@@ -198,7 +198,7 @@ async function guarded<T>(file: string, job: () => T | Promise<T>): Promise<T> {
     if (cause instanceof LabError) throw cause;
     if (cause instanceof DOMException && GONE.has(cause.name)) {
       const happened = `${file} is gone from the browser’s storage: its site data was cleared, or another tab deleted it.`;
-      throw new LabError('storage', happened, 'Start again: it begins anew.', { cause });
+      throw new LabError('storage', happened, 'Start again from the beginning.', { cause });
     }
     const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
     const isLocked = cause instanceof DOMException && cause.name === 'NoModificationAllowedError';

@@ -54,7 +54,6 @@ export class AnswerRun {
   /** The moves that the steered answer was drawn under: none that came after its last token or, where it ended by itself, its end. */
   get moves(): readonly SteeringMove[] {
     const { length, stopReason } = this.steered;
-    if (stopReason === null) return this.#moves;
     return this.#moves.filter(({ index }) => index < length || (index === length && stopReason === 'end'));
   }
   /** What the shown tokens were last steered by; null while there are none. */

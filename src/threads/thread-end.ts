@@ -1,6 +1,7 @@
 /** How a worker came to its end, as the error that its calls under way reject with. */
 import type { Activity, ActivityKind } from '../core/activity.ts';
 import { LabError } from '../core/errors.ts';
+import { shown } from '../core/shown.ts';
 
 export interface ThreadName {
   readonly name: string; // at the start of a sentence: “The model worker”
@@ -15,7 +16,6 @@ export type ThreadEnd =
 
 const START_AGAIN =
   'Check the network connection, and that no extension or browser policy blocks workers; then try again.';
-const MAX_ECHO = 100; // characters
 
 const WHILE: Readonly<Record<ActivityKind, string>> = {
   tokenizer: 'tokenizing prompts',
@@ -28,9 +28,9 @@ export function threadError({ name, nextStep }: ThreadName, end: ThreadEnd, doin
   const during = doing === null ? '' : ` while ${doing}`;
   switch (end.kind) {
     case 'not-started':
-      return new LabError('device', `${name} could not be started: ${cut(end.reason)}.`, START_AGAIN);
+      return new LabError('device', `${name} could not be started: ${shown(end.reason)}.`, START_AGAIN);
     case 'crashed':
-      return new LabError('device', `${name} crashed${during}${end.reason === '' ? '' : `: ${cut(end.reason)}`}.`, nextStep); // prettier-ignore
+      return new LabError('device', `${name} crashed${during}${end.reason === '' ? '' : `: ${shown(end.reason)}`}.`, nextStep); // prettier-ignore
     case 'closed':
       return new LabError('device', `${name} ended unexpectedly${during}.`, nextStep);
     case 'silent':
@@ -45,7 +45,7 @@ function silentError(
   during: string,
 ): LabError {
   if (activity?.kind === 'tokenizer') {
-    const whose = activity.of === '' ? 'it' : `that of ${cut(activity.of)}`;
+    const whose = activity.of === '' ? 'it' : `that of ${shown(activity.of)}`;
     const problem = `This checkpoint’s tokenizer (or chat template) takes too long: ${whose} has kept ${name.toLowerCase()} busy for ${seconds} seconds.`; // prettier-ignore
     return new LabError('config', problem, 'Use another checkpoint, or leave this one out.');
   }
@@ -57,5 +57,3 @@ function silentError(
 export function stoppedError({ name, nextStep }: ThreadName): LabError {
   return new LabError('interrupted', `${name} did not stop when asked, so it was ended.`, nextStep);
 }
-
-const cut = (text: string): string => (text.length <= MAX_ECHO ? text : `${text.slice(0, MAX_ECHO)}…`);

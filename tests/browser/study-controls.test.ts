@@ -110,7 +110,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     const other = await openSecondTab();
     await other.runButton.click();
     await other.inState('elsewhere');
-    await other.bar.getByText('Another tab runs a study').waitFor();
+    await other.bar.getByText('Another tab is running a study').waitFor();
     await other.page.close(); // before this one goes on: a tab in the background answers late
     await lab.page.bringToFront();
     await study.button('Resume').click();
@@ -206,7 +206,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await study.importResults('elsewhere.json', JSON.stringify(madeUpResults()));
     await lab.page.locator('[data-failed]').first().waitFor();
     const [failure] = await failures();
-    expect(failure).toContain('The figure “Categories over training” could not be drawn.');
+    expect(failure).toContain('The figure “Categories over training” could not be shown.');
     expect(failure).toContain('Violence has no width');
     await study.figure('auroc-over-training').locator('canvas').first().waitFor();
     await lab.page.reload();

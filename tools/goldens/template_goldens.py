@@ -15,7 +15,8 @@ from pathlib import Path
 import transformers
 from transformers import AutoTokenizer
 
-from templates import DIALOGUES, END_TEXTS, ENDS_IN, TEMPLATES, TOKEN_FILES, TOKEN_TEXTS
+from templates import DIALOGUES, END_TEXTS, ENDS_IN, TEMPLATES
+from token_files import TOKEN_FILES, TOKEN_TEXTS
 
 FIXTURES = Path(__file__).resolve().parents[2] / "tests" / "fixtures"
 LADDER = FIXTURES.parents[1] / "public" / "ladders" / "tiny-olmo3" / "Instruct"

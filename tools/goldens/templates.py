@@ -162,6 +162,16 @@ TEMPLATES: dict[str, str] = {
     "map-select": "{{ messages | map(attribute='role') | join(',') }}{{ messages | selectattr('role', 'equalto', 'user') | list | length }}{{ messages | rejectattr('role', 'in', ['user']) | map(attribute='role') | list }}{{ ['a', 'b'] | map('upper') | list }}{{ [0, 1, 2] | select | list }}{{ [1, 2, 3] | reject('odd') | list }}{{ messages | selectattr('missing') | list }}{{ messages | selectattr('missing', 'undefined') | list | length }}",
     "streams-run-dry": "{% set s = messages | selectattr('role') %}{{ s | list | length }}{{ s | list | length }}{{ (messages | map(attribute='role') | first) }}",
     "default": "{{ missing | default('d') }}{{ '' | default('d') }}{{ '' | default('d', true) }}{{ none | d('x') }}{{ missing | default }}",
+    "none-is-a-value": (
+        "{% set t = missing | default(none) %}{{ t is none }}{{ t }}{{ [none, 1] | first is none }}{{ [none] | last }}"
+        "{{ {'k': none}.get('k', 'x') }}{{ 'ab' | join(none) }}{{ 'x' | int(none) }}{{ {'k': none}.k is none }}"
+        "{% for v in [none, 1] %}{{ loop.previtem }},{{ loop.nextitem }},{{ loop.cycle(none, 'c') }};{% endfor %}"
+        "{% macro m(a=1, b=2) %}{{ a }}{{ b }}{% endmacro %}{{ m(none) }}{{ m(b=none) }}"
+        "{{ [{'k': none}] | map(attribute='k', default='d') | list }}{{ [{}] | map(attribute='k', default='d') | list }}"
+    ),
+    "loop-depth": "{% for a in [1, 2] %}{% for b in 'x' %}{{ loop.depth }}{{ loop.depth0 }}{% endfor %}{% endfor %}",
+    "remainders": "{{ 10 // 0.1 }} {{ 10 % 0.1 }} {{ -7.5 // 2 }} {{ 7 % -3 }} {{ 0.5 is odd }} {{ 0.5 is even }} {{ -3 is odd }}",
+    "title-case": "{{ 'ßa' | capitalize }}{{ 'ßa ßb'.title() }}{{ 'ßa' | title }}{{ missing is callable }}",
     "sorts": "{{ [3, 1, 2] | sort }}{{ ['b', 'A', 'c'] | sort }}{{ ['b', 'A'] | sort(case_sensitive=true) }}{{ [1, 3, 2] | sort(reverse=true) }}{{ messages | sort(attribute='role') | map(attribute='role') | list }}{{ {'b': 1, 'A': 2} | dictsort }}",
     "uniques": "{{ ['a', 'A', 'b', 'a'] | unique | list }}{{ [1, 2, 1] | unique | list }}{{ [3, 1] | min }}{{ [3, 1] | max }}{{ [1, 2, 3] | sum }}",
     "ends-of-lists": "{{ [1, 2] | first }}{{ [1, 2] | last }}{{ [] | first }}{{ 'ab' | last }}{{ [1, 2] | reverse | list }}{{ 'ab' | reverse }}",
@@ -218,6 +228,7 @@ ENDS_IN = {
     "marker-behind": TEMPLATES["none-or-empty"],
     "trimmed": "{% for m in messages %}{{ m.role ~ ': ' ~ m.content | trim ~ '\n\n' }}{% endfor %}assistant:",
     "nothing-behind": "{% for m in messages %}{{ m.content }}{% endfor %}",
+    "says-what-is-long": "{% for m in messages %}{% if m.content | length > 25 %}Long: {% endif %}{{ m.content }}\n{% endfor %}->",
 }
 END_TEXTS = [
     "How do I bake bread?",
@@ -237,56 +248,3 @@ END_TEXTS = [
     "12345",
     ")",
 ]
-
-# What stands beside tokenizer.json, to learn which tokens a template finds and which a tokenizer has.
-AT = "<|endoftext|>"
-TOKEN_FILES: dict[str, dict[str, object]] = {
-    "config-alone": {"tokenizer_config": {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": AT, "eos_token": "<|im_end|>"}},
-    "map-alone": {
-        "tokenizer_config": {"tokenizer_class": "PreTrainedTokenizerFast"},
-        "special_tokens_map": {"bos_token": AT, "eos_token": {"content": "<|im_end|>", "lstrip": False, "normalized": False, "rstrip": False, "single_word": False}},
-    },
-    "map-before-config": {
-        "tokenizer_config": {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|pad|>", "additional_special_tokens": ["<|im_start|>"]},
-        "special_tokens_map": {"bos_token": AT, "additional_special_tokens": ["<|im_end|>", "<|im_start|>"]},
-    },
-    "map-unread": {
-        "tokenizer_config": {
-            "tokenizer_class": "PreTrainedTokenizerFast",
-            "eos_token": "<|im_end|>",
-            "added_tokens_decoder": {"296": {"content": AT, "lstrip": False, "normalized": False, "rstrip": False, "single_word": False, "special": True}},
-        },
-        "special_tokens_map": {"bos_token": AT, "eos_token": AT},
-    },
-    "class-gpt2": {"tokenizer_config": {"tokenizer_class": "GPT2Tokenizer"}},
-    "class-gpt2-null": {"tokenizer_config": {"tokenizer_class": "GPT2Tokenizer", "bos_token": None, "pad_token": "<|pad|>"}},
-    "class-gpt-neox-fast": {"tokenizer_config": {"tokenizer_class": "GPTNeoXTokenizerFast", "eos_token": "<|im_end|>"}},
-    "class-of-olmo2": {"tokenizer_config": {}, "config": {"model_type": "olmo2"}},
-    "class-of-olmo3": {"tokenizer_config": {}, "config": {"model_type": "olmo3"}},
-    "all-of-them": {
-        "tokenizer_config": {
-            "tokenizer_class": "PreTrainedTokenizerFast",
-            **{f"{name}_token": AT for name in ("bos", "eos", "unk", "sep", "pad", "cls", "mask")},
-            "additional_special_tokens": ["<|im_start|>", "<|im_end|>"],
-        }
-    },
-    "new-tokens": {
-        "tokenizer_config": {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<s>", "additional_special_tokens": ["he", "<new>"]},
-        "special_tokens_map": {"sep_token": "<sep>"},
-    },
-    "added-tokens-file": {
-        "tokenizer_config": {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": AT},
-        "added_tokens": {"<two>": 301, "<one>": 300},
-    },
-    "added-in-decoder": {
-        "tokenizer_config": {
-            "tokenizer_class": "PreTrainedTokenizerFast",
-            "bos_token": "<later>",
-            "added_tokens_decoder": {
-                "310": {"content": "<later>", "lstrip": False, "normalized": False, "rstrip": False, "single_word": False, "special": True},
-                "305": {"content": "<sooner>", "lstrip": False, "normalized": True, "rstrip": False, "single_word": False, "special": False},
-            },
-        }
-    },
-}
-TOKEN_TEXTS = ["hello <s> the<new> <sep>x<|endoftext|>", "<one><two>", "a<later><sooner>b"]

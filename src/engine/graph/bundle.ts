@@ -23,7 +23,8 @@ export async function bundleWithInitializers(
   onWeight: (done: number, total: number, tensor: string) => void = () => undefined,
 ): Promise<ModelBundle> {
   const { initializers, byteLength } = layOut(graph.weights);
-  const weights = new Uint8Array(byteLength);
+  for (const { tensor, shape } of graph.weights) await tensors.locate(tensor, shape); // before room is made for a size that is wrong
+  const weights = roomFor(byteLength);
   let next = 0;
   for (const [index, weight] of graph.weights.entries()) {
     onWeight(index, graph.weights.length, weight.tensor);
@@ -45,6 +46,17 @@ export async function bundleWithInitializers(
     weights,
     weightsFile: WEIGHTS_FILE,
   };
+}
+
+function roomFor(byteLength: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(byteLength);
+  } catch (cause) {
+    const problem = `The weights of this checkpoint take ${(byteLength / 1e9).toFixed(1)} GB, more than can be held at once.`;
+    throw new LabError('device', problem, 'Convert it to fewer bits first: a converted model stays in its files.', {
+      cause,
+    });
+  }
 }
 
 /** The weights in several files, as they were laid out when they were written. */

@@ -26,7 +26,14 @@ export class CallArguments {
 
   /** The value of a parameter, or undefined where none was given. */
   given(name: string): Value | undefined {
-    return this.#positional[this.#parameters.indexOf(name)] ?? this.#absentOrNone(name);
+    const index = this.#parameters.indexOf(name);
+    return index < this.#positional.length ? this.#positional[index] : this.#named.get(name);
+  }
+
+  /** The value of a parameter, or its preset where none was given: None is a value. */
+  valueOf(name: string, preset: Value): Value {
+    const value = this.given(name);
+    return value === undefined ? preset : value;
   }
 
   text(name: string, preset?: string): string {
@@ -37,7 +44,7 @@ export class CallArguments {
   }
 
   whole(name: string, preset: number): number {
-    const value = this.given(name) ?? preset;
+    const value = this.valueOf(name, preset);
     if (typeof value === 'number') return value;
     throw this.#wrong(name, value, 'a whole number');
   }
@@ -45,12 +52,6 @@ export class CallArguments {
   flag(name: string, preset = false): boolean {
     const value = this.given(name);
     return value === undefined ? preset : isTrue(value);
-  }
-
-  #absentOrNone(name: string): Value | undefined {
-    const index = this.#parameters.indexOf(name);
-    if (index < this.#positional.length) return this.#positional[index]; // None
-    return this.#named.get(name);
   }
 
   #wrong(name: string, value: Value | undefined, wanted: string): Error {

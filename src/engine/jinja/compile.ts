@@ -1,5 +1,6 @@
 /** A template's tree. The library parses the tags; what Jinja reads otherwise than it does is settled before, or refused. */
 import { parse, tokenize } from '@huggingface/jinja';
+import { shown } from '../../core/shown.ts';
 import { TemplateFault, unsupported } from './fault.ts';
 import type { Expression, Statement } from './nodes.ts';
 import { endOfQuote, scanTemplate, type Piece } from './scan.ts';
@@ -76,6 +77,7 @@ const isEscape = (character: string): boolean => /[\n\\'"abfnrtvx0-7NuU]/.test(c
 function parseTags(source: string): readonly Statement[] {
   const tokens = tokenize(source);
   checkChains(tokens);
+  checkNeighbours(tokens);
   return (parse(tokens) as unknown as { readonly body: readonly Statement[] }).body;
 }
 
@@ -95,6 +97,22 @@ function checkChains(tokens: readonly { readonly type: string; readonly value: s
       if (count > 1) throw unsupported('comparisons in a chain (a < b < c)');
       seen.push(count);
     }
+  }
+}
+
+const WORDS_BETWEEN = new Set(['and', 'or', 'not', 'in', 'is', 'if', 'else']);
+
+/** The library reads `[1 2]` as two items, and so `1e3` or `0x10` as a number and a name. */
+function checkNeighbours(tokens: readonly { readonly type: string; readonly value: string }[]): void {
+  for (const [index, { type, value }] of tokens.entries()) {
+    const next = tokens[index + 1];
+    const isLiteral = type === 'NumericLiteral' || type === 'StringLiteral';
+    if (!isLiteral || next === undefined || (type === next.type && type === 'StringLiteral')) continue; // texts are joined
+    const isItem = next.type === 'NumericLiteral' || next.type === 'StringLiteral';
+    const isName = next.type === 'Identifier' && !WORDS_BETWEEN.has(next.value);
+    if (!isItem && !isName) continue;
+    if (isName && type === 'NumericLiteral') throw unsupported(`the number ${value}${next.value.slice(0, 20)}`);
+    throw new TemplateFault('syntax', `there is no comma or operator before ${next.value.slice(0, 40)}`);
   }
 }
 
@@ -132,8 +150,7 @@ function faultOf(cause: unknown, line: number | null, inside: string): TemplateF
   if (cause instanceof TemplateFault) return new TemplateFault(cause.kind, cause.message, cause.line ?? line);
   if (cause instanceof RangeError) return new TemplateFault('limit', 'expressions nested too deep', line);
   if (inside !== '') {
-    const shown = inside.trim().replaceAll(/\s+/g, ' ');
-    return new TemplateFault('syntax', `cannot read "${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}"`, line);
+    return new TemplateFault('syntax', `cannot read "${shown(inside.trim().replaceAll(/\s+/g, ' '), 80)}"`, line);
   }
   return new TemplateFault('syntax', 'its {% … %} do not match: one has no beginning or no end', line);
 }

@@ -7,7 +7,7 @@ import { compare, lengthOf } from './operators.ts';
 import { capitalize, strip, stripOf, titleFilter } from './python-text.ts';
 import { runTest } from './is-tests.ts';
 import { replaceText } from './text-methods.ts';
-import { areEqual, Dict, Float, int, isTrue, itemsOf, numeric, print, Sequence, Stream, typeName, Undefined, type KeywordArguments, type Value } from './values.ts'; // prettier-ignore
+import { areEqual, Dict, Float, int, isTrue, itemAt, itemsOf, numeric, print, Sequence, Stream, typeName, Undefined, type KeywordArguments, type Value } from './values.ts'; // prettier-ignore
 
 type Filter = (value: Value, args: readonly Value[], named: KeywordArguments, budget: Budget) => Value;
 
@@ -90,7 +90,7 @@ const length: Filter = (value, _args, _named, budget) => lengthOf(value, budget)
 const defaulted: Filter = (value, args, named) => {
   const given = new CallArguments('default', ['default_value', 'boolean'], args, named);
   const isMissing = value instanceof Undefined || (given.flag('boolean') && !isTrue(value));
-  return isMissing ? (given.given('default_value') ?? '') : value;
+  return isMissing ? given.valueOf('default_value', '') : value;
 };
 
 const FILTERS: Readonly<Record<string, Filter>> = {
@@ -114,7 +114,7 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   },
   indent: (value, args, named, budget) => {
     const given = new CallArguments('indent', ['width', 'first', 'blank'], args, named);
-    const width = given.given('width') ?? 4;
+    const width = given.valueOf('width', 4);
     if (typeof width === 'number') budget.text(Math.max(0, width));
     const by = typeof width === 'number' ? ' '.repeat(Math.max(0, width)) : print(width, budget);
     const lines = print(value, budget).split('\n');
@@ -129,12 +129,12 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   d: defaulted,
   list: (value, _args, _named, budget) => new Sequence(listOf(value, budget)),
   first: (value, _args, _named, budget) => {
-    const first = value instanceof Stream ? value.takeFirst() : listOf(value, budget)[0];
-    return first ?? new Undefined('No first item, sequence was empty.');
+    const items = value instanceof Stream ? value.takeFirst() : listOf(value, budget);
+    return itemAt(items, 0, 'No first item, sequence was empty.');
   },
   last: (value, _args, _named, budget) => {
     if (value instanceof Stream) throw failed("'generator' object is not reversible");
-    return listOf(value, budget).at(-1) ?? new Undefined('No last item, sequence was empty.');
+    return itemAt(listOf(value, budget), -1, 'No last item, sequence was empty.');
   },
   reverse: (value, _args, _named, budget) => {
     if (typeof value === 'string') return Array.from(value).reverse().join('');
@@ -144,17 +144,17 @@ const FILTERS: Readonly<Record<string, Filter>> = {
     const given = new CallArguments('join', ['d', 'attribute'], args, named);
     const path = given.given('attribute') ?? null;
     const parts = listOf(value, budget).map((one) => print(path === null ? one : lookUp(one, path, budget), budget));
-    const by = print(given.given('d') ?? '', budget);
+    const by = print(given.valueOf('d', ''), budget);
     budget.text(parts.reduce((sum, part) => sum + part.length + by.length, 0));
     return parts.join(by);
   },
   map: (value, args, named, budget) => {
     if (named.has('attribute')) {
       const given = new CallArguments('map', ['attribute', 'default'], args, named);
-      const [path, preset] = [given.given('attribute') ?? null, given.given('default')];
+      const [path, preset] = [given.given('attribute') ?? null, given.valueOf('default', null)]; // None: there is none
       return new Stream(listOf(value, budget).map((one) => {
         const found = lookUp(one, path, budget);
-        return found instanceof Undefined && preset !== undefined ? preset : found;
+        return found instanceof Undefined && preset !== null ? preset : found;
       })); // prettier-ignore
     }
     const [name, ...rest] = args;
@@ -184,7 +184,7 @@ const FILTERS: Readonly<Record<string, Filter>> = {
     const given = new CallArguments('sum', ['attribute', 'start'], args, named);
     const path = given.given('attribute') ?? null;
     const items = listOf(value, budget).map((one) => (path === null ? one : lookUp(one, path, budget)));
-    const all = [given.given('start') ?? 0, ...items];
+    const all = [given.valueOf('start', 0), ...items];
     const total = all.reduce((sum: number, one) => {
       const number = numeric(one);
       if (number === null) throw failed(`cannot add up a ${typeName(one)}`);
@@ -219,13 +219,13 @@ const FILTERS: Readonly<Record<string, Filter>> = {
     if (given.given('base') !== undefined) throw unsupported('int with a base');
     const number = typeof value === 'string' ? parseNumber(value) : numeric(value);
     if (value instanceof Undefined) throw failed(value.what);
-    return number === null ? (given.given('default') ?? 0) : int(Math.trunc(number));
+    return number === null ? given.valueOf('default', 0) : int(Math.trunc(number));
   },
   float: (value, args, named) => {
     const given = new CallArguments('float', ['default'], args, named);
     const number = typeof value === 'string' ? parseNumber(value) : numeric(value);
     if (value instanceof Undefined) throw failed(value.what);
-    return number === null ? (given.given('default') ?? new Float(0)) : new Float(number);
+    return number === null ? given.valueOf('default', new Float(0)) : new Float(number);
   },
   attr: (value, args, _named, budget) => {
     const [name] = args;

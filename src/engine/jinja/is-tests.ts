@@ -15,10 +15,10 @@ export function runTest(name: string, value: Value, operands: readonly Value[], 
 
 const isNumber = (value: Value): boolean => numeric(value) !== null;
 
-const remainder: (by: number | null) => Test = (by) => (value, operands, budget) => {
-  const result = operate('%', value, by ?? operand(operands), budget);
-  return numeric(result) === 0;
-};
+const remainder: (by: number | null, wanted?: number) => Test =
+  (by, wanted = 0) =>
+  (value, operands, budget) =>
+    numeric(operate('%', value, by ?? operand(operands), budget)) === wanted;
 
 const operator =
   (symbol: string): Test =>
@@ -30,8 +30,6 @@ function operand(operands: readonly Value[]): Value {
   if (first === undefined) throw failed('this test compares with something, and nothing was given');
   return first;
 }
-
-const even = remainder(2);
 
 const TESTS: Readonly<Record<string, Test>> = {
   defined: (value) => !(value instanceof Undefined),
@@ -50,11 +48,11 @@ const TESTS: Readonly<Record<string, Test>> = {
     if (value instanceof Sequence) return value.kind !== 'dict view';
     return typeof value === 'string' || value instanceof Dict || value instanceof Undefined;
   },
-  callable: (value) => value instanceof Callable,
+  callable: (value) => value instanceof Callable || value instanceof Undefined, // which has a __call__ that fails
   lower: (value, _, budget) => isCased(print(value, budget), (text) => text.toLowerCase()),
   upper: (value, _, budget) => isCased(print(value, budget), (text) => text.toUpperCase()),
-  even,
-  odd: (value, operands, budget) => !even(value, operands, budget),
+  even: remainder(2),
+  odd: remainder(2, 1), // 0.5 is neither
   divisibleby: remainder(null),
   eq: operator('=='),
   equalto: operator('=='),

@@ -2,7 +2,18 @@
 import { CallArguments } from './call-arguments.ts';
 import { failed, unsupported, type Budget } from './fault.ts';
 import { TEXT_METHODS, UNSUPPORTED_TEXT_METHODS, type Method } from './text-methods.ts';
-import { areEqual, Callable, Dict, Loop, Namespace, Sequence, typeName, Undefined, type Value } from './values.ts';
+import {
+  areEqual,
+  Callable,
+  Dict,
+  Loop,
+  Namespace,
+  numeric,
+  Sequence,
+  typeName,
+  Undefined,
+  type Value,
+} from './values.ts';
 
 /** `value.name`: an attribute first, then what lies under that key. */
 export function attribute(value: Value, name: string, budget: Budget): Value {
@@ -34,6 +45,8 @@ function entry(value: Value, key: Value, budget: Budget): Value | undefined {
     return typeof key === 'string' ? value.attributes.get(key) : undefined;
   }
   if (value instanceof Callable) throw unsupported(`attributes of ${value.name}`);
+  if (typeof key === 'string' && numeric(value) !== null && NUMBER_ATTRIBUTES.includes(key))
+    throw unsupported(`${key} of a number`);
   const index = typeof key === 'boolean' ? Number(key) : key;
   if (typeof index !== 'number') return undefined;
   if (typeof value === 'string') {
@@ -80,7 +93,7 @@ const DICT_METHODS: Readonly<Record<string, Method<Dict>>> = {
     parameters: ['key', 'default'],
     run: (self, args, budget) => {
       const there = entry(self, args.given('key') ?? null, budget);
-      return there ?? args.given('default') ?? null;
+      return there === undefined ? args.valueOf('default', null) : there;
     },
   },
   items: {
@@ -94,6 +107,21 @@ const DICT_METHODS: Readonly<Record<string, Method<Dict>>> = {
 
 /** Changing a value is refused by transformers' sandbox as well. */
 const UNSUPPORTED_DICT_METHODS = ['clear', 'fromkeys', 'pop', 'popitem', 'setdefault', 'update'];
+const NUMBER_ATTRIBUTES = [
+  'real',
+  'imag',
+  'numerator',
+  'denominator',
+  'conjugate',
+  'bit_length',
+  'bit_count',
+  'is_integer',
+  'hex',
+  'to_bytes',
+  'as_integer_ratio',
+  'from_bytes',
+  'fromhex',
+];
 const UNSUPPORTED_LIST_METHODS = ['append', 'clear', 'copy', 'extend', 'insert', 'pop', 'remove', 'reverse', 'sort'];
 
 const LIST_METHODS: Readonly<Record<string, Method<Sequence>>> = {

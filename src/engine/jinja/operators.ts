@@ -72,10 +72,10 @@ function arithmetic(operator: string, a: number, b: number, isFloat: boolean): V
       return new Float(a / b);
     case '//':
       if (b === 0) throw failed('division by zero');
-      return made(Math.floor(a / b));
+      return made(Math.round((a - modulo(a, b)) / b));
     case '%':
       if (b === 0) throw failed('division by zero');
-      return made(a - b * Math.floor(a / b));
+      return made(modulo(a, b));
     case '**':
       if (a === 0 && b < 0) throw failed('0.0 cannot be raised to a negative power');
       if (!Number.isFinite(a ** b)) throw unsupported('a power as large as this');
@@ -83,6 +83,12 @@ function arithmetic(operator: string, a: number, b: number, isFloat: boolean): V
     default:
       throw unsupported(`the operator ${operator}`);
   }
+}
+
+/** With the sign of the divisor, and exact: 10 // 0.1 is 99. */
+function modulo(a: number, b: number): number {
+  const rest = a % b;
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
 
 /** Negative, 0 or positive, as Python orders two values. Throws for two that it does not order. */

@@ -81,21 +81,30 @@ function escapePoint(point: number): string {
 /** `str.capitalize`: the first character in upper case, the others in lower case. */
 export function capitalize(text: string): string {
   const [first = ''] = text;
-  return first.toUpperCase() + text.slice(first.length).toLowerCase();
+  return titled(first) + text.slice(first.length).toLowerCase();
+}
+
+/** A character in title case: of a letter that is two in upper case, such as ß, the second one is in lower case. */
+function titled(character: string): string {
+  const [first = '', ...others] = character.toUpperCase();
+  return first + others.join('').toLowerCase();
 }
 
 /** `str.title`: a letter after what is none in upper case, the others in lower case. */
 export function titleCase(text: string): string {
-  let [titled, afterLetter] = ['', false];
+  let [written, afterLetter] = ['', false];
   for (const character of text) {
     const isLetter = character.toLowerCase() !== character.toUpperCase();
-    titled += afterLetter ? character.toLowerCase() : character.toUpperCase();
+    written += afterLetter ? character.toLowerCase() : titled(character);
     afterLetter = isLetter;
   }
-  return titled;
+  return written;
 }
 
 /** Jinja's `title` filter: words start after spaces and after `-({[<`. */
 export function titleFilter(text: string): string {
-  return text.replace(/[^-\s({[<]+/gu, (word) => capitalize(word));
+  return text.replace(
+    /[^-\s({[<]+/gu,
+    ([first = '', ...others]) => first.toUpperCase() + others.join('').toLowerCase(),
+  );
 }

@@ -5,7 +5,7 @@ import { Budget, failed, TemplateFault, unsupported } from './fault.ts';
 import { globals } from './globals.ts';
 import type { CallStatement, Expression, For, Macro, Parameter, SetStatement, Statement } from './nodes.ts';
 import { Scope } from './scope.ts';
-import { areEqual, Callable, Dict, isTrue, itemsOf, Loop, Namespace, print, Sequence, Undefined, type KeywordArguments, type Value } from './values.ts'; // prettier-ignore
+import { areEqual, Callable, Dict, isTrue, itemAt, itemsOf, Loop, Namespace, print, Sequence, Undefined, type KeywordArguments, type Value } from './values.ts'; // prettier-ignore
 
 /** The text of a template with these names. `now` is what `strftime_now` tells. Throws a `TemplateFault`. */
 export function renderTemplate(template: CompiledTemplate, names: ReadonlyMap<string, Value>, now: Date): string {
@@ -145,7 +145,8 @@ class Rendering {
   }
 
   #loop(items: readonly Value[], index: number, changed: { last: readonly Value[] | null }): Loop {
-    const neighbour = (at: number, which: string): Value => items[at] ?? new Undefined(`there is no ${which} item`);
+    const neighbour = (at: number, which: string): Value =>
+      itemAt(at < 0 ? [] : items, at, `there is no ${which} item`);
     const length = items.length;
     return new Loop(
       new Map<string, Value>([
@@ -156,12 +157,11 @@ class Rendering {
         ['first', index === 0],
         ['last', index === length - 1],
         ['length', length],
+        ['depth', 1], // a loop that is recursive is refused
+        ['depth0', 0],
         ['previtem', neighbour(index - 1, 'previous')],
         ['nextitem', neighbour(index + 1, 'next')],
-        [
-          'cycle',
-          new Callable('cycle', (args) => args[index % args.length] ?? new Undefined('no items for cycling given')),
-        ],
+        ['cycle', new Callable('cycle', (args) => itemAt(args, index % args.length, 'no items for cycling given'))],
         ['changed', new Callable('changed', (args) => this.#hasChanged(args, changed))],
       ]),
     );

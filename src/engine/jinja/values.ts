@@ -55,10 +55,10 @@ export class Stream {
     return items;
   }
 
-  /** The first item alone, as `first` takes it. */
-  takeFirst(): Value | undefined {
-    const [first, ...rest] = this.#items;
-    this.#items = rest;
+  /** The first item alone, as `first` takes it; none where none is left. */
+  takeFirst(): readonly Value[] {
+    const first = this.#items.slice(0, 1);
+    this.#items = this.#items.slice(1);
     return first;
   }
 }
@@ -93,6 +93,12 @@ export class Callable {
     this.name = name;
     this.call = call;
   }
+}
+
+/** The item at a place, counted from the end where it is negative; undefined for one that says why there is none. */
+export function itemAt(items: readonly Value[], at: number, why: string): Value {
+  const one = items.at(at);
+  return one === undefined ? new Undefined(why) : one; // None is an item
 }
 
 /** Python's name of a value's type, for errors. */

@@ -68,6 +68,9 @@ describe('the error of a chat template', () => {
     ['a method that is not there', "{{ '{}'.format(1) }}", /does not support str\.format\(\)/],
     ['values put into a text', "{{ '%s' % 1 }}", /does not support text % values/],
     ['a chain of comparisons', '{{ 1 < 2 < 3 }}', /does not support comparisons in a chain/],
+    ['a number that is written otherwise', '{{ [1e3] }}', /does not support the number 1e3/],
+    ['items without a comma', '{{ [1 2] }}', /there is no comma or operator before 2/],
+    ['an attribute of a number', '{{ (2).real }}', /does not support real of a number/],
     ['a date that is written otherwise', "{{ strftime_now('%j') }}", /does not support strftime_now with %j/],
   ])('names the template, the line and what it is: %s', async (_, template, message) => {
     const { message: told, nextStep } = await errorOf(template);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { relativeL2 } from '../../../src/core/vectors.ts';
 import type { OlmoModel } from '../../../src/engine/model.ts';
-import { madeUpFiles, memoryFiles, openModel } from './checkpoint-fixtures.ts';
+import { MADE_UP_CONFIG, madeUpFiles, memoryFiles, openModel } from './checkpoint-fixtures.ts';
 
 let model: OlmoModel;
 beforeAll(async () => {
@@ -69,5 +69,16 @@ describe('OlmoModel', () => {
     const pass = model.forward({ ids, cache: null, logits: 'none', residuals: [] });
     await expect(pass).rejects.toMatchObject({ code: 'context-length' });
     expect(() => model.createCache(1, 65)).toThrow(/65 tokens .* room for 64/);
+  });
+
+  it('compares shapes before it makes room for what config.json asks for', async () => {
+    const config = JSON.stringify({
+      ...MADE_UP_CONFIG,
+      intermediate_size: 1_048_576,
+      num_hidden_layers: 512,
+      layer_types: null,
+    });
+    const files = memoryFiles({ ...madeUpFiles(), 'config.json': config });
+    await expect(openModel(files)).rejects.toMatchObject({ code: 'format', message: expect.stringContaining('gate_proj') as string }); // prettier-ignore
   });
 });

@@ -36,6 +36,6 @@ test.each([
   await expect(job(folder)).rejects.toMatchObject({
     code: 'storage',
     message: expect.stringMatching(/^weights-[01].bin is gone .* site data was cleared/) as string,
-    nextStep: 'Start again: it begins anew.',
+    nextStep: 'Start again from the beginning.',
   });
 });

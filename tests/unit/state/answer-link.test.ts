@@ -133,6 +133,13 @@ describe('what is said of moves', () => {
     expect(movesText(session.run.moves, session.run.steered.length)).toBe('Moved once at token 13: General +1.00');
   });
 
+  test('is of the tokens that are shown, while the other answer is still written too', async () => {
+    const { client, session } = await open();
+    const moves = [3, 13, 14].map((index) => ({ index, steering: push(1) }));
+    last(client.answers).batch({ tokens: written(13), readings: [], moves });
+    expect(movesText(session.run.moves, 13)).toBe('Moved once at token 4: General +1.00');
+  });
+
   test('names the end where a move brought it', async () => {
     const { client, session } = await open();
     const moves = [3, 13].map((index) => ({ index, steering: push(1) }));
