@@ -220,7 +220,7 @@ describe('an extraction', { timeout: TIMEOUT }, () => {
     expect(ended).toMatchObject({ state: 'failed', needsToken: true, error: { message: 'The GPU was lost.' } });
     expect(JSON.stringify([...storage.jobs])).not.toContain('hf_secret');
     const next = page(storage);
-    await expect(next.lab.goOn({ accessToken: null, local: null }, onProgress)).rejects.toThrow(/kept nowhere/);
+    await expect(next.lab.goOn({ accessToken: null, local: null }, onProgress)).rejects.toThrow(/access token/);
     expect(await next.lab.goOn({ accessToken: 'hf_secret', local: null }, onProgress)).toMatchObject({
       state: 'done',
     });
