@@ -52,6 +52,21 @@ export class CheckpointTensors {
     return tensors;
   }
 
+  /** Throws a `format` error where the weights have more layers than config.json, whose first ones alone would then be run. */
+  async checkLayers(layers: number): Promise<void> {
+    const names = this.#shardOf?.keys() ?? (await this.#shard(SINGLE_FILE)).header.tensors.keys();
+    for (const name of names) {
+      const layer = /^model\.layers\.(\d+)\./.exec(name)?.[1];
+      if (layer === undefined || Number(layer) < layers) continue;
+      const problem = `config.json of ${shown(this.#files.label)} has ${layers} layers; its weights hold layer ${shown(layer)}.`;
+      throw new LabError(
+        'format',
+        problem,
+        'Its weights do not belong to its config.json: fetch the checkpoint again.',
+      );
+    }
+  }
+
   /** The name of the checkpoint's file that should hold a tensor; '' where no file is named for it. */
   fileOf(tensor: string): string {
     return this.#shardOf === null ? SINGLE_FILE : (this.#shardOf.get(tensor) ?? '');

@@ -30,8 +30,16 @@ export function checkLogits(logits: Float32Array, where: string): void {
   throw new LabError(
     'format',
     `The logits ${where} hold NaN or infinity.`,
-    `Lower λ if you steer. If you do not: ${DAMAGED}`,
+    `Check the checkpoint, or, if you steer, lower λ: ${DAMAGED}`,
   );
+}
+
+/** Queries and keys: a softmax over scores that are NaN gives numbers again, so that nothing behind the attention shows the damage. */
+const HIDDEN_BY_SOFTMAX = /\.self_attn\.[qk]_(proj|norm)\.weight$/;
+
+/** Checks a weight as it is read, where its damage would not be seen in what the model computes. Throws as `checkWeights`. */
+export function checkHiddenWeights(values: Float32Array, file: string, tensor: string): void {
+  if (HIDDEN_BY_SOFTMAX.test(tensor)) checkWeights(values, file, tensor);
 }
 
 /** Throws a `format` error that names the tensor where a weight is not finite. */

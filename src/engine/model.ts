@@ -66,6 +66,7 @@ export class OlmoModel {
     const layout = { ...WHOLE_WEIGHTS, blockSize };
     const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
     const tensors = await CheckpointTensors.open(files);
+    await tensors.checkLayers(config.layers);
     const capacity = contextLengthOf(config);
     const graph = buildDecoder(config, { precision, capacity, cache: cacheStyle(runtime), layout });
     const table = await tensors.locate('model.embed_tokens.weight', [config.vocabSize, config.hiddenSize]);

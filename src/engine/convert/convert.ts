@@ -57,7 +57,9 @@ export async function convertCheckpoint(
   const { partWeights, fileBytes, chunkBytes } = { ...CONVERT_LIMITS, ...limits };
   const layout = { blockSize, partWeights };
   const { weights } = buildDecoder(config, { precision, capacity: 1, layout });
-  const shards = await planShards(await CheckpointTensors.open(files), config, weights);
+  const tensors = await CheckpointTensors.open(files);
+  await tensors.checkLayers(config.layers);
+  const shards = await planShards(tensors, config, weights);
   const identity = await identityOf(files, json, precision, layout, shards);
   const existing = await readManifest(store).catch(() => null);
   if (existing?.identity === identity) return existing;

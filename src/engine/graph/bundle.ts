@@ -2,6 +2,7 @@
 import { LabError } from '../../core/errors.ts';
 import { byteLengthOf, writeOnnxModel, type OnnxInitializer, type OnnxValue } from '../../formats/onnx.ts';
 import type { CheckpointTensors } from '../checkpoint-tensors.ts';
+import { checkHiddenWeights } from '../finite.ts';
 import type { WeightDeclaration } from './builder.ts';
 import type { DecoderGraph } from './decoder.ts';
 import { encodeWeight } from './encode-weight.ts';
@@ -28,7 +29,9 @@ export async function bundleWithInitializers(
   let next = 0;
   for (const [index, weight] of graph.weights.entries()) {
     onWeight(index, graph.weights.length, weight.tensor);
-    for (const bytes of encodeWeight(weight, await tensors.read(weight.tensor, weight.shape))) {
+    const data = await tensors.read(weight.tensor, weight.shape);
+    checkHiddenWeights(data, tensors.fileOf(weight.tensor), weight.tensor);
+    for (const bytes of encodeWeight(weight, data)) {
       const place = initializers[next++]?.data;
       if (place === undefined || place instanceof Uint8Array || place.byteLength !== bytes.byteLength) {
         throw new LabError(

@@ -1,4 +1,5 @@
 /** Memory for one stage's weights, filled anew for every stage: on WASM one array of ours, on WebGPU buffers of the device. */
+import { checkHiddenWeights } from '../finite.ts';
 import { highest } from '../../core/extent.ts';
 import { LabError } from '../../core/errors.ts';
 import { letGo } from '../../formats/byte-source.ts';
@@ -43,6 +44,7 @@ export class StageBuffers {
       decodeWeight(file, entry, bytes, weight.encoding === 'transposed', memory);
       letGo(bytes);
       if (memory instanceof Uint16Array) checkHalves(file, entry, memory);
+      else checkHiddenWeights(memory, file, name);
       if (buffer !== null) this.#runtime.gpu?.queue.writeBuffer(buffer, 0, memory as BufferSource);
     }
     return Object.fromEntries(slots.map(({ name, tensor }) => [name, tensor]));

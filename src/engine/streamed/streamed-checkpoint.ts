@@ -24,7 +24,9 @@ export class StreamedCheckpoint {
   /** Reads config.json and the first header. Throws errors that name the file, key or tensor. */
   static async open(files: CheckpointFiles): Promise<StreamedCheckpoint> {
     const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
-    return new StreamedCheckpoint(files.label, config, await CheckpointTensors.open(files));
+    const tensors = await CheckpointTensors.open(files);
+    await tensors.checkLayers(config.layers);
+    return new StreamedCheckpoint(files.label, config, tensors);
   }
 
   embeddings(): Promise<LocatedTensor> {

@@ -14,6 +14,18 @@ const SHARDED = {
 };
 
 describe('CheckpointTensors', () => {
+  it('refuses weights with more layers than config.json', async () => {
+    const file = one('model.layers.3.self_attn.q_proj.weight', 1);
+    const index = JSON.stringify({ weight_map: { 'model.layers.3.mlp.up_proj.weight': 'm-1.safetensors' } });
+    for (const files of [{ 'model.safetensors': file }, { 'model.safetensors.index.json': index }]) {
+      const tensors = await CheckpointTensors.open(memoryFiles(files));
+      await tensors.checkLayers(4);
+      await expect(tensors.checkLayers(3)).rejects.toThrow(
+        'config.json of made-up has 3 layers; its weights hold layer 3.',
+      );
+    }
+  });
+
   it('reads a tensor of the single file', async () => {
     const tensors = await CheckpointTensors.open(memoryFiles({ 'model.safetensors': one('a', 1, 2) }));
     expect(await tensors.read('a', [2])).toEqual(Float32Array.of(1, 2));

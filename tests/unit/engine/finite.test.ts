@@ -60,6 +60,21 @@ describe('numbers that are none', () => {
     }
   });
 
+  it('are named in queries and keys, where a softmax would hide them', async () => {
+    for (const part of ['q_proj', 'k_proj', 'q_norm', 'k_norm']) {
+      const files = withNumber(`model.layers.1.self_attn.${part}.weight`, NaN);
+      const request = { prompts: PROMPTS, layers: [2], pooling: 'last' } as const;
+      const errors = [
+        await failure(openModel(files)),
+        await failure(extractStreamed(files, openNodeRuntime(1), request)),
+      ];
+      for (const { code, message } of errors) {
+        expect(code).toBe('format');
+        expect(message).toContain(`model.layers.1.self_attn.${part}.weight holds NaN`);
+      }
+    }
+  });
+
   it('name the one prompt that they concern', async () => {
     const files = withNumber('model.embed_tokens.weight', NaN, 8 * 32); // the row of token 8
     const model = await openModel(files);
