@@ -122,7 +122,7 @@ export class ChatTemplate {
       return error(problem, `A template this long or one that loops without end is stopped. ${correct}`);
     }
     if (kind === 'raised') {
-      return error(`${template} refuses this dialogue: ${message}`, 'Send a dialogue that the template takes, or the prompt as raw text.'); // prettier-ignore
+      return error(`${template} refuses this dialogue: “${message}”.`, 'Send a dialogue that the template takes, or the prompt as raw text.'); // prettier-ignore
     }
     if (kind === 'syntax') return error(`${template} cannot be used: ${message}.`, correct);
     return error(`${template} fails: ${message}.`, correct);

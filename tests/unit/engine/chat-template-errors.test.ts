@@ -35,7 +35,7 @@ describe('the error of a chat template', () => {
     [
       'its own refusal',
       "{% if true %}\n{{ raise_exception('no ' ~ 'system') }}{% endif %}",
-      /line 2\) refuses this dialogue: no system/,
+      /line 2\) refuses this dialogue: “no system/,
     ],
     [
       'an expression',
