@@ -15,9 +15,9 @@ interface PrecisionPlan {
 }
 
 /**
- * `q4-mixed` keeps in 8 bits the three products whose rounding to 4 bits costs most of q4's error on a real model: of all sets of products
- * that fit into 1.3 times q4's bytes there, this one left the least. `int8` gives the activations of `down` 16 bits: a gated MLP
- * has single activations that are a hundred times larger than the rest of their row. docs/benchmarks.md has what each costs.
+ * `q4-mixed` keeps in 8 bits the three products whose rounding to 4 bits costs most of q4's error on a real model: of the thirteen sets that
+ * were tried there, the one with the least error within 1.3 times q4's bytes. `int8` gives the activations of `down` 16 bits: a gated
+ * MLP has single activations that are a hundred times larger than the rest of their row. docs/benchmarks.md has what each costs.
  */
 const PLANS: Readonly<Record<Precision, PrecisionPlan>> = {
   float32: { most: 'float32' },
