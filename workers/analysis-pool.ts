@@ -1,5 +1,4 @@
 /** The study worker's side of the workers that analyse for it: whatever takes long is dealt out to whichever is free. */
-import { wrap, type Remote } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
 import type { CheckpointResult } from '../src/formats/study-results.ts';
 import type { AnalystThreads } from '../src/study/analysis/analyst.ts';
@@ -7,20 +6,17 @@ import type { AnalysedCheckpoint, CheckpointVectors } from '../src/study/analysi
 import type { TestedJump } from '../src/study/analysis/stage-jumps.ts';
 import type { SurfaceFindings } from '../src/study/analysis/surface.ts';
 import type { ResolvedStudy } from '../src/study/run/resolved-study.ts';
+import type { Remote } from '../src/rpc/remote.ts';
+import { startThread, type Thread as RpcThread } from '../src/rpc/thread.ts';
 import type { ThreadName } from '../src/threads/thread-end.ts';
-import { WatchedWorker } from '../src/threads/watched-worker.ts';
-import type { AnalysisWorkerApi } from './analysis-api.ts';
-import { unwired } from './wired.ts';
+import type { AnalysisServer } from './analysis.worker.ts';
 
 const ANALYSING = 'analysing a checkpoint';
 const AT_ONCE = 2; // that a worker is given: it reads a checkpoint while it works on another
 const MOST_WORKERS = 4; // beyond, comparing the checkpoints takes longer than analysing them
 const LEAST_WORKERS = 2; // on two cores too, since comparing them keeps a core less than half of the time
 
-interface Thread {
-  readonly watched: WatchedWorker;
-  readonly remote: Remote<AnalysisWorkerApi>;
-}
+type Thread = RpcThread<AnalysisServer>;
 
 const NAME: ThreadName = {
   name: 'A worker of the analysis',
@@ -40,7 +36,7 @@ function startThreads(count: number): readonly Thread[] {
     if (!before.threads.some(({ watched }) => watched.isOver)) return before.threads;
     endThreads(before.threads);
   }
-  return Array.from({ length: count }, startThread);
+  return Array.from({ length: count }, () => startThread<AnalysisServer>(startAnalysisWorker, NAME));
 }
 
 function keepThreads(threads: readonly Thread[]): void {
@@ -100,10 +96,10 @@ export class AnalysisPool implements AnalystThreads {
   }
 
   /** Rejects with `interrupted` when the pool is closed first. */
-  async #ask<T>(job: (remote: Remote<AnalysisWorkerApi>) => Promise<T>): Promise<T> {
+  async #ask<T>(job: (remote: Remote<AnalysisServer>) => Promise<T>): Promise<T> {
     const thread = await Promise.race([this.#take(), this.#closed]);
     try {
-      return await unwired(thread.watched.during(Promise.race([job(thread.remote), this.#closed]), ANALYSING));
+      return await thread.watched.during(Promise.race([job(thread.remote), this.#closed]), ANALYSING);
     } catch (error) {
       this.#hasFailed = true; // the thread may have crashed, or still be at work
       throw error;
@@ -122,11 +118,6 @@ export class AnalysisPool implements AnalystThreads {
     if (next === undefined) this.#free.push(thread);
     else next(thread);
   }
-}
-
-function startThread(): Thread {
-  const watched = new WatchedWorker(startAnalysisWorker, NAME);
-  return { watched, remote: wrap<AnalysisWorkerApi>(watched.worker) };
 }
 
 function startAnalysisWorker(): Worker {

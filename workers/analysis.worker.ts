@@ -1,34 +1,45 @@
 /// <reference lib="webworker" />
 import { transfer } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
+import type { CheckpointResult } from '../src/formats/study-results.ts';
+import { serve } from '../src/rpc/serve.ts';
 import { openPackingStore } from '../src/sources/packs/open-packing-store.ts';
 import { AnalysisContext } from '../src/study/analysis/analysis-context.ts';
 import { LocalAnalyst, type Analyst } from '../src/study/analysis/analyst.ts';
+import type { AnalysedCheckpoint, CheckpointVectors } from '../src/study/analysis/checkpoint-analysis.ts';
+import type { TestedJump } from '../src/study/analysis/stage-jumps.ts';
+import type { SurfaceFindings } from '../src/study/analysis/surface.ts';
 import { matricesOf } from '../src/study/analysis/transfer.ts';
-import type { AnalysisWorkerApi } from './analysis-api.ts';
-import { exposeWatched } from './expose-watched.ts';
-import { wired } from './wired.ts';
+import type { ResolvedStudy } from '../src/study/run/resolved-study.ts';
 
 const store = openPackingStore('study');
 
-let opened: Analyst | null = null;
+/** Analyses the study that was opened last. Large matrices are handed over, not copied. */
+export class AnalysisServer implements Analyst {
+  #analyst: Analyst | null = null;
 
-function ask<T>(job: (analyst: Analyst) => Promise<T>): Promise<T> {
-  const none = new LabError('bad-request', 'No study was opened.', 'Reload the page.');
-  return wired(opened === null ? Promise.reject(none) : job(opened));
+  /** Comes first: what all checkpoints of a study share. */
+  open(study: ResolvedStudy, layer: number): void {
+    this.#analyst = new LocalAnalyst(new AnalysisContext(study, layer), store, true);
+  }
+
+  async surface(): Promise<SurfaceFindings> {
+    return this.#opened().surface();
+  }
+
+  async analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint> {
+    const analysed = await this.#opened().analyse(point, commit, known);
+    return transfer(analysed, matricesOf(analysed.rows).map(({ values }) => values.buffer)); // prettier-ignore
+  }
+
+  async stageJumps(test: string, before: CheckpointVectors, after: CheckpointVectors): Promise<readonly TestedJump[]> {
+    return this.#opened().stageJumps(test, before, after);
+  }
+
+  #opened(): Analyst {
+    if (this.#analyst !== null) return this.#analyst;
+    throw new LabError('internal', 'The analysis worker has no study.', 'Reload the page.');
+  }
 }
 
-const api: AnalysisWorkerApi = {
-  open: (study, layer) => {
-    opened = new LocalAnalyst(new AnalysisContext(study, layer), store, true);
-    return Promise.resolve();
-  },
-  surface: () => ask((analyst) => analyst.surface()),
-  analyse: async (point, commit, known) => {
-    const analysed = await ask((analyst) => analyst.analyse(point, commit, known));
-    return transfer(analysed, matricesOf(analysed.rows).map(({ values }) => values.buffer)); // prettier-ignore
-  },
-  stageJumps: (test, before, after) => ask((analyst) => analyst.stageJumps(test, before, after)),
-};
-
-exposeWatched(api);
+serve(new AnalysisServer());

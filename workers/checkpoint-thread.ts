@@ -1,14 +1,13 @@
 /** The extraction worker's side of the thread that fetches: checkpoints opened there, their files read here. */
-import { proxy, transfer, wrap } from 'comlink';
+import { transfer } from 'comlink';
 import { asLabError, LabError } from '../src/core/errors.ts';
 import { channelFiles } from '../src/sources/files-channel.ts';
 import type { CheckpointOpener } from '../src/study/checkpoint-opener.ts';
 import type { HubAccess } from '../src/study/library-messages.ts';
 import type { WaitNotice } from '../src/study/locate-checkpoint.ts';
 import type { ThreadName } from '../src/threads/thread-end.ts';
-import { WatchedWorker } from '../src/threads/watched-worker.ts';
-import type { CheckpointsWorkerApi } from './checkpoints.worker.ts';
-import { unwired } from './wired.ts';
+import { startThread } from '../src/rpc/thread.ts';
+import type { CheckpointServer } from './checkpoints.worker.ts';
 
 const NAME: ThreadName = {
   name: 'The worker that fetches checkpoints',
@@ -26,8 +25,7 @@ export function openCheckpoints(
   onWait: (notice: WaitNotice) => void,
   onLost: () => void = () => undefined,
 ): CheckpointOpener {
-  const watched = new WatchedWorker(startCheckpointsWorker, NAME);
-  const remote = wrap<CheckpointsWorkerApi>(watched.worker);
+  const { watched, remote } = startThread<CheckpointServer>(startCheckpointsWorker, NAME);
   const over = new AbortController();
   signal.addEventListener('abort', () => {
     over.abort(stopped());
@@ -39,12 +37,11 @@ export function openCheckpoints(
     over.abort(asLabError(error));
     onLost();
   });
-  const hear = proxy(onWait);
   return {
     open: async (place) => {
       const { port1, port2 } = new MessageChannel();
-      const opening = remote.open(place, access, transfer(port2, [port2]), hear);
-      const { commit, label } = await unwired(watched.during(opening));
+      const opening = remote.open(place, access, transfer(port2, [port2]), onWait);
+      const { commit, label } = await watched.during(opening);
       return { commit, files: channelFiles(label, port1, over.signal) };
     },
     close: () => watched.end(stopped()),

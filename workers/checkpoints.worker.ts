@@ -1,11 +1,12 @@
 /// <reference lib="webworker" />
 /** Fetches while another thread computes: a thread that runs WASM handles no messages until its run is over. */
+import { serve } from '../src/rpc/serve.ts';
 import { LabError } from '../src/core/errors.ts';
 import type { CheckpointFiles } from '../src/engine/checkpoint-files.ts';
 import { findCheckpoint, type Ladder } from '../src/formats/ladder.ts';
 import { openZippedCheckpoint } from '../src/engine/zipped-checkpoint.ts';
 import { chosenFolder, fileSource } from '../src/sources/blob-source.ts';
-import { builtInFiles, fetchLadder, type BuiltIn } from '../src/sources/built-in.ts';
+import { builtInFiles, fetchLadder } from '../src/sources/built-in.ts';
 import { serveFiles } from '../src/sources/files-channel.ts';
 import { openHubCheckpoint } from '../src/sources/hub/hub-repo.ts';
 import { ATTENDED, type RetryLimits } from '../src/sources/hub/retry-limits.ts';
@@ -13,30 +14,14 @@ import { placeLabel } from '../src/study/checkpoint-opener.ts';
 import type { CheckpointPlace } from '../src/study/extraction-messages.ts';
 import type { HubAccess } from '../src/study/library-messages.ts';
 import { localIdentity, type WaitNotice } from '../src/study/locate-checkpoint.ts';
-import { exposeWatched } from './expose-watched.ts';
-import { wired } from './wired.ts';
+import { builtIn } from './site.ts';
 
 /** A broken range is gone on with here, a network that stays away is waited for by the ladder, which hears of `online`. */
 const LIMITS: RetryLimits = { ...ATTENDED, attempts: 4, maxServerDelayMs: 3_600_000 };
 
-const builtIn: BuiltIn = {
-  fetch: globalThis.fetch.bind(globalThis),
-  baseUrl: new URL(import.meta.env.BASE_URL, new URL('..', location.href)).href,
-};
-
 export interface OpenedHere {
   readonly commit: string;
   readonly label: string;
-}
-
-export interface CheckpointsWorkerApi {
-  /** Pins a checkpoint and serves its files on `port` for as long as this thread lives. */
-  open(
-    place: CheckpointPlace,
-    access: HubAccess,
-    port: MessagePort,
-    onWait: (notice: WaitNotice) => void,
-  ): Promise<OpenedHere>;
 }
 
 const ladders = new Map<string, Promise<Ladder>>();
@@ -84,14 +69,18 @@ function builtInCommit(weights: { readonly sha256: string } | undefined): string
   throw new LabError('format', 'The ladder lists no weights.', 'Deploy the ladder again.');
 }
 
-const api: CheckpointsWorkerApi = {
-  open: (place, access, port, onWait) =>
-    wired(
-      locate(place, access, onWait).then(({ commit, files }) => {
-        serveFiles(files, port);
-        return { commit, label: files.label };
-      }),
-    ),
-};
+export class CheckpointServer {
+  /** Pins a checkpoint and serves its files on `port` for as long as this thread lives. */
+  async open(
+    place: CheckpointPlace,
+    access: HubAccess,
+    port: MessagePort,
+    onWait: (notice: WaitNotice) => void,
+  ): Promise<OpenedHere> {
+    const { commit, files } = await locate(place, access, onWait);
+    serveFiles(files, port);
+    return { commit, label: files.label };
+  }
+}
 
-exposeWatched(api);
+serve(new CheckpointServer());

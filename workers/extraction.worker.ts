@@ -1,7 +1,8 @@
 /// <reference lib="webworker" />
+import { serve } from '../src/rpc/serve.ts';
 import { inspectDevice } from '../src/engine/inspect-device.ts';
 import { openWebRuntime } from '../src/engine/runtime.web.ts';
-import { fetchPromptFile, type BuiltIn } from '../src/sources/built-in.ts';
+import { fetchPromptFile } from '../src/sources/built-in.ts';
 import { openDescribedStore } from '../src/sources/described-store.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
 import { deleteOpfsBlobs, openOpfsBlobs } from '../src/sources/opfs-blobs.ts';
@@ -10,17 +11,10 @@ import { aboutActivations, type ActivationAbout } from '../src/study/activation-
 import type { ActivationStore } from '../src/study/activation-store.ts';
 import { ExtractionLab } from '../src/study/extraction-lab.ts';
 import { openCheckpoints } from './checkpoint-thread.ts';
-import type { ExtractionWorkerApi } from './extraction-api.ts';
-import { exposeWatched } from './expose-watched.ts';
-import { wired } from './wired.ts';
+import { builtIn } from './site.ts';
 
 const LOCK = 'harmscope-extraction'; // held by the tab that extracts
 const UNFINISHED = 'extraction'; // folder of blobs
-
-const builtIn: BuiltIn = {
-  fetch: globalThis.fetch.bind(globalThis),
-  baseUrl: new URL(import.meta.env.BASE_URL, new URL('..', location.href)).href,
-};
 
 const shelf = openDescribedStore<ActivationAbout>('activations');
 
@@ -37,26 +31,16 @@ async function exclusively<T>(job: () => Promise<T>, onElsewhere: () => void): P
   return navigator.locks.request(LOCK, job);
 }
 
-const lab = new ExtractionLab({
-  jobs: openPersistentStore('extraction-jobs'),
-  activations,
-  unfinished: { open: () => openOpfsBlobs(UNFINISHED), clear: () => deleteOpfsBlobs(UNFINISHED) },
-  openRuntime: (threads) => openWebRuntime('auto', threads),
-  openCheckpoints,
-  promptFile: (file) => fetchPromptFile(builtIn, file),
-  inspectDevice,
-  exclusively,
-  waitFor: waitForNetwork,
-});
-
-const api: ExtractionWorkerApi = {
-  plan: (request, access, onWait) => wired(lab.plan(request, access, onWait)),
-  current: () => wired(lab.current()),
-  start: (plan, access, onProgress) => wired(lab.start(plan, access, onProgress)),
-  goOn: (how, onProgress) => wired(lab.goOn(how, onProgress)),
-  pause: () => wired(lab.pause()),
-  resume: () => wired(lab.resume()),
-  cancel: () => wired(lab.cancel()),
-};
-
-exposeWatched(api);
+serve(
+  new ExtractionLab({
+    jobs: openPersistentStore('extraction-jobs'),
+    activations,
+    unfinished: { open: () => openOpfsBlobs(UNFINISHED), clear: () => deleteOpfsBlobs(UNFINISHED) },
+    openRuntime: (threads) => openWebRuntime('auto', threads),
+    openCheckpoints,
+    promptFile: (file) => fetchPromptFile(builtIn, file),
+    inspectDevice,
+    exclusively,
+    waitFor: waitForNetwork,
+  }),
+);

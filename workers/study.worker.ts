@@ -1,4 +1,5 @@
 /// <reference lib="webworker" />
+import { serve } from '../src/rpc/serve.ts';
 import { LabError } from '../src/core/errors.ts';
 import { remember } from '../src/core/remember.ts';
 import { requireJson, type CheckpointFiles } from '../src/engine/checkpoint-files.ts';
@@ -9,7 +10,7 @@ import { OlmoTokenizer } from '../src/engine/tokenizer.ts';
 import { inspectDevice } from '../src/engine/inspect-device.ts';
 import { openWebRuntime } from '../src/engine/runtime.web.ts';
 import type { BlobStore } from '../src/engine/streamed/blob-store.ts';
-import { fetchLadder, fetchPromptSet, type BuiltIn } from '../src/sources/built-in.ts';
+import { fetchLadder, fetchPromptSet } from '../src/sources/built-in.ts';
 import type { Prompt } from '../src/formats/prompt-set.ts';
 import { worksInMemory } from '../src/sources/indexed-db.ts';
 import { openPackingStore } from '../src/sources/packs/open-packing-store.ts';
@@ -20,18 +21,11 @@ import { ResidentExtractor } from '../src/study/run/resident-extractor.ts';
 import { StreamedExtractor } from '../src/study/run/streamed-extractor.ts';
 import type { PointSource } from '../src/study/run/study-points.ts';
 import { StudyLab } from '../src/study/study-lab.ts';
-import type { StudyWorkerApi } from './study-api.ts';
 import { AnalysisPool } from './analysis-pool.ts';
 import { builtInCheckpoints } from './built-in-checkpoints.ts';
 import { HubCheckpoints } from './hub-checkpoints.ts';
 import { unitPool } from './unit-pool.ts';
-import { exposeWatched } from './expose-watched.ts';
-import { wired } from './wired.ts';
-
-const builtIn: BuiltIn = {
-  fetch: globalThis.fetch.bind(globalThis),
-  baseUrl: new URL(import.meta.env.BASE_URL, new URL('..', location.href)).href,
-};
+import { ALL_THREADS, builtIn } from './site.ts';
 
 const ownSets = openOwnPromptSets();
 const store = openPackingStore('study');
@@ -42,7 +36,6 @@ const filesOf = async (source: PointSource): Promise<CheckpointFiles> =>
   source.kind === 'hub' ? (await hub.open(source)).files : checkpointFiles(source);
 
 const UNFINISHED = 'study'; // folder of blobs: what a restart goes on from in the middle of a checkpoint
-const ALL_THREADS = Infinity; // as many as the page may use
 
 const streamed = (provider: ProviderChoice, unfinished: BlobStore): StreamedExtractor =>
   new StreamedExtractor({
@@ -54,7 +47,10 @@ const streamed = (provider: ProviderChoice, unfinished: BlobStore): StreamedExtr
   });
 
 const resident = (provider: ProviderChoice): ResidentExtractor =>
-  new ResidentExtractor({ openRuntime: () => openWebRuntime(provider, ALL_THREADS), files: checkpointFiles, store });
+  new ResidentExtractor(
+    { openRuntime: (choice) => openWebRuntime(choice, ALL_THREADS), files: checkpointFiles, store },
+    provider,
+  );
 
 const builtInSets = new Map<string, Promise<readonly Prompt[]>>(); // by file
 
@@ -67,55 +63,35 @@ function builtInSet(file: string): Promise<readonly Prompt[]> {
   });
 }
 
-const lab = new StudyLab({
-  fetchLadder: (id) => fetchLadder(builtIn, id),
-  readSet: async (source) => {
-    if (source.kind === 'built-in') return builtInSet(source.file);
-    if (source.kind === 'own') return (await ownSets.get(source.id)).prompts;
-    const nextStep = 'Import the file on the Prompts page, and choose it from there.';
-    throw new LabError('not-found', `A page cannot read ${source.path} by itself.`, nextStep);
-  },
-  store,
-  extractors: async ({ plan, provider }) => {
-    if (plan.ladder.kind === 'hub') return [streamed(provider, await openOpfsBlobs(UNFINISHED))];
-    if (worksInMemory()) return [resident(provider)]; // other threads would not see what it keeps
-    const device = await inspectDevice();
-    const usesGpu = (provider === 'auto' ? device.auto : provider) === 'webgpu';
-    return unitPool(provider, usesGpu);
-  },
-  analysts: () => (worksInMemory() ? null : new AnalysisPool()),
-  shape: async ({ source }) => {
-    const files = await filesOf(source);
-    const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
-    return { layers: config.layers, hidden: config.hiddenSize, room: contextLengthOf(config) };
-  },
-  tokenizer: async ({ source }) => OlmoTokenizer.open(await filesOf(source)),
-  useHub: (access) => hub.use(access),
-  pin: async ({ source }) => (await hub.open(source)).commit,
-  storage: async () => {
-    const { usage, quota } = await navigator.storage.estimate();
-    return usage === undefined || quota === undefined ? null : { used: usage, quota };
-  },
-});
-
-const done = Promise.resolve();
-
-const api: StudyWorkerApi = {
-  builtInPlan: () => wired(lab.builtInPlan()),
-  readPlan: (text, file) => wired(done.then(() => lab.readPlan(text, file))),
-  outline: (plan) => wired(lab.outline(plan)),
-  kept: () => wired(lab.kept()),
-  run: (request, onProgress, onResults) => wired(lab.run(request, onProgress, onResults)),
-  pause: () => wired(done.then(() => lab.pause())),
-  resume: () => wired(done.then(() => lab.resume())),
-  cancel: () => wired(done.then(() => lab.cancel())),
-  detail: (request) => wired(lab.detail(request)),
-  clearUnits: () => wired(lab.clearUnits()),
-  exportResults: (results) => wired(done.then(() => lab.exportResults(results))),
-  exportDirections: (plan) => wired(lab.exportDirections(plan)),
-  importResults: (file) => wired(lab.importResults(file)),
-  keepImported: () => wired(lab.keepImported()),
-  forgetImported: () => wired(lab.forgetImported()),
-};
-
-exposeWatched(api);
+serve(
+  new StudyLab({
+    fetchLadder: (id) => fetchLadder(builtIn, id),
+    readSet: async (source) => {
+      if (source.kind === 'built-in') return builtInSet(source.file);
+      if (source.kind === 'own') return (await ownSets.get(source.id)).prompts;
+      const nextStep = 'Import the file on the Prompts page, and choose it from there.';
+      throw new LabError('not-found', `A page cannot read ${source.path} by itself.`, nextStep);
+    },
+    store,
+    extractors: async ({ plan, provider }) => {
+      if (plan.ladder.kind === 'hub') return [streamed(provider, await openOpfsBlobs(UNFINISHED))];
+      if (worksInMemory()) return [resident(provider)]; // other threads would not see what it keeps
+      const device = await inspectDevice();
+      const usesGpu = (provider === 'auto' ? device.auto : provider) === 'webgpu';
+      return unitPool(provider, usesGpu);
+    },
+    analysts: () => (worksInMemory() ? null : new AnalysisPool()),
+    shape: async ({ source }) => {
+      const files = await filesOf(source);
+      const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
+      return { layers: config.layers, hidden: config.hiddenSize, room: contextLengthOf(config) };
+    },
+    tokenizer: async ({ source }) => OlmoTokenizer.open(await filesOf(source)),
+    useHub: (access) => hub.use(access),
+    pin: async ({ source }) => (await hub.open(source)).commit,
+    storage: async () => {
+      const { usage, quota } = await navigator.storage.estimate();
+      return usage === undefined || quota === undefined ? null : { used: usage, quota };
+    },
+  }),
+);

@@ -1,13 +1,11 @@
 /** The study worker's side of the workers that run models for it. */
-import { proxy, wrap, type Remote } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
 import type { ProviderChoice } from '../src/engine/device-report.ts';
+import { startThread, type Thread } from '../src/rpc/thread.ts';
+import type { ResidentExtractor } from '../src/study/run/resident-extractor.ts';
 import type { PointSource } from '../src/study/run/study-points.ts';
 import type { OnUnitProgress, UnitExtractor, UnitJob } from '../src/study/run/unit-job.ts';
 import { stoppedError, type ThreadName } from '../src/threads/thread-end.ts';
-import { WatchedWorker } from '../src/threads/watched-worker.ts';
-import type { UnitWorkerApi } from './unit-api.ts';
-import { unwired } from './wired.ts';
 
 const LEAST_WORKERS = 2; // on two cores too: the page and the analysis need a small part of one
 const STOP_MS = 10_000; // the page gives the study twice as long, so that only what hangs is lost
@@ -22,14 +20,9 @@ export function unitPool(provider: ProviderChoice, usesGpu: boolean): UnitExtrac
 
 const NAME: ThreadName = { name: 'A worker of the study', nextStep: 'Run the study again: it resumes where it was.' };
 
-interface RunningWorker {
-  readonly watched: WatchedWorker;
-  readonly remote: Remote<UnitWorkerApi>;
-}
-
 class RemoteExtractor implements UnitExtractor {
   readonly #provider: ProviderChoice;
-  #running: RunningWorker | null = null;
+  #running: Thread<ResidentExtractor> | null = null;
 
   constructor(provider: ProviderChoice) {
     this.#provider = provider;
@@ -37,8 +30,7 @@ class RemoteExtractor implements UnitExtractor {
 
   async extract(job: UnitJob, onProgress: OnUnitProgress): Promise<void> {
     const { remote, watched } = this.#start();
-    const extracting = remote.extract(job, this.#provider, proxy(onProgress));
-    await unwired(watched.during(extracting, `extracting ${job.label}`));
+    await watched.during(remote.extract(job, onProgress), `extracting ${job.label}`);
   }
 
   prefetch(source: PointSource): void {
@@ -67,11 +59,12 @@ class RemoteExtractor implements UnitExtractor {
   }
 
   /** The worker that there is, or a fresh one in place of one that died. */
-  #start(): RunningWorker {
+  #start(): Thread<ResidentExtractor> {
     if (this.#running !== null && !this.#running.watched.isOver) return this.#running;
-    const watched = new WatchedWorker(startUnitWorker, NAME);
-    this.#running = { watched, remote: wrap<UnitWorkerApi>(watched.worker) };
-    return this.#running;
+    const started = startThread<ResidentExtractor>(startUnitWorker, NAME);
+    void started.remote.use(this.#provider);
+    this.#running = started;
+    return started;
   }
 }
 

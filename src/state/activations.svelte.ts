@@ -1,6 +1,6 @@
 import { asLabError, type LabError } from '../core/errors.ts';
-import type { LibraryClient } from '../bridge/library-client.ts';
-import type { ActivationSet } from '../../workers/library-api.ts';
+import type { LibraryClient } from '../rpc/clients.ts';
+import type { ActivationSet } from '../study/extraction-messages.ts';
 import { IDLE, ready, STARTING, type Async } from './async.ts';
 
 export type { ActivationSet };

@@ -1,5 +1,7 @@
 /** An answer as the choices that give it again, and back. */
-import type { AnswerRequest, SteeringMove, SteeringSettings } from '../../workers/api.ts';
+import type { AnswerRequest } from '../study/lab-messages.ts';
+import type { SteeringMove } from '../study/answer-pair.ts';
+import type { SteeringSettings } from '../study/steering.ts';
 import type { AnswerRun } from './answer-run.svelte.ts';
 import type { PlannedMove, SteerParams } from './steer-params.ts';
 

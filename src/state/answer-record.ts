@@ -1,4 +1,5 @@
-import type { AnswerRequest, AnswerSummary, ModelSummary, SteeringMove } from '../../workers/api.ts';
+import type { AnswerRequest, ModelSummary } from '../study/lab-messages.ts';
+import type { AnswerPairSummary as AnswerSummary, SteeringMove } from '../study/answer-pair.ts';
 import type { RunOrigin } from './answer-run.svelte.ts';
 import type { ShownToken } from './transcript.svelte.ts';
 

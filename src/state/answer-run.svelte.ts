@@ -1,14 +1,9 @@
 import { asLabError, type LabError } from '../core/errors.ts';
-import type { ModelClient } from '../bridge/model-client.ts';
-import type {
-  AnswerBatch,
-  AnswerRequest,
-  AnswerSummary,
-  DirectionsSummary,
-  ModelSummary,
-  SteeringMove,
-  SteeringSettings,
-} from '../../workers/api.ts';
+import type { SteerClient } from '../rpc/clients.ts';
+import type { AnswerBatch } from '../study/answer-batches.ts';
+import type { AnswerRequest, DirectionsSummary, ModelSummary } from '../study/lab-messages.ts';
+import type { AnswerPairSummary as AnswerSummary, SteeringMove } from '../study/answer-pair.ts';
+import type { SteeringSettings } from '../study/steering.ts';
 import type { SteerParams } from './steer-params.ts';
 import { Transcript } from './transcript.svelte.ts';
 
@@ -31,7 +26,7 @@ export interface RunOrigin {
 export class AnswerRun {
   readonly asIs = new Transcript(0);
   readonly steered = new Transcript(1);
-  readonly #client: ModelClient;
+  readonly #client: SteerClient;
   readonly #nextFrame: (job: () => void) => void;
   #state = $state.raw<RunState>({ kind: 'idle' });
   #origin = $state.raw<RunOrigin | null>(null);
@@ -40,7 +35,7 @@ export class AnswerRun {
   #answering: Promise<unknown> = Promise.resolve(); // settles when the worker writes no more
   #pending: SteeringSettings | null = null; // the newest move that no frame has sent yet
 
-  constructor(client: ModelClient, nextFrame: (job: () => void) => void) {
+  constructor(client: SteerClient, nextFrame: (job: () => void) => void) {
     this.#client = client;
     this.#nextFrame = nextFrame;
   }

@@ -1,5 +1,5 @@
 import type { LabError } from '../core/errors.ts';
-import type { Progress } from '../../workers/api.ts';
+import type { Progress } from '../study/lab-messages.ts';
 
 /** Anything that takes time: one union, so that no two of its states can hold at once. */
 export type Async<T> =

@@ -1,5 +1,8 @@
-import type { ModelSource, Provider, ProviderChoice } from '../../workers/api.ts';
-import type { CheckpointSummary, DeviceReport, Stage } from '../../workers/library-api.ts';
+import type { ModelSource } from '../study/model-source.ts';
+import type { Provider, ProviderChoice } from '../engine/device-report.ts';
+import type { CheckpointSummary } from '../study/lab-messages.ts';
+import type { DeviceReport } from '../engine/device-report.ts';
+import type { Stage } from '../formats/ladder.ts';
 import type { ModelChoice } from './lab.svelte.ts';
 import type { KeptModel } from './library.svelte.ts';
 import { shownText } from '../core/shown-text.ts';

@@ -1,5 +1,5 @@
 import { DIRECTION_LABELS, DIRECTION_NAMES } from '../core/categories.ts';
-import type { SteeringMove } from '../../workers/api.ts';
+import type { SteeringMove } from '../study/answer-pair.ts';
 import type { Lambdas } from './steer-params.ts';
 import { formatSigned } from './units.ts';
 

@@ -1,17 +1,17 @@
 import { asLabError, LabError } from '../core/errors.ts';
 import { shown } from '../core/shown.ts';
-import type { ExtractionClient } from '../bridge/extraction-client.ts';
+import type { ExtractionClient } from '../rpc/clients.ts';
 import type {
   CheckpointPlace,
   ExtractionPlan,
   ExtractionRequest,
-  HubAccess,
   LayerChoice,
-  Pooling,
   PromptChoice,
-  PromptTemplate,
-  StreamedPrecision,
-} from '../../workers/extraction-api.ts';
+} from '../study/extraction-messages.ts';
+import type { HubAccess } from '../study/library-messages.ts';
+import type { Pooling } from '../core/pooling.ts';
+import type { PromptTemplate } from '../study/category-directions.ts';
+import type { StreamedPrecision } from '../engine/streamed/stage-graph.ts';
 import { IDLE, ready, STARTING, type Async } from './async.ts';
 
 export type { CheckpointPlace, Pooling, PromptTemplate, StreamedPrecision };

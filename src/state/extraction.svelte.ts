@@ -1,14 +1,13 @@
 import { asLabError, type LabError } from '../core/errors.ts';
-import type { ExtractionClient } from '../bridge/extraction-client.ts';
+import type { ExtractionClient } from '../rpc/clients.ts';
 import type {
   ExtractionJob,
   ExtractionPlan,
   ExtractionProgress,
   GoOnWith,
-  HubAccess,
-  LocalPlace,
   NeededLocal,
-} from '../../workers/extraction-api.ts';
+} from '../study/extraction-messages.ts';
+import type { HubAccess, LocalPlace } from '../study/library-messages.ts';
 import { IDLE } from './async.ts';
 
 export type { ExtractionJob, ExtractionPlan, ExtractionProgress };
@@ -176,7 +175,7 @@ export class Extraction {
 
   #end(view: ExtractionView): void {
     this.#view = view;
-    this.#client.release();
+    this.#client.endWorker();
     this.#onStored();
   }
 }

@@ -1,15 +1,15 @@
 import { asLabError, LabError } from '../core/errors.ts';
-import type { LibraryClient } from '../bridge/library-client.ts';
+import type { LibraryClient } from '../rpc/clients.ts';
+import type { BlockSize } from '../formats/quantised-blocks.ts';
 import type {
-  BlockSize,
   CheckpointAddress,
   CheckpointInspection,
   ConvertRequest,
   HubAccess,
   LocalPlace,
   NamedRef,
-  Precision,
-} from '../../workers/library-api.ts';
+} from '../study/library-messages.ts';
+import type { Precision } from '../engine/graph/precisions.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 import { hostOf } from './hub-host.ts';
 

@@ -1,7 +1,8 @@
 import { asLabError, LabError } from '../core/errors.ts';
 import { shown } from '../core/shown.ts';
-import type { LibraryClient } from '../bridge/library-client.ts';
-import type { HubAccess, LadderOutline, PickedCheckpoint } from '../../workers/library-api.ts';
+import type { LibraryClient } from '../rpc/clients.ts';
+import type { HubAccess, LadderOutline } from '../study/library-messages.ts';
+import type { PickedCheckpoint } from '../study/ladder-picks.ts';
 import { keptPicks, writePicks, type PickStorage } from './kept-picks.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 

@@ -1,5 +1,5 @@
 /** Ladders' lists that a visitor changed, kept in this browser beside what the rule had come to. */
-import type { PickedCheckpoint } from '../../workers/library-api.ts';
+import type { PickedCheckpoint } from '../study/ladder-picks.ts';
 
 const STORAGE_KEY = 'harmscope.ladder-picks';
 const VERSION = 1; // lists of another version are left out

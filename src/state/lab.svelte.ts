@@ -1,6 +1,8 @@
 import { asLabError, type LabError } from '../core/errors.ts';
-import type { ModelClient } from '../bridge/model-client.ts';
-import type { DirectionsSummary, ModelSource, ModelSummary, Progress, ProviderChoice } from '../../workers/api.ts';
+import type { SteerClient } from '../rpc/clients.ts';
+import type { DirectionsSummary, ModelSummary, Progress } from '../study/lab-messages.ts';
+import type { ModelSource } from '../study/model-source.ts';
+import type { ProviderChoice } from '../engine/device-report.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 import type { DeviceReport, LadderSummary, Surroundings } from './surroundings.svelte.ts';
 
@@ -19,7 +21,7 @@ const DEFAULT_CHOICE: Wanted = { choice: { kind: 'built-in', revision: null }, p
 
 /** The open model and its directions; none before the first `open`. */
 export class Lab {
-  readonly #client: ModelClient;
+  readonly #client: SteerClient;
   readonly #surroundings: Surroundings;
   #model = $state.raw<Async<ModelSummary>>(IDLE);
   #directions = $state.raw<Async<DirectionsSummary>>(IDLE);
@@ -28,10 +30,10 @@ export class Lab {
   #latest = 0; // stamp of the newest request; answers to older ones are dropped
   #settled: Promise<void> = Promise.resolve();
 
-  constructor(client: ModelClient, surroundings: Surroundings) {
+  constructor(client: SteerClient, surroundings: Surroundings) {
     this.#client = client;
     this.#surroundings = surroundings;
-    client.onLost((error) => {
+    client.onWorkerLost((error) => {
       if (this.#wanted !== null) this.lose(error);
     });
   }
@@ -62,13 +64,13 @@ export class Lab {
     const stamp = ++this.#latest; // before the worker may end: what it had under way is of no interest
     if (!isFirst && (this.#hasStored || choice.kind === 'stored')) {
       // A worker's WASM threads are those of its first session and its memory never shrinks, so large models begin in a fresh one.
-      this.#client.restart();
+      this.#client.endWorker();
       this.#hasStored = false;
     } else if (busy) void this.#client.interrupt().catch(() => undefined); // the older request reports its own end
     if (choice.kind === 'stored') this.#hasStored = true;
     this.#model = STARTING;
     this.#directions = IDLE;
-    this.#client.start();
+    this.#client.startWorker();
     this.#settled = this.#open(stamp, choice, provider);
     return this.#settled;
   }

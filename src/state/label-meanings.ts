@@ -1,6 +1,10 @@
 /** What the values of a table's columns were said to mean, as a mapping. */
 import { BEAVERTAILS_CATEGORIES } from '../core/beavertails.ts';
-import type { CategoryRule, Label, LabelValue, Meaning, PromptMapping, SampledColumn } from '../../workers/prompts-api.ts'; // prettier-ignore
+import type { CategoryRule } from '../formats/prompt-recipe.ts';
+import type { Label } from '../formats/prompt-set.ts';
+import type { LabelValue, Meaning } from '../formats/label-column.ts';
+import type { PromptMapping } from '../formats/prompt-mapping.ts';
+import type { SampledColumn } from '../study/prompt-messages.ts'; // prettier-ignore
 
 /** What a value of the label column says; null: nobody knows yet, so that nothing can be imported. */
 export type { Meaning };

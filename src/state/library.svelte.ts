@@ -1,5 +1,5 @@
 import { asLabError, type LabError } from '../core/errors.ts';
-import type { LibraryClient } from '../bridge/library-client.ts';
+import type { LibraryClient } from '../rpc/clients.ts';
 import type {
   ConvertRequest,
   HubAccess,
@@ -8,7 +8,7 @@ import type {
   LocalPlace,
   StorageReport,
   ZipPlace,
-} from '../../workers/library-api.ts';
+} from '../study/library-messages.ts';
 import { IDLE, ready, valueOf, STARTING, type Async } from './async.ts';
 import { TransferRate } from './transfer-rate.ts';
 

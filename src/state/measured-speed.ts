@@ -2,7 +2,7 @@
  * What has been measured of large models, and where: figures of the lab's own benchmarks, in one place, for the page to say so. They
  * are of one machine and promise nothing of another.
  */
-import type { DeviceReport } from '../../workers/library-api.ts';
+import type { DeviceReport } from '../engine/device-report.ts';
 
 export interface MeasuredSpeed {
   readonly shape: string; // of the checkpoint; its weights were made up, which speed does not notice

@@ -1,6 +1,7 @@
 /** How many prompts of each class a plan's sets have, and what that leaves it short of. */
-import type { PlanSet, StudyOutline, StudyPlan } from '../../workers/study-api.ts';
-import type { Label } from '../../workers/prompts-api.ts';
+import type { PlanSet, StudyPlan } from '../formats/study-plan.ts';
+import type { StudyOutline } from '../study/study-messages.ts';
+import type { Label } from '../formats/prompt-set.ts';
 import { isolated } from '../core/shown-text.ts';
 import { countLabels } from './prompt-labels.ts';
 import type { ChoosableSet } from './plan-sets.ts';

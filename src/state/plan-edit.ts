@@ -1,5 +1,5 @@
 /** Changes to a plan that its form makes. */
-import type { StudyPlan } from '../../workers/study-api.ts';
+import type { StudyPlan } from '../formats/study-plan.ts';
 
 /** By content; the order of keys is that of the format. */
 export const isSamePlan = (one: StudyPlan, other: StudyPlan): boolean => planText(one) === planText(other);

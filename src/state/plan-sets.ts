@@ -1,6 +1,6 @@
 /** What a plan's form does with prompt sets: each gets a use, tests read several together, a training set may hold a part back. */
-import type { PlanSet, StudyPlan, TestRole } from '../../workers/study-api.ts';
-import type { SetOutline } from '../../workers/prompts-api.ts';
+import type { PlanSet, StudyPlan, TestRole } from '../formats/study-plan.ts';
+import type { SetOutline } from '../study/prompt-messages.ts';
 import { labelName } from './prompt-labels.ts';
 
 export type { TestRole };

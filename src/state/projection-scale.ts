@@ -1,4 +1,4 @@
-import type { DirectionAtLayer } from '../../workers/api.ts';
+import type { DirectionAtLayer } from '../study/lab-messages.ts';
 
 /**
  * A diverging scale for projections `a·d/‖d‖` on one direction at one layer: neutral halfway between the mean of the safe

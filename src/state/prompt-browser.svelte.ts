@@ -1,6 +1,8 @@
 import { asLabError } from '../core/errors.ts';
-import type { PromptsClient } from '../bridge/prompts-client.ts';
-import type { Label, PromptSetRef, RowPage } from '../../workers/prompts-api.ts';
+import type { PromptsClient } from '../rpc/clients.ts';
+import type { Label } from '../formats/prompt-set.ts';
+import type { PromptSetRef } from '../formats/own-prompt-set.ts';
+import type { RowPage } from '../study/prompt-rows.ts';
 import { IDLE, ready, STARTING, type Async } from './async.ts';
 
 export const PAGE_ROWS = 50;

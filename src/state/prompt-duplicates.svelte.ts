@@ -1,6 +1,8 @@
 import { asLabError } from '../core/errors.ts';
-import type { PromptsClient } from '../bridge/prompts-client.ts';
-import type { DuplicateKind, DuplicateReport, PromptProgress, PromptSetRef } from '../../workers/prompts-api.ts';
+import type { PromptsClient } from '../rpc/clients.ts';
+import type { DuplicateKind, DuplicateReport } from '../study/prompt-duplicates.ts';
+import type { PromptProgress } from '../study/prompt-messages.ts';
+import type { PromptSetRef } from '../formats/own-prompt-set.ts';
 import { IDLE, ready, type Async } from './async.ts';
 
 /** Whether a set says the same thing twice, or what another one says. */

@@ -1,19 +1,19 @@
 import { asLabError, LabError } from '../core/errors.ts';
-import type { PromptsClient } from '../bridge/prompts-client.ts';
+import type { PromptsClient } from '../rpc/clients.ts';
+import type { CategoryRule } from '../formats/prompt-recipe.ts';
 import type {
-  CategoryRule,
   ImportCount,
   ImportRequest,
-  Label,
-  LabelChoice,
-  LabelValue,
-  LayoutChoice,
   MappedChoice,
   PreviewRow,
-  PromptMapping,
   PromptProgress,
   TableSample,
-} from '../../workers/prompts-api.ts';
+} from '../study/prompt-messages.ts';
+import type { Label } from '../formats/prompt-set.ts';
+import type { LabelChoice } from '../formats/label-decision.ts';
+import type { LabelValue } from '../formats/label-column.ts';
+import type { LayoutChoice } from '../formats/table-layout.ts';
+import type { PromptMapping } from '../formats/prompt-mapping.ts';
 import { categoryRuleOf, meaningsOf, meantMapping, NO_MEANINGS, withMeaning, type Meaning, type Meanings } from './label-meanings.ts'; // prettier-ignore
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 

@@ -1,6 +1,9 @@
 /** What the pages call labels, splits and reasons. */
 import { isolated } from '../core/shown-text.ts';
-import type { Label, LeftOut, PromptSetRef, TallyRow } from '../../workers/prompts-api.ts';
+import type { Label } from '../formats/prompt-set.ts';
+import type { LeftOut } from '../formats/labelled-row.ts';
+import type { PromptSetRef } from '../formats/own-prompt-set.ts';
+import type { TallyRow } from '../formats/prompt-tally.ts';
 
 /** A label as a reader says it: of a concept other than harm, `harmful` is with it and `safe` without. */
 export function labelName(label: Label, concept: string | null): string {

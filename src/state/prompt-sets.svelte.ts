@@ -1,15 +1,15 @@
 import { asLabError, type LabError } from '../core/errors.ts';
-import type { PromptsClient } from '../bridge/prompts-client.ts';
+import type { PromptsClient } from '../rpc/clients.ts';
+import type { HubAccess } from '../study/library-messages.ts';
 import type {
-  HubAccess,
   ImportRequest,
-  OnPromptProgress,
   PromptProgress,
-  PromptSetRef,
   PublishedOutline,
   RewrittenSetRequest,
   SetOutline,
-} from '../../workers/prompts-api.ts';
+} from '../study/prompt-messages.ts';
+import type { OnPromptProgress } from '../study/prompt-library.ts';
+import type { PromptSetRef } from '../formats/own-prompt-set.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 import { refKey } from './prompt-labels.ts';
 

@@ -1,8 +1,10 @@
 import { asLabError, type LabError } from '../core/errors.ts';
-import type { ModelClient } from '../bridge/model-client.ts';
-import type { PromptsClient } from '../bridge/prompts-client.ts';
-import type { ModelSummary } from '../../workers/api.ts';
-import type { AcceptedRewrite, PromptRow, PromptSetRef } from '../../workers/prompts-api.ts';
+import type { SteerClient } from '../rpc/clients.ts';
+import type { PromptsClient } from '../rpc/clients.ts';
+import type { ModelSummary } from '../study/lab-messages.ts';
+import type { AcceptedRewrite } from '../study/prompt-messages.ts';
+import type { PromptRow } from '../study/prompt-rows.ts';
+import type { PromptSetRef } from '../formats/own-prompt-set.ts';
 import { valueOf, type Async } from './async.ts';
 import type { Lab } from './lab.svelte.ts';
 
@@ -18,7 +20,7 @@ const MAX_TOKENS = 96; // of a rewrite; prompts are shorter
 
 /** Prompts of a set in the open model's words, each accepted or not. */
 export class Rewriting {
-  readonly #client: ModelClient;
+  readonly #client: SteerClient;
   readonly #prompts: PromptsClient;
   readonly #lab: Lab;
   readonly #openModel: () => void;
@@ -30,7 +32,7 @@ export class Rewriting {
   #latest = 0;
 
   /** `openModel` begins to open the model that is chosen for Steer. */
-  constructor(client: ModelClient, prompts: PromptsClient, lab: Lab, openModel: () => void) {
+  constructor(client: SteerClient, prompts: PromptsClient, lab: Lab, openModel: () => void) {
     this.#client = client;
     this.#prompts = prompts;
     this.#lab = lab;

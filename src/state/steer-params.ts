@@ -1,5 +1,6 @@
 import { DIRECTION_NAMES, type DirectionName } from '../core/categories.ts';
-import type { ProviderChoice, SteeringPositions } from '../../workers/api.ts';
+import type { ProviderChoice } from '../engine/device-report.ts';
+import type { SteeringPositions } from '../study/steering.ts';
 
 /** λ by direction; a direction that is absent is not pushed. */
 export type Lambdas = Readonly<Partial<Record<DirectionName, number>>>;

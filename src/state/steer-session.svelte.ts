@@ -1,7 +1,9 @@
 import type { DirectionName } from '../core/categories.ts';
 import { LabError } from '../core/errors.ts';
-import type { ModelClient } from '../bridge/model-client.ts';
-import type { DirectionsSummary, ProviderChoice, SteeringPositions, SteeringSettings } from '../../workers/api.ts';
+import type { SteerClient } from '../rpc/clients.ts';
+import type { DirectionsSummary } from '../study/lab-messages.ts';
+import type { ProviderChoice } from '../engine/device-report.ts';
+import type { SteeringPositions, SteeringSettings } from '../study/steering.ts';
 import { AnswerRun, type RunOrigin } from './answer-run.svelte.ts';
 import { valueOf } from './async.ts';
 import type { Lab, ModelChoice } from './lab.svelte.ts';
@@ -28,7 +30,7 @@ export class SteerSession {
   #askedQuery = $state.raw<string | null>(null);
   #promptError = $state.raw<LabError | null>(null);
 
-  constructor(client: ModelClient, lab: Lab, settings: SteerSettings, nextFrame: (job: () => void) => void) {
+  constructor(client: SteerClient, lab: Lab, settings: SteerSettings, nextFrame: (job: () => void) => void) {
     this.lab = lab;
     this.settings = settings;
     this.run = new AnswerRun(client, nextFrame);

@@ -1,6 +1,7 @@
 import { asLabError } from '../core/errors.ts';
-import type { StudyClient } from '../bridge/study-client.ts';
-import type { ProbeDetail, StudyPlan } from '../../workers/study-api.ts';
+import type { StudyClient } from '../rpc/clients.ts';
+import type { ProbeDetail } from '../formats/study-results.ts';
+import type { StudyPlan } from '../formats/study-plan.ts';
 import { ready, STARTING, type Async } from './async.ts';
 import type { Behind, DetailTarget } from './study-types.ts';
 

@@ -1,6 +1,7 @@
 /** What a visitor takes away of a study, as files, and whether the rest stays. */
-import type { StudyClient } from '../bridge/study-client.ts';
-import type { StudyPlan, StudyResults } from '../../workers/study-api.ts';
+import type { StudyClient } from '../rpc/clients.ts';
+import type { StudyPlan } from '../formats/study-plan.ts';
+import type { StudyResults } from '../formats/study-results.ts';
 import type { StudySurroundings } from './study-types.ts';
 
 export const resultsFile = async (client: StudyClient, results: StudyResults): Promise<File> =>

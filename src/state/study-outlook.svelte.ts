@@ -1,6 +1,7 @@
 import { asLabError } from '../core/errors.ts';
-import type { StudyClient } from '../bridge/study-client.ts';
-import type { StudyOutline, StudyPlan } from '../../workers/study-api.ts';
+import type { StudyClient } from '../rpc/clients.ts';
+import type { StudyOutline } from '../study/study-messages.ts';
+import type { StudyPlan } from '../formats/study-plan.ts';
 import { IDLE, ready, STARTING, type Async } from './async.ts';
 
 /** What a plan comes to, before it runs. */

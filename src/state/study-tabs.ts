@@ -1,5 +1,5 @@
 /** One tab at a time runs this browser's study; the others hear of it, and may run it in their turn. */
-import type { StudyProgress } from '../../workers/study-api.ts';
+import type { StudyProgress } from '../study/study-messages.ts';
 
 /** What the tab that runs a study tells the others. */
 export type TabMessage =

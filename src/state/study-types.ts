@@ -1,8 +1,9 @@
 /** What the study of this browser is asked of, does and shows. */
 import type { LabError } from '../core/errors.ts';
-import type { ProviderChoice } from '../../workers/api.ts';
-import type { HubAccess } from '../../workers/library-api.ts';
-import type { DetailRequest, ProbeDetail, StudyProgress } from '../../workers/study-api.ts';
+import type { ProviderChoice } from '../engine/device-report.ts';
+import type { HubAccess } from '../study/library-messages.ts';
+import type { DetailRequest, StudyProgress } from '../study/study-messages.ts';
+import type { ProbeDetail } from '../formats/study-results.ts';
 import type { Async } from './async.ts';
 import type { StudyTabs } from './study-tabs.ts';
 

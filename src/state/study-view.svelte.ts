@@ -1,4 +1,4 @@
-import type { ProbeKind, StudyResults } from '../../workers/study-api.ts';
+import type { ProbeKind, StudyResults } from '../formats/study-results.ts';
 import { flag, oneOf, readQuery, writeQuery, type Codec, type QueryTable, type UrlProblem } from './query-table.ts';
 
 /** What Probe, Geometry and Report show of the results; the same on all three. */

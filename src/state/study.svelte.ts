@@ -1,15 +1,10 @@
 import { tick } from 'svelte';
 import { asLabError, LabError } from '../core/errors.ts';
-import type { StudyClient } from '../bridge/study-client.ts';
-import type {
-  KeptStudy,
-  ProbeDetail,
-  StudyOutline,
-  StudyPlan,
-  StudyProgress,
-  StudyResults,
-} from '../../workers/study-api.ts';
-import type { ProviderChoice } from '../../workers/api.ts';
+import type { StudyClient } from '../rpc/clients.ts';
+import type { KeptStudy, StudyOutline, StudyProgress } from '../study/study-messages.ts';
+import type { ProbeDetail, StudyResults } from '../formats/study-results.ts';
+import type { StudyPlan } from '../formats/study-plan.ts';
+import type { ProviderChoice } from '../engine/device-report.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 import { isSamePlan } from './plan-edit.ts';
 import { PlanForm } from './plan-form.svelte.ts';

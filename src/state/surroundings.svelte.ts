@@ -1,5 +1,6 @@
-import type { LibraryClient } from '../bridge/library-client.ts';
-import type { DeviceReport, LadderSummary } from '../../workers/library-api.ts';
+import type { LibraryClient } from '../rpc/clients.ts';
+import type { DeviceReport } from '../engine/device-report.ts';
+import type { LadderSummary } from '../study/lab-messages.ts';
 import { ReadOnce } from './read-once.svelte.ts';
 
 export type { DeviceReport, LadderSummary };

@@ -1,5 +1,7 @@
 import { append } from '../core/extent.ts';
-import type { AnswerBatch, AnswerRow, SteeringMove, StopReason, TokenReading } from '../../workers/api.ts';
+import type { AnswerBatch } from '../study/answer-batches.ts';
+import type { AnswerRow, SteeringMove, TokenReading } from '../study/answer-pair.ts';
+import type { StopReason } from '../engine/generate.ts';
 
 export type { AnswerRow, SteeringMove };
 

@@ -1,4 +1,4 @@
-import type { Progress } from '../../workers/api.ts';
+import type { Progress } from '../study/lab-messages.ts';
 
 /** 1,234,567 bytes → “1.2 MB”, in powers of ten as disks and networks count. */
 export function formatBytes(bytes: number): string {

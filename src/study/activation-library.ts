@@ -41,12 +41,12 @@ export class ActivationLibrary {
   }
 
   /** One entry for each ladder, prompt set and way of reading it; the newest first. */
-  async list(): Promise<readonly ActivationSet[]> {
+  async activations(): Promise<readonly ActivationSet[]> {
     const sets = [...(await this.#groups())].map(([id, units]) => describe(id, units));
     return sets.sort((a, b) => b.stored - a.stored);
   }
 
-  async remove(id: string): Promise<void> {
+  async removeActivations(id: string): Promise<void> {
     const units = (await this.#groups()).get(id) ?? [];
     await this.#shelf.delete(units.map(({ key }) => key));
   }
@@ -55,7 +55,7 @@ export class ActivationLibrary {
    * Tensors `<checkpoint>/resid_post.<layer>` [prompts, hidden] as one safetensors file, read unit by unit: a ladder's activations
    * may be larger than memory. Throws `not-found` where there are none.
    */
-  async file(id: string): Promise<File> {
+  async activationsFile(id: string): Promise<File> {
     const units = (await this.#groups()).get(id) ?? [];
     const [first] = units;
     if (first === undefined) {

@@ -19,6 +19,9 @@ import {
 const STEERED_ROW = 1;
 const ROWS = 2;
 
+/** Row 0 is the answer as is, row 1 the steered one. */
+export type AnswerRow = 0 | 1;
+
 export interface AnswerPairRequest {
   readonly prompt: string;
   readonly template: PromptTemplate;

@@ -23,14 +23,13 @@ import type {
   CheckpointPlace,
   ExtractionJob,
   ExtractionPlan,
-  ExtractionProgress,
   ExtractionRequest,
-  ExtractionWait,
   GoOnWith,
 } from './extraction-messages.ts';
 import { planExtraction } from './extraction-plan.ts';
 import { readPromptSet, type ReadPromptSet } from './extraction-prompts.ts';
-import { LadderExtraction, type LadderProgress } from './ladder-extraction.ts';
+import { ToldProgress, type OnExtractionProgress as OnProgress } from './told-progress.ts';
+import { LadderExtraction } from './ladder-extraction.ts';
 import type { LadderPlan } from './ladder-units.ts';
 import type { HubAccess } from './library-messages.ts';
 import { waitText, type WaitNotice } from './locate-checkpoint.ts';
@@ -51,10 +50,6 @@ export interface ExtractionParts {
   exclusively<T>(job: () => Promise<T>, onElsewhere: () => void): Promise<T>;
   readonly waitFor: WaitFor;
 }
-
-const TELL_EVERY_MS = 100; // a small model runs hundreds of batches a second
-
-type OnProgress = (progress: ExtractionProgress) => void;
 
 export class ExtractionLab {
   readonly #parts: ExtractionParts;
@@ -222,55 +217,4 @@ function planOf(record: JobRecord, places: readonly CheckpointPlace[], opener: C
   const { promptSets, layers, pooling, precision } = record;
   const checkpoints = places.map((place) => ({ label: placeLabel(place), resolve: () => opener.open(place) }));
   return { checkpoints, promptSets, layers, pooling, precision };
-}
-
-/** Progress as the page hears it: what the ladder waits for, else what the source does. */
-class ToldProgress {
-  readonly #onProgress: OnProgress;
-  #last: Omit<ExtractionProgress, 'waiting'>; // the source may wait before the ladder has told anything
-  #ladderWaits: ExtractionWait | null = null;
-  #sourceWaits: ExtractionWait | null = null;
-  #sent = { what: '', at: -Infinity };
-
-  constructor(units: number, onProgress: OnProgress) {
-    this.#onProgress = onProgress;
-    this.#last = {
-      status: 'running',
-      unitsDone: 0,
-      units,
-      checkpoint: null,
-      pass: null,
-      secondsLeft: null,
-      failures: [],
-    };
-  }
-
-  get failures(): ExtractionProgress['failures'] {
-    return this.#last.failures;
-  }
-
-  tell({ failures, waiting, ...progress }: LadderProgress): void {
-    this.#last = { ...progress, failures: wireFailures(failures) };
-    if (waiting === null) this.#ladderWaits = null;
-    else if (this.#ladderWaits?.reason !== waiting.error.message || this.#ladderWaits.until < Date.now()) {
-      this.#ladderWaits = { reason: waiting.error.message, until: Date.now() + waiting.delayMs };
-    }
-    if (waiting !== null) this.#sourceWaits = null; // it gave up
-    this.#send();
-  }
-
-  hear(notice: WaitNotice): void {
-    this.#sourceWaits =
-      notice.kind === 'resumed' ? null : { reason: notice.reason, until: Date.now() + notice.afterMs };
-    this.#send();
-  }
-
-  #send(): void {
-    const waiting = this.#ladderWaits ?? this.#sourceWaits;
-    const what = JSON.stringify([this.#last.status, this.#last.unitsDone, this.#last.checkpoint, waiting]);
-    const now = performance.now();
-    if (what === this.#sent.what && now - this.#sent.at < TELL_EVERY_MS) return;
-    this.#sent = { what, at: now };
-    this.#onProgress({ ...this.#last, waiting });
-  }
 }

@@ -115,3 +115,10 @@ export function waitText(notice: WaitNotice): string | null {
   if (notice.kind === 'resumed') return null;
   return `${notice.reason}; trying again in ${Math.ceil(notice.afterMs / 1000)} s`;
 }
+
+/** Hears what a look-up waits for, in words; null once it continues. */
+export type OnWait = (waiting: string | null) => void;
+
+export function hubControl(access: HubAccess, signal: AbortSignal, onWait: OnWait): HubControl {
+  return { access, signal, onWait: (notice) => onWait(waitText(notice)) };
+}

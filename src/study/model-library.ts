@@ -1,7 +1,4 @@
-/**
- * The library behind the Checkpoints page: what this browser keeps, what a checkpoint elsewhere is, and the way from one to the other.
- * Jobs that write queue one after another; look-ups run beside them.
- */
+/** The converted models that this browser keeps, and how they get here: conversions, packs and exports, one after another. */
 import { LabError } from '../core/errors.ts';
 import { convertCheckpoint } from '../engine/convert/convert.ts';
 import { copyModel } from '../engine/convert/copy-model.ts';
@@ -9,35 +6,11 @@ import { readManifest, type Manifest } from '../engine/convert/manifest.ts';
 import type { ModelFolder } from '../engine/convert/model-folder.ts';
 import { requireManifest } from '../engine/convert/open-converted.ts';
 import { openPack } from '../engine/convert/pack.ts';
-import type { DeviceReport } from '../engine/device-report.ts';
-import { zipKind } from '../engine/zipped-checkpoint.ts';
-import { parseHubLadder, type HubLadder } from '../formats/hub-ladder.ts';
 import { attempt } from './attempt.ts';
 import type { KeyValueStore } from './direction-cache.ts';
-import { inspectCheckpoint } from './inspect-checkpoint.ts';
 import { JobQueue } from './job-queue.ts';
-import { pickCheckpoints, reposOf, type PickedCheckpoint } from './ladder-picks.ts';
-import type {
-  Begun,
-  CheckpointAddress,
-  CheckpointInspection,
-  ConvertRequest,
-  HubAccess,
-  KeptModel,
-  LadderOutline,
-  LibraryProgress,
-  NamedRef,
-  StorageReport,
-  ZipPlace,
-} from './library-messages.ts';
-import {
-  locateCheckpoint,
-  waitText,
-  type CheckpointPlaces,
-  type HubControl,
-  type LocatedCheckpoint,
-} from './locate-checkpoint.ts';
-import { LookUps } from './look-ups.ts';
+import type { Begun, ConvertRequest, KeptModel, LibraryProgress, StorageReport, ZipPlace } from './library-messages.ts';
+import { hubControl, locateCheckpoint, type CheckpointPlaces, type LocatedCheckpoint } from './locate-checkpoint.ts';
 import { readBegun } from './begun-conversion.ts';
 import { requireStored } from './model-source.ts';
 import { exportKeptModel, packKeptModel, type SavedModelPlaces } from './saved-models.ts';
@@ -64,20 +37,13 @@ export interface ModelLibraryParts extends CheckpointPlaces, SavedModelPlaces {
   /** What each model that is not whole yet was to become. */
   readonly begun: KeyValueStore;
   folderName(label: string, precision: string, blockSize: number): string;
-  listRefs(repo: string, control: HubControl): Promise<readonly NamedRef[]>;
-  hubLadders(): Promise<readonly HubLadder[]>;
-  inspectDevice(): Promise<DeviceReport>;
-  readonly memoryBytes: number | null; // of the machine, where the browser tells
 }
 
-type OnWait = (waiting: string | null) => void;
 type OnProgress = (progress: LibraryProgress) => void;
 
 export class ModelLibrary {
   readonly #parts: ModelLibraryParts;
   readonly #jobs = new JobQueue();
-  readonly #lookUps = new LookUps();
-  readonly #own = new Map<string, HubLadder>(); // ladders of the visitor, by id
 
   constructor(parts: ModelLibraryParts) {
     this.#parts = parts;
@@ -119,49 +85,6 @@ export class ModelLibrary {
       await (await this.#parts.shelf()).delete(name);
       await attempt(() => this.#parts.begun.set(name, null));
     });
-  }
-
-  async ladders(): Promise<readonly LadderOutline[]> {
-    const ladders = await this.#parts.hubLadders();
-    return ladders.map(outlineOf);
-  }
-
-  /** Takes in somebody's own ladder or list, until the page is closed. Throws `format` errors that name file, entry and field. */
-  async addLadder(name: string, text: string): Promise<LadderOutline> {
-    const ladder = await Promise.resolve({ ...parseHubLadder(text, name), id: `own ${name}` }); // a bad one rejects
-    this.#own.set(ladder.id, ladder);
-    return outlineOf(ladder);
-  }
-
-  refs(repo: string, access: HubAccess, onWait: OnWait): Promise<readonly NamedRef[]> {
-    return this.#lookUps.run('refs', (signal) => this.#parts.listRefs(repo, hubControl(access, signal, onWait)));
-  }
-
-  pickLadder(id: string, access: HubAccess, onWait: OnWait): Promise<readonly PickedCheckpoint[]> {
-    return this.#lookUps.run(`ladder ${id}`, async (signal) => {
-      const ladder = this.#own.get(id) ?? (await this.#parts.hubLadders()).find((known) => known.id === id);
-      if (ladder === undefined) throw new LabError('not-found', `There is no ladder “${id}”.`, 'Choose another one.');
-      const control = hubControl(access, signal, onWait);
-      const listed = reposOf(ladder).map(async (repo) => [repo, await this.#parts.listRefs(repo, control)] as const);
-      return pickCheckpoints(ladder, new Map(await Promise.all(listed)));
-    });
-  }
-
-  inspect(address: CheckpointAddress, access: HubAccess, onWait: OnWait): Promise<CheckpointInspection> {
-    return this.#lookUps.run('inspect', async (signal) => {
-      const located = await locateCheckpoint(this.#parts, address, hubControl(access, signal, onWait));
-      return inspectCheckpoint(located, await this.#parts.inspectDevice(), this.#parts.memoryBytes);
-    });
-  }
-
-  /** Whether a ZIP is a pack or a checkpoint that somebody zipped, by its directory alone. */
-  zipKind(file: File): Promise<'pack' | 'checkpoint'> {
-    return zipKind(this.#parts.fileSource(file));
-  }
-
-  stopLooking(): Promise<void> {
-    this.#lookUps.stop();
-    return Promise.resolve();
   }
 
   /** Converts a checkpoint, from where an earlier attempt stopped; resolves to the model's name. */
@@ -259,17 +182,8 @@ export class ModelLibrary {
   }
 }
 
-function outlineOf(ladder: HubLadder): LadderOutline {
-  const { id, name, description } = ladder;
-  return { id, name, description, repos: reposOf(ladder) };
-}
-
 function changedSince(label: string): LabError {
   const nextStep =
     'Choose it anew and convert it: the beginning that is kept here is of other files, and can be deleted.';
   return new LabError('bad-request', `${label} has changed since its conversion began.`, nextStep);
-}
-
-function hubControl(access: HubAccess, signal: AbortSignal, onWait: OnWait): HubControl {
-  return { access, signal, onWait: (notice) => onWait(waitText(notice)) };
 }

@@ -145,6 +145,11 @@ export class SteerLab {
     return Promise.resolve();
   }
 
+  /** As `interrupt`, for whoever waits until it has taken effect. */
+  stop(): Promise<void> {
+    return this.interrupt();
+  }
+
   release(): Promise<void> {
     this.#jobs.interrupt();
     return this.#jobs.add(async () => {

@@ -3,6 +3,7 @@ import { LabError } from '../../core/errors.ts';
 import { firstNotFinite } from '../../core/vectors.ts';
 import type { CheckpointFiles } from '../../engine/checkpoint-files.ts';
 import { openCheckpoint, type Checkpoint } from '../../engine/checkpoint.ts';
+import type { ProviderChoice } from '../../engine/device-report.ts';
 import { extractResiduals } from '../../engine/residuals.ts';
 import type { Runtime } from '../../engine/runtime.ts';
 import { OlmoTokenizer } from '../../engine/tokenizer.ts';
@@ -22,7 +23,7 @@ import {
 import type { OnUnitProgress, UnitExtractor, UnitJob, UnitSet } from './unit-job.ts';
 
 export interface ResidentParts {
-  openRuntime(): Promise<Runtime>;
+  openRuntime(provider: ProviderChoice): Promise<Runtime>;
   /** The files of a checkpoint; what was fetched of them once is not fetched again. */
   files(source: PointSource): Promise<CheckpointFiles>;
   readonly store: KeyValueStore;
@@ -33,9 +34,16 @@ export class ResidentExtractor implements UnitExtractor {
   #runtime: Promise<Runtime> | null = null;
   #ahead: { readonly key: string; readonly files: Promise<CheckpointFiles> } | null = null;
   #running: AbortController | null = null;
+  #provider: ProviderChoice;
 
-  constructor(parts: ResidentParts) {
+  constructor(parts: ResidentParts, provider: ProviderChoice = 'auto') {
     this.#parts = parts;
+    this.#provider = provider;
+  }
+
+  /** What the runtime, which the first checkpoint opens, is to run on. */
+  use(provider: ProviderChoice): void {
+    this.#provider = provider;
   }
 
   async extract(job: UnitJob, onProgress: OnUnitProgress): Promise<void> {
@@ -72,7 +80,7 @@ export class ResidentExtractor implements UnitExtractor {
   async #open(source: PointSource): Promise<Checkpoint> {
     const ahead = this.#ahead?.key === JSON.stringify(source) ? this.#ahead.files : null;
     const files = await (ahead ?? this.#parts.files(source));
-    this.#runtime ??= this.#parts.openRuntime();
+    this.#runtime ??= this.#parts.openRuntime(this.#provider);
     return openCheckpoint(files, await this.#runtime, { precision: 'float32' });
   }
 }

@@ -27,20 +27,18 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   study: { values: ['core', 'formats', 'engine', 'study'] },
   threads: { values: ['core', 'threads'] },
   worker: {
-    values: ['core', 'formats', 'engine', 'sources', 'study', 'threads', 'worker'],
-    types: ['api'],
+    values: ['core', 'formats', 'engine', 'sources', 'study', 'threads', 'rpc', 'worker'],
     urls: ['worker'],
     packages: ['comlink'],
   },
-  api: { values: [], types: ['core', 'formats', 'engine', 'study'] },
-  bridge: { values: ['core', 'threads', 'bridge'], types: ['api'], urls: ['worker'], packages: ['comlink'] },
+  rpc: { values: ['core', 'threads', 'rpc'], types: ['study'], urls: ['worker'], packages: ['comlink'] },
   findings: { values: ['core', 'findings'], types: ['formats'] },
-  state: { values: ['core', 'bridge', 'state'], types: ['api'], packages: ['svelte'] },
+  state: { values: ['core', 'state'], types: ['formats', 'engine', 'study', 'rpc'], packages: ['svelte'] },
   charts: { values: ['core', 'charts'], types: ['formats'], packages: ['echarts', 'svelte'] },
   components: { values: ['core', 'components'], packages: ['svelte'] },
-  views: { values: ['core', 'findings', 'state', 'charts', 'components', 'views'], packages: ['svelte'] },
+  views: { values: ['core', 'findings', 'state', 'charts', 'components', 'views'], types: ['formats', 'engine', 'study'], packages: ['svelte'] },
   styles: { values: ['styles'] },
-  app: { values: ['core', 'bridge', 'state', 'components', 'views', 'styles', 'app'], packages: ['svelte'] },
+  app: { values: ['core', 'rpc', 'state', 'components', 'views', 'styles', 'app'], packages: ['svelte'] },
   cli: { values: ['core', 'formats', 'engine', 'sources', 'study', 'findings', 'cli'], packages: ['node:'] },
 };
 
@@ -82,7 +80,6 @@ function objection(path: string, { kind, specifier }: Import): string | null {
 }
 
 function layerOf(path: string): string | null {
-  if (/^workers\/(library-|prompts-|extraction-|study-|unit-|analysis-)?api\.ts$/.test(path)) return 'api';
   const [room, folder, ...rest] = path.split('/');
   if (room === 'workers') return 'worker';
   if (room === 'cli') return 'cli';

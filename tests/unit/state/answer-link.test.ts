@@ -5,7 +5,9 @@ import { Lab } from '../../../src/state/lab.svelte.ts';
 import { SteerSettings } from '../../../src/state/settings.svelte.ts';
 import { SteerSession } from '../../../src/state/steer-session.svelte.ts';
 import { readSteerQuery } from '../../../src/state/url.ts';
-import type { AnswerBatch, AnswerRow, StopReason } from '../../../workers/api.ts';
+import type { AnswerBatch } from '../../../src/study/answer-batches.ts';
+import type { AnswerRow } from '../../../src/study/answer-pair.ts';
+import type { StopReason } from '../../../src/engine/generate.ts';
 import { DIRECTIONS, FakeClient, last, modelSummary, settle, SUMMARY, surroundings } from './fake-client.ts';
 
 const QUERY = 'prompt=Hi&lambda=general:1.5&seed=9&length=20&pace=max';

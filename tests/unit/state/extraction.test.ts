@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../../../src/core/errors.ts';
-import type { ExtractionClient } from '../../../src/bridge/extraction-client.ts';
+import type { ExtractionClient } from '../../../src/rpc/clients.ts';
 import { Extraction, type ExtractionBrowser } from '../../../src/state/extraction.svelte.ts';
 import { ExtractionForm, parseLayers, type ExtractionSubject } from '../../../src/state/extraction-form.svelte.ts';
 import type {
@@ -9,8 +9,8 @@ import type {
   ExtractionProgress,
   ExtractionRequest,
   GoOnWith,
-  LocalPlace,
-} from '../../../workers/extraction-api.ts';
+} from '../../../src/study/extraction-messages.ts';
+import type { LocalPlace } from '../../../src/study/library-messages.ts';
 import { settle } from './fake-client.ts';
 
 const JOB: ExtractionJob = {
@@ -44,7 +44,7 @@ class FakeExtraction implements ExtractionClient {
   pause: ExtractionClient['pause'] = () => this.#note('pause');
   resume: ExtractionClient['resume'] = () => this.#note('resume');
   cancel: ExtractionClient['cancel'] = () => this.#note('cancel');
-  release: ExtractionClient['release'] = () => void this.asked.push('release');
+  endWorker: ExtractionClient['endWorker'] = () => void this.asked.push('endWorker');
 
   #run(how: GoOnWith | null, tell: Run['tell']): Promise<ExtractionJob | null> {
     return new Promise((end, fail) => this.runs.push({ how, tell, end, fail }));
@@ -105,7 +105,7 @@ describe('an extraction of an earlier visit', () => {
     await settle();
     expect(extraction.view).toMatchObject({ kind: 'done' });
     expect(awake.count).toBe(0);
-    expect(client.asked).toContain('release'); // a WASM heap gives nothing back
+    expect(client.asked).toContain('endWorker'); // a WASM heap gives nothing back
     await extraction.dismiss();
     expect(extraction.view.kind).toBe('idle');
   });

@@ -1,18 +1,19 @@
 import { DIRECTION_NAMES } from '../../../src/core/categories.ts';
 import { LabError } from '../../../src/core/errors.ts';
-import type { ModelClient } from '../../../src/bridge/model-client.ts';
+import type { SteerClient } from '../../../src/rpc/clients.ts';
 import { Surroundings } from '../../../src/state/surroundings.svelte.ts';
+import type { AnswerBatch } from '../../../src/study/answer-batches.ts';
 import type {
-  AnswerBatch,
   AnswerRequest,
-  AnswerSummary,
   DirectionsSummary,
   ModelSummary,
   OpenRequest,
   Progress,
-  SteeringSettings,
-} from '../../../workers/api.ts';
-import type { DeviceReport, LadderSummary } from '../../../workers/library-api.ts';
+} from '../../../src/study/lab-messages.ts';
+import type { AnswerPairSummary as AnswerSummary } from '../../../src/study/answer-pair.ts';
+import type { SteeringSettings } from '../../../src/study/steering.ts';
+import type { DeviceReport } from '../../../src/engine/device-report.ts';
+import type { LadderSummary } from '../../../src/study/lab-messages.ts';
 
 export const LADDER: LadderSummary = {
   id: 'tiny-olmo3',
@@ -81,7 +82,7 @@ interface Call<A, T> {
 }
 
 /** A client whose answers the test gives by hand. */
-export class FakeClient implements ModelClient {
+export class FakeClient implements SteerClient {
   readonly opens: (Call<OpenRequest, ModelSummary> & { readonly progress: (progress: Progress) => void })[] = [];
   readonly extractions: Call<null, DirectionsSummary>[] = [];
   readonly answers: (Call<AnswerRequest, AnswerSummary> & { readonly batch: (batch: AnswerBatch) => void })[] = [];
@@ -90,33 +91,33 @@ export class FakeClient implements ModelClient {
   interrupts = 0;
   restarts = 0;
 
-  open: ModelClient['open'] = (asked, progress) =>
+  open: SteerClient['open'] = (asked, progress) =>
     new Promise((resolve, reject) => this.opens.push({ asked, progress, resolve, reject }));
-  directions: ModelClient['directions'] = () =>
+  directions: SteerClient['directions'] = () =>
     new Promise((resolve, reject) => this.extractions.push({ asked: null, resolve, reject }));
-  answer: ModelClient['answer'] = (asked, batch) =>
+  answer: SteerClient['answer'] = (asked, batch) =>
     new Promise((resolve, reject) => this.answers.push({ asked, batch, resolve, reject }));
-  rewrite: ModelClient['rewrite'] = ({ prompts }, onRewrite) => {
+  rewrite: SteerClient['rewrite'] = ({ prompts }, onRewrite) => {
     for (const { id, text } of prompts) onRewrite({ id, text: `${text} rewritten`, isWhole: true });
     return Promise.resolve();
   };
-  steer: ModelClient['steer'] = (settings) => {
+  steer: SteerClient['steer'] = (settings) => {
     this.steered.push(settings);
     return Promise.resolve();
   };
-  interrupt: ModelClient['interrupt'] = () => {
+  interrupt: SteerClient['interrupt'] = () => {
     this.interrupts++;
     return Promise.resolve();
   };
-  stop: ModelClient['stop'] = () => this.interrupt();
+  stop: SteerClient['stop'] = () => this.interrupt();
   lose: (error: LabError) => void = () => undefined;
-  onLost: ModelClient['onLost'] = (listener) => (this.lose = listener);
-  release: ModelClient['release'] = () => Promise.resolve();
-  exportDirections: ModelClient['exportDirections'] = () => Promise.resolve(new Uint8Array(8));
-  start(): void {
+  onWorkerLost: SteerClient['onWorkerLost'] = (listener) => (this.lose = listener);
+  release: SteerClient['release'] = () => Promise.resolve();
+  exportDirections: SteerClient['exportDirections'] = () => Promise.resolve(new Uint8Array(8));
+  startWorker(): void {
     this.starts++;
   }
-  restart(): void {
+  endWorker(): void {
     this.restarts++;
   }
 }

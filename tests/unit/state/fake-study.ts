@@ -1,6 +1,7 @@
 import { LabError } from '../../../src/core/errors.ts';
-import type { StudyClient } from '../../../src/bridge/study-client.ts';
-import type { KeptStudy, ProbeDetail, StudyOutline, StudyProgress, StudyResults } from '../../../workers/study-api.ts';
+import type { StudyClient } from '../../../src/rpc/clients.ts';
+import type { KeptStudy, StudyOutline, StudyProgress } from '../../../src/study/study-messages.ts';
+import type { ProbeDetail, StudyResults } from '../../../src/formats/study-results.ts';
 import { madeUpPlan, madeUpResults } from '../../fixtures/study/made-up-results.ts';
 
 export interface Run {

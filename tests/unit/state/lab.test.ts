@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LabError } from '../../../src/core/errors.ts';
 import { Lab } from '../../../src/state/lab.svelte.ts';
 import { Surroundings } from '../../../src/state/surroundings.svelte.ts';
-import type { ModelSource } from '../../../workers/api.ts';
+import type { ModelSource } from '../../../src/study/model-source.ts';
 import {
   DEVICE,
   DIRECTIONS,

@@ -1,10 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LabError } from '../../../src/core/errors.ts';
-import type { LibraryClient } from '../../../src/bridge/library-client.ts';
+import type { LibraryClient } from '../../../src/rpc/clients.ts';
 import { HubForm } from '../../../src/state/hub-form.svelte.ts';
 import { HubLadders } from '../../../src/state/hub-ladders.svelte.ts';
 import { canGoOn, Library } from '../../../src/state/library.svelte.ts';
-import type { CheckpointInspection, ConvertRequest, KeptModel, LibraryProgress } from '../../../workers/library-api.ts';
+import type {
+  CheckpointInspection,
+  ConvertRequest,
+  KeptModel,
+  LibraryProgress,
+} from '../../../src/study/library-messages.ts';
 import { DEVICE, INTERRUPTED, LADDER, last, settle } from './fake-client.ts';
 
 interface Call<A, T> {

@@ -15,8 +15,9 @@ import {
   type SetUse,
 } from '../../../src/state/plan-sets.ts';
 import { parseStudyPlan } from '../../../src/formats/study-plan.ts';
-import type { StudyPlan } from '../../../workers/study-api.ts';
-import type { Label, SetOutline } from '../../../workers/prompts-api.ts';
+import type { StudyPlan } from '../../../src/formats/study-plan.ts';
+import type { Label } from '../../../src/formats/prompt-set.ts';
+import type { SetOutline } from '../../../src/study/prompt-messages.ts';
 import { madeUpPlan } from '../../fixtures/study/made-up-results.ts';
 
 function outline(name: string, counts: Partial<Record<Label, number>>, concept: string | null = null): SetOutline {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Transcript } from '../../../src/state/transcript.svelte.ts';
-import type { AnswerBatch, AnswerRow, TokenReading } from '../../../workers/api.ts';
+import type { AnswerBatch } from '../../../src/study/answer-batches.ts';
+import type { AnswerRow, TokenReading } from '../../../src/study/answer-pair.ts';
 
 const token = (row: AnswerRow, index: number): AnswerBatch['tokens'][number] => ({ row, index, text: ` t${index}` });
 const reading = (row: AnswerRow, index: number): TokenReading => ({

@@ -266,14 +266,14 @@ describe('stored activations', { timeout: TIMEOUT }, () => {
         return Promise.resolve();
       },
     });
-    const sets = await library.list();
+    const sets = await library.activations();
     const own = sets.find(({ promptSet }) => promptSet === 'own');
     expect(sets).toHaveLength(2);
     expect(own).toMatchObject({
       ...{ collection: 'Made up', rows: 2, hidden: 32, layers: [0, 2], bytes: 4 * 2 * 32 * 4, stored: 5, lastUsed: 7 },
       checkpoints: ['made-up/olmo@step1', 'made-up/olmo@step2'],
     });
-    const file = await library.file(own?.id ?? '');
+    const file = await library.activationsFile(own?.id ?? '');
     expect(file.name).toBe('Made-up-own.safetensors');
     const source = bytesSource(file.name, new Uint8Array(await file.arrayBuffer()));
     const { tensors, metadata } = await readSafetensorsHeader(source);
@@ -283,8 +283,8 @@ describe('stored activations', { timeout: TIMEOUT }, () => {
     const kept = [...activations].find(([key, { about }]) => about.promptSet === 'own' && key.includes(`${'2'.repeat(40)}/`) && key.includes('resid_post.2/')); // prettier-ignore
     if (entry === undefined) throw new Error('no tensor');
     expect([...(await readFloat32(source, entry))]).toEqual([...(kept?.[1].value as StoredActivations).values]);
-    await library.remove(own?.id ?? '');
-    expect((await library.list()).map(({ promptSet }) => promptSet)).toEqual(['set']);
-    await expect(library.file(own?.id ?? '')).rejects.toThrow(/no longer here/);
+    await library.removeActivations(own?.id ?? '');
+    expect((await library.activations()).map(({ promptSet }) => promptSet)).toEqual(['set']);
+    await expect(library.activationsFile(own?.id ?? '')).rejects.toThrow(/no longer here/);
   });
 });

@@ -6,6 +6,7 @@ import { modelFolderName } from '../../../src/sources/opfs-models.ts';
 import type { ConvertRequest, LibraryProgress } from '../../../src/study/library-messages.ts';
 import type { HubFiles } from '../../../src/study/locate-checkpoint.ts';
 import { ModelLibrary, type ModelLibraryParts } from '../../../src/study/model-library.ts';
+import { ModelLookups, type LookupParts } from '../../../src/study/model-lookups.ts';
 import { MADE_UP_CONFIG, madeUpFiles, memoryFiles } from '../engine/checkpoint-fixtures.ts';
 import { DEVICE, mapStore } from './made-up-lab.ts';
 import { MemoryShelf } from './memory-shelf.ts';
@@ -46,6 +47,21 @@ const library = (changes: Partial<ModelLibraryParts> = {}): ModelLibrary =>
       return Promise.resolve(hubFiles(`${repo}@${revision}`));
     },
     folderFiles: chosenFolder,
+    fileSource,
+    packTarget: () => {
+      const sink = new WritableStream<Uint8Array>({ write: (chunk) => void written.push(chunk) });
+      return Promise.resolve({ writable: sink, finished: () => Promise.resolve(null) });
+    },
+    exportFolder: () => Promise.reject(new Error('no folder was picked')),
+    ...changes,
+  });
+
+const lookups = (changes: Partial<LookupParts> = {}): ModelLookups =>
+  new ModelLookups({
+    openHub: (repo, revision) => Promise.resolve(hubFiles(`${repo}@${revision}`)),
+    folderFiles: chosenFolder,
+    fileSource,
+    fetchLadder: () => Promise.reject(new Error('no ladder was asked for')),
     listRefs: () => Promise.resolve([{ kind: 'branch', name: 'main', commit: '1'.repeat(40) }]),
     hubLadders: () =>
       Promise.resolve([
@@ -56,12 +72,6 @@ const library = (changes: Partial<ModelLibraryParts> = {}): ModelLibrary =>
           entries: [{ kind: 'named', repo: 'made/up', revision: 'main', stage: 'sft', step: null, tokens: null }],
         },
       ]),
-    fileSource,
-    packTarget: () => {
-      const sink = new WritableStream<Uint8Array>({ write: (chunk) => void written.push(chunk) });
-      return Promise.resolve({ writable: sink, finished: () => Promise.resolve(null) });
-    },
-    exportFolder: () => Promise.reject(new Error('no folder was picked')),
     inspectDevice: () => Promise.resolve(DEVICE),
     memoryBytes: 8 * 2 ** 30,
     ...changes,
@@ -73,20 +83,6 @@ const request: ConvertRequest = { address, access, precision: 'q8', blockSize: 3
 const quiet = (): void => undefined;
 
 describe('ModelLibrary', { timeout: TIMEOUT }, () => {
-  it('describes a checkpoint without its weights', async () => {
-    const files = hubFiles('made/up@main');
-    const open: HubFiles['open'] = (file) =>
-      file.endsWith('.safetensors') ? Promise.reject(new Error('weights were opened')) : files.open(file);
-    const { config, advice, weightBytes, ...rest } = await library({
-      openHub: () => Promise.resolve({ ...files, open }),
-    }).inspect(address, access, quiet);
-    expect(config).toMatchObject({ family: 'olmo3', layers: 3, hiddenSize: 32 });
-    expect(rest).toMatchObject({ label: 'made/up@main', address: { commit: '1'.repeat(40) }, hasTokenizer: true });
-    expect(weightBytes).toBeGreaterThan(10_000);
-    expect(advice.recommended).toBe('float32');
-    expect(structuredClone(rest)).toEqual(rest);
-  });
-
   it('converts, lists, and is done at once the second time', async () => {
     const progress: LibraryProgress[] = [];
     const one = library();
@@ -172,7 +168,7 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
     const second = await one.convert({ ...request, address: folder(2) }, quiet);
     expect(first).toMatch(/^mine\.[0-9a-f]{8}\.q8-32$/);
     expect(second).not.toBe(first);
-    expect((await one.inspect(folder(1), access, quiet)).label).toBe('mine');
+    expect((await lookups().inspect(folder(1), access, quiet)).label).toBe('mine');
     const goingOn = { ...request, goingOn: first };
     expect(await one.convert({ ...goingOn, address: folder(1) }, quiet)).toBe(first);
     await expect(one.convert({ ...goingOn, address: folder(3) }, quiet)).rejects.toThrow('mine has changed');
@@ -186,14 +182,14 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
       await writer.add(`mine/${path}`, typeof bytes === 'string' ? new TextReader(bytes) : new Uint8ArrayReader(bytes));
     }
     const file = new File([await writer.close()], 'mine.zip', { lastModified: 1 });
-    expect(await one.zipKind(file)).toBe('checkpoint');
-    const inspection = await one.inspect({ kind: 'zip', file }, access, quiet);
+    expect(await lookups().zipKind(file)).toBe('checkpoint');
+    const inspection = await lookups().inspect({ kind: 'zip', file }, access, quiet);
     expect(inspection).toMatchObject({ label: 'mine', hasTokenizer: true, config: { layers: 3 } });
     expect(await one.convert({ ...request, address: { kind: 'zip', file } }, quiet)).toMatch(
       /^mine\.[0-9a-f]{8}\.q8-32$/,
     );
     await one.savePack((await one.list())[0]?.name ?? '', null, quiet);
-    expect(await one.zipKind(new File(written as Uint8Array<ArrayBuffer>[], 'pack.zip'))).toBe('pack');
+    expect(await lookups().zipKind(new File(written as Uint8Array<ArrayBuffer>[], 'pack.zip'))).toBe('pack');
   });
 
   it('says which model has no tokenizer', async () => {
@@ -213,27 +209,5 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
     const working = one.convert(request, quiet);
     await expect(failing).rejects.toMatchObject({ code: 'format' });
     expect(await working).toBe(NAME);
-  });
-
-  it('picks a ladder out of the branches that there are', async () => {
-    const one = library();
-    expect(await one.ladders()).toMatchObject([{ id: 'made-up', repos: ['made/up'] }]);
-    expect(await one.pickLadder('made-up', access, quiet)).toMatchObject([{ revision: 'main', stage: 'sft' }]);
-    await expect(one.pickLadder('nowhere', access, quiet)).rejects.toMatchObject({ code: 'not-found' });
-  });
-
-  it('ends a look-up when a newer one of its kind begins, or when it is told to', async () => {
-    const one = library({
-      listRefs: (repo, { signal }) =>
-        repo === 'slow/repo'
-          ? new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended'))))
-          : Promise.resolve([]),
-    });
-    const slow = one.refs('slow/repo', access, quiet);
-    expect(await one.refs('made/up', access, quiet)).toEqual([]);
-    await expect(slow).rejects.toThrow('ended');
-    const second = one.refs('slow/repo', access, quiet);
-    await one.stopLooking();
-    await expect(second).rejects.toThrow('ended');
   });
 });

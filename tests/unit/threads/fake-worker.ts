@@ -1,4 +1,5 @@
 import type { Activity } from '../../../src/core/activity.ts';
+import { toWire } from '../../../src/core/errors.ts';
 import { signalOf, type ThreadSignal } from '../../../src/threads/thread-signals.ts';
 
 interface RemoteCall {
@@ -44,6 +45,15 @@ export class FakeWorker extends EventTarget implements Worker {
     const [call] = this.calls.splice(at, 1);
     if (at < 0 || call === undefined) throw new Error(`${method} was not asked for`);
     this.dispatchEvent(new MessageEvent('message', { data: { id: call.id, type: 'RAW', value } }));
+  }
+
+  /** Rejects the first call to a method. */
+  refuse(method: string, error: Error): void {
+    const at = this.calls.findIndex(({ path }) => path[0] === method);
+    const [call] = this.calls.splice(at, 1);
+    if (call === undefined) throw new Error(`${method} was not asked for`);
+    const data = { id: call.id, type: 'HANDLER', name: 'throw', value: toWire(error) };
+    this.dispatchEvent(new MessageEvent('message', { data }));
   }
 
   /** What an uncaught error, or a script that cannot be loaded, gives. */

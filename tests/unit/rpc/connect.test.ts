@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { linkWorker, STOP_MS, type WorkerLink } from '../../../src/bridge/worker-link.ts';
+import { connect, STOP_MS, type Client, type WorkerOptions } from '../../../src/rpc/connect.ts';
 import { asLabError, type LabError } from '../../../src/core/errors.ts';
 import { FakeWorker } from '../threads/fake-worker.ts';
 
@@ -10,12 +10,16 @@ interface Api {
 }
 
 const NAME = { name: 'The library worker', nextStep: 'Start again.' };
-const CONVERTING = { doing: 'converting a checkpoint', queued: true } as const;
+const OPTIONS: Omit<WorkerOptions<Api>, 'start'> = {
+  thread: NAME,
+  tasks: { convert: { doing: 'converting a checkpoint', queued: true }, look: { doing: 'looking' } },
+  stops: ['interrupt'],
+};
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 let workers: FakeWorker[];
 let lost: LabError[];
-let link: WorkerLink<Api>;
+let client: Client<Api>;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -26,18 +30,17 @@ beforeEach(() => {
     workers.push(worker);
     return worker;
   };
-  link = linkWorker<Api>(start, NAME, (error) => lost.push(error));
+  client = connect<Api>({ ...OPTIONS, start });
+  client.onWorkerLost((error) => lost.push(error));
 });
 afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
-const convert = (): Promise<string> =>
-  link.call((remote) => remote.convert(), { ...CONVERTING }).catch((error: unknown) => asLabError(error).code);
-const look = (): Promise<string> =>
-  link.call((remote) => remote.look(), { doing: 'looking' }).catch((error: unknown) => asLabError(error).code);
-const stop = (): Promise<void> => link.stop((remote) => remote.interrupt());
+const convert = (): Promise<string> => client.convert().catch((error: unknown) => asLabError(error).code);
+const look = (): Promise<string> => client.look().catch((error: unknown) => asLabError(error).code);
+const stop = (): Promise<void> => client.interrupt();
 
 describe('a stop', () => {
   test('of a worker that stops leaves it alone', async () => {
@@ -92,8 +95,9 @@ describe('a stop', () => {
   });
 
   test('that the worker refuses says so', async () => {
-    const refuse = link.stop(() => Promise.reject(new TypeError('no')));
-    await expect(refuse).rejects.toMatchObject({ code: 'internal', message: 'no' });
+    const refused = expect(client.interrupt()).rejects.toMatchObject({ code: 'internal', message: 'no' });
+    workers[0]?.refuse('interrupt', new TypeError('no'));
+    await refused;
     await pass(STOP_MS);
     expect(workers[0]?.terminated).toBe(false);
   });
@@ -102,27 +106,30 @@ describe('a stop', () => {
 describe('a worker that cannot be constructed', () => {
   test('is an error of the call, not of the start ahead of it, and is tried again', async () => {
     let blocked = true;
-    const other = linkWorker<Api>(() => {
-      if (blocked) throw new DOMException('Refused by a policy', 'SecurityError');
-      return new FakeWorker();
-    }, NAME);
-    other.start();
-    const looked = other.call((remote) => remote.look());
+    const other = connect<Api>({
+      ...OPTIONS,
+      start: () => {
+        if (blocked) throw new DOMException('Refused by a policy', 'SecurityError');
+        return new FakeWorker();
+      },
+    });
+    other.startWorker();
+    const looked = other.look();
     await expect(looked).rejects.toMatchObject({
       code: 'device',
       nextStep: expect.stringContaining('try again') as string,
     });
-    await expect(other.stop((remote) => remote.interrupt())).rejects.toMatchObject({ code: 'device' });
+    await expect(other.interrupt()).rejects.toMatchObject({ code: 'device' });
     blocked = false;
-    const again = other.call((remote) => remote.look());
-    other.restart();
+    const again = other.look();
+    other.endWorker();
     await expect(again).rejects.toMatchObject({ message: 'The library worker was ended.' });
   });
 });
 
-test('a restart is not a loss, a crash is', async () => {
+test('ending the worker is not a loss, a crash is', async () => {
   void look();
-  link.restart();
+  client.endWorker();
   await pass(1);
   expect(lost).toEqual([]);
   const job = convert();

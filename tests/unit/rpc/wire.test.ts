@@ -1,8 +1,9 @@
-import { expose } from 'comlink';
 import { describe, expect, test } from 'vitest';
-import { LabError, toWire } from '../../../src/core/errors.ts';
-import { createModelClient } from '../../../src/bridge/model-client.ts';
-import type { Rewrite } from '../../../workers/api.ts';
+import { LabError } from '../../../src/core/errors.ts';
+import { connect, type Client } from '../../../src/rpc/connect.ts';
+import { exposeMethods } from '../../../src/rpc/serve.ts';
+import type { Rewrite } from '../../../src/study/rewrite-prompts.ts';
+import type { SteerLab } from '../../../src/study/steer-lab.ts';
 import { FakeClient } from '../state/fake-client.ts';
 
 /** A worker's outside, with its inside on the other end of a channel in this thread. */
@@ -13,9 +14,10 @@ class ChannelWorker extends EventTarget implements Worker {
   onmessageerror = null;
   onerror = null;
 
-  constructor(api: unknown) {
+  constructor(api: object) {
     super();
-    expose(api, this.#channel.port2);
+    exposeMethods([api], this.#channel.port2);
+    this.#channel.port2.start();
     this.#channel.port1.onmessage = (event: MessageEvent<unknown>) =>
       this.dispatchEvent(new MessageEvent('message', { data: event.data }));
   }
@@ -35,19 +37,22 @@ class ChannelWorker extends EventTarget implements Worker {
   }
 }
 
-function bench(api: unknown): { workers: ChannelWorker[]; client: ReturnType<typeof createModelClient> } {
+function bench(api: object): { workers: ChannelWorker[]; client: Client<SteerLab> } {
   const workers: ChannelWorker[] = [];
-  const client = createModelClient(() => {
-    const worker = new ChannelWorker(api);
-    workers.push(worker);
-    return worker;
+  const client = connect<SteerLab>({
+    start: () => {
+      const worker = new ChannelWorker(api);
+      workers.push(worker);
+      return worker;
+    },
+    thread: { name: 'The model worker', nextStep: 'Load the model again.' },
   });
   return { workers, client };
 }
 
 const never = { exportDirections: () => new Promise(() => undefined) };
 
-describe('the client of the model worker', () => {
+describe('the wire', () => {
   test('starts one worker, at the first call', async () => {
     const { workers, client } = bench(new FakeClient());
     expect(workers).toHaveLength(0);
@@ -56,32 +61,31 @@ describe('the client of the model worker', () => {
     await client.rewrite({ prompts: [{ id: 'a', text: 'Hi' }], maxTokens: 4 }, (rewrite) => rewritten.push(rewrite));
     await expect.poll(() => rewritten).toEqual([{ id: 'a', text: 'Hi rewritten', isWhole: true }]);
     expect(workers).toHaveLength(1);
-    client.restart();
+    client.endWorker();
   });
 
   test('can be started ahead of its first call, which then starts no other', async () => {
     const { workers, client } = bench(new FakeClient());
-    client.start();
+    client.startWorker();
     expect(workers).toHaveLength(1);
     await client.release();
     expect(workers).toHaveLength(1);
-    client.restart();
+    client.endWorker();
   });
 
   test('revives errors with their code and next step', async () => {
     const error = new LabError('format', 'header claims 10 GB', 'Fetch the file again.');
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the wire's form of an error is a plain object
-    const { client } = bench({ exportDirections: () => Promise.reject(toWire(error)) });
+    const { client } = bench({ exportDirections: () => Promise.reject(error) });
     const caught: unknown = await client.exportDirections().catch((reason: unknown) => reason);
     expect(caught).toBeInstanceOf(LabError);
     expect(caught).toMatchObject({ code: 'format', message: error.message, nextStep: error.nextStep });
-    client.restart();
+    client.endWorker();
   });
 
   test('an error that is none of ours becomes an internal one', async () => {
     const { client } = bench({ exportDirections: () => Promise.reject(new TypeError('x is undefined')) });
     await expect(client.exportDirections()).rejects.toMatchObject({ code: 'internal', message: 'x is undefined' });
-    client.restart();
+    client.endWorker();
   });
 
   test('a crash rejects the calls under way, and the next call starts anew', async () => {
@@ -95,14 +99,55 @@ describe('the client of the model worker', () => {
     expect(workers[0]?.terminated).toBe(true);
     client.exportDirections().catch(() => undefined);
     expect(workers).toHaveLength(2);
-    client.restart();
+    client.endWorker();
   });
 
-  test('restart ends a worker that hangs', async () => {
+  test('endWorker ends a worker that hangs', async () => {
     const { workers, client } = bench(never);
     const waiting = client.exportDirections();
-    client.restart();
+    client.endWorker();
     await expect(waiting).rejects.toMatchObject({ code: 'device' });
     expect(workers[0]?.terminated).toBe(true);
+  });
+
+  test('carries a method that is not a promise, and one that throws at once', async () => {
+    const { client } = bench({
+      exportDirections: () => new Uint8Array(2),
+      release: () => {
+        throw new LabError('storage', 'The disk is full.', 'Free some space.');
+      },
+    });
+    expect(await client.exportDirections()).toEqual(new Uint8Array(2));
+    await expect(client.release()).rejects.toMatchObject({ code: 'storage', nextStep: 'Free some space.' });
+    client.endWorker();
+  });
+
+  test('an error of a callback reaches the worker whole', async () => {
+    const caught = new Promise<unknown>((resolve) => {
+      const { client } = bench({
+        answer: async (_: unknown, onBatch: (batch: unknown) => Promise<void>) => {
+          await onBatch(1).catch(resolve);
+        },
+      });
+      const refuse = (): never => {
+        throw new LabError('bad-request', 'The page is closed.', 'Open it.');
+      };
+      void client.answer({} as never, refuse);
+    });
+    expect(await caught).toMatchObject({ code: 'bad-request', nextStep: 'Open it.' });
+  });
+
+  test('a method that the worker lacks is named', async () => {
+    const { client } = bench({});
+    await expect(client.release()).rejects.toMatchObject({
+      code: 'internal',
+      message: 'This worker has no method release.',
+    });
+    client.endWorker();
+  });
+
+  test('is no promise itself, so it can be awaited', async () => {
+    const { client } = bench({});
+    expect(await Promise.resolve(client)).toBe(client);
   });
 });

@@ -1,0 +1,20 @@
+/** What every worker takes from the site that the page came from. */
+import type { BuiltIn } from '../src/sources/built-in.ts';
+import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
+import type { HubControl } from '../src/study/locate-checkpoint.ts';
+
+export const builtIn: BuiltIn = {
+  fetch: globalThis.fetch.bind(globalThis),
+  baseUrl: new URL(import.meta.env.BASE_URL, new URL('..', location.href)).href,
+};
+
+/** How a look-up or a download asks the Hub. */
+export const hubOptions = ({ access, signal, onWait }: HubControl): HubOptions => ({
+  fetch: builtIn.fetch,
+  ...(access.hubUrl !== null && { hubUrl: access.hubUrl }),
+  ...(access.accessToken !== null && { accessToken: access.accessToken }),
+  signal,
+  onWait,
+});
+
+export const ALL_THREADS = Infinity; // as many as the page may use
