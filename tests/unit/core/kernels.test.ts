@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { inverseOfColumns } from '../../../src/core/approximate-inverse.ts';
 import { withFactor } from '../../../src/core/cholesky.ts';
@@ -5,6 +8,7 @@ import { coarseGramOfRows, gramOfColumns, gramOfRows } from '../../../src/core/g
 import { ClassOrder } from '../../../src/core/class-order.ts';
 import { HeldClasses } from '../../../src/core/held-classes.ts';
 import { rangeOf, seenFrom, withRows } from '../../../src/core/held-rows.ts';
+import { KERNELS_SOURCE } from '../../../src/core/kernels-wasm.ts';
 import { KernelHeap } from '../../../src/core/kernels.ts';
 import { heldLogistic } from '../../../src/core/logistic-pass.ts';
 import { lowerOf } from '../../../src/core/lower-triangle.ts';
@@ -15,6 +19,16 @@ import { relativeL2 } from '../../../src/core/vectors.ts';
 
 const random = createRandom(2);
 const draw = (length: number): Float64Array => Float64Array.from({ length }, () => gaussian(random));
+
+it('is compiled from the sources that are there', () => {
+  const folder = join(import.meta.dirname, '../../../tools/kernels');
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith('.as'))
+    .sort();
+  const hash = createHash('sha256');
+  for (const name of sources) hash.update(readFileSync(join(folder, name)));
+  expect(hash.digest('hex'), 'run tools/kernels/build.sh').toBe(KERNELS_SOURCE);
+});
 
 // Rows and columns that fill the kernels' lanes and tiles, and that leave one or more over.
 it.each([
