@@ -6,6 +6,7 @@ import type { AnalystThreads } from '../src/study/analysis/analyst.ts';
 import type { AnalysedCheckpoint, CheckpointVectors } from '../src/study/analysis/checkpoint-analysis.ts';
 import type { TestedJump } from '../src/study/analysis/stage-jumps.ts';
 import type { SurfaceFindings } from '../src/study/analysis/surface.ts';
+import type { OnSilence } from '../src/study/run/heard-progress.ts';
 import type { ResolvedStudy } from '../src/study/run/resolved-study.ts';
 import type { ThreadName } from '../src/threads/thread-end.ts';
 import { WatchedWorker } from '../src/threads/watched-worker.ts';
@@ -27,6 +28,8 @@ const NAME: ThreadName = {
   nextStep: 'Run the study again: it resumes where it was.',
 };
 const stopped = (): LabError => new LabError('interrupted', 'The study was stopped.', 'Start it again: what is done stays.'); // prettier-ignore
+
+let heardBy: OnSilence = () => undefined; // the newest run; threads outlast theirs
 
 const KEPT_MS = 60_000; // a study that is run again soon finds threads whose code is compiled already
 let kept: { readonly threads: readonly Thread[]; readonly timer: ReturnType<typeof setTimeout> } | null = null;
@@ -65,7 +68,8 @@ export class AnalysisPool implements AnalystThreads {
   #hasFailed = false;
 
   /** Where there are many cores, one is left to the comparison of checkpoints, which runs beside them. */
-  constructor() {
+  constructor(onSilence: OnSilence) {
+    heardBy = onSilence;
     const count = Math.max(LEAST_WORKERS, Math.min(MOST_WORKERS, navigator.hardwareConcurrency - 1));
     this.#threads = startThreads(count);
     this.#free = Array.from({ length: AT_ONCE }, () => this.#threads).flat();
@@ -125,7 +129,7 @@ export class AnalysisPool implements AnalystThreads {
 }
 
 function startThread(): Thread {
-  const watched = new WatchedWorker(startAnalysisWorker, NAME);
+  const watched = new WatchedWorker(startAnalysisWorker, NAME, (ms) => heardBy(watched, ms));
   return { watched, remote: wrap<AnalysisWorkerApi>(watched.worker) };
 }
 

@@ -37,8 +37,10 @@ export interface StudyWorkerApi {
   /** Reads a plan as somebody wrote it. Rejects with `format`, naming the field. */
   readPlan(text: string, file: string): Promise<StudyPlan>;
   outline(plan: StudyPlan): Promise<StudyOutline>;
-  /** The study that this browser showed last, or is in the middle of; null where there is none. */
+  /** Imported results, else this browser's own study, which may be in its middle; null where there is neither. */
   kept(): Promise<KeptStudy | null>;
+  /** This browser's own study, whatever was imported. */
+  ownStudy(): Promise<KeptStudy | null>;
   /**
    * Runs what is missing and keeps it. `onResults` gets the results so far as checkpoints are done, and is waited for. Resolves to the finished results;
    * rejects with `interrupted` where it is cancelled: what is done stays.

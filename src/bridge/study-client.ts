@@ -4,7 +4,10 @@ import type { StudyWorkerApi } from '../../workers/study-api.ts';
 import { linkWorker } from './worker-link.ts';
 
 /** `StudyWorkerApi` whose calls reject with `LabError`. */
-export type StudyClient = StudyWorkerApi;
+export interface StudyClient extends StudyWorkerApi {
+  /** Hears for how long the worker has not answered, in milliseconds; 0 once it does again. One at a time listens. */
+  onSilence(heard: (ms: number) => void): void;
+}
 
 const NAME = {
   name: 'The study worker',
@@ -20,12 +23,14 @@ export function startStudyWorker(): Worker {
 }
 
 export function createStudyClient(start: () => Worker = startStudyWorker): StudyClient {
-  const { call, stop } = linkWorker<StudyWorkerApi>(start, NAME);
+  let heard: (ms: number) => void = () => undefined;
+  const { call, stop } = linkWorker<StudyWorkerApi>(start, NAME, undefined, (ms) => heard(ms));
   return {
     builtInPlan: () => call((remote) => remote.builtInPlan()),
     readPlan: (text, file) => call((remote) => remote.readPlan(text, file)),
     outline: (plan) => call((remote) => remote.outline(plan)),
     kept: () => call((remote) => remote.kept()),
+    ownStudy: () => call((remote) => remote.ownStudy()),
     run: (request, onProgress, onResults) =>
       call((remote) => remote.run(request, proxy(onProgress), proxy(onResults)), {
         doing: 'running the study',
@@ -41,5 +46,8 @@ export function createStudyClient(start: () => Worker = startStudyWorker): Study
     importResults: (file) => call((remote) => remote.importResults(file)),
     keepImported: () => call((remote) => remote.keepImported()),
     forgetImported: () => call((remote) => remote.forgetImported()),
+    onSilence: (listener) => {
+      heard = listener;
+    },
   };
 }

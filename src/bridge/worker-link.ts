@@ -36,17 +36,21 @@ interface Running<Api> {
   readonly tasks: Set<Task>; // under way, in the order that they were asked for
 }
 
-/** `onLost` hears why the worker is no more, unless `restart` ended it. */
+/**
+ * `onLost` hears why the worker is no more, unless `restart` ended it. `onSilence` hears for how many milliseconds it has not answered
+ * while something was asked of it, and 0 once it does again or is no more.
+ */
 export function linkWorker<Api>(
   start: () => Worker,
   name: ThreadName,
   onLost: (error: LabError) => void = () => undefined,
+  onSilence: (ms: number) => void = () => undefined,
 ): WorkerLink<Api> {
   let running: Running<Api> | null = null;
 
   function ensureRunning(): Running<Api> {
     if (running !== null && !running.watched.isOver) return running;
-    const watched = new WatchedWorker(start, name);
+    const watched = new WatchedWorker(start, name, onSilence);
     const started: Running<Api> = { watched, remote: wrap<Api>(watched.worker), tasks: new Set() };
     running = started;
     watched.ended.catch((error: unknown) => {
