@@ -128,7 +128,7 @@ export class Study {
   setPlan(plan: StudyPlan): void {
     if (this.isBusy) return;
     this.#plan = plan;
-    if (this.imported) this.form.open(this.form.looked); // it is seen once the results of the file are put away
+    if (this.imported && !this.form.isOpen) this.form.open(); // it is seen once the results of the file are put away
     void this.lookAhead();
   }
 
