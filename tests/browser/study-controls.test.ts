@@ -14,6 +14,7 @@ import { StudyPage } from './study-page.ts';
 const BUSY_MS = 600_000; // beside other work on two cores
 const MOST_EXTRACTORS = 4; // workers/unit-pool.ts; each may have a unit under way
 const HOLD_MS = 1500; // in which a study that is not held does several units
+const NOTICED_MS = 60_000; // it is asked every few seconds
 const MARKUP = '<img src=x onerror="document.title=1">';
 
 const SMALL = readJsonFile(join(ROOT, 'tests/fixtures/study/small-plan.json')) as unknown as StudyPlan;
@@ -111,13 +112,19 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await other.runButton.click();
     await other.inState('elsewhere');
     await other.bar.getByText('Another tab is running a study').waitFor();
-    await other.page.close(); // before this one goes on: a tab in the background answers late
+    await other.button('Stop waiting').click();
+    await other.inState('idle');
+    await other.runButton.click();
+    await other.inState('elsewhere');
     await lab.page.bringToFront();
     await study.button('Resume').click();
     await study.unitsDone(Math.min(UNITS - 1, held + underWay + 1));
     await study.button('Stop').click();
     await study.inState('stopped');
     expect(await study.runButton.innerText()).toBe('Go on');
+    await other.inState('stopped'); // and does not begin by itself
+    await other.page.close();
+    await lab.page.bringToFront();
     await study.run();
     await study.inState('done');
     expect(await study.runButton.innerText()).toBe('Run again');
@@ -134,9 +141,11 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await study.inState('done');
   });
 
-  it.each(['study', 'unit'])('stops although a %s worker hangs, and goes on with what was done', async (worker) => {
+  it.each(['study', 'unit'])('says so while a %s worker hangs, stops, and goes on with what was done', async (worker) => {
     await study.beginAndPause();
     hangWorker(lab.page, worker);
+    if (worker === 'unit') await study.button('Resume').click(); // else nothing may be asked of it
+    await study.bar.getByText(/^No response for \d+ s\.$/).waitFor({ timeout: NOTICED_MS });
     await study.button('Stop').click();
     await study.inState('stopped');
     await study.run();
@@ -157,6 +166,9 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await study.importResults('elsewhere.json', resultsWithMarkup());
     await lab.page.locator('[data-imported=true]').waitFor();
     expect(await study.summary.innerText()).toContain(`${MARKUP} Made-up study`);
+    expect(await study.bar.innerText()).toContain('Imported from elsewhere.json');
+    expect(await study.runButton.count()).toBe(0);
+    expect(await study.bar.getByText('Weights to read').count()).toBe(0); // of this browser's own plan
     const chart = study.figure('auroc-over-training').getByRole('application');
     await chart.focus();
     await chart.press('ArrowRight');
@@ -222,6 +234,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await wait(500); // in which it is kept: drawn, and told to the worker
     await undrawable('Violence');
     await lab.page.locator('[data-imported=true]').waitFor();
+    expect(await study.bar.innerText()).toContain('Imported from elsewhere.json');
     await lab.page.getByRole('navigation').getByRole('link', { name: 'Geometry' }).click();
     await lab.page.locator('[data-failed]').first().waitFor();
     await study.button('Discard the imported results').first().click();
