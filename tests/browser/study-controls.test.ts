@@ -141,16 +141,19 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await study.inState('done');
   });
 
-  it.each(['study', 'unit'])('says so while a %s worker hangs, stops, and goes on with what was done', async (worker) => {
-    await study.beginAndPause();
-    hangWorker(lab.page, worker);
-    if (worker === 'unit') await study.button('Resume').click(); // else nothing may be asked of it
-    await study.bar.getByText(/^No response for \d+ s\.$/).waitFor({ timeout: NOTICED_MS });
-    await study.button('Stop').click();
-    await study.inState('stopped');
-    await study.run();
-    await study.inState('done');
-  });
+  it.each(['study', 'unit'])(
+    'says so while a %s worker hangs, stops, and goes on with what was done',
+    async (worker) => {
+      await study.beginAndPause();
+      hangWorker(lab.page, worker);
+      if (worker === 'unit') await study.button('Resume').click(); // else nothing may be asked of it
+      await study.bar.getByText(/^No response for \d+ s\.$/).waitFor({ timeout: NOTICED_MS });
+      await study.button('Stop').click();
+      await study.inState('stopped');
+      await study.run();
+      await study.inState('done');
+    },
+  );
 
   it('shows markup in prompts as text', async () => {
     const figure = study.figure('categories');
@@ -261,6 +264,21 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
       expect(content, name).toBeLessThanOrEqual(view);
       await lab.page.getByRole('button', { name: 'Dismiss' }).click();
     }
+  });
+
+  it('shows no older numbers where it scrolls to a figure that has changed meanwhile', async () => {
+    await lab.page.setViewportSize({ width: 1280, height: 300 });
+    await lab.page.evaluate(() => (location.hash = '#/probe?direction=general'));
+    const map = study.figure('transfer').getByRole('application');
+    const opacity = (): Promise<string> => map.evaluate((element) => element.style.opacity);
+    await map.scrollIntoViewIfNeeded();
+    await expect.poll(opacity).toBe('');
+    await lab.page.evaluate(() => scrollTo(0, 0));
+    await wait(500); // for the window's observers
+    await lab.page.evaluate(() => (location.hash = '#/probe?direction=drug_abuse'));
+    await expect.poll(opacity).toBe('0');
+    await map.scrollIntoViewIfNeeded();
+    await expect.poll(opacity).toBe('');
   });
 
   it('prints its figures as drawings on white, in a dark theme too', async () => {
