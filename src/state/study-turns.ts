@@ -68,10 +68,13 @@ export class StudyTurns {
   #wait(plan: StudyPlan): void {
     const waiting = new AbortController();
     this.#waiting = waiting;
+    let hasHeard = false;
     const end = this.#tabs.listen((message) => {
       const isOther = !isSamePlan(message.plan, plan);
-      if (message.kind === 'progress') this.#taker.elsewhere(message.progress, isOther);
-      else if (message.kind === 'saved') void this.#taker.reread();
+      if (message.kind === 'progress') {
+        hasHeard = true;
+        this.#taker.elsewhere(message.progress, isOther);
+      } else if (message.kind === 'saved') void this.#taker.reread();
       else if (!isOther) void this.#stop(waiting);
     });
     waiting.signal.addEventListener('abort', end);
@@ -86,7 +89,10 @@ export class StudyTurns {
       }
     };
     this.#taker.elsewhere(null, false);
-    void this.#taker.reread();
+    void this.#taker.reread().then((kept) => {
+      if (kept === null || hasHeard || this.#waiting !== waiting) return;
+      this.#taker.elsewhere(null, !isSamePlan(kept.results.plan, plan)); // one that is paused says nothing; what it keeps does
+    });
     void this.#tabs.runInTurn(turn, waiting.signal);
   }
 

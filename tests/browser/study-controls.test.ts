@@ -9,13 +9,13 @@ import { launchLab, type LaunchedPage } from './harness/launch.ts';
 import { visit } from './harness/visit.ts';
 import { endWorker, hangWorker } from './harness/workers.ts';
 import { withoutLength } from './steer-page.ts';
+import { MARKUP, resultsWithMarkup, resultsWithWildNames } from './results-with-names.ts';
 import { StudyPage } from './study-page.ts';
 
 const BUSY_MS = 600_000; // beside other work on two cores
 const MOST_EXTRACTORS = 4; // workers/unit-pool.ts; each may have a unit under way
 const HOLD_MS = 1500; // in which a study that is not held does several units
 const NOTICED_MS = 60_000; // it is asked every few seconds
-const MARKUP = '<img src=x onerror="document.title=1">';
 
 const SMALL = readJsonFile(join(ROOT, 'tests/fixtures/study/small-plan.json')) as unknown as StudyPlan;
 const PLAN: StudyPlan = { ...SMALL, name: 'Our own', layer: 3, sweep: false };
@@ -28,15 +28,6 @@ async function serveMarkup(context: BrowserContext): Promise<void> {
     const body = (await response.text()).replaceAll('"text": "', `"text": ${JSON.stringify(MARKUP).slice(0, -1)} `);
     await route.fulfill({ response, body, headers: withoutLength(response.headers()) });
   });
-}
-
-/** Made-up results in which a name of every kind is markup. */
-function resultsWithMarkup(): string {
-  const names = [madeUpPlan.name, 'held out', 'violence', 'stage1-step10'];
-  return names.reduce(
-    (text, name) => text.replaceAll(JSON.stringify(name), JSON.stringify(`${MARKUP} ${name}`)),
-    JSON.stringify(madeUpResults()),
-  );
 }
 
 /** Where a page of this context finds the text that its figures cannot draw; empty: they draw all. */
@@ -52,16 +43,6 @@ async function breakableCanvas(context: BrowserContext): Promise<void> {
       return measure.call(this, text);
     };
   }, UNDRAWABLE);
-}
-
-/** Made-up results in which names are as long, and as little to be trusted, as a file can make them. */
-function resultsWithWildNames(): string {
-  const wild = `\u202Edelrevver \n${'👨‍👩‍👧'.repeat(6)}${'x'.repeat(90)}`; // no longer than names may be
-  const names = [madeUpPlan.name, 'held out', 'violence', 'stage1-step10'];
-  return names.reduce(
-    (text, name) => text.replaceAll(JSON.stringify(name), JSON.stringify(`${name} ${wild}`)),
-    JSON.stringify(madeUpResults()),
-  );
 }
 
 let lab: LaunchedPage;
@@ -235,6 +216,10 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await lab.page.locator('[data-imported=true]').waitFor();
     await study.figure('auroc-over-training').locator('canvas').first().waitFor();
     await wait(500); // in which it is kept: drawn, and told to the worker
+    await lab.page.setViewportSize({ width: 390, height: 800 });
+    const stages = study.figure('stage-jumps').getByRole('region');
+    await expect.poll(() => stages.evaluate((table) => table.scrollWidth - table.clientWidth)).toBe(0); // whole
+    await lab.page.setViewportSize({ width: 1280, height: 720 });
     await undrawable('Violence');
     await lab.page.locator('[data-imported=true]').waitFor();
     expect(await study.bar.innerText()).toContain('Imported from elsewhere.json');

@@ -157,6 +157,18 @@ describe('two tabs of one browser', () => {
     expect(closed.second.tab.job.kind).toBe('running');
   });
 
+  test('one that waits for a paused one tells its plan from what this browser keeps', async () => {
+    browser = new FakeBrowser();
+    const [first, second] = [await open(), await open()];
+    void first.tab.run();
+    await settle();
+    second.worker.keptStudy = { results: madeUpResults([1]), imported: false, complete: false };
+    second.tab.setPlan(OTHER);
+    void second.tab.run();
+    await settle();
+    expect(second.tab.job).toEqual({ kind: 'elsewhere', progress: null, isOther: true });
+  });
+
   test('a third one with the stopped plan stops with it, though another plan runs now', async () => {
     const { first, second } = await two(OTHER);
     const third = await open();
