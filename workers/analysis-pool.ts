@@ -5,6 +5,7 @@ import type { AnalystThreads } from '../src/study/analysis/analyst.ts';
 import type { AnalysedCheckpoint, CheckpointVectors } from '../src/study/analysis/checkpoint-analysis.ts';
 import type { TestedJump } from '../src/study/analysis/stage-jumps.ts';
 import type { SurfaceFindings } from '../src/study/analysis/surface.ts';
+import type { OnSilence } from '../src/study/run/heard-progress.ts';
 import type { ResolvedStudy } from '../src/study/run/resolved-study.ts';
 import type { Remote } from '../src/rpc/remote.ts';
 import { startThread, type Thread as RpcThread } from '../src/rpc/thread.ts';
@@ -24,6 +25,8 @@ const NAME: ThreadName = {
 };
 const stopped = (): LabError => new LabError('interrupted', 'The study was stopped.', 'Start it again: what is done stays.'); // prettier-ignore
 
+let heardBy: OnSilence = () => undefined; // the newest run; threads outlast theirs
+
 const KEPT_MS = 60_000; // a study that is run again soon finds threads whose code is compiled already
 let kept: { readonly threads: readonly Thread[]; readonly timer: ReturnType<typeof setTimeout> } | null = null;
 
@@ -36,7 +39,7 @@ function startThreads(count: number): readonly Thread[] {
     if (!before.threads.some(({ watched }) => watched.isOver)) return before.threads;
     endThreads(before.threads);
   }
-  return Array.from({ length: count }, () => startThread<AnalysisServer>(startAnalysisWorker, NAME));
+  return Array.from({ length: count }, startAnalysisThread);
 }
 
 function keepThreads(threads: readonly Thread[]): void {
@@ -61,7 +64,8 @@ export class AnalysisPool implements AnalystThreads {
   #hasFailed = false;
 
   /** Where there are many cores, one is left to the comparison of checkpoints, which runs beside them. */
-  constructor() {
+  constructor(onSilence: OnSilence) {
+    heardBy = onSilence;
     const count = Math.max(LEAST_WORKERS, Math.min(MOST_WORKERS, navigator.hardwareConcurrency - 1));
     this.#threads = startThreads(count);
     this.#free = Array.from({ length: AT_ONCE }, () => this.#threads).flat();
@@ -118,6 +122,11 @@ export class AnalysisPool implements AnalystThreads {
     if (next === undefined) this.#free.push(thread);
     else next(thread);
   }
+}
+
+function startAnalysisThread(): Thread {
+  const thread = startThread<AnalysisServer>(startAnalysisWorker, NAME, (ms) => heardBy(thread, ms));
+  return thread;
 }
 
 function startAnalysisWorker(): Worker {

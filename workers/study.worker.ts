@@ -73,14 +73,14 @@ serve(
       throw new LabError('not-found', `A page cannot read ${source.path} by itself.`, nextStep);
     },
     store,
-    extractors: async ({ plan, provider }) => {
+    extractors: async ({ plan, provider }, onSilence) => {
       if (plan.ladder.kind === 'hub') return [streamed(provider, await openOpfsBlobs(UNFINISHED))];
       if (worksInMemory()) return [resident(provider)]; // other threads would not see what it keeps
       const device = await inspectDevice();
       const usesGpu = (provider === 'auto' ? device.auto : provider) === 'webgpu';
-      return unitPool(provider, usesGpu);
+      return unitPool(provider, usesGpu, onSilence);
     },
-    analysts: () => (worksInMemory() ? null : new AnalysisPool()),
+    analysts: (onSilence) => (worksInMemory() ? null : new AnalysisPool(onSilence)),
     shape: async ({ source }) => {
       const files = await filesOf(source);
       const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);

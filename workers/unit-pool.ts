@@ -2,6 +2,7 @@
 import { LabError } from '../src/core/errors.ts';
 import type { ProviderChoice } from '../src/engine/device-report.ts';
 import { startThread, type Thread } from '../src/rpc/thread.ts';
+import type { OnSilence } from '../src/study/run/heard-progress.ts';
 import type { ResidentExtractor } from '../src/study/run/resident-extractor.ts';
 import type { PointSource } from '../src/study/run/study-points.ts';
 import type { OnUnitProgress, UnitExtractor, UnitJob } from '../src/study/run/unit-job.ts';
@@ -12,20 +13,22 @@ const STOP_MS = 10_000; // the page gives the study twice as long, so that only 
 const MOST_WORKERS = 4; // each holds a runtime of its own, some 100 MB; more gains little beside the analysis
 
 /** As many extractors as the device has use for: a GPU serves one at a time, and of many cores one is left to the page. */
-export function unitPool(provider: ProviderChoice, usesGpu: boolean): UnitExtractor[] {
+export function unitPool(provider: ProviderChoice, usesGpu: boolean, onSilence: OnSilence): UnitExtractor[] {
   const cores = navigator.hardwareConcurrency;
   const count = usesGpu ? 1 : Math.max(LEAST_WORKERS, Math.min(MOST_WORKERS, cores - 1));
-  return Array.from({ length: count }, () => new RemoteExtractor(provider));
+  return Array.from({ length: count }, () => new RemoteExtractor(provider, onSilence));
 }
 
 const NAME: ThreadName = { name: 'A worker of the study', nextStep: 'Run the study again: it resumes where it was.' };
 
 class RemoteExtractor implements UnitExtractor {
   readonly #provider: ProviderChoice;
+  readonly #onSilence: OnSilence;
   #running: Thread<ResidentExtractor> | null = null;
 
-  constructor(provider: ProviderChoice) {
+  constructor(provider: ProviderChoice, onSilence: OnSilence) {
     this.#provider = provider;
+    this.#onSilence = onSilence;
   }
 
   async extract(job: UnitJob, onProgress: OnUnitProgress): Promise<void> {
@@ -61,7 +64,7 @@ class RemoteExtractor implements UnitExtractor {
   /** The worker that there is, or a fresh one in place of one that died. */
   #start(): Thread<ResidentExtractor> {
     if (this.#running !== null && !this.#running.watched.isOver) return this.#running;
-    const started = startThread<ResidentExtractor>(startUnitWorker, NAME);
+    const started = startThread<ResidentExtractor>(startUnitWorker, NAME, (ms) => this.#onSilence(this, ms));
     void started.remote.use(this.#provider);
     this.#running = started;
     return started;

@@ -14,13 +14,13 @@ export interface ChartHandlers {
 /** Everything that a new option replaces; the zoom and the legend's choices stay. */
 const REPLACED = ['series', 'xAxis', 'yAxis', 'visualMap', 'grid', 'title'];
 
-/** How far outside the window a chart still follows its figure, so that it is there when it is scrolled to. */
-const NEAR = '300px';
+/** How far outside the window a chart still follows its figure, so that it is there when it is scrolled to: as far as a page key goes. */
+const NEAR = '100%';
 
 /**
  * Creates a chart once, follows the figure and the size of its element, and disposes it. Once drawn, it follows only while it is near
- * the window: a page of charts that fills as a study runs would draw all day what nobody sees. Arrow keys walk
- * through what is measured, Enter picks.
+ * the window: a page of charts that fills as a study runs would draw all day what nobody sees. Until it is near again nothing is seen
+ * of it, so that no older numbers are. Arrow keys walk through what is measured, Enter picks.
  */
 export function mountChart(figure: () => Figure, { onpick, onspeak, onfail }: ChartHandlers): Attachment<HTMLElement> {
   return (element) => {
@@ -43,12 +43,15 @@ export function mountChart(figure: () => Figure, { onpick, onspeak, onfail }: Ch
       rootMargin: NEAR,
     });
     watching.observe(element);
-    let isDrawn = false; // the first drawing gives the element its height
+    let drawn: Figure | null = null; // the first drawing gives the element its height
 
     $effect(() => {
-      if (!isNear && isDrawn) return;
-      isDrawn = true;
-      const { option, height } = figure();
+      const newest = figure();
+      const waits = drawn !== null && drawn !== newest && !isNear;
+      element.style.opacity = waits ? '0' : ''; // it can still be focused, and is scrolled to then
+      if (waits || drawn === newest) return;
+      drawn = newest;
+      const { option, height } = newest;
       element.style.height = `${height}px`;
       if (option === null) return;
       if (chart.getHeight() !== height) chart.resize();

@@ -6,14 +6,14 @@ import type { ModelLookups } from '../study/model-lookups.ts';
 import type { PromptLibrary } from '../study/prompt-library.ts';
 import type { SteerLab } from '../study/steer-lab.ts';
 import type { StudyLab } from '../study/study-lab.ts';
-import { connect, type Client, type WorkerControl } from './connect.ts';
+import { connect, type WorkerControl } from './connect.ts';
 import type { Remote } from './remote.ts';
 
-export type SteerClient = Client<SteerLab>;
+export type SteerClient = Remote<SteerLab> & Omit<WorkerControl, 'onSilence'>;
 export type LibraryClient = Remote<ModelLibrary> & Remote<ModelLookups> & Remote<ActivationLibrary>;
 export type PromptsClient = Remote<PromptLibrary>;
 export type ExtractionClient = Remote<ExtractionLab> & Pick<WorkerControl, 'endWorker'>;
-export type StudyClient = Remote<StudyLab>;
+export type StudyClient = Remote<StudyLab> & Pick<WorkerControl, 'onSilence'>;
 
 export const connectSteer = (): SteerClient =>
   connect<SteerLab>({

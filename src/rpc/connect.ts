@@ -31,6 +31,8 @@ export interface WorkerControl {
   endWorker(): void;
   /** `listener` hears why the worker is no more, unless `endWorker` ended it. */
   onWorkerLost(listener: (error: LabError) => void): void;
+  /** `listener` hears for how many milliseconds a busy worker has not answered; 0 once it does again. One at a time listens. */
+  onSilence(listener: (ms: number) => void): void;
 }
 
 /** The methods of `Lab`, which a worker serves. Every call rejects with `LabError`. */
@@ -46,10 +48,11 @@ interface Running<Lab> extends Thread<Lab> {
 export function connect<Lab>({ start, thread, tasks = {}, stops = [] }: WorkerOptions<Lab>): Client<Lab> {
   let running: Running<Lab> | null = null;
   let hearLost: (error: LabError) => void = () => undefined;
+  let hearSilence: (ms: number) => void = () => undefined;
 
   function ensureRunning(): Running<Lab> {
     if (running !== null && !running.watched.isOver) return running;
-    const started: Running<Lab> = { ...startThread<Lab>(start, thread), tasks: new Set() };
+    const started: Running<Lab> = { ...startThread<Lab>(start, thread, (ms) => hearSilence(ms)), tasks: new Set() };
     running = started;
     started.watched.ended.catch((error: unknown) => {
       if (running !== started) return;
@@ -113,6 +116,9 @@ export function connect<Lab>({ start, thread, tasks = {}, stops = [] }: WorkerOp
     },
     onWorkerLost(listener) {
       hearLost = listener;
+    },
+    onSilence(listener) {
+      hearSilence = listener;
     },
   };
 

@@ -8,8 +8,11 @@ export interface Thread<Lab> {
   readonly remote: Remote<Lab>;
 }
 
-/** Starts a worker that calls `serve`. Throws a `device` error where the browser starts none. */
-export function startThread<Lab>(start: () => Worker, name: ThreadName): Thread<Lab> {
-  const watched = new WatchedWorker(start, name);
+/**
+ * Starts a worker that calls `serve`. `onSilence` hears for how many milliseconds it has not answered, and 0 once it does again.
+ * @throws LabError `device`, where the browser starts no worker
+ */
+export function startThread<Lab>(start: () => Worker, name: ThreadName, onSilence?: (ms: number) => void): Thread<Lab> {
+  const watched = new WatchedWorker(start, name, onSilence);
   return { watched, remote: remoteAt<Lab>(watched.worker) };
 }

@@ -1,7 +1,7 @@
 /** What a plan's form does with prompt sets: each gets a use, tests read several together, a training set may hold a part back. */
 import type { PlanSet, StudyPlan, TestRole } from '../formats/study-plan.ts';
 import type { SetOutline } from '../study/prompt-messages.ts';
-import { labelName } from './prompt-labels.ts';
+import { countLabels, labelName } from './prompt-labels.ts';
 
 export type { TestRole };
 export type SetUse = 'unused' | 'training' | 'truth' | TestRole;
@@ -60,6 +60,21 @@ export function withUse(plan: StudyPlan, builtIn: StudyPlan, set: ChoosableSet, 
   if (use === 'training') return { ...changed, train: [...changed.train, name], concept: conceptOf(plan, set) };
   const shipped = builtIn.tests.find(({ role, sets }) => role === use && sets.length === 1 && sets[0] === name);
   return withTestEntry(changed, { name: freeName(shipped?.name ?? name, changed.tests), role: use, sets: [name] });
+}
+
+/**
+ * The plan with a set that somebody wants to use, where its classes say as what: prompts of the plan's concept are trained on,
+ * statements are for the controls on truth. The same plan where they do not, or where it has a use.
+ */
+export function withWanted(plan: StudyPlan, builtIn: StudyPlan, set: ChoosableSet): StudyPlan {
+  if (set.outline === null || useOf(plan, set.key) !== 'unused') return plan;
+  const labels = countLabels(set.outline.tally).flatMap(([label, prompts]) => (prompts > 0 ? [label] : []));
+  const isStatements = labels.length > 0 && labels.every((label) => label === 'true' || label === 'false');
+  if (isStatements) return plan.truth === null ? withUse(plan, builtIn, set, 'truth') : plan;
+  const isOfConcept =
+    plan.train.length === 0 || plan.concept.positive === labelName('harmful', set.outline.concept ?? null);
+  const hasClass = labels.some((label) => label === 'harmful' || label === 'safe');
+  return hasClass && isOfConcept ? withUse(plan, builtIn, set, 'training') : plan;
 }
 
 /** A plan of the same reading and checkpoints that uses no set yet. */

@@ -1,11 +1,13 @@
 /** One tab at a time runs this browser's study; the others hear of it, and may run it in their turn. */
+import type { StudyPlan } from '../formats/study-plan.ts';
 import type { StudyProgress } from '../study/study-messages.ts';
 
-/** What the tab that runs a study tells the others. */
-export type TabMessage =
+/** What the tab that runs a study tells the others, each time with its plan: another tab may wait with a different one. */
+export type TabMessage = { readonly plan: StudyPlan } & (
   | { readonly kind: 'progress'; readonly progress: StudyProgress }
   | { readonly kind: 'saved' } // results so far
-  | { readonly kind: 'stopped' }; // by its visitor: nobody goes on by itself
+  | { readonly kind: 'stopped' } // by its visitor: nobody goes on with this plan by itself
+);
 
 /** `lost` aborts where another tab takes the study over. */
 export type OwnTurn = (lost: AbortSignal) => Promise<void>;
@@ -55,31 +57,6 @@ export function openStudyTabs(locks: LockManager | undefined, channel: Broadcast
       return () => channel?.removeEventListener('message', listener);
     },
   };
-}
-
-export interface TabWatcher {
-  progress(progress: StudyProgress): void;
-  saved(): void;
-  /** The tab that ran the study is gone, or done with it. `isStopped`: its visitor stopped it. */
-  turn(lost: AbortSignal, isStopped: boolean): Promise<void>;
-}
-
-/** Hears what another tab does, and has its turn after it; until what is returned aborts. */
-export function watchOtherTab(tabs: StudyTabs, watcher: TabWatcher): AbortController {
-  const watching = new AbortController();
-  let isStopped = false;
-  const end = tabs.listen((message) => {
-    if (message.kind === 'progress') watcher.progress(message.progress);
-    else if (message.kind === 'saved') watcher.saved();
-    else isStopped = true;
-  });
-  watching.signal.addEventListener('abort', end);
-  const turn: OwnTurn = (lost) => {
-    end();
-    return watcher.turn(lost, isStopped);
-  };
-  void tabs.runInTurn(turn, watching.signal);
-  return watching;
 }
 
 /** Of this page. */

@@ -12,8 +12,12 @@ export type DetailTarget = Omit<DetailRequest, 'plan'>;
 
 export type StudyJob =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'running'; readonly progress: StudyProgress | null; readonly stopping: boolean }
-  | { readonly kind: 'elsewhere'; readonly progress: StudyProgress | null } // another tab runs it
+  | {
+      readonly kind: 'running';
+      readonly progress: StudyProgress | null;
+      readonly asked: 'pause' | 'stop' | null; // and not done yet
+    }
+  | { readonly kind: 'elsewhere'; readonly progress: StudyProgress | null; readonly isOther: boolean } // another tab runs it, or another plan
   | { readonly kind: 'stopped' }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly error: LabError };

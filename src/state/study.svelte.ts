@@ -1,5 +1,4 @@
-import { tick } from 'svelte';
-import { asLabError, LabError } from '../core/errors.ts';
+import { asLabError, type LabError } from '../core/errors.ts';
 import type { StudyClient } from '../rpc/clients.ts';
 import type { KeptStudy, StudyOutline, StudyProgress } from '../study/study-messages.ts';
 import type { ProbeDetail, StudyResults } from '../formats/study-results.ts';
@@ -9,9 +8,9 @@ import { IDLE, ready, STARTING, valueOf, type Async } from './async.ts';
 import { isSamePlan } from './plan-edit.ts';
 import { PlanForm } from './plan-form.svelte.ts';
 import { StudyBehind } from './study-behind.svelte.ts';
-import { directionsFile, keepNote, resultsFile } from './study-downloads.ts';
+import { directionsFile, resultsFile } from './study-downloads.ts';
 import { StudyOutlook } from './study-outlook.svelte.ts';
-import { openStudyTabs, watchOtherTab, type StudyTabs } from './study-tabs.ts';
+import { StudyRun } from './study-run.svelte.ts';
 import type { Behind, DetailTarget, StudyJob, StudySurroundings } from './study-types.ts';
 
 export type { Behind, DetailTarget, StudyJob, StudySurroundings };
@@ -21,26 +20,31 @@ export type { KeptStudy, ProbeDetail, StudyOutline, StudyPlan, StudyProgress, St
 export class Study {
   readonly #client: StudyClient;
   readonly #browser: StudySurroundings;
-  readonly #tabs: StudyTabs;
   readonly #behind: StudyBehind;
   readonly #outlook: StudyOutlook;
+  readonly #run: StudyRun;
   readonly form = new PlanForm();
   #shown = $state.raw<Async<KeptStudy | null>>(IDLE);
   #plan = $state.raw<StudyPlan | null>(null);
   #builtIn = $state.raw<StudyPlan | null>(null);
-  #job = $state.raw<StudyJob>(IDLE);
   #fileError = $state.raw<LabError | null>(null);
-  #storageNote = $state('');
   #provider = $state<ProviderChoice | null>(null); // null: what Steer runs on
   #isDrawable = true; // what is shown, as far as it was tried
-  #watching: AbortController | null = null; // while another tab runs the study
 
   constructor(client: StudyClient, browser: StudySurroundings) {
     this.#client = client;
     this.#browser = browser;
-    this.#tabs = browser.tabs ?? openStudyTabs(undefined, null);
     this.#behind = new StudyBehind(client);
     this.#outlook = new StudyOutlook(client);
+    this.#run = new StudyRun(client, browser, {
+      provider: () => this.provider,
+      begin: () => this.#behind.close(),
+      showOwn: async () => {
+        if (this.imported) this.#shown = ready(await this.#client.forgetImported());
+      },
+      show: (kept) => (this.#shown = ready(kept)),
+      settled: () => void this.lookAhead(),
+    });
   }
 
   get shown(): Async<KeptStudy | null> {
@@ -57,7 +61,7 @@ export class Study {
     return this.#outlook.outline;
   }
   get job(): StudyJob {
-    return this.#job;
+    return this.#run.job;
   }
   get behind(): Behind | null {
     return this.#behind.shown;
@@ -70,14 +74,25 @@ export class Study {
   get provider(): ProviderChoice {
     return this.#provider ?? this.#browser.provider();
   }
+  /** For how long the study has not answered, in milliseconds, be it its worker or one of that one's. */
+  get silentMs(): number {
+    return this.#run.silentMs;
+  }
   /** What the browser said when it was asked to keep everything. */
   get storageNote(): string {
-    return this.#storageNote;
+    return this.#run.storageNote;
   }
 
   readonly results = $derived.by((): StudyResults | null => valueOf(this.#shown)?.results ?? null);
   readonly imported = $derived.by(() => valueOf(this.#shown)?.imported === true);
-  readonly running = $derived.by(() => this.#job.kind === 'running');
+
+  get running(): boolean {
+    return this.#run.isRunning;
+  }
+  /** Running, here or in another tab: the plan stays as it is. */
+  get isBusy(): boolean {
+    return this.#run.isBusy;
+  }
 
   /** Begun and not finished: the next run of the same plan goes on. */
   readonly canGoOn = $derived.by(() => {
@@ -92,7 +107,10 @@ export class Study {
     this.#shown = STARTING;
     try {
       this.#builtIn = await this.#client.builtInPlan();
-      this.#take(await this.#client.kept());
+      const kept = await this.#client.kept();
+      const own = kept?.imported === true ? await this.#client.ownStudy() : kept;
+      this.#plan = own?.results.plan ?? this.#builtIn; // the same as before imported results were shown
+      this.#take(kept);
     } catch (error) {
       this.#shown = { kind: 'failed', error: asLabError(error) };
     }
@@ -103,8 +121,9 @@ export class Study {
   }
 
   setPlan(plan: StudyPlan): void {
-    if (this.running) return;
+    if (this.isBusy) return;
     this.#plan = plan;
+    if (this.imported && !this.form.isOpen) this.form.open(); // it is seen once the results of the file are put away
     void this.lookAhead();
   }
 
@@ -118,99 +137,36 @@ export class Study {
     if (this.#plan !== null) await this.#outlook.look(this.#plan);
   }
 
-  /** Runs what is missing of the plan, or watches where another tab runs a study. Resolves when that has settled; it never rejects. */
+  /** Runs what is missing of the plan, or waits where another tab runs a study. Resolves when that has settled; it never rejects. */
   async run(): Promise<void> {
-    const plan = this.#plan;
-    if (plan === null || this.running) return;
-    this.#begin();
-    if (!(await this.#tabs.tryRun((lost) => this.#work(plan, lost)))) this.#watch(plan);
+    if (this.#plan !== null) await this.#run.run(this.#plan);
   }
 
-  /** Runs here what another tab runs; that one watches then. */
+  /** Runs here what another tab runs; that one waits then. */
   async takeOver(): Promise<void> {
-    const plan = this.#plan;
-    if (plan === null || this.#job.kind !== 'elsewhere') return;
-    this.#begin();
-    await this.#tabs.takeOver((lost) => this.#work(plan, lost));
+    if (this.#plan !== null) await this.#run.takeOver(this.#plan);
   }
 
-  #begin(): void {
-    this.#watching?.abort();
-    this.#job = { kind: 'running', progress: null, stopping: false };
-    this.#behind.close();
-  }
-
-  async #work(plan: StudyPlan, lost: AbortSignal): Promise<void> {
-    lost.addEventListener('abort', () => void this.cancel());
-    try {
-      this.#storageNote = await keepNote(this.#browser);
-      if (this.imported) this.#shown = ready(await this.#client.forgetImported());
-      if (this.#job.kind === 'running' && this.#job.stopping)
-        throw new LabError('interrupted', 'The study was stopped.', 'Run it again.'); // before it began
-      const results = await this.#client.run(
-        { plan, provider: this.provider, access: this.#browser.access() },
-        (progress) => {
-          if (this.#job.kind === 'running') this.#job = { ...this.#job, progress };
-          this.#tabs.tell({ kind: 'progress', progress });
-        },
-        async (soFar) => {
-          if (this.running) this.#shown = ready({ results: soFar, imported: false, complete: false }); // on a port of its own, it may come after the end
-          this.#tabs.tell({ kind: 'saved' });
-          await tick(); // the page cannot follow faster
-        },
-      );
-      this.#shown = ready({ results, imported: false, complete: true });
-      this.#job = { kind: 'done' };
-    } catch (caught) {
-      const error = asLabError(caught);
-      this.#job = error.code === 'interrupted' ? { kind: 'stopped' } : { kind: 'failed', error };
-      if (lost.aborted) this.#watch(plan);
-      else this.#tabs.tell({ kind: 'stopped' });
-    }
-    void this.lookAhead();
-  }
-
-  /** Shows what another tab saves. Once that tab is gone, this one goes on, unless its visitor stopped it or there is nothing left. */
-  #watch(plan: StudyPlan): void {
-    this.#job = { kind: 'elsewhere', progress: null };
-    this.#watching = watchOtherTab(this.#tabs, {
-      progress: (progress) => (this.#job = { kind: 'elsewhere', progress }),
-      saved: () => void this.#reread(),
-      turn: async (lost, isStopped) => {
-        await this.#reread();
-        const kept = valueOf(this.#shown);
-        const isDone = kept?.complete === true && isSamePlan(plan, kept.results.plan);
-        if (isDone || isStopped) this.#job = { kind: isDone ? 'done' : 'stopped' };
-        else {
-          this.#begin();
-          await this.#work(plan, lost);
-        }
-      },
-    });
-    void this.#reread();
-  }
-
-  async #reread(): Promise<void> {
-    const value = await this.#client.kept().catch(() => null);
-    if (value !== null && this.#job.kind === 'elsewhere') this.#shown = ready(value);
+  /** Waits no longer for another tab. */
+  leave(): void {
+    this.#run.leave();
   }
 
   pause(): Promise<void> {
-    return this.#tell(() => this.#client.pause());
+    return this.#run.pause();
   }
 
   resume(): Promise<void> {
-    return this.#tell(() => this.#client.resume());
+    return this.#run.resume();
   }
 
   /** Stops; what is measured stays. */
   cancel(): Promise<void> {
-    if (this.#job.kind === 'running') this.#job = { ...this.#job, stopping: true };
-    return this.#tell(() => this.#client.cancel());
+    return this.#run.cancel();
   }
 
   dismiss(): void {
-    if (!this.running) this.#job = IDLE;
+    this.#run.dismiss();
     this.#fileError = null;
   }
 
@@ -231,6 +187,9 @@ export class Study {
     return this.#withFile(async () => {
       const imported = await this.#client.importResults(file);
       this.#isDrawable = true;
+      this.leave();
+      this.dismiss(); // what became of this browser's own study is not what became of these
+      this.form.close();
       this.#take(imported);
       await this.#browser.drawn();
       const couldDraw = this.#isDrawable as boolean; // it may have changed while that was drawn
@@ -270,17 +229,7 @@ export class Study {
   #take(kept: KeptStudy | null): void {
     this.closeDetail();
     this.#shown = ready(kept);
-    if (kept !== null && !kept.imported) this.#plan = kept.results.plan;
-    else this.#plan ??= this.#builtIn;
     void this.lookAhead();
-  }
-
-  async #tell(message: () => Promise<void>): Promise<void> {
-    try {
-      await message();
-    } catch (error) {
-      this.#job = { kind: 'failed', error: asLabError(error) };
-    }
   }
 
   async #withFile(work: () => Promise<void>): Promise<void> {

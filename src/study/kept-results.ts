@@ -23,12 +23,17 @@ export class KeptResults {
 
   /** Imported ones, else this browser's own. */
   async latest(): Promise<KeptStudy | null> {
-    return (await this.#read(IMPORTED)) ?? (await this.#read(OWN));
+    return (await this.#read(IMPORTED)) ?? (await this.own());
+  }
+
+  /** This browser's own, whatever was imported. */
+  own(): Promise<KeptStudy | null> {
+    return this.#read(OWN);
   }
 
   /** This browser's own, where they are of that plan. */
   async of(plan: StudyPlan): Promise<StudyResults | null> {
-    const results = (await this.#read(OWN))?.results ?? null;
+    const results = (await this.own())?.results ?? null;
     return results !== null && JSON.stringify(results.plan) === JSON.stringify(plan) ? results : null;
   }
 
@@ -45,7 +50,10 @@ export class KeptResults {
     }
     const text = decodeUtf8(file.name, new Uint8Array(await file.arrayBuffer()));
     const results = parseStudyResults(text, file.name);
-    const kept: KeptStudy = { results, imported: true, complete: isComplete(results) };
+    const kept: KeptStudy = {
+      ...{ results, imported: true, complete: isComplete(results) },
+      file: { name: file.name, importedAt: Date.now() },
+    };
     this.#unkept = kept;
     return kept;
   }
@@ -61,7 +69,7 @@ export class KeptResults {
   async forgetImported(): Promise<KeptStudy | null> {
     this.#unkept = null;
     await attempt(() => this.#store.set(IMPORTED, null)); // back all the same where the storage refuses
-    return this.#read(OWN);
+    return this.own();
   }
 
   /** Deletes all else in the store, the units of every plan. */

@@ -18,6 +18,7 @@ import { builtInPlan } from './built-in-plan.ts';
 import { JobQueue } from './job-queue.ts';
 import { KeptResults } from './kept-results.ts';
 import { Pace } from './pace.ts';
+import { HeardProgress, type OnSilence } from './run/heard-progress.ts';
 import { summariseSet } from './run/study-sets.ts';
 import { jobFor, studyPurpose } from './run/missing-units.ts';
 import { unitBytes } from './run/unit-bytes.ts';
@@ -39,9 +40,9 @@ import type {
 export interface StudyLabParts extends StudySources {
   readonly store: StudyStore;
   /** What works units off, for a plan's kind of ladder. */
-  extractors(request: StudyRequest): Promise<readonly UnitExtractor[]>;
+  extractors(request: StudyRequest, onSilence: OnSilence): Promise<readonly UnitExtractor[]>;
   /** What analyses beside this thread, for one run; by default this thread does. */
-  analysts?(): AnalystThreads | null; // null: this thread does it
+  analysts?(onSilence: OnSilence): AnalystThreads | null; // null: this thread does it
   /** The commit of a checkpoint of the Hub. */
   pin(point: StudyPoint): Promise<string>;
   /** Which Hub is asked from now on, and as whom: a study that runs asks it, one that is only looked at asks nobody. */
@@ -107,6 +108,11 @@ export class StudyLab {
     return this.#kept.latest();
   }
 
+  /** This browser's own study, whatever was imported. */
+  ownStudy(): Promise<KeptStudy | null> {
+    return this.#kept.own();
+  }
+
   run(
     request: StudyRequest,
     onProgress: (progress: StudyProgress) => void,
@@ -114,14 +120,15 @@ export class StudyLab {
   ): Promise<StudyResults> {
     return this.#jobs.add(async (signal) => {
       if (request.access !== undefined) this.#parts.useHub?.(request.access);
-      const analysts = this.#parts.analysts?.() ?? null; // they start while the plan is looked up
+      const heard = new HeardProgress(onProgress);
+      const analysts = this.#parts.analysts?.(heard.onSilence) ?? null; // they start while the plan is looked up
       signal.addEventListener('abort', () => analysts?.close());
       let extractors: readonly UnitExtractor[] = [];
       try {
         const study = await resolveStudy(request.plan, this.#parts);
         if ((await this.#kept.of(study.plan)) === null) await this.#kept.keep(begunResults(study)); // a tab closed early finds its plan again
-        extractors = await this.#parts.extractors(request);
-        return await this.#work(study, { extractors, analysts }, signal, onProgress, onResults);
+        extractors = await this.#parts.extractors(request, heard.onSilence);
+        return await this.#work(study, { extractors, analysts }, signal, heard.onProgress, onResults);
       } finally {
         this.#run = null;
         analysts?.close();

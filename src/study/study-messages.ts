@@ -33,6 +33,7 @@ export interface StudyProgress {
   readonly units: number;
   readonly underWay: readonly { readonly point: string; readonly set: string; readonly done: number; readonly total: number }[]; // prettier-ignore
   readonly secondsLeft: number | null; // null: not yet known
+  readonly silentMs?: number; // for so long a thread of the study has not answered; absent: all do
 }
 
 /** Where to look behind an AUROC. */
@@ -48,7 +49,14 @@ export interface DetailRequest {
 export interface KeptStudy {
   readonly results: StudyResults;
   readonly imported: boolean; // from a file: what lies behind its numbers is elsewhere
+  readonly file?: ImportedFile; // absent: its own, or kept before files were noted
   readonly complete: boolean;
+}
+
+/** Where imported results came from. */
+export interface ImportedFile {
+  readonly name: string;
+  readonly importedAt: number; // milliseconds since 1970
 }
 
 /** Takes in the results so far; done when they are shown. */

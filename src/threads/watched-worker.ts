@@ -29,6 +29,7 @@ export class WatchedWorker {
   /** Rejects with why the worker is no more. */
   readonly ended: Promise<never>;
   readonly #name: ThreadName;
+  readonly #onSilence: (ms: number) => void;
   readonly #calls = new Set<Call>();
   readonly #withdraw = new AbortController(); // from its lock
   #reject: (error: LabError) => void = () => undefined;
@@ -40,9 +41,13 @@ export class WatchedWorker {
   #silentMs = 0;
   #lookedAt = 0;
 
-  /** Throws a `device` error where the browser starts no worker. */
-  constructor(start: () => Worker, name: ThreadName) {
+  /**
+   * Throws a `device` error where the browser starts no worker. `onSilence` hears for how long the worker has not answered, every few
+   * seconds, and 0 once it does again or is no more.
+   */
+  constructor(start: () => Worker, name: ThreadName, onSilence: (ms: number) => void = () => undefined) {
     this.#name = name;
+    this.#onSilence = onSilence;
     this.ended = new Promise<never>((_, reject) => (this.#reject = reject));
     this.ended.catch(() => undefined); // heard by the calls under way, if there are any
     try {
@@ -100,7 +105,7 @@ export class WatchedWorker {
   #hear(signal: ThreadSignal | null): void {
     this.#alive = true;
     this.#answered = true; // whatever comes is a sign of life
-    this.#silentMs = 0;
+    this.#silence(0);
     if (signal?.harmscope === 'activity') this.#activity = signal.activity;
     else if (signal?.harmscope === 'lock') this.#waitFor(signal.name);
   }
@@ -113,7 +118,7 @@ export class WatchedWorker {
   }
 
   #watch(): ReturnType<typeof setInterval> {
-    this.#silentMs = 0;
+    this.#silence(0);
     this.#lookedAt = performance.now();
     this.#ping();
     return setInterval(() => this.#look(), PING_EVERY_MS);
@@ -122,6 +127,13 @@ export class WatchedWorker {
   #rest(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
+    this.#silence(0);
+  }
+
+  #silence(ms: number): void {
+    const hadAny = this.#silentMs > 0;
+    this.#silentMs = ms;
+    if (hadAny || ms > 0) this.#onSilence(ms);
   }
 
   #look(): void {
@@ -132,7 +144,7 @@ export class WatchedWorker {
       this.#ping();
       return;
     }
-    this.#silentMs += passed;
+    this.#silence(this.#silentMs + passed);
     const limit = SILENCE_MS[this.#alive ? (this.#activity?.kind ?? 'other') : 'starting'];
     if (this.#silentMs < limit) return;
     if (this.#alive) this.#die({ kind: 'silent', ms: this.#silentMs, activity: this.#activity });

@@ -118,4 +118,16 @@ describe('the Prompts page', { timeout: 2 * WORKING_MS }, () => {
     await page.locator('[data-set^="own:"]').waitFor();
     expect(await own()).toEqual(['mine']);
   });
+
+  it('leads from a set to its place in the plan, where it is trained on', async () => {
+    await page.locator('[data-set^="own:"]').click();
+    await page.getByRole('link', { name: 'Use in a study' }).click();
+    await settled('.looked');
+    await page.waitForFunction(() => document.activeElement?.closest('.looked') != null); // eslint-disable-line eqeqeq
+    const use = page.getByLabel('Use of mine', { exact: true });
+    expect(await use.inputValue()).toBe('training');
+    const [top, height] = await use.evaluate((found): [number, number] => [found.getBoundingClientRect().top, innerHeight]); // prettier-ignore
+    expect(top).toBeGreaterThan(0);
+    expect(top).toBeLessThan(height);
+  });
 });

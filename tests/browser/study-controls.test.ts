@@ -9,12 +9,13 @@ import { launchLab, type LaunchedPage } from './harness/launch.ts';
 import { visit } from './harness/visit.ts';
 import { endWorker, hangWorker } from './harness/workers.ts';
 import { withoutLength } from './steer-page.ts';
+import { MARKUP, resultsWithMarkup, resultsWithWildNames } from './results-with-names.ts';
 import { StudyPage } from './study-page.ts';
 
 const BUSY_MS = 600_000; // beside other work on two cores
 const MOST_EXTRACTORS = 4; // workers/unit-pool.ts; each may have a unit under way
 const HOLD_MS = 1500; // in which a study that is not held does several units
-const MARKUP = '<img src=x onerror="document.title=1">';
+const NOTICED_MS = 60_000; // it is asked every few seconds
 
 const SMALL = readJsonFile(join(ROOT, 'tests/fixtures/study/small-plan.json')) as unknown as StudyPlan;
 const PLAN: StudyPlan = { ...SMALL, name: 'Our own', layer: 3, sweep: false };
@@ -27,15 +28,6 @@ async function serveMarkup(context: BrowserContext): Promise<void> {
     const body = (await response.text()).replaceAll('"text": "', `"text": ${JSON.stringify(MARKUP).slice(0, -1)} `);
     await route.fulfill({ response, body, headers: withoutLength(response.headers()) });
   });
-}
-
-/** Made-up results in which a name of every kind is markup. */
-function resultsWithMarkup(): string {
-  const names = [madeUpPlan.name, 'held out', 'violence', 'stage1-step10'];
-  return names.reduce(
-    (text, name) => text.replaceAll(JSON.stringify(name), JSON.stringify(`${MARKUP} ${name}`)),
-    JSON.stringify(madeUpResults()),
-  );
 }
 
 /** Where a page of this context finds the text that its figures cannot draw; empty: they draw all. */
@@ -51,16 +43,6 @@ async function breakableCanvas(context: BrowserContext): Promise<void> {
       return measure.call(this, text);
     };
   }, UNDRAWABLE);
-}
-
-/** Made-up results in which names are as long, and as little to be trusted, as a file can make them. */
-function resultsWithWildNames(): string {
-  const wild = `\u202Edelrevver \n${'👨‍👩‍👧'.repeat(6)}${'x'.repeat(90)}`; // no longer than names may be
-  const names = [madeUpPlan.name, 'held out', 'violence', 'stage1-step10'];
-  return names.reduce(
-    (text, name) => text.replaceAll(JSON.stringify(name), JSON.stringify(`${name} ${wild}`)),
-    JSON.stringify(madeUpResults()),
-  );
 }
 
 let lab: LaunchedPage;
@@ -111,13 +93,19 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await other.runButton.click();
     await other.inState('elsewhere');
     await other.bar.getByText('Another tab is running a study').waitFor();
-    await other.page.close(); // before this one goes on: a tab in the background answers late
+    await other.button('Stop waiting').click();
+    await other.inState('idle');
+    await other.runButton.click();
+    await other.inState('elsewhere');
     await lab.page.bringToFront();
     await study.button('Resume').click();
     await study.unitsDone(Math.min(UNITS - 1, held + underWay + 1));
     await study.button('Stop').click();
     await study.inState('stopped');
     expect(await study.runButton.innerText()).toBe('Go on');
+    await other.inState('stopped'); // and does not begin by itself
+    await other.page.close();
+    await lab.page.bringToFront();
     await study.run();
     await study.inState('done');
     expect(await study.runButton.innerText()).toBe('Run again');
@@ -134,14 +122,19 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await study.inState('done');
   });
 
-  it.each(['study', 'unit'])('stops although a %s worker hangs, and goes on with what was done', async (worker) => {
-    await study.beginAndPause();
-    hangWorker(lab.page, worker);
-    await study.button('Stop').click();
-    await study.inState('stopped');
-    await study.run();
-    await study.inState('done');
-  });
+  it.each(['study', 'unit'])(
+    'says so while a %s worker hangs, stops, and goes on with what was done',
+    async (worker) => {
+      await study.beginAndPause();
+      hangWorker(lab.page, worker);
+      if (worker === 'unit') await study.button('Resume').click(); // else nothing may be asked of it
+      await study.bar.getByText(/^No response for \d+ s\.$/).waitFor({ timeout: NOTICED_MS });
+      await study.button('Stop').click();
+      await study.inState('stopped');
+      await study.run();
+      await study.inState('done');
+    },
+  );
 
   it('shows markup in prompts as text', async () => {
     const figure = study.figure('categories');
@@ -157,6 +150,9 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await study.importResults('elsewhere.json', resultsWithMarkup());
     await lab.page.locator('[data-imported=true]').waitFor();
     expect(await study.summary.innerText()).toContain(`${MARKUP} Made-up study`);
+    expect(await study.bar.innerText()).toContain('Imported from elsewhere.json');
+    expect(await study.runButton.count()).toBe(0);
+    expect(await study.bar.getByText('Weights to read').count()).toBe(0); // of this browser's own plan
     const chart = study.figure('auroc-over-training').getByRole('application');
     await chart.focus();
     await chart.press('ArrowRight');
@@ -220,8 +216,13 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await lab.page.locator('[data-imported=true]').waitFor();
     await study.figure('auroc-over-training').locator('canvas').first().waitFor();
     await wait(500); // in which it is kept: drawn, and told to the worker
+    await lab.page.setViewportSize({ width: 390, height: 800 });
+    const stages = study.figure('stage-jumps').getByRole('region');
+    await expect.poll(() => stages.evaluate((table) => table.scrollWidth - table.clientWidth)).toBe(0); // whole
+    await lab.page.setViewportSize({ width: 1280, height: 720 });
     await undrawable('Violence');
     await lab.page.locator('[data-imported=true]').waitFor();
+    expect(await study.bar.innerText()).toContain('Imported from elsewhere.json');
     await lab.page.getByRole('navigation').getByRole('link', { name: 'Geometry' }).click();
     await lab.page.locator('[data-failed]').first().waitFor();
     await study.button('Discard the imported results').first().click();
@@ -248,6 +249,21 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
       expect(content, name).toBeLessThanOrEqual(view);
       await lab.page.getByRole('button', { name: 'Dismiss' }).click();
     }
+  });
+
+  it('shows no older numbers where it scrolls to a figure that has changed meanwhile', async () => {
+    await lab.page.setViewportSize({ width: 1280, height: 300 });
+    await lab.page.evaluate(() => (location.hash = '#/probe?direction=general'));
+    const map = study.figure('transfer').getByRole('application');
+    const opacity = (): Promise<string> => map.evaluate((element) => element.style.opacity);
+    await map.scrollIntoViewIfNeeded();
+    await expect.poll(opacity).toBe('');
+    await lab.page.evaluate(() => scrollTo(0, 0));
+    await wait(500); // for the window's observers
+    await lab.page.evaluate(() => (location.hash = '#/probe?direction=drug_abuse'));
+    await expect.poll(opacity).toBe('0');
+    await map.scrollIntoViewIfNeeded();
+    await expect.poll(opacity).toBe('');
   });
 
   it('prints its figures as drawings on white, in a dark theme too', async () => {

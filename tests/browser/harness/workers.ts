@@ -16,8 +16,9 @@ export function hangWorker(page: Page, name: string): void {
     .catch(() => undefined); // it never answers
 }
 
+/** The newest of that name: those inside of a worker that was ended may still be listed. */
 function workerOf(page: Page, name: string): Worker {
-  const found = page.workers().find((worker) => worker.url().includes(`/${name}.worker`));
+  const found = page.workers().findLast((worker) => worker.url().includes(`/${name}.worker`));
   if (found !== undefined) return found;
   throw new Error(
     `there is no ${name} worker among ${page

@@ -37,7 +37,9 @@ export class FakeStudy implements StudyClient {
       ? Promise.reject(new LabError('format', 'The plan: seed is no whole number.', 'Correct it.'))
       : Promise.resolve({ ...madeUpPlan, name: text });
   outline: StudyClient['outline'] = () => (this.outlineCalls++, Promise.resolve(OUTLINE));
-  kept: StudyClient['kept'] = () => Promise.resolve(this.keptStudy);
+  imported: KeptStudy | null = null; // and kept, as after a reload
+  kept: StudyClient['kept'] = () => Promise.resolve(this.imported ?? this.keptStudy);
+  ownStudy: StudyClient['ownStudy'] = () => Promise.resolve(this.keptStudy);
   run: StudyClient['run'] = (request, progress, show) =>
     new Promise((resolve, reject) => this.runs.push({ request, progress, show, resolve, reject }));
   pause: StudyClient['pause'] = () => this.#say('pause');
@@ -55,13 +57,23 @@ export class FakeStudy implements StudyClient {
   importResults: StudyClient['importResults'] = (file) =>
     file.name === 'bad.json'
       ? Promise.reject(new LabError('format', 'bad.json: points is no list.', 'Choose another file.'))
-      : Promise.resolve({ results: madeUpResults(), imported: true, complete: true });
+      : Promise.resolve({
+          ...{ results: madeUpResults(), imported: true, complete: true },
+          file: { name: file.name, importedAt: 1 },
+        });
   keptImported = 0;
   keepImported: StudyClient['keepImported'] = () => {
     this.keptImported++;
     return Promise.resolve();
   };
-  forgetImported: StudyClient['forgetImported'] = () => Promise.resolve(this.keptStudy);
+  forgetImported: StudyClient['forgetImported'] = () => {
+    this.imported = null;
+    return Promise.resolve(this.keptStudy);
+  };
+  silence: (ms: number) => void = () => undefined;
+  onSilence: StudyClient['onSilence'] = (heard) => {
+    this.silence = heard;
+  };
 
   #say(word: string): Promise<void> {
     this.said.push(word);

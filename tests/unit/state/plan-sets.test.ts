@@ -11,6 +11,7 @@ import {
   withTestName,
   withTestSet,
   withUse,
+  withWanted,
   type ChoosableSet,
   type SetUse,
 } from '../../../src/state/plan-sets.ts';
@@ -100,6 +101,19 @@ describe('the uses of sets in a plan’s form', () => {
     expect(none.tests).toEqual([]);
     expect(problems(none)[0]).toContain('There is no test');
     expect(heldOutShare(use(plan, 'insults', 'rewritten'), 'own:insults')).toBeNull();
+  });
+
+  test('follow from its classes where somebody wants to use it', () => {
+    const wanted = (plan: StudyPlan, name: string): StudyPlan =>
+      withWanted(plan, madeUpPlan, choosableSets(plan, madeUpPlan, [...OWN, outline('both', { harmful: 5, safe: 5 }), outline('unrated', {})]).find((set) => set.name === name) ?? choose(plan, name)); // prettier-ignore
+    const none = withoutSets(madeUpPlan);
+    expect(useOf(wanted(madeUpPlan, 'both'), 'own:both')).toBe('training');
+    expect(wanted(none, 'rude').concept.positive).toBe('with rudeness'); // the first one brings its own
+    expect(wanted(madeUpPlan, 'rude')).toBe(madeUpPlan); // another concept than what is trained on
+    expect(useOf(wanted(none, 'facts'), 'own:facts')).toBe('truth');
+    const read = use(madeUpPlan, 'insults', 'rewritten');
+    expect(wanted(read, 'insults')).toBe(read); // it has a use
+    expect(wanted(none, 'unrated')).toBe(none);
   });
 
   test('take a set out everywhere, with the tests that read nothing else', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Study } from '../../../src/state/study.svelte.ts';
 import type { OwnTurn, StudyTabs, TabMessage } from '../../../src/state/study-tabs.ts';
-import { madeUpResults } from '../../fixtures/study/made-up-results.ts';
+import { madeUpPlan, madeUpResults } from '../../fixtures/study/made-up-results.ts';
 import { INTERRUPTED, last, settle } from './fake-client.ts';
 import { FakeStudy, PROGRESS } from './fake-study.ts';
 
@@ -78,11 +78,13 @@ describe('two tabs of one browser', () => {
     await settle();
     return { tab, worker };
   };
-  const two = async () => {
+  const OTHER = { ...madeUpPlan, seed: 77 };
+  const two = async (plan = madeUpPlan) => {
     browser = new FakeBrowser();
     const [first, second] = [await open(), await open()];
     void first.tab.run();
     await settle();
+    second.tab.setPlan(plan);
     void second.tab.run();
     await settle();
     return { first, second };
@@ -91,10 +93,10 @@ describe('two tabs of one browser', () => {
   test('the second one watches, and has nothing left to do where the first one ends', async () => {
     const { first, second } = await two();
     expect([first.worker.runs.length, second.worker.runs.length]).toEqual([1, 0]);
-    expect(second.tab.job).toEqual({ kind: 'elsewhere', progress: null });
+    expect(second.tab.job).toEqual({ kind: 'elsewhere', progress: null, isOther: false });
     last(first.worker.runs).progress(PROGRESS);
     await settle();
-    expect(second.tab.job).toEqual({ kind: 'elsewhere', progress: PROGRESS });
+    expect(second.tab.job).toEqual({ kind: 'elsewhere', progress: PROGRESS, isOther: false });
     const results = madeUpResults();
     second.worker.keptStudy = { results, imported: false, complete: false };
     last(first.worker.runs).show(results);
@@ -131,5 +133,79 @@ describe('two tabs of one browser', () => {
     first.worker.keptStudy = { results: madeUpResults(), imported: false, complete: true };
     await settle();
     expect([first.tab.job.kind, second.tab.job.kind]).toEqual(['done', 'done']);
+  });
+
+  test('one that waits with a plan of its own runs it when the other one is stopped, ends or is closed', async () => {
+    const stopped = await two(OTHER);
+    last(stopped.first.worker.runs).progress(PROGRESS);
+    await settle();
+    expect(stopped.second.tab.job).toEqual({ kind: 'elsewhere', progress: PROGRESS, isOther: true });
+    last(stopped.first.worker.runs).reject(INTERRUPTED);
+    await settle();
+    expect([stopped.first.tab.job.kind, stopped.second.tab.job.kind]).toEqual(['stopped', 'running']);
+    expect(last(stopped.second.worker.runs).request.plan).toEqual(OTHER);
+
+    const done = await two(OTHER);
+    done.second.worker.keptStudy = { results: madeUpResults(), imported: false, complete: true };
+    last(done.first.worker.runs).resolve(madeUpResults());
+    await settle();
+    expect(done.second.tab.job.kind).toBe('running');
+
+    const closed = await two(OTHER);
+    browser.close();
+    await settle();
+    expect(closed.second.tab.job.kind).toBe('running');
+  });
+
+  test('one that waits for a paused one tells its plan from what this browser keeps', async () => {
+    browser = new FakeBrowser();
+    const [first, second] = [await open(), await open()];
+    void first.tab.run();
+    await settle();
+    second.worker.keptStudy = { results: madeUpResults([1]), imported: false, complete: false };
+    second.tab.setPlan(OTHER);
+    void second.tab.run();
+    await settle();
+    expect(second.tab.job).toEqual({ kind: 'elsewhere', progress: null, isOther: true });
+  });
+
+  test('a third one with the stopped plan stops with it, though another plan runs now', async () => {
+    const { first, second } = await two(OTHER);
+    const third = await open();
+    void third.tab.run();
+    await settle();
+    last(first.worker.runs).reject(INTERRUPTED);
+    await settle();
+    expect([second.tab.job.kind, third.tab.job.kind]).toEqual(['running', 'stopped']);
+    last(second.worker.runs).resolve(madeUpResults());
+    await settle();
+    expect(third.worker.runs).toEqual([]);
+  });
+
+  test('one that waits no longer has no turn, and its plan can be changed again', async () => {
+    const { first, second } = await two(OTHER);
+    second.tab.setPlan({ ...OTHER, seed: 78 }); // not while it waits
+    expect(second.tab.plan).toEqual(OTHER);
+    second.tab.leave();
+    expect(second.tab.job.kind).toBe('idle');
+    last(first.worker.runs).resolve(madeUpResults());
+    await settle();
+    expect(second.worker.runs).toEqual([]);
+    second.tab.setPlan({ ...OTHER, seed: 78 });
+    expect(second.tab.plan?.seed).toBe(78);
+  });
+
+  test('one that waits shows this browser’s own results, and imported ones end its waiting', async () => {
+    const { first, second } = await two();
+    second.worker.imported = { results: madeUpResults(), imported: true, complete: true }; // by a third one
+    second.worker.keptStudy = { results: madeUpResults([1]), imported: false, complete: false };
+    last(first.worker.runs).show(madeUpResults([1]));
+    await settle();
+    expect(second.tab.imported).toBe(false);
+    await second.tab.importFile(new File([], 'good.json'));
+    expect([second.tab.job.kind, second.tab.imported]).toEqual(['idle', true]);
+    browser.close();
+    await settle();
+    expect(second.worker.runs).toEqual([]);
   });
 });

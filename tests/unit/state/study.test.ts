@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LabError } from '../../../src/core/errors.ts';
-import { Study } from '../../../src/state/study.svelte.ts';
+import { Study, type StudySurroundings } from '../../../src/state/study.svelte.ts';
 import { madeUpDetail, madeUpPlan, madeUpResults } from '../../fixtures/study/made-up-results.ts';
 import { INTERRUPTED, last, settle } from './fake-client.ts';
 import { FakeStudy, OUTLINE, PROGRESS } from './fake-study.ts';
@@ -14,13 +14,15 @@ beforeEach(() => {
   client = new FakeStudy();
   downloads = [];
   drawing = () => Promise.resolve();
-  study = new Study(client, {
-    persist: () => Promise.resolve(false),
-    drawn: () => drawing(),
-    download: (file) => void downloads.push(file.name),
-    provider: () => 'wasm',
-    access: () => ({ hubUrl: null, accessToken: null }),
-  });
+  study = new Study(client, surroundings());
+});
+
+const surroundings = (): StudySurroundings => ({
+  persist: () => Promise.resolve(false),
+  drawn: () => drawing(),
+  download: (file) => void downloads.push(file.name),
+  provider: () => 'wasm',
+  access: () => ({ hubUrl: null, accessToken: null }),
 });
 
 const TARGET = { point: 2, probe: 'projection', direction: 'general', test: 'held out' } as const;
@@ -88,7 +90,7 @@ describe('a study under way', () => {
     await study.resume();
     await study.cancel();
     expect(client.said).toEqual(['pause', 'resume', 'cancel']);
-    expect(study.job).toMatchObject({ stopping: true });
+    expect(study.job).toMatchObject({ asked: 'stop' });
     last(client.runs).reject(INTERRUPTED);
     await running;
     expect(study.job.kind).toBe('stopped');
@@ -103,6 +105,24 @@ describe('a study under way', () => {
     await running;
     expect(client.runs).toHaveLength(0);
     expect(study.job.kind).toBe('stopped');
+  });
+
+  test('that does not hear of a pause says so until it is paused, and for how long it has not answered', async () => {
+    await study.load();
+    void study.run();
+    await settle();
+    last(client.runs).progress(PROGRESS);
+    void study.pause();
+    client.silence(25_000); // its worker hangs
+    expect(study.job).toMatchObject({ asked: 'pause', progress: { status: 'running' } });
+    expect(study.silentMs).toBe(25_000);
+    client.silence(0);
+    last(client.runs).progress({ ...PROGRESS, silentMs: 40_000 }); // one of its worker's threads does
+    expect(study.job).toMatchObject({ asked: 'pause' });
+    expect(study.silentMs).toBe(40_000);
+    last(client.runs).progress({ ...PROGRESS, status: 'paused' });
+    expect(study.job).toMatchObject({ asked: null });
+    expect(study.silentMs).toBe(0);
   });
 
   test('of an earlier visit goes on with its own plan', async () => {
@@ -139,6 +159,39 @@ describe('imported results', () => {
     await study.forgetImported();
     expect(study.results).toBeNull();
     expect(study.behind).toBeNull();
+  });
+
+  test('leave this browser’s own plan as it is, before and after a reload', async () => {
+    const plan = { ...madeUpPlan, seed: 9 };
+    client.keptStudy = { results: { ...madeUpResults([3]), plan }, imported: false, complete: false };
+    await study.load();
+    void study.run();
+    await settle();
+    last(client.runs).reject(INTERRUPTED);
+    await settle();
+    await study.importFile(new File([], 'good.json'));
+    expect(study.shown).toMatchObject({ value: { file: { name: 'good.json' } } });
+    expect(study.job.kind).toBe('idle'); // “Stopped” is not said of what was imported
+    expect(study.canGoOn).toBe(false);
+    expect(study.plan?.seed).toBe(9);
+
+    client.imported = { results: madeUpResults(), imported: true, complete: true };
+    const reloaded = new Study(client, surroundings());
+    await reloaded.load();
+    expect(reloaded.imported).toBe(true);
+    expect(reloaded.plan?.seed).toBe(9);
+    await reloaded.forgetImported();
+    expect([reloaded.plan?.seed, reloaded.results?.plan.seed, reloaded.canGoOn]).toEqual([9, 9, true]);
+  });
+
+  test('hide a plan that is chosen meanwhile, and say so', async () => {
+    await study.load();
+    await study.importFile(new File([], 'good.json'));
+    expect(study.form.isOpen).toBe(false);
+    study.setPlan({ ...madeUpPlan, seed: 4 });
+    expect(study.form.isOpen).toBe(true);
+    await study.forgetImported();
+    expect(study.plan?.seed).toBe(4);
   });
 
   test('are kept only once they were drawn', async () => {

@@ -107,6 +107,31 @@ describe('a worker that lives', () => {
 });
 
 describe('a worker that hangs', () => {
+  test('is told of while it hangs, and no longer once it answers or is no more', async () => {
+    const heard: number[] = [];
+    const own = new FakeWorker();
+    const hung = new WatchedWorker(
+      () => own,
+      NAME,
+      (ms) => heard.push(ms),
+    );
+    own.tell({ harmscope: 'alive' });
+    hung.during(new Promise(() => undefined)).catch(() => undefined);
+    await pass(4 * PING_EVERY_MS);
+    expect(heard).toEqual([]);
+    own.hangs = true;
+    await pass(4 * PING_EVERY_MS);
+    expect(heard.at(-1)).toBeGreaterThanOrEqual(3 * PING_EVERY_MS);
+    own.hangs = false;
+    own.tell({ harmscope: 'pong' });
+    expect(heard.at(-1)).toBe(0);
+    own.hangs = true;
+    await pass(4 * PING_EVERY_MS);
+    expect(heard.at(-1)).toBeGreaterThan(0);
+    hung.end(new LabError('device', 'It was ended.', 'Start again.'));
+    expect(heard.at(-1)).toBe(0);
+  });
+
   test.each([
     [{ kind: 'session', of: '' }, 'device', 'The study worker stopped answering while compiling the model'],
     [{ kind: 'model', of: '' }, 'device', 'The study worker stopped answering while running the model'],

@@ -279,10 +279,12 @@ describe('a study from its plan to its results', { timeout: 30_000 }, () => {
     const results = await run(lab);
     const other = { ...results, plan: { ...results.plan, name: 'Elsewhere' } };
     const imported = await lab.importResults(new File([writeStudyResults(other)], 'other.json'));
-    expect(imported).toMatchObject({ imported: true, complete: true });
+    expect(imported).toMatchObject({ imported: true, complete: true, file: { name: 'other.json' } });
     expect((await lab.kept())?.results.plan.name).toBe(PLAN.name); // not before they were drawn
     await lab.keepImported();
     expect((await lab.kept())?.results.plan.name).toBe('Elsewhere');
+    expect((await lab.kept())?.file?.name).toBe('other.json');
+    expect((await lab.ownStudy())?.results.plan.name).toBe(PLAN.name);
     expect((await lab.forgetImported())?.results.plan.name).toBe(PLAN.name);
     await expect(lab.importResults(new File(['{"format":"else"}'], 'bad.json'))).rejects.toMatchObject({ code: 'format' }); // prettier-ignore
     expect((await lab.kept())?.results.plan.name).toBe(PLAN.name);
