@@ -1,5 +1,6 @@
 /** Options that say how a table of prompts is read, and the error where one of them is needed. */
 import { LabError } from '../src/core/errors.ts';
+import { shown } from '../src/core/shown.ts';
 import type { Meaning } from '../src/formats/label-column.ts';
 import type { LabelChoice, LabelQuestion } from '../src/formats/label-decision.ts';
 import { LABELS, type Label } from '../src/formats/prompt-set.ts';
@@ -34,6 +35,7 @@ export const labelOptions = {
 export const LAYOUT_HINTS: ReportHints = {
   heading: '--no-heading: it is a prompt',
   noHeading: '--heading: it names the columns',
+  split: (column) => `--split "column:${shown(column, 60)}": use it`,
 };
 
 export function layoutChoice(options: Options): LayoutChoice {

@@ -6,9 +6,10 @@ import { highest } from '../core/extent.ts';
 import { areBeaverTailsKeys, BEAVERTAILS_CATEGORIES } from '../core/beavertails.ts';
 import { CATEGORY_NAMES, CONTEXT_NAMES, NO_TEXT_NAMES, polarityOf, TEXT_NAMES } from './column-names.ts';
 import { isJsonObject } from './json.ts';
-import { WHOLE_SPLIT, type PromptMapping } from './prompt-mapping.ts';
+import type { PromptMapping } from './prompt-mapping.ts';
 import type { CategoryRule, LabelRule, RowFilter } from './prompt-recipe.ts';
 import { LABELS } from './prompt-set.ts';
+import { proposeSplit } from './split-column.ts';
 import { cellOf } from './table.ts';
 import { shownCell, valuesOf, type TableHead } from './table-head.ts';
 
@@ -27,7 +28,7 @@ export function proposeMapping(head: TableHead, said: string | null = null): Pro
     keep: contextFilters(head, text),
     label: { kind: 'open' },
     category: categoryRule(head, text),
-    split: { kind: 'fixed', split: WHOLE_SPLIT },
+    split: proposeSplit(head, text),
     ...{ id: null, rewriteOf: null },
   };
 }
@@ -42,7 +43,7 @@ function ownMapping(head: TableHead): PromptMapping | null {
     ...{ text: 'text', keep: [], id: 'id', rewriteOf: has('rewriteOf') ? 'rewriteOf' : null },
     label: { kind: 'column', column: 'label', labels: new Map(LABELS.map((label) => [label, label])) },
     category: { kind: 'column', column: 'category', categories: new Map(), others: 'keep' },
-    split: { kind: 'column', column: 'split' },
+    split: { kind: 'column', column: 'split', asIs: true },
   };
 }
 

@@ -55,6 +55,7 @@ export async function readPromptRows(
     id: head.columns.includes('id') ? 'id' : null,
     label: { kind: 'fixed', label: 'safe' }, // of no account
     category: { kind: 'fixed', category: 'all' },
+    split: { kind: 'fixed', split: 'all' },
   };
   const rows: PromptTextRow[] = [];
   const leftOut = { filtered: 0, 'no-text': 0, 'no-category': 0, 'no-label': 0 };
@@ -75,11 +76,12 @@ export async function readPromptRows(
 const HINTS: ReportHints = {
   heading: 'if that is a prompt, save the list as a .txt file, one prompt a line',
   noHeading: 'if it names the columns, call the column of the prompts “text”',
+  split: () => '',
 };
 
 /** How a table is read here: labels are told where they are known, and make no difference. */
 function describe({ head, mapping, labels }: ImportDecision): string[] {
-  const about = reportMapping(mapping, labels?.values ?? []).filter((line) => !line.startsWith('categories'));
+  const about = reportMapping(mapping, labels?.values ?? []).filter((line) => !/^(categories|splits)/.test(line));
   return [reportLayout(head, HINTS), ...about.map((line) => (line.startsWith('labels') ? `${line} (they make no difference to activations)` : line))]; // prettier-ignore
 }
 

@@ -2,7 +2,13 @@
 import { LabError } from '../core/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { LEFT_OUT, type LeftOut } from '../formats/labelled-row.ts';
-import { mappedColumns, readMappedPrompt, UniqueIds, type PromptMapping } from '../formats/prompt-mapping.ts';
+import {
+  mappedColumns,
+  readMappedPrompt,
+  UniqueIds,
+  type PromptMapping,
+  type SplitRule,
+} from '../formats/prompt-mapping.ts';
 import type { Prompt } from '../formats/prompt-set.ts';
 import { readTable } from '../formats/read-table.ts';
 import type { TableLayout } from '../formats/table-layout.ts';
@@ -18,6 +24,7 @@ export interface MappedTable {
   readonly rowNumbers: readonly number[]; // of the prompts, in the file
   readonly rows: number;
   readonly leftOut: Readonly<Record<LeftOut, number>>;
+  readonly split: SplitRule; // that the prompts' splits come from
 }
 
 export interface ImportOptions {
@@ -60,7 +67,7 @@ export async function readMappedTable(
     rows += batch.length;
     onProgress?.(bytes, rows);
   }
-  if (prompts.length > 0) return { prompts, rowNumbers, rows, leftOut };
+  if (prompts.length > 0) return { prompts, rowNumbers, rows, leftOut, split: mapping.split };
   throw new LabError('bad-request', `${name}: none of its ${rows} rows counts.`, 'Change the filters or the columns.');
 }
 

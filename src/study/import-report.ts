@@ -12,14 +12,16 @@ import type { TableHead } from '../formats/table-head.ts';
 import type { TableLayout } from '../formats/table-layout.ts';
 import type { MappedTable } from './import-prompts.ts';
 import type { DuplicateReport } from './prompt-duplicates.ts';
+import { reportOneClass, reportSplitRule, reportSplits } from './report-splits.ts';
 
 /** How to have it otherwise, where there is a way: a command line's option, or nothing beside a page's fields. */
 export interface ReportHints {
   readonly heading: string; // where row 1 names the columns and should be a prompt
   readonly noHeading: string; // the other way round
+  readonly split: (column: string) => string; // where a column that is called a split is not used
 }
 
-export const NO_HINTS: ReportHints = { heading: '', noHeading: '' };
+export const NO_HINTS: ReportHints = { heading: '', noHeading: '', split: () => '' };
 
 const SEPARATOR_NAMES = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars (|)' } as const;
 const MOST_NAMES = 12; // of columns or values in a line
@@ -56,7 +58,11 @@ function headingOf({ format, heading, isDeclared }: TableLayout, names: string, 
 }
 
 /** Where prompts, labels, categories and splits come from. `values`: of the label column. */
-export function reportMapping(mapping: PromptMapping, values: readonly LabelValue[]): string[] {
+export function reportMapping(
+  mapping: PromptMapping,
+  values: readonly LabelValue[],
+  hints: ReportHints = NO_HINTS,
+): string[] {
   const { text, keep, label, category, split } = mapping;
   const filters = keep.map((filter) => `“${cut(filter.column)}” ${filter.kind === 'empty' ? 'is empty' : `is ${filter.values.map(cut).join(' or ')}`}`); // prettier-ignore
   const labels =
@@ -66,7 +72,7 @@ export function reportMapping(mapping: PromptMapping, values: readonly LabelValu
     ...(filters.length > 0 ? [`only rows count where ${filters.join(' and ')}`] : []),
     `labels: ${labels}`,
     `categories: ${categoryText(category)}`,
-    ...(split.kind === 'column' ? [`splits: column ${quoted(split.column)}`] : []),
+    ...reportSplitRule(split, hints.split),
   ];
 }
 
@@ -86,7 +92,8 @@ function categoryText(rule: CategoryRule): string {
 }
 
 /** How many rows became what, and why others did not; prompts that are there more than once. */
-export function reportResult({ prompts, rows, leftOut, rowNumbers }: MappedTable, doubles: DuplicateReport): string[] {
+export function reportResult(table: MappedTable, doubles: DuplicateReport): string[] {
+  const { prompts, rows, leftOut, rowNumbers, split } = table;
   const counts = LABELS.map((label) => [label, prompts.filter((prompt) => prompt.label === label).length] as const);
   const isTruth = counts.some(([label, count]) => (label === 'true' || label === 'false') && count > 0);
   const classes = counts.filter(
@@ -96,6 +103,8 @@ export function reportResult({ prompts, rows, leftOut, rowNumbers }: MappedTable
   return [
     `${counted(rows, 'row')}: ${classes.map(([label, count]) => `${count} ${label}`).join(', ')}`,
     ...left.map(([reason, count]) => `left out: ${counted(count, 'row')} ${LEFT_OUT_WORDS[reason]}`),
+    ...reportOneClass(prompts),
+    ...reportSplits(prompts, split),
     ...reportDoubles(doubles, prompts, rowNumbers),
   ];
 }

@@ -88,6 +88,35 @@ describe('lab prompts import', () => {
     expect((await importText('f.csv', both, '--label-column', 'none')).stderr).toMatch(/has no column “none”/);
   });
 
+  it('reads splits, keeps one of them, and says how to use a column that is none', async () => {
+    const text = 'prompt,label,split\nA?,1,Train\nB?,0,train\nC?,0,test\n';
+    const { stdout } = await importText('s.csv', text);
+    expect(stdout).toContain('  splits: column “split”\n');
+    expect(stdout).toContain('  splits: 2 train, 1 test\n');
+    expect(written().map(({ split }) => split)).toEqual(['train', 'train', 'test']);
+    expect((await importText('s.csv', text, '--only', 'split=train')).stdout).toContain('2 prompts of 3 rows; left out: 1 filtered'); // prettier-ignore
+    expect((await importText('s.csv', text.replaceAll(/train|test/gi, 'a'))).stdout).toContain('(--split "column:split": use it)'); // prettier-ignore
+  });
+
+  it.each([
+    ['--only', 'splot=train'],
+    ['--split', 'column:splot'],
+    ['--category', 'column:splot'],
+  ])('knows the columns of JSON: %s %s', async (...options) => {
+    // prettier-ignore
+    const { code, stderr } = await importText('j.jsonl', '{"prompt":"A?","label":1,"split":"train"}\n', ...options);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/has no column “splot”: its first row names “prompt”/)]);
+  });
+
+  it.each([
+    [['mine.csv'], /mine\.csv stands without an option: write --file mine\.csv/],
+    [['--file', 'a.csv', 'my set.jsonl'], /'my set\.jsonl' stands without an option: write --out 'my set\.jsonl'/],
+    [['--file', 'a.csv', '--out', 'b', 'c'], /c stands without an option: every value needs its option in front of it/],
+    [['--file', 'a.csv', '--only', 'x', '--out', 'b'], /cannot be read/],
+  ])('points out the option of %j', async (args, message) => {
+    expect((await lab('prompts', 'import', ...args)).stderr).toMatch(message);
+  });
+
   it('says that prompts are in both classes', async () => {
     const { code, stdout } = await importText('g.csv', 'prompt,label\nHow?,safe\nHow?,harmful\n');
     expect(code).toBe(0);
