@@ -13,7 +13,7 @@ const LABEL_WORDS = new Set(['label', 'labels', 'class', 'target', 'gold', 'verd
 /** Also of labels, but which of two classes their 1 stands for is not said. */
 const UNCLEAR_WORDS = new Set(['safety', 'rating', 'moderation', 'judgement', 'judgment']);
 /** Words of a label column's name that change nothing. */
-const FILLERS = new Set(['is', 'prompt', 'user', 'human', 'request', 'query', 'input', 'question', 'text', 'flag', 'ground', 'row']); // prettier-ignore
+const FILLERS = new Set(['is', 'prompt', 'user', 'human', 'request', 'query', 'input', 'question', 'text', 'flag', 'ground', 'row', 'score', 'scores']); // prettier-ignore
 /** A label of these is none of the prompt. */
 const OF_ANSWERS = new Set(['response', 'responses', 'answer', 'output', 'completion', 'assistant', 'reply', 'model', 'refusal']); // prettier-ignore
 

@@ -147,7 +147,7 @@ export function questionText(question: LabelQuestion, name: string): string {
       return `${name}, row ${first?.firstRow ?? 0}, column ${quoted(question.column)}: the meaning of the label ${valueName(first?.value ?? '')} is not known${more}.`; // prettier-ignore
     }
     case 'scores':
-      return `${name}: the column ${quoted(question.column)} holds numbers such as ${cut(question.example)}, which are scores, not labels.`;
+      return `${name}: the column ${quoted(question.column)} holds numbers such as ${cut(question.example)}, which are scores, not labels: a threshold has to make two classes of them.`;
     case 'too-many':
       return `${name}: the column ${quoted(question.column)} has too many different values for labels, such as ${quoted(question.example)}.`; // prettier-ignore
     case 'empty':

@@ -117,6 +117,25 @@ describe('lab prompts import', () => {
     expect((await lab('prompts', 'import', ...args)).stderr).toMatch(message);
   });
 
+  it('divides scores by a threshold, and names the option where none is given', async () => {
+    const text = 'prompt,label\nA?,0.9\nB?,0.1\nC?,0.5\n';
+    expect((await importText('t.csv', text)).stderr).toMatch(
+      /“label” holds numbers such as 0\.9.*--label-column "label" --harmful-from NUMBER/,
+    );
+    const { stdout } = await importText('t.csv', text, '--label-column', 'label', '--harmful-from', '0.5');
+    expect(stdout).toContain('“0.5 or more” is harmful (2 rows), “less than 0.5” is safe (1 row)');
+    expect((await importText('t.csv', text, '--label-column', 'label', '--safe-from', '0.8')).code).toBe(0);
+    expect(written().map(({ label }) => label)).toEqual(['safe', 'harmful', 'harmful']);
+    expect((await importText('t.csv', text, '--safe-from', '0.8')).stderr).toMatch(/--safe-from needs --label-column/);
+  });
+
+  it('offers one label for all wherever it asks', async () => {
+    const offer = /--label harmful, or --label safe/;
+    expect((await importText('u.csv', 'prompt,label\nA?,odd\n')).stderr).toMatch(offer);
+    expect((await importText('u.csv', 'prompt,label,is_safe\nA?,1,1\n')).stderr).toMatch(offer);
+    expect((await importText('u.csv', 'prompt,SemanticCategory\nA?,harmful\nB?,illegal\nC?,drugs\n')).stderr).toMatch(offer); // prettier-ignore
+  });
+
   it('says that prompts are in both classes', async () => {
     const { code, stdout } = await importText('g.csv', 'prompt,label\nHow?,safe\nHow?,harmful\n');
     expect(code).toBe(0);
