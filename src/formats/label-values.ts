@@ -19,7 +19,7 @@ const CLASS_WORDS: ReadonlyMap<string, 'safe' | 'harmful'> = new Map([
 ]);
 const NEGATIONS = new Set(['not', 'non', 'no', 'un']);
 /** Words beside a class word that change nothing: “vanilla_harmful”, “Safe prompt”. */
-const BESIDE = new Set(['prompt', 'request', 'content', 'query', 'question', 'text', 'class', 'label', 'vanilla', 'adversarial', 'is']); // prettier-ignore
+const BESIDE = new Set(['prompt', 'request', 'content', 'query', 'question', 'text', 'class', 'label', 'vanilla', 'adversarial', 'is', 'prompts', 'requests', 'queries', 'questions', 'texts', 'instruction', 'instructions', 'behavior', 'behaviors', 'behaviour', 'behaviours', 'example', 'examples', 'input', 'inputs']); // prettier-ignore
 
 const YES = new Set(['yes', 'y', 'true', 't']);
 const NO = new Set(['no', 'n', 'false', 'f']);

@@ -1,5 +1,6 @@
 /** A table's row as its recipe reads it. */
 import { shown } from '../core/shown.ts';
+import { chatPrompt } from './chat-messages.ts';
 import type { Label } from './prompt-set.ts';
 import { isNoHarm } from './harm-names.ts';
 import { labelCell } from './label-column.ts';
@@ -40,7 +41,7 @@ export function readRow(mapping: RowMapping, file: string, row: TableRow): Label
   if (cellOf(row, mapping.text) === undefined) {
     throw cellError(file, row.row, mapping.text, 'is missing', 'Choose the column that holds the prompts.');
   }
-  const text = textCell(file, row, mapping.text).trim();
+  const text = promptCell(file, row, mapping.text).trim();
   if (text === '') return 'no-text';
   if (isUnlabelled(mapping.label, row)) return 'no-label';
   const ofSafe = safeCategory(mapping.category, file, row);
@@ -49,6 +50,13 @@ export function readRow(mapping: RowMapping, file: string, row: TableRow): Label
   }
   const category = categoryOf(mapping.category, file, row);
   return category === null ? 'no-category' : { row: row.row, text, label: labelOf(mapping, file, row), category };
+}
+
+/** A prompt, or what the user says last in a conversation. */
+function promptCell(file: string, row: TableRow, column: string): string {
+  const cell = cellOf(row, column);
+  if (Array.isArray(cell) && cell.length === 0) return ''; // nobody said anything
+  return chatPrompt(cell)?.text ?? textCell(file, row, column);
 }
 
 /** The category of a row that names none, or “none”, were it safe. */

@@ -3,7 +3,7 @@ import { LabError } from '../core/errors.ts';
 import { columnsOf, readRow, type LeftOut } from './labelled-row.ts';
 import type { LabelRule, RowMapping } from './prompt-recipe.ts';
 import type { Prompt } from './prompt-set.ts';
-import { splitOfCell, WHOLE_SPLIT } from './split-column.ts';
+import { splitOfCell, WHOLE_SPLIT } from './split-names.ts';
 import { textCell, type TableRow } from './table.ts';
 
 export type SplitRule =

@@ -4,6 +4,7 @@
  */
 import { highest } from '../core/extent.ts';
 import { areBeaverTailsKeys, BEAVERTAILS_CATEGORIES } from '../core/beavertails.ts';
+import { chatPrompt, isRole, isUserRole } from './chat-messages.ts';
 import { CATEGORY_NAMES, CONTEXT_NAMES, NO_TEXT_NAMES, polarityOf, TEXT_NAMES } from './column-names.ts';
 import { isJsonObject } from './json.ts';
 import type { PromptMapping } from './prompt-mapping.ts';
@@ -53,7 +54,8 @@ function named({ columns }: TableHead, names: readonly string[]): string | null 
   return found.find((column) => column !== undefined) ?? null;
 }
 
-const textLength = (value: unknown): number => (typeof value === 'string' ? value.length : 0);
+const textLength = (value: unknown): number =>
+  chatPrompt(value)?.text.length ?? (typeof value === 'string' ? value.length : 0);
 
 /** By name, else the column with the longest texts; null where none but numbers, names and labels are there. */
 export function textColumnOf(head: TableHead): string | null {
@@ -103,6 +105,11 @@ function contextFilters(head: TableHead, text: string): RowFilter[] {
   const kind = named(head, ['functionalcategory']); // HarmBench: the others ask for copyrighted text, or need a context
   if (kind !== null && valuesOf(head, kind).includes('standard')) {
     filters.push({ kind: 'is', column: kind, values: ['standard'] });
+  }
+  const role = named(head, ['role', 'from', 'speaker']);
+  const roles = role === null ? [] : valuesOf(head, role);
+  if (role !== null && roles.some(isUserRole) && roles.every(isRole)) {
+    filters.push({ kind: 'is', column: role, values: roles.filter(isUserRole) }); // answers in a row of their own
   }
   return filters;
 }

@@ -2,7 +2,7 @@
 import { areBeaverTailsKeys } from '../core/beavertails.ts';
 import { LabError } from '../core/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
-import { isOfAnswers, polarityOf } from '../formats/column-names.ts';
+import { isOfAnswers, LIST_COLUMN, polarityOf } from '../formats/column-names.ts';
 import { classesOfHarms } from '../formats/harm-names.ts';
 import { isJsonObject } from '../formats/json.ts';
 import { labelCell, type CountedValue } from '../formats/label-column.ts';
@@ -62,7 +62,7 @@ function countRow(
 /** By its name, or since one of its first cells is a word for a class or a kind of harm. */
 function mayBeLabels(head: TableHead, column: string): boolean {
   if (isOfAnswers(column)) return false;
-  if (polarityOf(column) !== null) return true;
+  if (polarityOf(column) !== null || column === LIST_COLUMN) return true;
   const values = valuesOf(head, column);
   if (values.length > MOST_LABELS) return false;
   if (classesOfHarms(values) !== null) return true;

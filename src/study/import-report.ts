@@ -2,6 +2,7 @@
 import { counted } from '../core/counted.ts';
 import { LabError } from '../core/errors.ts';
 import { shown } from '../core/shown.ts';
+import { LIST_COLUMN } from '../formats/column-names.ts';
 import type { LabelValue } from '../formats/label-column.ts';
 import type { LabelQuestion } from '../formats/label-decision.ts';
 import type { LeftOut } from '../formats/labelled-row.ts';
@@ -10,7 +11,7 @@ import type { CategoryRule } from '../formats/prompt-recipe.ts';
 import { LABELS, type Prompt } from '../formats/prompt-set.ts';
 import type { TableHead } from '../formats/table-head.ts';
 import type { TableLayout } from '../formats/table-layout.ts';
-import type { MappedTable } from './import-prompts.ts';
+import type { ChatCounts, MappedTable } from './import-prompts.ts';
 import type { DuplicateReport } from './prompt-duplicates.ts';
 import { reportOneClass, reportSplitRule, reportSplits } from './report-splits.ts';
 
@@ -30,7 +31,7 @@ const MOST_NAMES = 12; // of columns or values in a line
 export function reportLayout({ name, layout, columns }: TableHead, hints: ReportHints): string {
   const first = columns.slice(0, MOST_NAMES).map(quoted).join(', ');
   const names = columns.length > MOST_NAMES ? `${first} and ${columns.length - MOST_NAMES} more` : first;
-  return `${shown(name)}: ${kindOf(layout)}${layout.format === 'lines' ? '' : headingOf(layout, names, hints)}`;
+  return `${shown(name)}: ${columns.includes(LIST_COLUMN) ? 'JSON with a list of prompts under each name' : kindOf(layout)}${layout.format === 'lines' ? '' : headingOf(layout, names, hints)}`;
 }
 
 function kindOf({ format, separator, isDeclared }: TableLayout): string {
@@ -103,10 +104,18 @@ export function reportResult(table: MappedTable, doubles: DuplicateReport): stri
   return [
     `${counted(rows, 'row')}: ${classes.map(([label, count]) => `${count} ${label}`).join(', ')}`,
     ...left.map(([reason, count]) => `left out: ${counted(count, 'row')} ${LEFT_OUT_WORDS[reason]}`),
+    ...reportChats(table.chats),
     ...reportOneClass(prompts),
     ...reportSplits(prompts, split),
     ...reportDoubles(doubles, prompts, rowNumbers),
   ];
+}
+
+/** A prompt may not be whole without what was said before it. */
+export function reportChats({ prompts, cut: shortened }: ChatCounts): string[] {
+  if (prompts === 0) return [];
+  const before = shortened > 0 ? `; in ${shortened} of them other messages come before it, which are left out` : '';
+  return [`${counted(prompts, 'prompt')} ${prompts === 1 ? 'is' : 'are'} the user’s last message of a conversation${before}`]; // prettier-ignore
 }
 
 export const LEFT_OUT_WORDS: Readonly<Record<LeftOut, string>> = {

@@ -2,7 +2,7 @@
 import { shown } from '../core/shown.ts';
 import type { SplitRule } from '../formats/prompt-mapping.ts';
 import type { Prompt } from '../formats/prompt-set.ts';
-import { WHOLE_SPLIT } from '../formats/split-column.ts';
+import { WHOLE_SPLIT } from '../formats/split-names.ts';
 
 const MOST_SPLITS = 12; // in a line
 const LONGEST = 60; // characters of what a file brings along
