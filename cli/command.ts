@@ -74,6 +74,8 @@ export class Options {
   }
 }
 
+type ParsedOptions = Record<string, { type: 'string' | 'boolean'; default?: string }>;
+
 const ECHOED = 60; // characters of what somebody typed
 
 /** A value that begins with a hyphen is taken for an option, unless it is written together with its own. */
@@ -93,7 +95,7 @@ function checkValues(verb: Verb, args: readonly string[]): void {
 
 /** Parses `args` by the verb's table. Throws a `UsageError` for an unknown, missing or malformed option. */
 export function parseOptions(verb: Verb, args: readonly string[]): Options {
-  const options = Object.fromEntries(
+  const options: ParsedOptions = Object.fromEntries(
     Object.entries(verb.options).map(([name, { type, default: preset }]) => [
       name,
       preset === undefined ? { type } : { type, default: preset },
@@ -105,6 +107,8 @@ export function parseOptions(verb: Verb, args: readonly string[]): Options {
   try {
     ({ values } = parseArgs({ args: joined, options, strict: true, allowPositionals: false }));
   } catch (error) {
+    const alone = positionalOf(joined, options);
+    if (alone !== null) throw standsAlone(verb, joined, alone);
     const [firstLine = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new UsageError(firstLine);
   }
@@ -112,6 +116,21 @@ export function parseOptions(verb: Verb, args: readonly string[]): Options {
     if (required === true && values[name] === undefined) throw new UsageError(`--${name} is missing`);
   }
   return new Options(values);
+}
+
+/** The first argument that belongs to no option. */
+function positionalOf(args: readonly string[], options: ParsedOptions): string | null {
+  const { positionals } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true });
+  return positionals[0] ?? null;
+}
+
+/** `lab prompts import mine.csv` is written by everybody: the option that is missing is the likely one. */
+function standsAlone(verb: Verb, args: readonly string[], alone: string): UsageError {
+  const isGiven = (name: string): boolean => args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+  const missing = Object.entries(verb.options).find(([name, { type, required }]) => type === 'string' && required === true && !isGiven(name)); // prettier-ignore
+  const value = /\s/.test(alone) ? `'${shown(alone, ECHOED)}'` : shown(alone, ECHOED);
+  const nextStep = missing === undefined ? 'every value needs its option in front of it' : `write --${missing[0]} ${value}`; // prettier-ignore
+  return new UsageError(`${value} stands without an option: ${nextStep}`);
 }
 
 /** `--lambda -1` is written by everybody; parseArgs wants `--lambda=-1`. */

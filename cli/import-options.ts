@@ -1,6 +1,7 @@
 /** Options that say how a table of prompts is read, and the error where one of them is needed. */
 import { LabError } from '../src/core/errors.ts';
-import type { Meaning } from '../src/formats/label-column.ts';
+import { shown } from '../src/core/shown.ts';
+import { thresholdValues, type Meaning } from '../src/formats/label-column.ts';
 import type { LabelChoice, LabelQuestion } from '../src/formats/label-decision.ts';
 import { LABELS, type Label } from '../src/formats/prompt-set.ts';
 import type { LayoutChoice } from '../src/formats/table-layout.ts';
@@ -28,12 +29,19 @@ export const labelOptions = {
   'label-column': { type: 'string', value: 'NAME', help: 'the column that holds the labels' },
   'harmful-values': { type: 'string', value: 'VALUE[,VALUE…]', help: 'values of the label column that mean harmful' },
   'safe-values': { type: 'string', value: 'VALUE[,VALUE…]', help: 'values that mean safe' },
+  'harmful-from': {
+    type: 'string',
+    value: 'NUMBER',
+    help: 'of a label column of scores: this and more is harmful, less is safe',
+  },
+  'safe-from': { type: 'string', value: 'NUMBER', help: 'the other way round' },
   'leave-out-values': { type: 'string', value: 'VALUE[,VALUE…]', help: 'values whose rows are left out' },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 export const LAYOUT_HINTS: ReportHints = {
   heading: '--no-heading: it is a prompt',
   noHeading: '--heading: it names the columns',
+  split: (column) => `--split "column:${shown(column, 60)}": use it`,
 };
 
 export function layoutChoice(options: Options): LayoutChoice {
@@ -59,6 +67,14 @@ export function labelChoice(options: Options): Label | LabelChoice | null {
     }
   }
   const column = options.has('label-column') ? options.text('label-column') : null;
+  const from = threshold(options);
+  if (from !== null) {
+    if (column === null) throw new UsageError(`--${from.option} needs --label-column NAME`);
+    const { above, below } = thresholdValues(from.value);
+    const isHarmful = from.option === 'harmful-from';
+    meanings.set(above, isHarmful ? 'harmful' : 'safe').set(below, isHarmful ? 'safe' : 'harmful');
+    if (label === null) return { column, meanings, from: from.value };
+  }
   if (label === null) return column === null && meanings.size === 0 ? null : { column, meanings };
   if (!label.startsWith(COLUMN)) {
     if (column !== null || meanings.size > 0) throw new UsageError(`--label ${label.slice(0, 60)} is for all rows: leave out --label-column and the values, or --label`); // prettier-ignore
@@ -70,6 +86,13 @@ export function labelChoice(options: Options): Label | LabelChoice | null {
     meanings.set(value, knownLabel(meaning));
   }
   return { column: column ?? named, meanings };
+}
+
+function threshold(options: Options): { readonly option: 'harmful-from' | 'safe-from'; readonly value: number } | null {
+  const given = (['harmful-from', 'safe-from'] as const).filter((option) => options.has(option));
+  if (given.length > 1) throw new UsageError('--harmful-from and --safe-from exclude each other');
+  const [option] = given;
+  return option === undefined ? null : { option, value: options.number(option) };
 }
 
 function knownLabel(text: string): Label {
@@ -92,11 +115,14 @@ export function askByOptions(question: LabelQuestion, head: TableHead): LabError
     `${ways.join('; or ').replace(/^./, (letter) => letter.toUpperCase())}.`;
   switch (question.kind) {
     case 'values':
-      return questionError(question, head.name, sentence(values, 'choose another column: --label-column NAME'));
+      return questionError(question, head.name, sentence(values, 'choose another column: --label-column NAME', all));
     case 'disagree':
-      return questionError(question, head.name, sentence(`choose one: --label-column ${question.columns[0].slice(0, 60)}, or --label-column ${question.columns[1].slice(0, 60)}`)); // prettier-ignore
+      return questionError(question, head.name, sentence(`choose one: --label-column ${question.columns[0].slice(0, 60)}, or --label-column ${question.columns[1].slice(0, 60)}`, all)); // prettier-ignore
+    case 'scores': {
+      const from = `say from which score on prompts are harmful: --label-column "${shown(question.column, 60)}" --harmful-from NUMBER (--safe-from where high scores are safe)`;
+      return questionError(question, head.name, sentence(from, all, 'choose another column: --label-column NAME'));
+    }
     case 'no-column':
-    case 'scores':
     case 'too-many':
     case 'empty':
       return questionError(question, head.name, sentence(all, column));

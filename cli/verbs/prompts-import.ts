@@ -3,16 +3,16 @@ import { LabError } from '../../src/core/errors.ts';
 import { shown } from '../../src/core/shown.ts';
 import { isJsonObject } from '../../src/formats/json.ts';
 import type { PromptMapping } from '../../src/formats/prompt-mapping.ts';
-import type { CategoryRule } from '../../src/formats/prompt-recipe.ts';
+import type { CategoryRule, RowFilter } from '../../src/formats/prompt-recipe.ts';
 import { promptLines } from '../../src/formats/prompt-set.ts';
 import { tallyPrompts } from '../../src/formats/prompt-tally.ts';
-import { cellOf } from '../../src/formats/table.ts';
+import { cellOf, missingColumn } from '../../src/formats/table.ts';
 import { valuesOf, type TableHead } from '../../src/formats/table-head.ts';
 import { decideImport } from '../../src/study/decide-import.ts';
 import { readMappedTable } from '../../src/study/import-prompts.ts';
 import { reportLayout, reportMapping, reportResult } from '../../src/study/import-report.ts';
 import { duplicatesWithin } from '../../src/study/prompt-duplicates.ts';
-import type { Options, Verb } from '../command.ts';
+import { UsageError, type Options, type Verb } from '../command.ts';
 import { openFile } from '../folder.ts';
 import { askByOptions, COLUMN, labelChoice, labelOptions, layoutChoice, layoutOptions, LAYOUT_HINTS } from '../import-options.ts'; // prettier-ignore
 import { writeOutput } from '../output.ts';
@@ -28,6 +28,11 @@ export const promptsImport: Verb = {
     category: { type: 'string', value: 'NAME|column:NAME', help: 'one for all, or a column' },
     'mapped-only': { type: 'boolean', help: 'leave out kinds of harm that are no category of the lab' },
     split: { type: 'string', value: 'NAME|column:NAME', help: 'one for all, or a column' },
+    only: {
+      type: 'string',
+      value: 'COLUMN=VALUE[,VALUE…]',
+      help: 'keep only rows with these values, such as split=train',
+    },
     ...layoutOptions,
     out: { type: 'string', value: 'FILE.jsonl', help: 'the file to write', required: true },
   },
@@ -41,7 +46,7 @@ export const promptsImport: Verb = {
     const { head, labels } = decision;
     const mapping = mappingOf(options, head, decision.mapping);
     console.log(reportLayout(head, LAYOUT_HINTS));
-    printLines(reportMapping(mapping, labels?.values ?? []));
+    printLines(reportMapping(mapping, labels?.values ?? [], LAYOUT_HINTS));
     if (labels !== null && labels.question !== null) throw askByOptions(labels.question, head);
     const table = await readMappedTable(source, mapping, { layout: head.layout });
     const { prompts, rows, leftOut } = table;
@@ -65,9 +70,10 @@ function mappingOf(options: Options, head: TableHead, proposed: PromptMapping): 
   return {
     ...proposed,
     category: options.flag('mapped-only') ? mappedOnly(category) : category,
+    keep: options.has('only') ? [...proposed.keep, onlyOf(options.text('only'), head)] : proposed.keep,
     ...(split !== null && {
       split: split.startsWith(COLUMN)
-        ? { kind: 'column', column: split.slice(COLUMN.length) }
+        ? { kind: 'column', column: knownColumn(split.slice(COLUMN.length), head) }
         : { kind: 'fixed', split },
     }),
   };
@@ -75,7 +81,7 @@ function mappingOf(options: Options, head: TableHead, proposed: PromptMapping): 
 
 function categoryOf(text: string, head: TableHead): CategoryRule {
   if (!text.startsWith(COLUMN)) return { kind: 'fixed', category: text };
-  const column = text.slice(COLUMN.length);
+  const column = knownColumn(text.slice(COLUMN.length), head);
   const values = valuesOf(head, column);
   const lab = areBeaverTailsKeys(values) ? BEAVERTAILS_CATEGORIES : null;
   const isFlags = head.rows.every((row) => isJsonObject(cellOf(row, column)));
@@ -83,6 +89,25 @@ function categoryOf(text: string, head: TableHead): CategoryRule {
     return { kind: 'column', column, categories: lab ?? new Map<string, string>(), others: 'keep', ofSafe: 'safe' };
   return { kind: 'flags', column, categories: lab ?? new Map(values.map((value) => [value, value])), ofSafe: 'safe' };
 }
+
+/** A row of JSON may lack a column, so a name that is written wrongly would go unnoticed there. */
+function knownColumn(column: string, head: TableHead): string {
+  if (head.columns.includes(column)) return column;
+  throw missingColumn(head.name, column, head.columns);
+}
+
+function onlyOf(text: string, head: TableHead): RowFilter {
+  const [column = '', ...rest] = text.split('=');
+  if (rest.length === 0) throw new UsageError(`--only must be COLUMN=VALUE, not "${shown(text, 60)}"`);
+  const values = rest.join('=').split(',').map((value) => value.trim()).flatMap(inAnyCase); // prettier-ignore
+  return { kind: 'is', column: knownColumn(column.trim(), head), values: [...new Set(values)] };
+}
+
+/** `train` means “Train” and “TRAIN” as well: they are one split. */
+const inAnyCase = (value: string): string[] => {
+  const small = value.toLowerCase();
+  return [value, small, value.toUpperCase(), small.replace(/^./u, (letter) => letter.toUpperCase())];
+};
 
 function mappedOnly(rule: CategoryRule): CategoryRule {
   if (rule.kind === 'column' && rule.categories.size > 0) return { ...rule, others: 'drop' };

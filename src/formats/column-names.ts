@@ -1,19 +1,22 @@
 /** What the columns of published tables are called, and what their names say. */
+import { CHAT_NAMES } from './chat-messages.ts';
 import { classOfWords } from './label-values.ts';
 
 /** Columns of prompts, the likeliest first. */
-export const TEXT_NAMES = ['text', 'prompt', 'goal', 'instruction', 'behavior', 'behaviour', 'forbidden_prompt', 'statement', 'question', 'request', 'sentence', 'query', 'user_input', 'user_prompt', 'prompts', 'questions', 'user', 'message', 'content', 'input']; // prettier-ignore
+export const TEXT_NAMES = ['text', 'prompt', 'goal', 'instruction', 'behavior', 'behaviour', 'forbidden_prompt', 'statement', 'question', 'request', 'sentence', 'query', 'user_input', 'user_prompt', 'prompts', 'questions', 'user', 'message', 'content', ...CHAT_NAMES, 'input']; // prettier-ignore
+/** What the name of a list in JSON becomes a column as: `harmful` of `{"harmful": […]}`. */
+export const LIST_COLUMN = 'name of the list';
 export const CATEGORY_NAMES = ['category', 'semanticcategory', 'harm_category', 'type', 'topic', 'subject'];
 /** Texts without which a prompt of the same row is not whole. */
 export const CONTEXT_NAMES = ['input', 'context', 'contextstring'];
 /** Columns that hold something else than prompts. */
-export const NO_TEXT_NAMES = ['id', 'ids', 'index', 'idx', 'split', 'source', 'response', 'answer', 'output', 'completion', 'categories', 'tags', 'note', 'focus', 'target', 'language', 'functionalcategory', 'behaviorid']; // prettier-ignore
+export const NO_TEXT_NAMES = [LIST_COLUMN, 'id', 'ids', 'index', 'idx', 'split', 'source', 'response', 'answer', 'output', 'completion', 'categories', 'tags', 'note', 'focus', 'target', 'language', 'functionalcategory', 'behaviorid']; // prettier-ignore
 
 const LABEL_WORDS = new Set(['label', 'labels', 'class', 'target', 'gold', 'verdict', 'annotation', 'truth']);
 /** Also of labels, but which of two classes their 1 stands for is not said. */
 const UNCLEAR_WORDS = new Set(['safety', 'rating', 'moderation', 'judgement', 'judgment']);
 /** Words of a label column's name that change nothing. */
-const FILLERS = new Set(['is', 'prompt', 'user', 'human', 'request', 'query', 'input', 'question', 'text', 'flag', 'ground', 'row']); // prettier-ignore
+const FILLERS = new Set(['is', 'prompt', 'user', 'human', 'request', 'query', 'input', 'question', 'text', 'flag', 'ground', 'row', 'score', 'scores']); // prettier-ignore
 /** A label of these is none of the prompt. */
 const OF_ANSWERS = new Set(['response', 'responses', 'answer', 'output', 'completion', 'assistant', 'reply', 'model', 'refusal']); // prettier-ignore
 

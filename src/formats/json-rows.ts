@@ -2,8 +2,10 @@
 import { LabError } from '../core/errors.ts';
 import { shown } from '../core/shown.ts';
 import { streamOf, type ByteSource } from './byte-source.ts';
+import { CHAT_NAMES, chatPrompt } from './chat-messages.ts';
 import { TEXT_NAMES } from './column-names.ts';
 import { duplicateKey } from './duplicate-keys.ts';
+import { rowsOfLists } from './json-lists.ts';
 import { decodeUtf8, isJsonObject, parseJsonObject, type JsonObject } from './json.ts';
 import { LINE_COLUMN, type TableFormat, type TableRow } from './table.ts';
 import { linesOf } from './text-lines.ts';
@@ -99,6 +101,9 @@ export async function* readJsonArray(source: ByteSource): AsyncGenerator<TableRo
 function arrayOf(name: string, value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (isJsonObject(value)) {
+    const lists = rowsOfLists(value);
+    if (lists !== null) return lists;
+    if (Object.entries(value).some(([key, entry]) => isConversation(key, entry))) return [value];
     const arrays = Object.entries(value).flatMap(([key, entry]) => (isRows(key, entry) ? [entry] : []));
     const [rows] = arrays;
     const beside = Object.entries(value).find(
@@ -126,6 +131,10 @@ function severalArrays(name: string, beside: string): LabError {
   );
 }
 
+/** One conversation and no more: its messages are no rows. */
+const isConversation = (key: string, entry: unknown): boolean =>
+  CHAT_NAMES.includes(key.toLowerCase()) && chatPrompt(entry) !== null;
+
 const isTextName = (key: string): boolean => TEXT_NAMES.includes(key.toLowerCase());
 
 function isRows(key: string, entry: unknown): entry is unknown[] {
@@ -137,6 +146,7 @@ function isRows(key: string, entry: unknown): entry is unknown[] {
 function rowOf(where: string, element: unknown): JsonObject {
   if (isJsonObject(element)) return element;
   if (typeof element === 'string') return { [LINE_COLUMN]: element };
+  if (chatPrompt(element) !== null) return { messages: element };
   throw new LabError('format', `${where} is neither an object nor a text.`, 'Correct this row, or leave it out.');
 }
 

@@ -3,7 +3,8 @@ import { jsonStart } from '../core/shown.ts';
 import { areBeaverTailsKeys } from '../core/beavertails.ts';
 import { polarityOf, type Polarity } from './column-names.ts';
 import { isJsonObject } from './json.ts';
-import { plainLabel, readLabelWord, type LabelWord } from './label-values.ts';
+import { classesOfHarms } from './harm-names.ts';
+import { numberOf, plainLabel, readLabelWord, type LabelWord } from './label-values.ts';
 import type { Label } from './prompt-set.ts';
 import { cellOf, type TableRow } from './table.ts';
 
@@ -26,8 +27,24 @@ export const FLAG_VALUES = { some: '(a flag is true)', none: '(no flag is true)'
 
 const LONGEST_LABEL = 60;
 
-/** A cell as a label: text without blanks around it, numbers and truth values as JSON writes them, '' where there is nothing. */
-export function labelCell(row: TableRow, column: string): string {
+/** How a number reads as a label where a threshold divides the column's numbers into two classes. */
+export const thresholdValues = (from: number): { readonly above: string; readonly below: string } => ({
+  above: `${from} or more`,
+  below: `less than ${from}`,
+});
+
+/**
+ * A cell as a label: text without blanks around it, numbers and truth values as JSON writes them, '' where there is nothing.
+ * `from`: numbers are divided by this threshold.
+ */
+export function labelCell(row: TableRow, column: string, from?: number): string {
+  const label = plainCell(row, column);
+  const number = from === undefined ? null : numberOf(label);
+  if (from === undefined || number === null) return label;
+  return thresholdValues(from)[number >= from ? 'above' : 'below'];
+}
+
+function plainCell(row: TableRow, column: string): string {
   const value = cellOf(row, column) ?? '';
   if (typeof value === 'string') return value.trim();
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
@@ -45,7 +62,8 @@ export interface ColumnReading {
   readonly values: readonly LabelValue[];
   readonly polarity: Polarity | null;
   readonly hasWords: boolean; // some values say their class by themselves
-  readonly hasScores: boolean;
+  readonly areNumbers: boolean; // scores, or more numbers than classes have
+  readonly areHarms: boolean; // kinds of harm, and a word for none of them
 }
 
 /** `said`: meanings that somebody gave, by value. `text`: the column of the prompts. */
@@ -62,7 +80,8 @@ export function readLabelColumn(
   const isOverruled = counted.some(({ value }, i) => given.has(plainLabel(value)) && isAskedOf(words[i] ?? { kind: 'other' })); // prettier-ignore
   const yes = isOverruled ? null : yesOf(polarity, text);
   const flags = flagsOf(words, polarity);
-  const byKind = specialMeanings(column, counted);
+  const harms = polarity === 'safe' || polarity === 'truth' ? null : classesOfHarms(counted.map(({ value }) => value));
+  const byKind = specialMeanings(column, counted) ?? harms;
   const values = counted.map(({ value, ...where }, index) => {
     const word = words[index] ?? { kind: 'other' };
     const meaning = given.has(plainLabel(value)) ? (given.get(plainLabel(value)) ?? null) : (byKind?.get(value) ?? meaningOf(word, flags, yes)); // prettier-ignore
@@ -71,8 +90,17 @@ export function readLabelColumn(
   return {
     ...{ column, values, polarity },
     hasWords: words.some(({ kind }) => kind === 'class'),
-    hasScores: words.some(({ kind }) => kind === 'score'),
+    areNumbers: areNumbers(words),
+    areHarms: harms !== null && byKind === harms,
   };
+}
+
+const MOST_CLASSES = 3; // that are numbered: 0, 1 and 2, or −1, 0 and 1
+
+function areNumbers(words: readonly LabelWord[]): boolean {
+  if (words.some(({ kind }) => kind === 'score')) return true;
+  const said = words.filter(({ kind }) => kind !== 'none');
+  return said.length > MOST_CLASSES && said.every(({ kind }) => kind === 'number');
 }
 
 const STATEMENTS = /statement|claim|fact/i;

@@ -2,9 +2,9 @@
  * Which column of a table says the prompts' class, and what each of its values means: the one place where this is decided, for the
  * page and the command line alike. What cannot be told is a question, and no guess.
  */
-import { polarityOf } from './column-names.ts';
+import { CATEGORY_NAMES, polarityOf } from './column-names.ts';
 import { FLAG_VALUES, readLabelColumn, type ColumnReading, type CountedValue, type LabelValue, type Meaning } from './label-column.ts'; // prettier-ignore
-import { readLabelWord } from './label-values.ts';
+import { numberOf, readLabelWord } from './label-values.ts';
 import type { LabelRule } from './prompt-recipe.ts';
 import { LABELS, type Label } from './prompt-set.ts';
 
@@ -31,6 +31,7 @@ export interface CountedRows {
 export interface LabelChoice {
   readonly column: string | null;
   readonly meanings: ReadonlyMap<string, Meaning>;
+  readonly from?: number; // a threshold, for a column of numbers
 }
 
 export const GUESS_LABELS: LabelChoice = { column: null, meanings: new Map() };
@@ -56,11 +57,13 @@ export function decideLabels(counts: LabelCounts, text: string, choice: LabelCho
   if (choice.column !== null) return readChosen(counts, text, choice);
   const readings = columns.flatMap((counted) => readingOf(counted, text, choice) ?? []);
   const ranked = readings.filter((reading) => strengthOf(reading) > 0).sort((a, b) => strengthOf(b) - strengthOf(a));
-  const asked = readings.find((reading) => isNamed(reading.column) && isOpen(reading) && maybeLabels(reading)) ?? readings.find((reading) => reading.hasWords && isOpen(reading)); // prettier-ignore
+  const asked = readings.find((reading) => isNamed(reading.column) && isOpen(reading) && maybeLabels(reading)) ?? readings.find((reading) => isOpen(reading) && isAboutClass(reading)); // prettier-ignore
   const [best] = ranked;
   if (best === undefined || (strengthOf(best) === 1 && asked !== undefined)) {
     if (asked !== undefined) return decisionOf(asked);
-    const named = columns.find(({ column, values, example }) => values === null && isNamed(column) && isScore(example));
+    const named = columns.find(
+      ({ column, values, example }) => values === null && isNamed(column) && isNumber(example),
+    );
     if (named !== undefined) return { column: null, values: [], question: { kind: 'scores', column: named.column, example: named.example } }; // prettier-ignore
     const empty = readings.find(({ column, values }) => isNamed(column) && values.every(({ meaning }) => meaning === 'leave-out')); // prettier-ignore
     if (empty !== undefined) return decisionOf(empty);
@@ -76,7 +79,7 @@ function readChosen({ columns }: LabelCounts, text: string, choice: LabelChoice)
   const reading = counted === undefined ? null : readingOf(counted, text, choice);
   if (reading !== null) return decisionOf(reading);
   const example = counted?.example ?? '';
-  const kind = isScore(example) ? 'scores' : 'too-many';
+  const kind = isNumber(example) ? 'scores' : 'too-many';
   return { column, values: [], question: { kind, column: column ?? '', example } };
 }
 
@@ -92,8 +95,9 @@ function readingOf(
 
 /** 3: its words, or its name and yes and no, say the class. 2: it is called a label. 1: kinds of harm say it. 0: it does not. */
 function strengthOf(reading: ColumnReading): 0 | 1 | 2 | 3 {
-  const { values, polarity, hasWords } = reading;
+  const { values, polarity, hasWords, areHarms } = reading;
   if (isOpen(reading) || !values.some(({ meaning }) => isLabel(meaning))) return 0;
+  if (areHarms && polarity === null) return 1;
   if (hasWords || (polarity !== null && polarity !== 'neutral')) return 3;
   return polarity === 'neutral' ? 2 : 1;
 }
@@ -105,15 +109,28 @@ const isOpen = ({ values }: ColumnReading): boolean => values.some(({ meaning })
 /** Values that say something already, or are as short as labels are: a `target` may hold whole sentences. */
 const maybeLabels = ({ values }: ColumnReading): boolean =>
   values.some(({ meaning }) => isLabel(meaning)) || values.every(({ value }) => value.split(/\s+/).length <= 2);
-const isScore = (example: string): boolean => readLabelWord(example).kind === 'score';
+const isNumber = (example: string): boolean => numberOf(example) !== null;
+
+/**
+ * Whether a column without a label's name is one all the same: it has a word for safe, or half of what it says are words for a class. Of
+ * many topics one may be called “harmful” or “hate”.
+ */
+function isAboutClass({ column, values }: ColumnReading): boolean {
+  const words = values.map(({ value }) => readLabelWord(value));
+  const classes = words.flatMap((word) => (word.kind === 'class' ? [word.label] : []));
+  if (classes.includes('safe')) return true;
+  const said = words.filter(({ kind }) => kind !== 'none').length;
+  return !CATEGORY_NAMES.includes(column.toLowerCase()) && classes.length > 0 && classes.length >= said / 2;
+}
 
 function decisionOf(reading: ColumnReading): LabelDecision {
-  const { column, values, hasScores } = reading;
+  const { column, values, areNumbers } = reading;
   const unknown = values.filter(({ meaning }) => meaning === null);
-  const example = values.find(({ value }) => isScore(value))?.value ?? '';
+  const scored = unknown.filter(({ value }) => isNumber(value));
+  const example = (scored.find(({ value }) => readLabelWord(value).kind === 'score') ?? scored[0])?.value ?? '';
   const question: LabelQuestion | null =
     unknown.length > 0
-      ? hasScores && isScore(unknown.find(({ value }) => isScore(value))?.value ?? '')
+      ? areNumbers && scored.length > 0
         ? { kind: 'scores', column, example }
         : { kind: 'values', column, values: unknown }
       : values.some(({ meaning }) => isLabel(meaning))
@@ -132,7 +149,7 @@ function disagreement(
   for (const other of readings) {
     const isWitness =
       other.hasWords || strengthOf(other) === 3 || /label/i.test(other.column) || isOfKinds(other, counts);
-    if (other === best || !isWitness) continue;
+    if (other === best || !isWitness || (other.areHarms && !isNamed(other.column))) continue;
     const isOfTopics = !isNamed(other.column) && isOpen(other); // one of them may be called “hate”, which says no class
     const [here, there] = [meanings(best), meanings(other, isOfTopics ? ['safe'] : LABELS)];
     let [rows, firstRow] = [0, Infinity];
@@ -159,9 +176,10 @@ const meanings = ({ values }: ColumnReading, of: readonly Label[] = LABELS): Map
   );
 
 /** The rule that a decision comes to. Values without a meaning are in it as little as in the decision: a row with one is an error. */
-export function labelRuleOf(column: string, values: readonly LabelValue[]): LabelRule {
+export function labelRuleOf(column: string, values: readonly LabelValue[], from?: number): LabelRule {
   return {
     ...{ kind: 'column', column },
+    ...(from !== undefined && { from }),
     labels: new Map(values.flatMap(({ value, meaning }) => (isLabel(meaning) ? [[value, meaning] as const] : []))),
     unlabelled: new Set(values.flatMap(({ value, meaning }) => (meaning === 'leave-out' ? [value] : []))),
   };

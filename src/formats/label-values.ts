@@ -19,7 +19,7 @@ const CLASS_WORDS: ReadonlyMap<string, 'safe' | 'harmful'> = new Map([
 ]);
 const NEGATIONS = new Set(['not', 'non', 'no', 'un']);
 /** Words beside a class word that change nothing: “vanilla_harmful”, “Safe prompt”. */
-const BESIDE = new Set(['prompt', 'request', 'content', 'query', 'question', 'text', 'class', 'label', 'vanilla', 'adversarial', 'is']); // prettier-ignore
+const BESIDE = new Set(['prompt', 'request', 'content', 'query', 'question', 'text', 'class', 'label', 'vanilla', 'adversarial', 'is', 'prompts', 'requests', 'queries', 'questions', 'texts', 'instruction', 'instructions', 'behavior', 'behaviors', 'behaviour', 'behaviours', 'example', 'examples', 'input', 'inputs']); // prettier-ignore
 
 const YES = new Set(['yes', 'y', 'true', 't']);
 const NO = new Set(['no', 'n', 'false', 'f']);
@@ -50,14 +50,19 @@ export function classOfWords(words: readonly string[]): 'safe' | 'harmful' | nul
   return found === 'safe' ? 'harmful' : 'safe';
 }
 
+/** The number that a cell is, and nothing else. */
+export function numberOf(cell: string): number | null {
+  const numeral = plainLabel(cell).replace(/^([+-]?\d+),(\d{1,2})$/, '$1.$2'); // 1,0 as a spreadsheet of some countries writes it
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(numeral) ? Number(numeral) : null;
+}
+
 /** Reads a label by itself. */
 export function readLabelWord(value: string): LabelWord {
   const text = plainLabel(value);
   if (NONE.has(text)) return { kind: 'none' };
   if (YES.has(text) || NO.has(text)) return { kind: 'flag', yes: YES.has(text) };
-  const numeral = text.replace(/^([+-]?\d+),(\d{1,2})$/, '$1.$2'); // 1,0 as a spreadsheet of some countries writes it
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(numeral)) {
-    const number = Number(numeral);
+  const number = numberOf(text);
+  if (number !== null) {
     return Number.isInteger(number) ? { kind: 'number', value: number } : { kind: 'score' };
   }
   const label = /^[\p{L}\s_-]+$/u.test(text) ? classOfWords(text.split(/[\s_-]+/).filter((word) => word !== '')) : null;

@@ -1,6 +1,8 @@
 /** A table's row as its recipe reads it. */
 import { shown } from '../core/shown.ts';
+import { chatPrompt } from './chat-messages.ts';
 import type { Label } from './prompt-set.ts';
+import { isNoHarm } from './harm-names.ts';
 import { labelCell } from './label-column.ts';
 import type { CategoryRule, LabelRule, RowFilter, RowMapping } from './prompt-recipe.ts';
 import { cellError, cellOf, textCell, trueKeys, type TableRow } from './table.ts';
@@ -39,21 +41,31 @@ export function readRow(mapping: RowMapping, file: string, row: TableRow): Label
   if (cellOf(row, mapping.text) === undefined) {
     throw cellError(file, row.row, mapping.text, 'is missing', 'Choose the column that holds the prompts.');
   }
-  const text = textCell(file, row, mapping.text).trim();
+  const text = promptCell(file, row, mapping.text).trim();
   if (text === '') return 'no-text';
   if (isUnlabelled(mapping.label, row)) return 'no-label';
-  const category = categoryOf(mapping.category, file, row);
-  if (category !== null) return { row: row.row, text, label: labelOf(mapping, file, row), category };
   const ofSafe = safeCategory(mapping.category, file, row);
-  if (ofSafe === null || labelOf(mapping, file, row) !== 'safe') return 'no-category';
-  return { row: row.row, text, label: 'safe', category: ofSafe };
+  if (ofSafe !== null && labelOf(mapping, file, row) === 'safe') {
+    return { row: row.row, text, label: 'safe', category: ofSafe };
+  }
+  const category = categoryOf(mapping.category, file, row);
+  return category === null ? 'no-category' : { row: row.row, text, label: labelOf(mapping, file, row), category };
 }
 
-/** The category of a row that names none, were it safe. */
+/** A prompt, or what the user says last in a conversation. */
+function promptCell(file: string, row: TableRow, column: string): string {
+  const cell = cellOf(row, column);
+  if (Array.isArray(cell) && cell.length === 0) return ''; // nobody said anything
+  return chatPrompt(cell)?.text ?? textCell(file, row, column);
+}
+
+/** The category of a row that names none, or “none”, were it safe. */
 function safeCategory(rule: CategoryRule, file: string, row: TableRow): string | null {
   if (rule.kind === 'flags') return trueKeys(file, row, rule.column).length === 0 ? (rule.ofSafe ?? null) : null;
   if (rule.kind !== 'column') return null;
-  return textCell(file, row, rule.column).trim() === '' ? (rule.ofSafe ?? null) : null;
+  if (rule.ofSafe === undefined) return null;
+  const cell = textCell(file, row, rule.column).trim();
+  return cell === '' || isNoHarm(cell) ? rule.ofSafe : null;
 }
 
 function passes(filter: RowFilter, file: string, row: TableRow): boolean {
@@ -62,11 +74,11 @@ function passes(filter: RowFilter, file: string, row: TableRow): boolean {
 }
 
 const isUnlabelled = (label: LabelRule, row: TableRow): boolean =>
-  label.kind === 'column' && label.unlabelled?.has(labelCell(row, label.column)) === true;
+  label.kind === 'column' && label.unlabelled?.has(labelCell(row, label.column, label.from)) === true;
 
 function labelOf({ label }: RowMapping, file: string, row: TableRow): Label {
   if (label.kind === 'fixed') return label.label;
-  const cell = labelCell(row, label.column);
+  const cell = labelCell(row, label.column, label.from);
   const known = label.labels.get(cell);
   if (known !== undefined) return known;
   const nextStep = `Known are ${[...label.labels.keys()].join(', ')}: say what it stands for, or leave such rows out.`;

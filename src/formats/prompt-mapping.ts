@@ -3,10 +3,18 @@ import { LabError } from '../core/errors.ts';
 import { columnsOf, readRow, type LeftOut } from './labelled-row.ts';
 import type { LabelRule, RowMapping } from './prompt-recipe.ts';
 import type { Prompt } from './prompt-set.ts';
+import { splitOfCell, WHOLE_SPLIT } from './split-names.ts';
 import { textCell, type TableRow } from './table.ts';
 
 export type SplitRule =
-  { readonly kind: 'fixed'; readonly split: string } | { readonly kind: 'column'; readonly column: string }; // an empty cell is `all`
+  | { readonly kind: 'fixed'; readonly split: string; readonly unread?: UnreadSplits }
+  | { readonly kind: 'column'; readonly column: string; readonly asIs?: boolean }; // an empty cell is `all`; as is: in its own letters
+
+/** A column that is called a split and does not hold any. */
+export interface UnreadSplits {
+  readonly column: string;
+  readonly example: string | null; // one of its values; null: its first rows are empty
+}
 
 /** Nobody has said yet what class the prompts are of, and nothing in the table does. */
 export interface OpenLabel {
@@ -19,8 +27,6 @@ export interface PromptMapping extends Omit<RowMapping, 'label'> {
   readonly id: string | null; // column of the prompts' ids; null: the file's name and the row
   readonly rewriteOf: string | null; // column of the id that a prompt rewrites; an empty cell: it rewrites none
 }
-
-export const WHOLE_SPLIT = 'all'; // of a set that is not divided
 
 const ANY_LABEL: LabelRule = { kind: 'fixed', label: 'safe' }; // reads no column
 
@@ -43,11 +49,16 @@ export function readMappedPrompt(mapping: PromptMapping, file: string, row: Tabl
   if (typeof read === 'string') return read;
   const cell = (column: string | null): string => (column === null ? '' : textCell(file, row, column).trim());
   const { text, label, category } = read;
-  const split = mapping.split.kind === 'fixed' ? mapping.split.split : cell(mapping.split.column) || WHOLE_SPLIT;
   const id = cell(mapping.id) || `${stem(file)}-${row.row}`;
   const rewriteOf = cell(mapping.rewriteOf);
+  const split = splitOf(mapping.split, cell);
   const prompt = { id, text, label, category, split };
   return rewriteOf === '' ? prompt : { ...prompt, rewriteOf };
+}
+
+function splitOf(rule: SplitRule, cell: (column: string) => string): string {
+  if (rule.kind === 'fixed') return rule.split;
+  return rule.asIs === true ? cell(rule.column) || WHOLE_SPLIT : splitOfCell(cell(rule.column));
 }
 
 /** Collects prompts and refuses an id that is there already. */

@@ -34,6 +34,7 @@ export type LabelRule =
       readonly kind: 'column';
       readonly column: string;
       readonly labels: ReadonlyMap<string, Label>;
+      readonly from?: number; // a threshold that divides the column's numbers; of imports alone
       readonly unlabelled?: ReadonlySet<string>; // values of rows that have no label and are left out; of imports alone
     };
 

@@ -4,11 +4,13 @@
  */
 import { highest } from '../core/extent.ts';
 import { areBeaverTailsKeys, BEAVERTAILS_CATEGORIES } from '../core/beavertails.ts';
+import { chatPrompt, isRole, isUserRole } from './chat-messages.ts';
 import { CATEGORY_NAMES, CONTEXT_NAMES, NO_TEXT_NAMES, polarityOf, TEXT_NAMES } from './column-names.ts';
 import { isJsonObject } from './json.ts';
-import { WHOLE_SPLIT, type PromptMapping } from './prompt-mapping.ts';
+import type { PromptMapping } from './prompt-mapping.ts';
 import type { CategoryRule, LabelRule, RowFilter } from './prompt-recipe.ts';
 import { LABELS } from './prompt-set.ts';
+import { proposeSplit } from './split-column.ts';
 import { cellOf } from './table.ts';
 import { shownCell, valuesOf, type TableHead } from './table-head.ts';
 
@@ -27,7 +29,7 @@ export function proposeMapping(head: TableHead, said: string | null = null): Pro
     keep: contextFilters(head, text),
     label: { kind: 'open' },
     category: categoryRule(head, text),
-    split: { kind: 'fixed', split: WHOLE_SPLIT },
+    split: proposeSplit(head, text),
     ...{ id: null, rewriteOf: null },
   };
 }
@@ -42,7 +44,7 @@ function ownMapping(head: TableHead): PromptMapping | null {
     ...{ text: 'text', keep: [], id: 'id', rewriteOf: has('rewriteOf') ? 'rewriteOf' : null },
     label: { kind: 'column', column: 'label', labels: new Map(LABELS.map((label) => [label, label])) },
     category: { kind: 'column', column: 'category', categories: new Map(), others: 'keep' },
-    split: { kind: 'column', column: 'split' },
+    split: { kind: 'column', column: 'split', asIs: true },
   };
 }
 
@@ -52,7 +54,8 @@ function named({ columns }: TableHead, names: readonly string[]): string | null 
   return found.find((column) => column !== undefined) ?? null;
 }
 
-const textLength = (value: unknown): number => (typeof value === 'string' ? value.length : 0);
+const textLength = (value: unknown): number =>
+  chatPrompt(value)?.text.length ?? (typeof value === 'string' ? value.length : 0);
 
 /** By name, else the column with the longest texts; null where none but numbers, names and labels are there. */
 export function textColumnOf(head: TableHead): string | null {
@@ -102,6 +105,11 @@ function contextFilters(head: TableHead, text: string): RowFilter[] {
   const kind = named(head, ['functionalcategory']); // HarmBench: the others ask for copyrighted text, or need a context
   if (kind !== null && valuesOf(head, kind).includes('standard')) {
     filters.push({ kind: 'is', column: kind, values: ['standard'] });
+  }
+  const role = named(head, ['role', 'from', 'speaker']);
+  const roles = role === null ? [] : valuesOf(head, role);
+  if (role !== null && roles.some(isUserRole) && roles.every(isRole)) {
+    filters.push({ kind: 'is', column: role, values: roles.filter(isUserRole) }); // answers in a row of their own
   }
   return filters;
 }

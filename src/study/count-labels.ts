@@ -2,7 +2,8 @@
 import { areBeaverTailsKeys } from '../core/beavertails.ts';
 import { LabError } from '../core/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
-import { isOfAnswers, polarityOf } from '../formats/column-names.ts';
+import { isOfAnswers, LIST_COLUMN, polarityOf } from '../formats/column-names.ts';
+import { classesOfHarms } from '../formats/harm-names.ts';
 import { isJsonObject } from '../formats/json.ts';
 import { labelCell, type CountedValue } from '../formats/label-column.ts';
 import type { CountedColumn, CountedRows, LabelCounts } from '../formats/label-decision.ts';
@@ -14,19 +15,23 @@ import { valuesOf, type TableHead } from '../formats/table-head.ts';
 const MOST_LABELS = 40; // a column with more different values holds no labels
 const MOST_TUPLES = 50_000; // of values beside one another; more are not compared
 
-/**
- * `text`: the column of the prompts. `chosen`: one that somebody named, which is counted whatever it holds. Throws `interrupted` at
- * the signal, and what `readTable` does.
- */
+export interface CountOptions {
+  readonly text: string; // the column of the prompts
+  readonly chosen: string | null; // one that somebody named, which is counted whatever it holds
+  readonly from?: number | undefined; // a threshold for its numbers
+  readonly signal?: AbortSignal;
+}
+
+/** Throws `interrupted` at the signal, and what `readTable` does. */
 export async function countLabels(
   source: ByteSource,
   head: TableHead,
-  { text, chosen, signal }: { readonly text: string; readonly chosen: string | null; readonly signal?: AbortSignal },
+  { text, chosen, from, signal }: CountOptions,
 ): Promise<LabelCounts> {
   if (chosen !== null && !head.columns.includes(chosen)) throw missingColumn(head.name, chosen, head.columns);
   const others = head.columns.filter((column) => column !== text);
   const columns = chosen === null ? others.filter((column) => mayBeLabels(head, column)) : [chosen];
-  const counters = columns.map((column) => new ColumnCounter(column));
+  const counters = columns.map((column) => new ColumnCounter(column, from));
   const together = new Map<string, CountedRows & { rows: number }>();
   if (columns.length > 0) {
     for await (const batch of readTable(source, head.layout, columns)) {
@@ -57,9 +62,10 @@ function countRow(
 /** By its name, or since one of its first cells is a word for a class or a kind of harm. */
 function mayBeLabels(head: TableHead, column: string): boolean {
   if (isOfAnswers(column)) return false;
-  if (polarityOf(column) !== null) return true;
+  if (polarityOf(column) !== null || column === LIST_COLUMN) return true;
   const values = valuesOf(head, column);
   if (values.length > MOST_LABELS) return false;
+  if (classesOfHarms(values) !== null) return true;
   return areBeaverTailsKeys(values.filter((value) => value !== '')) || values.some((value) => value.startsWith('contrast_') || readLabelWord(value).kind === 'class'); // prettier-ignore
 }
 
@@ -69,17 +75,19 @@ const areKinds = (head: TableHead, column: string): boolean =>
 
 class ColumnCounter {
   readonly column: string;
+  readonly #from: number | undefined;
   readonly #values = new Map<string, CountedValue & { rows: number }>();
   #isTooMany = false;
 
-  constructor(column: string) {
+  constructor(column: string, from?: number) {
     this.column = column;
+    this.#from = from;
   }
 
   /** The row's value; '' where there are too many different ones. */
   add(row: TableRow): string {
     if (this.#isTooMany) return '';
-    const value = labelCell(row, this.column);
+    const value = labelCell(row, this.column, this.#from);
     const known = this.#values.get(value);
     if (known === undefined) this.#values.set(value, { value, rows: 1, firstRow: row.row });
     else known.rows++;

@@ -63,8 +63,13 @@ export async function decideMapping(
   const { text } = mapping;
   const column = choice.column ?? own?.column ?? null;
   const meanings = new Map([...(own?.labels ?? []), ...choice.meanings]);
-  const counts = await countLabels(source, head, { text, chosen: column, ...(signal && { signal }) });
+  const counts = await countLabels(source, head, {
+    text,
+    chosen: column,
+    from: choice.from,
+    ...(signal && { signal }),
+  });
   const labels = decideLabels(counts, text, { column, meanings });
   if (labels.column === null) return { mapping: { ...mapping, label: { kind: 'open' } }, labels };
-  return { mapping: withLabelRule(mapping, labelRuleOf(labels.column, labels.values)), labels };
+  return { mapping: withLabelRule(mapping, labelRuleOf(labels.column, labels.values, choice.from)), labels };
 }

@@ -3,12 +3,14 @@ import { counted } from '../core/counted.ts';
 import { LabError } from '../core/errors.ts';
 import { sha256 } from '../engine/convert/digests.ts';
 import { bytesSource, type ByteSource } from '../formats/byte-source.ts';
+import { chatPrompt } from '../formats/chat-messages.ts';
 import { mappedColumns, readMappedPrompt, type PromptMapping } from '../formats/prompt-mapping.ts';
 import { readTable } from '../formats/read-table.ts';
+import { cellOf } from '../formats/table.ts';
 import { GUESS_LAYOUT } from '../formats/table-layout.ts';
 import type { PromptTemplate } from './category-directions.ts';
 import { decideImport, type ImportDecision } from './decide-import.ts';
-import { LEFT_OUT_WORDS, reportLayout, reportMapping, type ReportHints } from './import-report.ts';
+import { LEFT_OUT_WORDS, reportChats, reportLayout, reportMapping, type ReportHints } from './import-report.ts';
 import type { LadderPromptSet } from './ladder-units.ts';
 
 export const MAX_PROMPT_FILE_BYTES = 50e6; // its texts are kept with the job, so that a restart needs no file
@@ -55,31 +57,39 @@ export async function readPromptRows(
     id: head.columns.includes('id') ? 'id' : null,
     label: { kind: 'fixed', label: 'safe' }, // of no account
     category: { kind: 'fixed', category: 'all' },
+    split: { kind: 'fixed', split: 'all' },
   };
   const rows: PromptTextRow[] = [];
+  const chats = { prompts: 0, cut: 0 };
   const leftOut = { filtered: 0, 'no-text': 0, 'no-category': 0, 'no-label': 0 };
   for await (const batch of readTable(source, head.layout, mappedColumns(mapping))) {
     for (const row of batch) {
       const read = readMappedPrompt(mapping, name, row);
       if (typeof read === 'string') leftOut[read]++;
-      else rows.push({ row: row.row, id: read.id, text: read.text });
+      else {
+        rows.push({ row: row.row, id: read.id, text: read.text });
+        const chat = chatPrompt(cellOf(row, mapping.text));
+        if (chat !== null) chats.prompts++;
+        if (chat?.isWhole === false) chats.cut++;
+      }
     }
   }
   if (rows.length === 0) throw new LabError('format', `${name} has no prompts.`, 'Give it one prompt a line, or a table with a column of prompts.'); // prettier-ignore
   const left = (['filtered', 'no-text'] as const).filter((reason) => leftOut[reason] > 0);
   const result = [counted(rows.length, 'prompt'), ...left.map((reason) => `${leftOut[reason]} left out ${LEFT_OUT_WORDS[reason]}`)]; // prettier-ignore
-  return { rows, report: [...describe(decision), result.join('; ')] };
+  return { rows, report: [...describe(decision), result.join('; '), ...reportChats(chats)] };
 }
 
 /** Nobody is asked here, so what helps is another name for the file or for a column. */
 const HINTS: ReportHints = {
   heading: 'if that is a prompt, save the list as a .txt file, one prompt a line',
   noHeading: 'if it names the columns, call the column of the prompts “text”',
+  split: () => '',
 };
 
 /** How a table is read here: labels are told where they are known, and make no difference. */
 function describe({ head, mapping, labels }: ImportDecision): string[] {
-  const about = reportMapping(mapping, labels?.values ?? []).filter((line) => !line.startsWith('categories'));
+  const about = reportMapping(mapping, labels?.values ?? []).filter((line) => !/^(categories|splits)/.test(line));
   return [reportLayout(head, HINTS), ...about.map((line) => (line.startsWith('labels') ? `${line} (they make no difference to activations)` : line))]; // prettier-ignore
 }
 

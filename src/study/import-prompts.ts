@@ -1,10 +1,18 @@
 /** A table of somebody's own, read whole through a mapping. */
 import { LabError } from '../core/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
+import { chatPrompt } from '../formats/chat-messages.ts';
 import { LEFT_OUT, type LeftOut } from '../formats/labelled-row.ts';
-import { mappedColumns, readMappedPrompt, UniqueIds, type PromptMapping } from '../formats/prompt-mapping.ts';
+import {
+  mappedColumns,
+  readMappedPrompt,
+  UniqueIds,
+  type PromptMapping,
+  type SplitRule,
+} from '../formats/prompt-mapping.ts';
 import type { Prompt } from '../formats/prompt-set.ts';
 import { readTable } from '../formats/read-table.ts';
+import { cellOf } from '../formats/table.ts';
 import type { TableLayout } from '../formats/table-layout.ts';
 import { countedSource } from './counted-source.ts';
 
@@ -18,6 +26,14 @@ export interface MappedTable {
   readonly rowNumbers: readonly number[]; // of the prompts, in the file
   readonly rows: number;
   readonly leftOut: Readonly<Record<LeftOut, number>>;
+  readonly chats: ChatCounts;
+  readonly split: SplitRule; // that the prompts' splits come from
+}
+
+/** How many prompts were taken from conversations, and how many of these with messages before them. */
+export interface ChatCounts {
+  readonly prompts: number;
+  readonly cut: number;
 }
 
 export interface ImportOptions {
@@ -41,6 +57,7 @@ export async function readMappedTable(
   const ids = new UniqueIds();
   const categories = new Set<string>();
   const leftOut = Object.fromEntries(LEFT_OUT.map((reason) => [reason, 0])) as Record<LeftOut, number>;
+  const chats = { prompts: 0, cut: 0 };
   let [rows, bytes] = [0, 0];
   const counted = countedSource(source, (count) => (bytes += count));
   for await (const batch of readTable(counted, layout, mappedColumns(mapping))) {
@@ -55,12 +72,17 @@ export async function readMappedTable(
       categories.add(read.category);
       prompts.push(read);
       rowNumbers.push(row.row);
+      const chat = chatPrompt(cellOf(row, mapping.text));
+      if (chat !== null) {
+        chats.prompts++;
+        if (!chat.isWhole) chats.cut++;
+      }
     }
     checkSize(name, prompts.length, categories.size);
     rows += batch.length;
     onProgress?.(bytes, rows);
   }
-  if (prompts.length > 0) return { prompts, rowNumbers, rows, leftOut };
+  if (prompts.length > 0) return { prompts, rowNumbers, rows, leftOut, chats, split: mapping.split };
   throw new LabError('bad-request', `${name}: none of its ${rows} rows counts.`, 'Change the filters or the columns.');
 }
 

@@ -2,6 +2,7 @@
 import { counted } from '../core/counted.ts';
 import { LabError } from '../core/errors.ts';
 import { shown } from '../core/shown.ts';
+import { LIST_COLUMN } from '../formats/column-names.ts';
 import type { LabelValue } from '../formats/label-column.ts';
 import type { LabelQuestion } from '../formats/label-decision.ts';
 import type { LeftOut } from '../formats/labelled-row.ts';
@@ -10,16 +11,18 @@ import type { CategoryRule } from '../formats/prompt-recipe.ts';
 import { LABELS, type Prompt } from '../formats/prompt-set.ts';
 import type { TableHead } from '../formats/table-head.ts';
 import type { TableLayout } from '../formats/table-layout.ts';
-import type { MappedTable } from './import-prompts.ts';
+import type { ChatCounts, MappedTable } from './import-prompts.ts';
 import type { DuplicateReport } from './prompt-duplicates.ts';
+import { reportOneClass, reportSplitRule, reportSplits } from './report-splits.ts';
 
 /** How to have it otherwise, where there is a way: a command line's option, or nothing beside a page's fields. */
 export interface ReportHints {
   readonly heading: string; // where row 1 names the columns and should be a prompt
   readonly noHeading: string; // the other way round
+  readonly split: (column: string) => string; // where a column that is called a split is not used
 }
 
-export const NO_HINTS: ReportHints = { heading: '', noHeading: '' };
+export const NO_HINTS: ReportHints = { heading: '', noHeading: '', split: () => '' };
 
 const SEPARATOR_NAMES = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars (|)' } as const;
 const MOST_NAMES = 12; // of columns or values in a line
@@ -28,7 +31,7 @@ const MOST_NAMES = 12; // of columns or values in a line
 export function reportLayout({ name, layout, columns }: TableHead, hints: ReportHints): string {
   const first = columns.slice(0, MOST_NAMES).map(quoted).join(', ');
   const names = columns.length > MOST_NAMES ? `${first} and ${columns.length - MOST_NAMES} more` : first;
-  return `${shown(name)}: ${kindOf(layout)}${layout.format === 'lines' ? '' : headingOf(layout, names, hints)}`;
+  return `${shown(name)}: ${columns.includes(LIST_COLUMN) ? 'JSON with a list of prompts under each name' : kindOf(layout)}${layout.format === 'lines' ? '' : headingOf(layout, names, hints)}`;
 }
 
 function kindOf({ format, separator, isDeclared }: TableLayout): string {
@@ -56,7 +59,11 @@ function headingOf({ format, heading, isDeclared }: TableLayout, names: string, 
 }
 
 /** Where prompts, labels, categories and splits come from. `values`: of the label column. */
-export function reportMapping(mapping: PromptMapping, values: readonly LabelValue[]): string[] {
+export function reportMapping(
+  mapping: PromptMapping,
+  values: readonly LabelValue[],
+  hints: ReportHints = NO_HINTS,
+): string[] {
   const { text, keep, label, category, split } = mapping;
   const filters = keep.map((filter) => `“${cut(filter.column)}” ${filter.kind === 'empty' ? 'is empty' : `is ${filter.values.map(cut).join(' or ')}`}`); // prettier-ignore
   const labels =
@@ -66,7 +73,7 @@ export function reportMapping(mapping: PromptMapping, values: readonly LabelValu
     ...(filters.length > 0 ? [`only rows count where ${filters.join(' and ')}`] : []),
     `labels: ${labels}`,
     `categories: ${categoryText(category)}`,
-    ...(split.kind === 'column' ? [`splits: column ${quoted(split.column)}`] : []),
+    ...reportSplitRule(split, hints.split),
   ];
 }
 
@@ -86,7 +93,8 @@ function categoryText(rule: CategoryRule): string {
 }
 
 /** How many rows became what, and why others did not; prompts that are there more than once. */
-export function reportResult({ prompts, rows, leftOut, rowNumbers }: MappedTable, doubles: DuplicateReport): string[] {
+export function reportResult(table: MappedTable, doubles: DuplicateReport): string[] {
+  const { prompts, rows, leftOut, rowNumbers, split } = table;
   const counts = LABELS.map((label) => [label, prompts.filter((prompt) => prompt.label === label).length] as const);
   const isTruth = counts.some(([label, count]) => (label === 'true' || label === 'false') && count > 0);
   const classes = counts.filter(
@@ -96,8 +104,18 @@ export function reportResult({ prompts, rows, leftOut, rowNumbers }: MappedTable
   return [
     `${counted(rows, 'row')}: ${classes.map(([label, count]) => `${count} ${label}`).join(', ')}`,
     ...left.map(([reason, count]) => `left out: ${counted(count, 'row')} ${LEFT_OUT_WORDS[reason]}`),
+    ...reportChats(table.chats),
+    ...reportOneClass(prompts),
+    ...reportSplits(prompts, split),
     ...reportDoubles(doubles, prompts, rowNumbers),
   ];
+}
+
+/** A prompt may not be whole without what was said before it. */
+export function reportChats({ prompts, cut: shortened }: ChatCounts): string[] {
+  if (prompts === 0) return [];
+  const before = shortened > 0 ? `; in ${shortened} of them other messages come before it, which are left out` : '';
+  return [`${counted(prompts, 'prompt')} ${prompts === 1 ? 'is' : 'are'} the user’s last message of a conversation${before}`]; // prettier-ignore
 }
 
 export const LEFT_OUT_WORDS: Readonly<Record<LeftOut, string>> = {
@@ -138,7 +156,7 @@ export function questionText(question: LabelQuestion, name: string): string {
       return `${name}, row ${first?.firstRow ?? 0}, column ${quoted(question.column)}: the meaning of the label ${valueName(first?.value ?? '')} is not known${more}.`; // prettier-ignore
     }
     case 'scores':
-      return `${name}: the column ${quoted(question.column)} holds numbers such as ${cut(question.example)}, which are scores, not labels.`;
+      return `${name}: the column ${quoted(question.column)} holds numbers such as ${cut(question.example)}, which are scores, not labels: a threshold has to make two classes of them.`;
     case 'too-many':
       return `${name}: the column ${quoted(question.column)} has too many different values for labels, such as ${quoted(question.example)}.`; // prettier-ignore
     case 'empty':

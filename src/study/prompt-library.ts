@@ -12,6 +12,7 @@ import { promptLines } from '../formats/prompt-set.ts';
 import { tallyPrompts } from '../formats/prompt-tally.ts';
 import { readMappedTable, type MappedTable } from './import-prompts.ts';
 import { reportResult } from './import-report.ts';
+import { reportUnread } from './report-splits.ts';
 import { JobQueue } from './job-queue.ts';
 import { waitText, type HubControl } from './locate-checkpoint.ts';
 import { LookUps } from './look-ups.ts';
@@ -118,7 +119,7 @@ export class PromptLibrary {
       const { report: doubles } = await duplicatesWithin(prompts, { kind: 'exact', breathe });
       return {
         ...{ rows, prompts: prompts.length, leftOut, doubled: doubles.duplicates, acrossLabels: doubles.acrossLabels },
-        ...{ report: reportResult(table, doubles), tally: tallyPrompts(prompts) },
+        ...{ report: [...reportResult(table, doubles), ...reportUnread(table.split)], tally: tallyPrompts(prompts) },
       };
     });
   }

@@ -48,7 +48,7 @@ export async function decideLabelsOf(
 /** Whether nobody has said yet what class a row is of. */
 function isOpen({ label }: PromptMapping, row: TableRow): boolean {
   if (label.kind !== 'column') return label.kind === 'open';
-  const value = labelCell(row, label.column);
+  const value = labelCell(row, label.column, label.from);
   return !label.labels.has(value) && label.unlabelled?.has(value) !== true;
 }
 

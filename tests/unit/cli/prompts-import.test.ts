@@ -88,6 +88,54 @@ describe('lab prompts import', () => {
     expect((await importText('f.csv', both, '--label-column', 'none')).stderr).toMatch(/has no column “none”/);
   });
 
+  it('reads splits, keeps one of them, and says how to use a column that is none', async () => {
+    const text = 'prompt,label,split\nA?,1,Train\nB?,0,train\nC?,0,test\n';
+    const { stdout } = await importText('s.csv', text);
+    expect(stdout).toContain('  splits: column “split”\n');
+    expect(stdout).toContain('  splits: 2 train, 1 test\n');
+    expect(written().map(({ split }) => split)).toEqual(['train', 'train', 'test']);
+    expect((await importText('s.csv', text, '--only', 'split=train')).stdout).toContain('2 prompts of 3 rows; left out: 1 filtered'); // prettier-ignore
+    expect((await importText('s.csv', text.replaceAll(/train|test/gi, 'a'))).stdout).toContain('(--split "column:split": use it)'); // prettier-ignore
+  });
+
+  it.each([
+    ['--only', 'splot=train'],
+    ['--split', 'column:splot'],
+    ['--category', 'column:splot'],
+  ])('knows the columns of JSON: %s %s', async (...options) => {
+    // prettier-ignore
+    const { code, stderr } = await importText('j.jsonl', '{"prompt":"A?","label":1,"split":"train"}\n', ...options);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/has no column “splot”: its first row names “prompt”/)]);
+  });
+
+  it.each([
+    [['mine.csv'], /mine\.csv stands without an option: write --file mine\.csv/],
+    [['--file', 'a.csv', 'my set.jsonl'], /'my set\.jsonl' stands without an option: write --out 'my set\.jsonl'/],
+    [['--file', 'a.csv', '--out', 'b', 'c'], /c stands without an option: every value needs its option in front of it/],
+    [['--file', 'a.csv', '--only', 'x', '--out', 'b'], /cannot be read/],
+  ])('points out the option of %j', async (args, message) => {
+    expect((await lab('prompts', 'import', ...args)).stderr).toMatch(message);
+  });
+
+  it('divides scores by a threshold, and names the option where none is given', async () => {
+    const text = 'prompt,label\nA?,0.9\nB?,0.1\nC?,0.5\n';
+    expect((await importText('t.csv', text)).stderr).toMatch(
+      /“label” holds numbers such as 0\.9.*--label-column "label" --harmful-from NUMBER/,
+    );
+    const { stdout } = await importText('t.csv', text, '--label-column', 'label', '--harmful-from', '0.5');
+    expect(stdout).toContain('“0.5 or more” is harmful (2 rows), “less than 0.5” is safe (1 row)');
+    expect((await importText('t.csv', text, '--label-column', 'label', '--safe-from', '0.8')).code).toBe(0);
+    expect(written().map(({ label }) => label)).toEqual(['safe', 'harmful', 'harmful']);
+    expect((await importText('t.csv', text, '--safe-from', '0.8')).stderr).toMatch(/--safe-from needs --label-column/);
+  });
+
+  it('offers one label for all wherever it asks', async () => {
+    const offer = /--label harmful, or --label safe/;
+    expect((await importText('u.csv', 'prompt,label\nA?,odd\n')).stderr).toMatch(offer);
+    expect((await importText('u.csv', 'prompt,label,is_safe\nA?,1,1\n')).stderr).toMatch(offer);
+    expect((await importText('u.csv', 'prompt,SemanticCategory\nA?,harmful\nB?,illegal\nC?,drugs\n')).stderr).toMatch(offer); // prettier-ignore
+  });
+
   it('says that prompts are in both classes', async () => {
     const { code, stdout } = await importText('g.csv', 'prompt,label\nHow?,safe\nHow?,harmful\n');
     expect(code).toBe(0);

@@ -26,7 +26,7 @@ describe('readLabelWord', () => {
 describe('polarityOf', () => {
   it.each([
     ['safe', ['is_safe', 'Safe', 'isSafe', 'prompt_is_safe', 'not_harmful', 'non-toxic', 'benign']],
-    ['harmful', ['is_harmful', 'harmful', 'unsafe', 'toxicity', 'toxic', 'prompt_harm_label', 'not safe']],
+    ['harmful', ['is_harmful', 'harmful', 'unsafe', 'toxicity', 'toxicity_score', 'toxic', 'prompt_harm_label', 'not safe']],
     ['neutral', ['label', 'LABELS', 'prompt_label', 'class', 'ground_truth']],
     ['truth', ['truth']],
     ['unclear', ['safety_label', 'rating']],

@@ -168,7 +168,7 @@ describe('a JSON array', () => {
     expect(await json({ version: 1, prompts: ['wren', 'owl'], notes: [] })).toHaveLength(2);
     const beside = /birds\.json holds another array, “label”, beside its prompts/;
     await expect(json({ prompt: ['wren', 'owl'], label: [1, 0] })).rejects.toMatchObject(refusal('format', beside) as object); // prettier-ignore
-    await expect(json({ harmful: ['wren'], safe: ['owl'] })).rejects.toMatchObject({ code: 'format' });
+    await expect(json({ robins: ['wren'], owls: ['owl'] })).rejects.toMatchObject({ code: 'format' });
   });
 });
 
