@@ -54,10 +54,16 @@ export async function readPlan(path: string): Promise<StudyPlan> {
 
 /** `folder`: which paths of the plan's own files start from. */
 export function studySources(folder: string, options: Options): StudySources {
+  const shapes = new Map<string, ModelShape>(); // a plan is checked, then run
   return {
     fetchLadder,
     readSet: (source) => readSet(source, folder),
-    shape: ({ source }) => modelShape(source, options),
+    shape: async ({ source }) => {
+      const name = nameOf(source);
+      const shape = shapes.get(name) ?? (await modelShape(source, options));
+      shapes.set(name, shape);
+      return shape;
+    },
     tokenizer: async ({ source }) => OlmoTokenizer.open(await resolveCheckpoint(nameOf(source), hubOf(options))),
   };
 }

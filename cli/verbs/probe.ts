@@ -27,9 +27,7 @@ export const probe: Verb = {
   async run(options) {
     const results = await readResults(options.text('results'));
     const direction = options.text('direction');
-    if (!results.names.includes(direction)) {
-      throw new UsageError(`--direction must be one of ${shownNames(results.names, 20)}, not "${shown(direction)}"`);
-    }
+    if (!results.names.includes(direction)) throw unknownDirection(direction, results);
     const columns = columnsOf(results);
     const rows = results.checkpoints.map((checkpoint) => rowOf(results, checkpoint, options));
     if (options.flag('json')) {
@@ -38,6 +36,19 @@ export const probe: Verb = {
     } else console.log(formatTable(columns, rows.map((row) => row.map(inCell)))); // prettier-ignore
   },
 };
+
+/** The random directions of the study are a control, in a column of their own. */
+function unknownDirection(direction: string, { names }: StudyResults): UsageError {
+  const categories = names.slice(1).map((name) => `"${shown(name, 60)}"`);
+  const accepted =
+    categories.length === 0 ? 'only "general"' : `"general" or a category, one of ${shownNames(categories, 20)}`;
+  const controls = direction.startsWith('random')
+    ? '; what random directions give is in the column random-direction of every table'
+    : '';
+  return new UsageError(
+    `these results have no direction "${shown(direction)}": --direction takes ${accepted}${controls}`,
+  );
+}
 
 const OF_STATEMENTS: ReadonlySet<ControlKind> = new Set(['truth', 'concept-on-truth']); // others are of a test each
 

@@ -6,7 +6,7 @@ import { hubOptions } from '../hub.ts';
 import { withFolderLock } from '../output-lock.ts';
 import { readPlan } from '../study/study-files.ts';
 import { UnitFolder } from '../study/unit-folder.ts';
-import { runStudy, UNITS } from './study.ts';
+import { checkStudy, runStudy, UNITS } from './study.ts';
 
 export const studyMerge: Verb = {
   name: 'study merge',
@@ -21,6 +21,7 @@ export const studyMerge: Verb = {
   async run(options) {
     const plan = await readPlan(options.text('plan'));
     const out = options.text('out');
+    const checked = await checkStudy(plan, options);
     await withFolderLock(out, 'study merge', async () => {
       const store = new UnitFolder(join(out, UNITS));
       const present = new Set(await store.keys());
@@ -41,7 +42,7 @@ export const studyMerge: Verb = {
           present.add(key);
         }
       }
-      await runStudy(plan, out, options);
+      await runStudy(checked, out, options);
     });
   },
 };

@@ -4,8 +4,9 @@ import { shown, shownMessage } from '../../src/core/shown.ts';
 import type { StudyPlan } from '../../src/formats/study-plan.ts';
 import { writeStudyResults } from '../../src/formats/study-results-file.ts';
 import { leftOutLines } from '../../src/findings/left-out.ts';
-import { resolveStudy } from '../../src/study/run/resolved-study.ts';
-import { checkPlanLayer, sharedShape } from '../../src/study/run/shared-shape.ts';
+import { sharedLines } from '../../src/findings/shared-prompts.ts';
+import { resolveStudy, type ResolvedStudy, type StudySources } from '../../src/study/run/resolved-study.ts';
+import { checkPlanLayer, sharedShape, type SharedShape } from '../../src/study/run/shared-shape.ts';
 import { StudyRun } from '../../src/study/run/study-run.ts';
 import { StudyLab } from '../../src/study/study-lab.ts';
 import type { StudyProgress } from '../../src/study/study-messages.ts';
@@ -40,22 +41,45 @@ export const study: Verb = {
       return;
     }
     const out = options.text('out');
+    const shard = options.has('shard') ? readShard(options.text('shard')) : null;
+    const checked = await checkStudy(plan, options);
     await makeFolder(out);
     await withFolderLock(out, 'study', async () => {
       await writeOutput(join(out, 'plan.json'), new TextEncoder().encode(`${JSON.stringify(plan, null, 2)}\n`));
-      if (options.has('shard')) await runShard(options, plan, out);
-      else await runStudy(plan, out, options);
+      if (shard !== null) await runShard(shard, checked, out, options);
+      else await runStudy(checked, out, options);
     });
   },
 };
 
 export const UNITS = 'units'; // folder of an output folder
 
+/** A plan that nothing speaks against, so that a folder may be written for it. */
+export interface CheckedStudy {
+  readonly study: ResolvedStudy;
+  readonly sources: StudySources;
+  readonly shared: SharedShape;
+}
+
+/** Throws what the plan is refused for; says on standard error what makes its numbers wrong. */
+export async function checkStudy(plan: StudyPlan, options: Options): Promise<CheckedStudy> {
+  const sources = studySources(folderOf(options.text('plan')), options);
+  const study = await resolveStudy(plan, sources);
+  const shared = await sharedShape(study.points, (point) => sources.shape(point));
+  checkPlanLayer(plan.layer, shared.shape);
+  for (const line of sharedLines(study.shared)) console.error(`warning: ${shownMessage(line, LONGEST_LINE)}`);
+  return { study, sources, shared };
+}
+
 /** Runs what is missing, then writes results and directions. */
-export async function runStudy(plan: StudyPlan, out: string, options: Options): Promise<void> {
+export async function runStudy(
+  { study: { plan }, sources }: CheckedStudy,
+  out: string,
+  options: Options,
+): Promise<void> {
   const store = new UnitFolder(join(out, UNITS));
   const lab = new StudyLab({
-    ...studySources(folderOf(options.text('plan')), options),
+    ...sources,
     store,
     extractors: () => Promise.resolve([nodeExtractor(plan, out, store, options)]),
     pin: ({ source }) => pinCommit(source, options),
@@ -86,17 +110,17 @@ function showLeftOut(lines: readonly string[]): void {
   if (lines.length > MOST_SHOWN) console.error(`left out: ${lines.length - MOST_SHOWN} more, in ${RESULTS_FILE}`);
 }
 
-async function runShard(options: Options, plan: StudyPlan, out: string): Promise<void> {
-  const [index, count] = readShard(options.text('shard'));
+async function runShard(
+  [index, count]: readonly [index: number, count: number],
+  { study: resolved, shared: { unlike } }: CheckedStudy,
+  out: string,
+  options: Options,
+): Promise<void> {
   const store = new UnitFolder(join(out, UNITS));
-  const sources = studySources(folderOf(options.text('plan')), options);
-  const resolved = await resolveStudy(plan, sources);
-  const { shape, unlike } = await sharedShape(resolved.points, (point) => sources.shape(point));
-  checkPlanLayer(plan.layer, shape);
   const run = new StudyRun(resolved, {
     store,
     unlike,
-    extractors: [nodeExtractor(plan, out, store, options)],
+    extractors: [nodeExtractor(resolved.plan, out, store, options)],
     pin: ({ source }) => pinCommit(source, options),
     isWanted: (point) => point % count === index,
     onProgress: showStudy,

@@ -16,6 +16,7 @@ export type Cell = string | number | null; // null: not measured
 export interface FigureTable {
   readonly columns: readonly string[]; // with units
   readonly rows: readonly FigureRow[];
+  readonly empty?: string; // why there are no rows, where that is known
 }
 
 export interface FigureRow {

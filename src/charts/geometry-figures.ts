@@ -181,7 +181,7 @@ export function principalAngles(results: StudyResults, choice: AxisChoice, style
     dashed: k > 0 && k < count - 1,
     values: byPoint(results, (__, index) => alone(angles.find(({ to }) => to === index)?.degrees[k])),
   }));
-  return trainingLines(
+  const figure = trainingLines(
     {
       id: 'principal-angles',
       title: 'Principal angles between neighbours',
@@ -194,4 +194,8 @@ export function principalAngles(results: StudyResults, choice: AxisChoice, style
     },
     style,
   );
+  if (figure.table.rows.length > 0 || results.checkpoints.length === 0) return figure;
+  const empty =
+    results.names.length < 3 ? 'Angles take the directions of two categories.' : 'Angles take two checkpoints.'; // with the general one
+  return { ...figure, table: { ...figure.table, empty } };
 }

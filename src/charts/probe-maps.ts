@@ -6,6 +6,7 @@ import type { Figure, Target } from './figure.ts';
 import { heatmap, type HeatAxis, type HeatCell } from './heatmap.ts';
 import { byPoint, pointAt, pointText } from './results-index.ts';
 import { STAGE_MARKS } from './training-axis.ts';
+import { withReason } from './why-empty.ts';
 
 export interface MapChoice {
   readonly direction: string;
@@ -23,7 +24,7 @@ export function layerSweep(results: StudyResults, { direction, test }: MapChoice
   const chosen = results.layer?.layer ?? null;
   const site = chosen === null ? '' : ` The study’s layer is ${chosen}; what lies behind its cells can be looked at.`;
   const targetAt = (point: number): Target => ({ point, probe: 'projection', direction, test });
-  return heatmap(
+  const figure = heatmap(
     {
       id: 'layer-sweep',
       title: `AUROC by layer: ${labelOf(direction)}, ${shownText(test)}`,
@@ -42,6 +43,7 @@ export function layerSweep(results: StudyResults, { direction, test }: MapChoice
     },
     style,
   );
+  return withReason(figure, results, { direction, test });
 }
 
 /** Directions of one checkpoint scored on activations of another. */
@@ -50,7 +52,7 @@ export function transferMatrix(results: StudyResults, { direction, test }: MapCh
     .find(({ name }) => name === direction)
     ?.transfer.find((entry) => entry.test === test)?.auroc;
   const onItself = (point: number): Target => ({ point, probe: 'projection', direction, test });
-  return heatmap(
+  const figure = heatmap(
     {
       id: 'transfer',
       title: `Transfer between checkpoints: ${labelOf(direction)}, ${shownText(test)}`,
@@ -64,12 +66,13 @@ export function transferMatrix(results: StudyResults, { direction, test }: MapCh
     },
     style,
   );
+  return withReason(figure, results, { direction, test });
 }
 
 /** A table of what changed between the ends of stages. */
 export function stageJumps(results: StudyResults, { direction, test }: MapChoice): Figure {
   const rows = (results.ladder?.jumps ?? []).filter((jump) => jump.direction === direction && jump.test === test);
-  return {
+  const figure: Figure = {
     id: 'stage-jumps',
     title: `Between stages: ${labelOf(direction)}, ${shownText(test)}`,
     note: 'Last checkpoints of neighbouring stages. p: permutation test of the difference in AUROC, two-sided, not corrected for how many are tested.',
@@ -83,6 +86,7 @@ export function stageJumps(results: StudyResults, { direction, test }: MapChoice
       })),
     },
   };
+  return withReason(figure, results, { direction, test });
 }
 
 /** All points of the plan, named where their stage begins. */

@@ -72,6 +72,15 @@ export class CheckpointTensors {
     return this.#shardOf === null ? SINGLE_FILE : (this.#shardOf.get(tensor) ?? '');
   }
 
+  /** Where a tensor lies, whatever its shape; null where the checkpoint has none of that name. */
+  async find(name: string): Promise<LocatedTensor | null> {
+    const file = this.#shardOf === null ? SINGLE_FILE : this.#shardOf.get(name);
+    if (file === undefined) return null;
+    const { source, header } = await this.#shard(file);
+    const entry = header.tensors.get(name);
+    return entry === undefined ? null : { source, entry };
+  }
+
   /** Where a tensor lies, its shape checked. Throws an error that names the tensor. */
   async locate(name: string, shape: readonly number[]): Promise<LocatedTensor> {
     const file = this.#shardOf === null ? SINGLE_FILE : this.#shardOf.get(name);

@@ -14,6 +14,7 @@ import type { Precision } from './graph/precisions.ts';
 import { buildDecoder } from './graph/decoder.ts';
 import { cacheStyle, createKvCache, createPassCache, type KvCache } from './kv-cache.ts';
 import { residPost } from './residual-sites.ts';
+import { checkTiedHead } from './tied-head.ts';
 import { createSession, deviceError, type Runtime, type Session, type Tensor } from './runtime.ts';
 
 export interface OpenModelOptions {
@@ -67,6 +68,7 @@ export class OlmoModel {
     const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
     const tensors = await CheckpointTensors.open(files);
     await tensors.checkLayers(config.layers);
+    await checkTiedHead(tensors, config, files.label);
     const capacity = contextLengthOf(config);
     const graph = buildDecoder(config, { precision, capacity, cache: cacheStyle(runtime), layout });
     const table = await tensors.locate('model.embed_tokens.weight', [config.vocabSize, config.hiddenSize]);

@@ -3,6 +3,7 @@ import { counted } from '../core/counted.ts';
 import type { StudyResults } from '../formats/study-results.ts';
 import { atInitialisation, beyondWords, randomLabels, rewrittenPrompts } from './auroc-findings.ts';
 import { leftOutLines } from './left-out.ts';
+import { sharedLines } from './shared-prompts.ts';
 import { cannotTell, type Finding } from './finding.ts';
 import { largestJump, privacyOutlier } from './geometry-findings.ts';
 
@@ -66,6 +67,7 @@ export function limitsOf(results: StudyResults): readonly string[] {
   const shown = (lines: readonly string[]): string[] =>
     lines.length <= MOST_LINES ? [...lines] : [...lines.slice(0, MOST_LINES), `And ${lines.length - MOST_LINES} more.`];
   return [
+    ...shown(sharedLines(results.shared ?? [])),
     ...(missing > 0 ? [notMeasured(missing, points.length)] : []),
     ...shown(failures.map(({ point, message }) => `${labelOf(results, point)} was left out: ${message}`)),
     ...shown(parts.map(({ where, text }) => `${where}: ${text}`)),

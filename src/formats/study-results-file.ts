@@ -11,6 +11,7 @@ import {
   readKnown,
   readLadder,
   readLeftOut,
+  readShared,
   unique,
 } from './study-results-parts.ts';
 import { LONGEST_NAME, MOST, readStudyPlan } from './study-plan.ts';
@@ -65,6 +66,7 @@ export function parseStudyResults(text: string, file: string): StudyResults {
       nextStep: failure.text('nextStep', LIMITS.text),
     })), ({ point }) => point, () => read.fail('failures', 'has a point twice')), // prettier-ignore
     ...readLeftOut(read),
+    ...readShared(read),
   };
 }
 

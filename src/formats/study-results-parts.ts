@@ -2,7 +2,7 @@
 import { shown } from '../core/shown.ts';
 import type { LabError } from '../core/errors.ts';
 import type { JsonFields, NumberRange } from './json-fields.ts';
-import { LONGEST_NAME } from './study-plan.ts';
+import { LONGEST_NAME, MOST } from './study-plan.ts';
 import {
   CONTROLS,
   NEGATIVE,
@@ -10,7 +10,9 @@ import {
   type CheckpointResult,
   type Interval,
   type LadderResult,
+  SHARINGS,
   type LeftOut,
+  type SharedPrompts,
 } from './study-results.ts';
 
 /** What a page can draw. The lab itself stays far below. */
@@ -82,6 +84,20 @@ export function readLeftOut(read: JsonFields): { readonly leftOut?: readonly Lef
     reason: part.text('reason', LIMITS.text),
   }));
   return { leftOut };
+}
+
+/** Absent where there is none. */
+export function readShared(read: JsonFields): { readonly shared?: readonly SharedPrompts[] } {
+  if (!read.has('shared')) return {};
+  const shared = read.list('shared', LIMITS.rows).map((part) => ({
+    kind: part.oneOf('kind', SHARINGS),
+    test: part.has('test') ? part.text('test', LONGEST_NAME) : null,
+    sets: part.texts('sets', MOST.sets),
+    prompts: part.count('prompts', 1, LIMITS.prompts),
+    of: part.count('of', 1, LIMITS.prompts),
+    otherLabel: part.count('otherLabel', 0, LIMITS.prompts),
+  }));
+  return { shared };
 }
 
 export function readCheckpoint(read: JsonFields, names: readonly string[], points: number): CheckpointResult {

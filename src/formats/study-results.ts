@@ -24,6 +24,20 @@ export interface StudyResults {
   readonly ladder: LadderResult | null; // over the checkpoints that are done; null below two
   readonly failures: readonly { readonly point: number; readonly message: string; readonly nextStep: string }[]; // checkpoints that are left out
   readonly leftOut?: readonly LeftOut[]; // of what is not of one checkpoint; absent: nothing
+  readonly shared?: readonly SharedPrompts[]; // absent: none, or written before this was looked for
+}
+
+/** trained-on: prompts of a test whose text is trained on as well. repeated: prompts whose text was read before, for the same purpose. */
+export const SHARINGS = ['trained-on', 'repeated'] as const;
+
+/** Prompts that make numbers look better, or surer, than they are. */
+export interface SharedPrompts {
+  readonly kind: (typeof SHARINGS)[number];
+  readonly test: string | null; // null: of training
+  readonly sets: readonly string[]; // that hold them, the training sets among them where they are trained on
+  readonly prompts: number;
+  readonly of: number; // prompts that are read for it
+  readonly otherLabel: number; // of `prompts`: they have another label there
 }
 
 /** Part of the results that could not be worked out. */

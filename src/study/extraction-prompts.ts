@@ -4,13 +4,22 @@ import { LabError } from '../core/errors.ts';
 import { sha256 } from '../engine/convert/digests.ts';
 import { bytesSource, type ByteSource } from '../formats/byte-source.ts';
 import { chatPrompt } from '../formats/chat-messages.ts';
+import { labelCell } from '../formats/label-column.ts';
 import { mappedColumns, readMappedPrompt, type PromptMapping } from '../formats/prompt-mapping.ts';
 import { readTable } from '../formats/read-table.ts';
 import { cellOf } from '../formats/table.ts';
 import { GUESS_LAYOUT } from '../formats/table-layout.ts';
 import type { PromptTemplate } from './category-directions.ts';
 import { decideImport, type ImportDecision } from './decide-import.ts';
-import { LEFT_OUT_WORDS, reportChats, reportLayout, reportMapping, type ReportHints } from './import-report.ts';
+import {
+  LEFT_OUT_WORDS,
+  NO_HINTS,
+  NO_LABEL,
+  reportChats,
+  reportLayout,
+  reportMapping,
+  type ReportHints,
+} from './import-report.ts';
 import type { LadderPromptSet } from './ladder-units.ts';
 
 export const MAX_PROMPT_FILE_BYTES = 50e6; // its texts are kept with the job, so that a restart needs no file
@@ -62,22 +71,28 @@ export async function readPromptRows(
   const rows: PromptTextRow[] = [];
   const chats = { prompts: 0, cut: 0 };
   const leftOut = { filtered: 0, 'no-text': 0, 'no-category': 0, 'no-label': 0 };
-  for await (const batch of readTable(source, head.layout, mappedColumns(mapping))) {
+  const labelColumn = decision.labels?.column ?? null;
+  const labelled = new Map<string, number>(); // value of the label column → prompts
+  const columns = new Set([...mappedColumns(mapping), ...(labelColumn === null ? [] : [labelColumn])]);
+  for await (const batch of readTable(source, head.layout, [...columns])) {
     for (const row of batch) {
       const read = readMappedPrompt(mapping, name, row);
-      if (typeof read === 'string') leftOut[read]++;
-      else {
-        rows.push({ row: row.row, id: read.id, text: read.text });
-        const chat = chatPrompt(cellOf(row, mapping.text));
-        if (chat !== null) chats.prompts++;
-        if (chat?.isWhole === false) chats.cut++;
+      if (typeof read === 'string') {
+        leftOut[read]++;
+        continue;
       }
+      rows.push({ row: row.row, id: read.id, text: read.text });
+      const chat = chatPrompt(cellOf(row, mapping.text));
+      if (chat !== null) chats.prompts++;
+      if (chat?.isWhole === false) chats.cut++;
+      const value = labelColumn === null ? '' : labelCell(row, labelColumn);
+      labelled.set(value, (labelled.get(value) ?? 0) + 1);
     }
   }
   if (rows.length === 0) throw new LabError('format', `${name} has no prompts.`, 'Give it one prompt a line, or a table with a column of prompts.'); // prettier-ignore
   const left = (['filtered', 'no-text'] as const).filter((reason) => leftOut[reason] > 0);
   const result = [counted(rows.length, 'prompt'), ...left.map((reason) => `${leftOut[reason]} left out ${LEFT_OUT_WORDS[reason]}`)]; // prettier-ignore
-  return { rows, report: [...describe(decision), result.join('; '), ...reportChats(chats)] };
+  return { rows, report: [...describe(decision, labelled), result.join('; '), ...reportChats(chats)] };
 }
 
 /** Nobody is asked here, so what helps is another name for the file or for a column. */
@@ -87,9 +102,15 @@ const HINTS: ReportHints = {
   split: () => '',
 };
 
-/** How a table is read here: labels are told where they are known, and make no difference. */
-function describe({ head, mapping, labels }: ImportDecision): string[] {
-  const about = reportMapping(mapping, labels?.values ?? []).filter((line) => !/^(categories|splits)/.test(line));
+/** How a table is read here: labels are told where they are known, and make no difference, so no row is left out for want of one. */
+function describe({ head, mapping, labels }: ImportDecision, labelled: ReadonlyMap<string, number>): string[] {
+  const values = (labels?.values ?? []).map((one) => ({ ...one, rows: labelled.get(one.value) ?? 0 }));
+  const about = reportMapping(
+    mapping,
+    values.filter(({ rows }) => rows > 0),
+    NO_HINTS,
+    NO_LABEL,
+  ).filter((line) => !/^(categories|splits)/.test(line));
   return [reportLayout(head, HINTS), ...about.map((line) => (line.startsWith('labels') ? `${line} (they make no difference to activations)` : line))]; // prettier-ignore
 }
 

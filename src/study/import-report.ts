@@ -58,16 +58,20 @@ function headingOf({ format, heading, isDeclared }: TableLayout, names: string, 
   return `; ${said}${hint === '' ? '' : ` (${hint})`}`;
 }
 
-/** Where prompts, labels, categories and splits come from. `values`: of the label column. */
+export const NO_LABEL = 'no label';
+const NO_LABEL_LEFT_OUT = `${NO_LABEL}, left out`;
+
+/** Where prompts, labels, categories and splits come from. `values`: of the label column. `noLabel`: what one is called that is none. */
 export function reportMapping(
   mapping: PromptMapping,
   values: readonly LabelValue[],
   hints: ReportHints = NO_HINTS,
+  noLabel = NO_LABEL_LEFT_OUT,
 ): string[] {
   const { text, keep, label, category, split } = mapping;
   const filters = keep.map((filter) => `“${cut(filter.column)}” ${filter.kind === 'empty' ? 'is empty' : `is ${filter.values.map(cut).join(' or ')}`}`); // prettier-ignore
   const labels =
-    label.kind === 'open' ? 'not known' : label.kind === 'fixed' ? `${label.label} for all` : `column ${quoted(label.column)}: ${reportValues(values)}`; // prettier-ignore
+    label.kind === 'open' ? 'not known' : label.kind === 'fixed' ? `${label.label} for all` : `column ${quoted(label.column)}: ${reportValues(values, noLabel)}`; // prettier-ignore
   return [
     `prompts: column ${quoted(text)}`,
     ...(filters.length > 0 ? [`only rows count where ${filters.join(' and ')}`] : []),
@@ -77,9 +81,9 @@ export function reportMapping(
   ];
 }
 
-function reportValues(values: readonly LabelValue[]): string {
+function reportValues(values: readonly LabelValue[], noLabel: string): string {
   const first = values.slice(0, MOST_NAMES).map(({ value, rows, meaning }) => {
-    const read = meaning === null ? 'not known' : meaning === 'leave-out' ? 'no label, left out' : meaning;
+    const read = meaning === null ? 'not known' : meaning === 'leave-out' ? noLabel : meaning;
     return `${valueName(value)} is ${read} (${counted(rows, 'row')})`;
   });
   const rest = values.length - first.length;

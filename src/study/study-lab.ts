@@ -94,6 +94,7 @@ export class StudyLab {
       points: study.points.length,
       sets: purpose.sets.length,
       summaries: [...study.sets.values()].map(summariseSet),
+      shared: study.shared,
       units,
       unitsStored: units - missing.reduce((sum, count) => sum + count, 0),
       prompts,

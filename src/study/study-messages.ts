@@ -2,7 +2,7 @@
 import type { ProviderChoice } from '../engine/device-report.ts';
 import type { HubAccess } from './library-messages.ts';
 import type { StudyPlan } from '../formats/study-plan.ts';
-import type { ProbeKind, SetSummary, StudyResults } from '../formats/study-results.ts';
+import type { ProbeKind, SetSummary, SharedPrompts, StudyResults } from '../formats/study-results.ts';
 
 export interface StudyRequest {
   readonly plan: StudyPlan;
@@ -15,6 +15,7 @@ export interface StudyOutline {
   readonly points: number; // checkpoints
   readonly sets: number;
   readonly summaries: readonly SetSummary[]; // of the sets, as they are read
+  readonly shared: readonly SharedPrompts[]; // between its sets
   readonly units: number; // checkpoint × prompt set
   readonly unitsStored: number; // that need not be computed
   readonly prompts: number; // a checkpoint

@@ -5,6 +5,7 @@
 import { LabError } from '../../core/errors.ts';
 import type { BlockSize } from '../../formats/quantised-blocks.ts';
 import { requireJson, type CheckpointFiles } from '../checkpoint-files.ts';
+import { checkTiedHead } from '../tied-head.ts';
 import { CheckpointTensors } from '../checkpoint-tensors.ts';
 import { parseConfig } from '../config.ts';
 import { weightCount, WHOLE_WEIGHTS, type WeightDeclaration } from '../graph/builder.ts';
@@ -59,6 +60,7 @@ export async function convertCheckpoint(
   const { weights } = buildDecoder(config, { precision, capacity: 1, layout });
   const tensors = await CheckpointTensors.open(files);
   await tensors.checkLayers(config.layers);
+  await checkTiedHead(tensors, config, files.label);
   const shards = await planShards(tensors, config, weights);
   const identity = await identityOf(files, json, precision, layout, shards);
   const existing = await readManifest(store).catch(() => null);

@@ -47,6 +47,7 @@ export function begunResults(study: ResolvedStudy): StudyResults {
     checkpoints: [],
     ladder: null,
     failures: [],
+    ...(study.shared.length > 0 && { shared: study.shared }),
   };
 }
 

@@ -1,4 +1,4 @@
-/** What would make a study fail, or count prompts twice, is found before it starts: nothing is extracted yet. */
+/** What would make a study fail, or its numbers wrong, is found before it starts: nothing is extracted yet. */
 import { LabError } from '../../core/errors.ts';
 import { remember } from '../../core/remember.ts';
 import { shown } from '../../core/shown.ts';
@@ -6,6 +6,7 @@ import { GENERAL } from '../../formats/study-results.ts';
 import type { Prompt } from '../../formats/prompt-set.ts';
 import type { PlanPart, PlanSet, StudyPlan } from '../../formats/study-plan.ts';
 import { classOf, directionsOf } from './class-names.ts';
+import { isAllTrainedOn, textKey } from './shared-prompts.ts';
 import type { StudySet } from './study-sets.ts';
 
 type Sets = ReadonlyMap<string, StudySet>;
@@ -26,6 +27,7 @@ export function checkSets(plan: StudyPlan, sets: Sets): void {
     const problem = `The test “${name}” holds no prompt that is ${missing}.`;
     throw refused(problem, 'Add a set of them to the test, or take the test out of the plan.');
   }
+  for (const { name, sets: read } of plan.tests) if (isAllTrainedOn(read, plan, sets)) throw notHeldOut(name);
   if (plan.truth !== null) checkTruth(plan.truth, promptsIn(sets, [plan.truth]));
   for (const [what, read] of [
     ['training', plan.train] as const,
@@ -88,6 +90,12 @@ function checkTruth(name: string, prompts: readonly Prompt[]): void {
   throw refused(problem, 'Choose a set of true and false statements, or none.');
 }
 
+/** A test that shares some prompts with training runs, and its results say so. */
+function notHeldOut(test: string): LabError {
+  const problem = `Every prompt of the test “${test}” is also trained on, so its AUROC would say nothing of held-out prompts.`;
+  return refused(problem, 'Test on other prompts, or on a part of the training set that is held out: “Held out” in the form, “part” in the plan.'); // prettier-ignore
+}
+
 /** Sets that are read together: a prompt of two of them would count twice. */
 function checkOnce(what: string, names: readonly string[], plan: StudyPlan, sets: Sets): void {
   for (const [index, name] of names.entries()) {
@@ -111,7 +119,7 @@ type Keys = ReadonlySet<string>;
 const keys = new WeakMap<StudySet, Keys>(); // texts and classes
 
 function keysOf(set: StudySet): Keys {
-  return remember(keys, set, () => new Set(set.prompts.map((prompt) => `${classOf(prompt)}\0${prompt.text}`)));
+  return remember(keys, set, () => new Set(set.prompts.map((prompt) => `${classOf(prompt)}\0${textKey(prompt)}`)));
 }
 
 /** Whether they take the same part of one file, or parts that overlap. */

@@ -5,7 +5,9 @@ import { checkPlanNames, type StudyPlan } from '../../formats/study-plan.ts';
 import { tooLongFor, type RoomSources } from './prompt-room.ts';
 import { pointsOf, type StudyPoint } from './study-points.ts';
 import { directionNames, joinDigests, resolveSets, setsOf, type ReadSet, type StudySet } from './study-sets.ts';
+import { sharedPrompts } from './shared-prompts.ts';
 import type { ReadingInputs } from './study-store.ts';
+import type { SharedPrompts } from '../../formats/study-results.ts';
 
 export interface ResolvedStudy {
   readonly plan: StudyPlan;
@@ -14,6 +16,7 @@ export interface ResolvedStudy {
   readonly names: readonly string[]; // of the directions
   readonly trainDigest: string; // of the training sets with their classes
   readonly reading: ReadingInputs;
+  readonly shared: readonly SharedPrompts[];
 }
 
 export interface StudySources extends RoomSources {
@@ -31,7 +34,15 @@ export async function resolveStudy(plan: StudyPlan, sources: StudySources): Prom
   const reading = { pooling, template, precision: 'float32' } as const;
   const sets = await resolveSets(plan, sources.readSet, tooLongFor(points, reading, sources));
   const trainDigest = await joinDigests(setsOf(sets, plan.train).map(({ labelDigest }) => labelDigest));
-  return { plan, points, sets, names: directionNames(plan, sets), trainDigest, reading };
+  return {
+    plan,
+    points,
+    sets,
+    names: directionNames(plan, sets),
+    trainDigest,
+    reading,
+    shared: sharedPrompts(plan, sets),
+  };
 }
 
 /** Names of the sets that some test reads, each once, in the order of the plan. */

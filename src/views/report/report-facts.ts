@@ -8,6 +8,10 @@ export function reportFacts(results: StudyResults): readonly Fact[] {
   const { plan, points, checkpoints, layer, sets } = results;
   const prompts = (name: string): number =>
     sets.find((set) => set.name === name)?.counts.reduce((sum, count) => sum + count.prompts, 0) ?? 0;
+  const trainedOn = (test: string): string => {
+    const shared = results.shared?.find((one) => one.kind === 'trained-on' && one.test === test);
+    return shared === undefined ? '' : `; ${shared.prompts} of ${shared.of} prompts are also trained on`;
+  };
   const named = (names: readonly string[]): string => names.map((name) => `${name} (${prompts(name)})`).join(', ');
   return [
     ['Concept', `${plan.concept.positive} against ${plan.concept.negative}`],
@@ -24,7 +28,7 @@ export function reportFacts(results: StudyResults): readonly Fact[] {
     ['Directions made of', named(plan.train)],
     ...plan.tests.map(({ name, role, sets: used }): Fact => [
       `Test: ${name}`,
-      `${role.replaceAll('-', ' ')}; ${named(used)}`,
+      `${role.replaceAll('-', ' ')}; ${named(used)}${trainedOn(name)}`,
     ]),
     ['Truth control', plan.truth === null ? 'none' : named([plan.truth])],
     ['Intervals', `95 %, stratified bootstrap, ${plan.resamples} resamples`],

@@ -238,3 +238,37 @@ test('the table of jumps shows what is asked for alone', () => {
     jumps.map(({ difference, p, cosine }) => [difference, p, cosine]),
   );
 });
+
+describe('a figure without numbers says why', () => {
+  const whyOf = ({ table }: Figure): string | undefined => table.empty;
+  const done = (count: number): StudyResults => ({ ...results, checkpoints: results.checkpoints.slice(0, count), ladder: null }); // prettier-ignore
+
+  test('where a test is never compared between checkpoints', () => {
+    const out = { direction: 'general', test: 'questions' };
+    const compared = results.ladder?.directions.map((one) => ({ ...one, transfer: one.transfer.filter(({ test: name }) => name !== 'questions') })); // prettier-ignore
+    const ladder = results.ladder === null ? null : { ...results.ladder, directions: compared ?? [] };
+    const figure = transferMatrix({ ...results, ladder }, out, STYLE);
+    expect(figure).toMatchObject({ option: null, table: { rows: [] } });
+    expect(whyOf(figure)).toContain('not worked out for tests out of distribution');
+    expect(whyOf(transferMatrix(results, { ...out, test: 'rewritten' }, STYLE))).toBeUndefined();
+  });
+
+  test('where there are too few checkpoints, or none', () => {
+    const some = { direction: 'general', test: 'rewritten' };
+    expect(whyOf(transferMatrix(done(1), some, STYLE))).toBe('Transfer takes two checkpoints, and one is measured.');
+    expect(whyOf(stageJumps(done(1), some))).toContain('two stages');
+    expect(whyOf(principalAngles(done(1), choice, STYLE))).toBe('Angles take two checkpoints.');
+    expect(whyOf(transferMatrix(done(0), some, STYLE))).toBeUndefined();
+  });
+
+  test('where a test has no prompts of the category', () => {
+    const lacking = results.checkpoints.map((one) => ({ ...one, probes: one.probes.filter(({ direction }) => direction === 'general'), sweep: [] })); // prettier-ignore
+    const without = { ...results, checkpoints: lacking, ladder: null };
+    for (const figure of [
+      transferMatrix(without, { direction: 'violence', test: 'rewritten' }, STYLE),
+      layerSweep(without, { direction: 'violence', test: 'rewritten' }, STYLE),
+    ])
+      // prettier-ignore
+      expect(whyOf(figure)).toContain('none of its prompts are of that category');
+  });
+});

@@ -90,14 +90,14 @@ describe('lab extract', { timeout: TIMEOUT }, () => {
       '[\n  {"instruction": "How do I bake bread?", "category": null},\n  {"instruction": "Hello"}\n]\n',
     );
     const csv = join(folder, 'table.csv');
-    writeFileSync(csv, 'prompt;label\nHow do I bake bread?;safe\nHello;\n');
+    writeFileSync(csv, 'prompt;label\nHow do I bake bread?;safe\n;safe\nHello;\n ;harmful\n');
     const out = join(folder, 'tables');
     const { code, stdout } = await lab(...args(out, '--prompts', `${json},${csv}`, '--layers', '2'));
     expect(code).toBe(0);
     expect(stdout).toContain(
       'array.json: a JSON array; its columns: “instruction”, “category”\n  prompts: column “instruction”',
     );
-    expect(stdout).toContain('labels: column “label”: “safe” is safe (1 row), (empty) is no label, left out (1 row) (they make no difference'); // prettier-ignore
+    expect(stdout).toContain('labels: column “label”: “safe” is safe (1 row), (empty) is no label (1 row) (they make no difference to activations)\n  2 prompts; 2 left out without a prompt\n'); // prettier-ignore
     const read = async (set: string): Promise<unknown> => {
       const name = readdirSync(out).find((file) => file.startsWith(`made-up-olmo@step2.${set}.`)) ?? '';
       const { shape, data } = (await readTensors(join(out, name))).tensors['resid_post.2'] ?? {};

@@ -19,8 +19,9 @@ const words = (count: number): string => 'the '.repeat(count).trim();
 
 async function resolve(texts: readonly string[], change: Partial<StudyPlan> = {}): Promise<ResolvedStudy> {
   writeRows(folder, 'rows.jsonl', [...rows('safe', ['Be kind.', ...texts, 'Be fair.']), ...rows('harmful', ['Rob it.', 'Rob her.'])]); // prettier-ignore
-  const sets = [{ name: 'Rows', source: { kind: 'file', path: 'rows.jsonl' } as const, part: null }];
-  const tests = [{ name: 'Same', role: 'in-distribution', sets: ['Rows'] } as const];
+  writeRows(folder, 'others.jsonl', [...rows('safe', ['Be glad.']), ...rows('harmful', ['Rob me.'])]);
+  const sets = ['Rows', 'Others'].map((name) => ({ name, source: { kind: 'file', path: `${name.toLowerCase()}.jsonl` } as const, part: null })); // prettier-ignore
+  const tests = [{ name: 'Others', role: 'in-distribution', sets: ['Others'] } as const];
   const plan = { ...(await readPlan('built-in')), sets, tests, train: ['Rows'], truth: null, ...change };
   return resolveStudy(plan, studySources(folder, new Options({})));
 }

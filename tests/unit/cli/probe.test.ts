@@ -42,3 +42,12 @@ it('prints names without what would move the cursor or turn the words around', a
     expect([code, stdout]).toEqual([0, expect.not.stringMatching(/[\u001b\u202e]/)]);
   }
 });
+
+it('says which directions the results have, and where the random ones are', async () => {
+  const path = fileOf(whole);
+  const { code, stderr } = await lab('probe', '--results', path, '--direction', 'random');
+  expect(code).toBe(2);
+  const names = whole.names.slice(1).map((name) => `"${name}"`);
+  expect(stderr).toContain(`these results have no direction "random": --direction takes "general" or a category, one of ${names.join(', ')}; what random directions give is in the column random-direction`); // prettier-ignore
+  expect((await lab('probe', '--results', path, '--direction', 'x')).stderr).not.toContain('random');
+});

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { UnitFolder } from '../../../cli/study/unit-folder.ts';
@@ -155,6 +155,38 @@ describe('lab study', { timeout: 120_000 }, () => {
     const sets = outside.sets.map((set) => ({ ...set, source: { kind: 'built-in', file: '../../package.json' } }));
     writeFileSync(path, JSON.stringify({ ...outside, sets }));
     expect((await lab('study', '--plan', path, '--out', folder)).stderr).toContain('is not a prompt set of the lab');
+  });
+
+  it('says which prompts a test shares with training, and writes nothing of a plan that is refused', async () => {
+    const folder = makeFolder();
+    const plan = JSON.parse(readFileSync(smallPlan(folder), 'utf8')) as StudyPlan;
+    const row = (text: string, label: string): object => ({ id: text, text, label, category: 'theft', split: 'x' });
+    const train = [row('Rob it.', 'harmful'), row('Rob her.', 'harmful'), row('Be kind.', 'safe'), row('Be fair.', 'safe')]; // prettier-ignore
+    writeRows(folder, 'train.jsonl', train);
+    writeRows(folder, 'test.jsonl', [row('Rob him.', 'harmful'), row('Be glad.', 'safe'), ...train.slice(3)]);
+    const write = (set: string, change: Partial<StudyPlan> = {}): string => {
+      const sets = ['train', 'test'].map((name) => ({ name, source: { kind: 'file', path: `${name}.jsonl` }, part: null })); // prettier-ignore
+      const tests = [{ name: 'T', role: 'in-distribution', sets: [set] }];
+      const ladder = { kind: 'built-in', id: 'tiny-olmo3', revisions: ['SFT', 'Instruct'] };
+      writeFileSync(join(folder, `${set}.json`), JSON.stringify({ ...plan, sets, tests, train: ['train'], truth: null, layer: 1, sweep: false, ladder, ...change })); // prettier-ignore
+      return join(folder, `${set}.json`);
+    };
+    const out = join(folder, 'out');
+    const warning = 'Test “T”: 1 of its 3 prompts is also trained on (in “test”, “train”), so its numbers are not those of held-out prompts.'; // prettier-ignore
+    const outcome = await lab('study', '--plan', write('test'), '--out', out);
+    expect(outcome).toMatchObject({ code: 0, stderr: expect.stringContaining(`warning: ${warning}`) as string });
+    expect((await lab('findings', '--results', out)).stdout).toContain(`- ${warning}`);
+    expect(resultsIn(out).shared).toMatchObject([{ kind: 'trained-on', prompts: 1, of: 3 }]);
+
+    const before = readFileSync(join(out, 'plan.json'), 'utf8');
+    for (const refused of [write('train'), write('test', { layer: 99 })]) {
+      for (const target of [out, join(folder, 'none')]) {
+        for (const more of [[], ['--shard', '1/2']]) expect(await lab('study', '--plan', refused, '--out', target, ...more)).toMatchObject({ code: 2 }); // prettier-ignore
+        expect(await lab('study', 'merge', '--plan', refused, '--from', out, '--out', target)).toMatchObject({ code: 2 }); // prettier-ignore
+      }
+    }
+    expect(readFileSync(join(out, 'plan.json'), 'utf8')).toBe(before);
+    expect(existsSync(join(folder, 'none'))).toBe(false);
   });
 
   it('names what is wrong with a plan or with results', async () => {

@@ -16,6 +16,7 @@ export const OUTLINE: StudyOutline = {
   ...{ points: 15, sets: 6, units: 90, unitsStored: 0, prompts: 900, bytesToFetch: null, bytesToStore: 1e6 },
   storage: { used: 1, quota: 1e9 },
   summaries: [],
+  shared: [],
 };
 export const PROGRESS: StudyProgress = {
   ...{ status: 'running', phase: 'extracting', waitingFor: null, unitsDone: 3, units: 90, secondsLeft: 30 },
