@@ -2,21 +2,21 @@
  * What the study's mathematics takes in one thread of Node: one checkpoint at 4,096 dimensions, and a ladder at 128.
  * `npx tsx bench/analysis-core.ts`
  */
-import { bootstrapInterval, DEFAULT_RESAMPLES, drawResamples } from '../src/core/bootstrap.ts';
-import { classMoments, type ClassMoments } from '../src/core/covariance.ts';
-import { holdRows, rangeOf } from '../src/core/held-rows.ts';
-import { KernelHeap } from '../src/core/kernels.ts';
-import { lda } from '../src/core/lda.ts';
-import { decisionValues } from '../src/core/linear-probe.ts';
-import { fitLogistic } from '../src/core/logistic.ts';
-import { columnMeans, matrixOf, projections, rowOf, stackRows, type Matrix } from '../src/core/matrix.ts';
-import { pca } from '../src/core/pca.ts';
-import { drawSwaps, permutationTestOfAurocs } from '../src/core/permutation.ts';
-import { principalAngles } from '../src/core/principal-angles.ts';
-import { createRandom, gaussian } from '../src/core/random.ts';
-import { spreadAround } from '../src/core/spread.ts';
-import { subtract } from '../src/core/vectors.ts';
-import { median, printTable } from './table.ts';
+import { bootstrapInterval, DEFAULT_RESAMPLES, drawResamples } from '../src/core/statistics/bootstrap.ts';
+import { classMoments, type ClassMoments } from '../src/core/linalg/covariance.ts';
+import { holdRows, rangeOf } from '../src/core/kernels/kernel-rows.ts';
+import { KernelHeap } from '../src/core/kernels/kernels.ts';
+import { lda } from '../src/core/probes/lda.ts';
+import { decisionValues } from '../src/core/probes/linear-probe.ts';
+import { fitLogistic } from '../src/core/probes/logistic.ts';
+import { columnMeans, matrixOf, projections, rowOf, stackRows, type Matrix } from '../src/core/linalg/matrix.ts';
+import { pca } from '../src/core/linalg/pca.ts';
+import { drawSwaps, permutationTestOfAurocs } from '../src/core/statistics/permutation.ts';
+import { principalAngles } from '../src/core/linalg/principal-angles.ts';
+import { createRandom, gaussian } from '../src/core/sampling/random.ts';
+import { spreadAround } from '../src/core/probes/class-spread.ts';
+import { subtract } from '../src/core/linalg/vectors.ts';
+import { median, printTable } from './parts/table.ts';
 
 const random = createRandom(1);
 const FACTORS = 64; // shared by the dimensions, their strength falling as a power: activations are far from white

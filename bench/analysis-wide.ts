@@ -4,18 +4,18 @@
  */
 import { readPlan, studySources } from '../cli/study/study-files.ts';
 import { Options } from '../cli/command.ts';
-import { createRandom, gaussian } from '../src/core/random.ts';
-import type { Prompt } from '../src/formats/prompt-set.ts';
-import type { StudyPlan } from '../src/formats/study-plan.ts';
-import { AnalysisContext } from '../src/study/analysis/analysis-context.ts';
-import { LocalAnalyst } from '../src/study/analysis/analyst.ts';
-import { resolveStudy } from '../src/study/run/resolved-study.ts';
-import { activationsAt, layerScoresKey } from '../src/study/run/study-store.ts';
-import { NEGATIVE } from '../src/formats/study-results.ts';
-import { classOf } from '../src/study/run/class-names.ts';
-import { type StudySet } from '../src/study/run/study-sets.ts';
-import { writeActivations } from '../src/study/activation-store.ts';
-import { printTable } from './table.ts';
+import { createRandom, gaussian } from '../src/core/sampling/random.ts';
+import type { Prompt } from '../src/formats/prompts/prompt-set.ts';
+import type { StudyPlan } from '../src/formats/study/study-plan.ts';
+import { AnalysisContext } from '../src/labs/study/analysis/analysis-context.ts';
+import { LocalAnalyst } from '../src/labs/study/analysis/analyst.ts';
+import { resolveStudy } from '../src/labs/study/run/resolved-study.ts';
+import { activationsAt, layerScoresKey } from '../src/labs/study/run/study-store.ts';
+import { NEGATIVE } from '../src/formats/study/study-results.ts';
+import { classOf } from '../src/labs/study/run/class-names.ts';
+import { type StudySet } from '../src/labs/study/run/study-sets.ts';
+import { writeActivations } from '../src/labs/extraction/activation-store.ts';
+import { printTable } from './parts/table.ts';
 
 const HIDDEN = 4096;
 const LAYERS = 32;

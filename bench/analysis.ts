@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { readPlan, readResults, studySources } from '../cli/study/study-files.ts';
 import { Options } from '../cli/command.ts';
 import { UnitFolder } from '../cli/study/unit-folder.ts';
-import { AnalysisContext } from '../src/study/analysis/analysis-context.ts';
-import { StudyAnalysis } from '../src/study/analysis/study-analysis.ts';
-import { resolveStudy } from '../src/study/run/resolved-study.ts';
-import type { StudyStore } from '../src/study/run/study-store.ts';
-import { printTable } from './table.ts';
+import { AnalysisContext } from '../src/labs/study/analysis/analysis-context.ts';
+import { StudyAnalysis } from '../src/labs/study/analysis/study-analysis.ts';
+import { resolveStudy } from '../src/labs/study/run/resolved-study.ts';
+import type { StudyStore } from '../src/labs/study/run/study-store.ts';
+import { printTable } from './parts/table.ts';
 
 const RUNS = Number(process.env['RUNS'] ?? 3); // the first warms up
 

@@ -1,6 +1,6 @@
 /** Bare matrix products of a 7B layer's shapes: what the runtime can do at best. */
-import type { Runtime, Session, Tensor } from '../src/engine/runtime.ts';
-import { writeOnnxModel } from '../src/formats/onnx.ts';
+import type { Runtime, Session, Tensor } from '../src/engine/device/runtime.ts';
+import { writeOnnxModel } from '../src/formats/bytes/onnx.ts';
 import { OLMO_3_7B } from '../tests/hub-server/olmo-shapes.ts';
 
 const { hidden_size: HIDDEN, intermediate_size: MLP } = OLMO_3_7B;

@@ -5,8 +5,8 @@
  */
 import { heldMemory, processMemory } from '../tests/browser/harness/process-memory.ts';
 import { serveEnginePage } from '../tests/browser/harness/serve.ts';
-import { openEnginePage } from './engine-page.ts';
-import { printTable } from './table.ts';
+import { openEnginePage } from './parts/engine-page.ts';
+import { printTable } from './parts/table.ts';
 
 const ROUNDS = 20;
 const WARM_UP = 5; // loads after which heap, shaders and caches have their size

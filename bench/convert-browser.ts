@@ -12,8 +12,8 @@ import { chromiumFlags } from '../tests/browser/harness/chromium-flags.ts';
 import { findBrowser } from '../tests/browser/harness/find-browser.ts';
 import { processMemory } from '../tests/browser/harness/process-memory.ts';
 import { serveEnginePage } from '../tests/browser/harness/serve.ts';
-import type { SHAPES } from './made-up-checkpoint.ts';
-import { printTable } from './table.ts';
+import type { SHAPES } from './parts/made-up-checkpoint.ts';
+import { printTable } from './parts/table.ts';
 
 const [shape = 'tiny', precision = 'int8', threads = '2'] = process.argv.slice(2);
 const served = await serveEnginePage();

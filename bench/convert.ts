@@ -5,13 +5,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { diskModelFolder } from '../cli/model-folder.ts';
+import { diskModelFolder } from '../cli/files/model-folder.ts';
 import { convertCheckpoint } from '../src/engine/convert/convert.ts';
 import { openConverted } from '../src/engine/convert/open-converted.ts';
 import { PRECISIONS, type Precision } from '../src/engine/graph/precisions.ts';
-import { openNodeRuntime } from '../src/engine/runtime.node.ts';
-import { madeUpCheckpoint, SHAPES } from './made-up-checkpoint.ts';
-import { printTable } from './table.ts';
+import { openNodeRuntime } from '../src/engine/device/runtime.node.ts';
+import { madeUpCheckpoint, SHAPES } from './parts/made-up-checkpoint.ts';
+import { printTable } from './parts/table.ts';
 
 const opens = process.argv.includes('--open');
 const [shapeName = 'tiny', precisions = 'q4,q8,int8', parent = tmpdir()] = process.argv

@@ -2,10 +2,10 @@
  * Tokens a second on WASM under Node: what hooks, a second row and a larger cache cost, as ratios to one plain row in the same run.
  * `npx tsx bench/decode.ts [checkpoint]`
  */
-import { resolveCheckpoint } from '../cli/checkpoints.ts';
-import { OlmoModel } from '../src/engine/model.ts';
-import { openNodeRuntime } from '../src/engine/runtime.node.ts';
-import { median, printTable } from './table.ts';
+import { resolveCheckpoint } from '../cli/options/checkpoint-options.ts';
+import { OlmoModel } from '../src/engine/run/model.ts';
+import { openNodeRuntime } from '../src/engine/device/runtime.node.ts';
+import { median, printTable } from './parts/table.ts';
 
 const TOKENS = 100;
 const REPEATS = 7;

@@ -5,8 +5,8 @@
 import { serveEnginePage } from '../tests/browser/harness/serve.ts';
 import { CASES } from '../tests/parity/golden-cases.ts';
 import type { Deviation } from '../tests/parity/golden-case.ts';
-import { openEnginePage } from './engine-page.ts';
-import { printTable } from './table.ts';
+import { openEnginePage } from './parts/engine-page.ts';
+import { printTable } from './parts/table.ts';
 
 const PROVIDERS = ['wasm', 'webgpu'] as const;
 const served = await serveEnginePage();

@@ -7,8 +7,8 @@ import { rmSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PRECISIONS } from '../src/engine/graph/precisions.ts';
 import { OUTPUT, serveEnginePage } from '../tests/browser/harness/serve.ts';
-import { openEnginePage } from './engine-page.ts';
-import { printTable } from './table.ts';
+import { openEnginePage } from './parts/engine-page.ts';
+import { printTable } from './parts/table.ts';
 
 const [folder, stepsOnWasm = '16', stepsOnWebGpu = '2'] = process.argv.slice(2);
 if (folder === undefined) throw new Error('name a checkpoint’s folder');

@@ -7,12 +7,18 @@
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { resolveCheckpoint } from '../cli/checkpoints.ts';
-import { parsePromptSet, type Prompt } from '../src/formats/prompt-set.ts';
-import { openNodeRuntime } from '../src/engine/runtime.node.ts';
-import { PrecisionReader, VARIANTS, variantName, type PrecisionReading, type Variant } from './precision-reading.ts';
-import { compareReadings } from './precision-comparison.ts';
-import { printTable } from './table.ts';
+import { resolveCheckpoint } from '../cli/options/checkpoint-options.ts';
+import { parsePromptSet, type Prompt } from '../src/formats/prompts/prompt-set.ts';
+import { openNodeRuntime } from '../src/engine/device/runtime.node.ts';
+import {
+  PrecisionReader,
+  VARIANTS,
+  variantName,
+  type PrecisionReading,
+  type Variant,
+} from './parts/precision-reading.ts';
+import { compareReadings } from './parts/precision-comparison.ts';
+import { printTable } from './parts/table.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

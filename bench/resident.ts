@@ -12,10 +12,10 @@ import { startHubServer } from '../tests/hub-server/hub-server.ts';
 import { madeUpCheckpoint } from '../tests/hub-server/made-up-checkpoint.ts';
 import { OLMO_2_1B, OLMO_3_7B } from '../tests/hub-server/olmo-shapes.ts';
 import { filesOfFolder, type ServedFile } from '../tests/hub-server/served-file.ts';
-import { answerFigures, convert, openInSteer, openLabTab, prepareConversion, type LabTab } from './lab-tab.ts';
-import type { CaseReport, Timings } from './resident-job.ts';
-import { median, printTable } from './table.ts';
-import { TabMemory, type WatchedJob } from './tab-memory.ts';
+import { answerFigures, convert, openInSteer, openLabTab, prepareConversion, type LabTab } from './parts/lab-tab.ts';
+import type { CaseReport, Timings } from './parts/resident-job.ts';
+import { median, printTable } from './parts/table.ts';
+import { TabMemory, type WatchedJob } from './parts/tab-memory.ts';
 
 const JOB = { promptTokens: 128, steps: 8, rounds: 5 };
 const SHAPES = { '1B': OLMO_2_1B, '7B': OLMO_3_7B } as const;

@@ -1,7 +1,7 @@
 /** What drawing a token costs at the size of OLMo's vocabulary, against sorting all of it once: `npx tsx bench/sampling.ts`. */
-import { createRandom } from '../src/core/random.ts';
-import { drawToken, type SamplingOptions } from '../src/core/sampling.ts';
-import { median, printTable } from './table.ts';
+import { createRandom } from '../src/core/sampling/random.ts';
+import { drawToken, type SamplingOptions } from '../src/core/sampling/draw-token.ts';
+import { median, printTable } from './parts/table.ts';
 
 const VOCABULARY = 100_352;
 const ROUNDS = 15;

@@ -5,12 +5,12 @@
  * the second run, with the bare products.
  */
 import type { Browser } from 'playwright-core';
-import { openNodeRuntime } from '../src/engine/runtime.node.ts';
+import { openNodeRuntime } from '../src/engine/device/runtime.node.ts';
 import { processMemory } from '../tests/browser/harness/process-memory.ts';
 import { serveEnginePage } from '../tests/browser/harness/serve.ts';
-import { openEnginePage } from './engine-page.ts';
-import { measureStreamed, type StreamedJob, type StreamedReport } from './streamed-job.ts';
-import { printTable } from './table.ts';
+import { openEnginePage } from './parts/engine-page.ts';
+import { measureStreamed, type StreamedJob, type StreamedReport } from './parts/streamed-job.ts';
+import { printTable } from './parts/table.ts';
 
 const THREADS = 2;
 const TOKENS = 20; // of each prompt

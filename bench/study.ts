@@ -4,10 +4,10 @@
  */
 import { availableParallelism } from 'node:os';
 import { StudyPage } from '../tests/browser/study-page.ts';
-import type { StudyPlan } from '../src/formats/study-plan.ts';
-import { openLabTab } from './lab-tab.ts';
-import { printTable } from './table.ts';
-import { TabMemory, type TimedJob, type WatchedJob } from './tab-memory.ts';
+import type { StudyPlan } from '../src/formats/study/study-plan.ts';
+import { openLabTab } from './parts/lab-tab.ts';
+import { printTable } from './parts/table.ts';
+import { TabMemory, type TimedJob, type WatchedJob } from './parts/tab-memory.ts';
 
 const PATIENCE_MS = 3_600_000;
 

@@ -1,5 +1,5 @@
 /** How a verb of the command line is described, parsed and run. */
-import { shown, shownMessage } from '../src/core/shown.ts';
+import { shown, shownMessage } from '../src/core/text/quote.ts';
 import { parseArgs } from 'node:util';
 
 const USAGE_LENGTH = 600; // characters of a message, whatever arguments it repeats

@@ -1,6 +1,6 @@
 /** Work that a file's regular expression may never end, ended after a while. */
 import { createContext, Script } from 'node:vm';
-import { tookTooLong, type WorkGuard } from '../src/engine/long-work.ts';
+import { tookTooLong, type WorkGuard } from '../src/engine/tokens/long-work.ts';
 
 export const SECONDS = 20; // no tokenizer needs a hundredth of it for a text that a model can read
 

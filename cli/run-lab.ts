@@ -1,7 +1,7 @@
 /** The command line's verbs, and how an error becomes one line and an exit code. */
 import { LabError } from '../src/core/errors.ts';
-import { shown, shownMessage } from '../src/core/shown.ts';
-import { guardLongWork } from '../src/engine/long-work.ts';
+import { shown, shownMessage } from '../src/core/text/quote.ts';
+import { guardLongWork } from '../src/engine/tokens/long-work.ts';
 import { helpOf, parseOptions, UsageError, type Verb } from './command.ts';
 import { limitLongWork } from './limit-long-work.ts';
 import { convert } from './verbs/convert.ts';

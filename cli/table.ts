@@ -1,5 +1,5 @@
-import { highest } from '../src/core/extent.ts';
-import { shown } from '../src/core/shown.ts';
+import { highest } from '../src/core/statistics/min-max.ts';
+import { shown } from '../src/core/text/quote.ts';
 
 const LONGEST_CELL = 200; // characters: names are no longer
 

@@ -1,6 +1,6 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { theme } from './state/theme.svelte.ts';
+import { theme } from './state/page/theme.svelte.ts';
 import './styles/base.css';
 
 theme.restore();

@@ -1,12 +1,12 @@
 /** The study worker's side of the workers that analyse for it: whatever takes long is dealt out to whichever is free. */
 import { LabError } from '../src/core/errors.ts';
-import type { CheckpointResult } from '../src/formats/study-results.ts';
-import type { AnalystThreads } from '../src/study/analysis/analyst.ts';
-import type { AnalysedCheckpoint, CheckpointVectors } from '../src/study/analysis/checkpoint-analysis.ts';
-import type { TestedJump } from '../src/study/analysis/stage-jumps.ts';
-import type { SurfaceFindings } from '../src/study/analysis/surface.ts';
-import type { OnSilence } from '../src/study/run/heard-progress.ts';
-import type { ResolvedStudy } from '../src/study/run/resolved-study.ts';
+import type { CheckpointResult } from '../src/formats/study/study-results.ts';
+import type { AnalystThreads } from '../src/labs/study/analysis/analyst.ts';
+import type { AnalysedCheckpoint, CheckpointVectors } from '../src/labs/study/analysis/checkpoint-analysis.ts';
+import type { TestedJump } from '../src/labs/study/analysis/stage-jumps.ts';
+import type { SurfaceFindings } from '../src/labs/study/analysis/surface.ts';
+import type { OnSilence } from '../src/labs/study/run/heard-progress.ts';
+import type { ResolvedStudy } from '../src/labs/study/run/resolved-study.ts';
 import type { Remote } from '../src/rpc/remote.ts';
 import { startThread, type Thread as RpcThread } from '../src/rpc/thread.ts';
 import type { ThreadName } from '../src/threads/thread-end.ts';

@@ -1,16 +1,16 @@
 /// <reference lib="webworker" />
 import { transfer } from 'comlink';
 import { LabError } from '../src/core/errors.ts';
-import type { CheckpointResult } from '../src/formats/study-results.ts';
+import type { CheckpointResult } from '../src/formats/study/study-results.ts';
 import { serve } from '../src/rpc/serve.ts';
 import { openPackingStore } from '../src/sources/packs/open-packing-store.ts';
-import { AnalysisContext } from '../src/study/analysis/analysis-context.ts';
-import { LocalAnalyst, type Analyst } from '../src/study/analysis/analyst.ts';
-import type { AnalysedCheckpoint, CheckpointVectors } from '../src/study/analysis/checkpoint-analysis.ts';
-import type { TestedJump } from '../src/study/analysis/stage-jumps.ts';
-import type { SurfaceFindings } from '../src/study/analysis/surface.ts';
-import { matricesOf } from '../src/study/analysis/transfer.ts';
-import type { ResolvedStudy } from '../src/study/run/resolved-study.ts';
+import { AnalysisContext } from '../src/labs/study/analysis/analysis-context.ts';
+import { LocalAnalyst, type Analyst } from '../src/labs/study/analysis/analyst.ts';
+import type { AnalysedCheckpoint, CheckpointVectors } from '../src/labs/study/analysis/checkpoint-analysis.ts';
+import type { TestedJump } from '../src/labs/study/analysis/stage-jumps.ts';
+import type { SurfaceFindings } from '../src/labs/study/analysis/surface.ts';
+import { matricesOf } from '../src/labs/study/analysis/transfer.ts';
+import type { ResolvedStudy } from '../src/labs/study/run/resolved-study.ts';
 
 const store = openPackingStore('study');
 

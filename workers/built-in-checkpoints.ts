@@ -1,9 +1,9 @@
 /** Checkpoints of the built-in ladders, as a study names them. */
 import { LabError } from '../src/core/errors.ts';
-import type { CheckpointFiles } from '../src/engine/checkpoint-files.ts';
-import { findCheckpoint, type Ladder } from '../src/formats/ladder.ts';
+import type { CheckpointFiles } from '../src/engine/checkpoint/checkpoint-files.ts';
+import { findCheckpoint, type Ladder } from '../src/formats/ladders/ladder.ts';
 import { builtInFiles, fetchLadder, type BuiltIn } from '../src/sources/built-in.ts';
-import type { PointSource } from '../src/study/run/study-points.ts';
+import type { PointSource } from '../src/labs/study/run/study-points.ts';
 
 /** Each ladder's list is fetched once. */
 export function builtInCheckpoints(builtIn: BuiltIn): (source: PointSource) => Promise<CheckpointFiles> {

@@ -2,18 +2,18 @@
 /** Fetches while another thread computes: a thread that runs WASM handles no messages until its run is over. */
 import { serve } from '../src/rpc/serve.ts';
 import { LabError } from '../src/core/errors.ts';
-import type { CheckpointFiles } from '../src/engine/checkpoint-files.ts';
-import { findCheckpoint, type Ladder } from '../src/formats/ladder.ts';
-import { openZippedCheckpoint } from '../src/engine/zipped-checkpoint.ts';
+import type { CheckpointFiles } from '../src/engine/checkpoint/checkpoint-files.ts';
+import { findCheckpoint, type Ladder } from '../src/formats/ladders/ladder.ts';
+import { openZippedCheckpoint } from '../src/engine/checkpoint/zipped-checkpoint.ts';
 import { chosenFolder, fileSource } from '../src/sources/blob-source.ts';
 import { builtInFiles, fetchLadder } from '../src/sources/built-in.ts';
 import { serveFiles } from '../src/sources/files-channel.ts';
 import { openHubCheckpoint } from '../src/sources/hub/hub-repo.ts';
 import { ATTENDED, type RetryLimits } from '../src/sources/hub/retry-limits.ts';
-import { placeLabel } from '../src/study/checkpoint-opener.ts';
-import type { CheckpointPlace } from '../src/study/extraction-messages.ts';
-import type { HubAccess } from '../src/study/library-messages.ts';
-import { localIdentity, type WaitNotice } from '../src/study/locate-checkpoint.ts';
+import { placeLabel } from '../src/labs/models/checkpoint-opener.ts';
+import type { CheckpointPlace } from '../src/labs/extraction/extraction-messages.ts';
+import type { HubAccess } from '../src/labs/models/models-messages.ts';
+import { localIdentity, type WaitNotice } from '../src/labs/models/locate-checkpoint.ts';
 import { builtIn } from './site.ts';
 
 /** A broken range is gone on with here, a network that stays away is waited for by the ladder, which hears of `online`. */

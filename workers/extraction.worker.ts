@@ -1,15 +1,15 @@
 /// <reference lib="webworker" />
 import { serve } from '../src/rpc/serve.ts';
-import { inspectDevice } from '../src/engine/inspect-device.ts';
-import { openWebRuntime } from '../src/engine/runtime.web.ts';
+import { inspectDevice } from '../src/engine/device/inspect-device.ts';
+import { openWebRuntime } from '../src/engine/device/runtime.web.ts';
 import { fetchPromptFile } from '../src/sources/built-in.ts';
 import { openDescribedStore } from '../src/sources/described-store.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
 import { deleteOpfsBlobs, openOpfsBlobs } from '../src/sources/opfs-blobs.ts';
 import { waitForNetwork } from '../src/sources/wait-for-network.ts';
-import { aboutActivations, type ActivationAbout } from '../src/study/activation-library.ts';
-import type { ActivationStore } from '../src/study/activation-store.ts';
-import { ExtractionLab } from '../src/study/extraction-lab.ts';
+import { aboutActivations, type ActivationAbout } from '../src/labs/extraction/activation-library.ts';
+import type { ActivationStore } from '../src/labs/extraction/activation-store.ts';
+import { ExtractionLab } from '../src/labs/extraction/extraction-lab.ts';
 import { openCheckpoints } from './checkpoint-thread.ts';
 import { builtIn } from './site.ts';
 

@@ -1,9 +1,9 @@
 /** Checkpoints of the Hub, as a study names them: opened and fetched on a thread of their own, each pinned once. */
 import { LabError } from '../src/core/errors.ts';
-import type { CheckpointOpener } from '../src/study/checkpoint-opener.ts';
-import type { PinnedCheckpoint } from '../src/study/ladder-units.ts';
-import type { HubAccess } from '../src/study/library-messages.ts';
-import type { PointSource } from '../src/study/run/study-points.ts';
+import type { CheckpointOpener } from '../src/labs/models/checkpoint-opener.ts';
+import type { PinnedCheckpoint } from '../src/labs/extraction/ladder-units.ts';
+import type { HubAccess } from '../src/labs/models/models-messages.ts';
+import type { PointSource } from '../src/labs/study/run/study-points.ts';
 import { openCheckpoints } from './checkpoint-thread.ts';
 
 export class HubCheckpoints {

@@ -4,7 +4,7 @@ import { fileSource } from '../src/sources/blob-source.ts';
 import { builtInPromptFiles, fetchPromptSet, fetchRecipes } from '../src/sources/built-in.ts';
 import { openPublishedFiles } from '../src/sources/hub/prompt-sets.ts';
 import { openOwnPromptSets } from '../src/sources/own-prompt-sets.ts';
-import { PromptLibrary } from '../src/study/prompt-library.ts';
+import { PromptLibrary } from '../src/labs/prompts/prompt-library.ts';
 import { builtIn, hubOptions } from './site.ts';
 
 serve(

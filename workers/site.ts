@@ -1,7 +1,7 @@
 /** What every worker takes from the site that the page came from. */
 import type { BuiltIn } from '../src/sources/built-in.ts';
 import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
-import type { HubControl } from '../src/study/locate-checkpoint.ts';
+import type { HubControl } from '../src/labs/models/locate-checkpoint.ts';
 
 export const builtIn: BuiltIn = {
   fetch: globalThis.fetch.bind(globalThis),

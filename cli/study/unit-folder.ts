@@ -2,8 +2,8 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { writeError } from '../file-errors.ts';
-import type { StudyStore } from '../../src/study/run/study-store.ts';
+import { writeError } from '../files/file-errors.ts';
+import type { StudyStore } from '../../src/labs/study/run/study-store.ts';
 
 const PARTIAL = '.partial';
 

@@ -2,21 +2,21 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { LabError } from '../../src/core/errors.ts';
-import { shown } from '../../src/core/shown.ts';
-import type { CheckpointFiles } from '../../src/engine/checkpoint-files.ts';
-import { BLOCK_SIZES, type BlockSize } from '../../src/formats/quantised-blocks.ts';
+import { shown } from '../../src/core/text/quote.ts';
+import type { CheckpointFiles } from '../../src/engine/checkpoint/checkpoint-files.ts';
+import { BLOCK_SIZES, type BlockSize } from '../../src/formats/weights/quantised-blocks.ts';
 import { convertCheckpoint, type ConvertOptions, type ConvertProgress } from '../../src/engine/convert/convert.ts';
 import type { StoredModel } from '../../src/engine/convert/model-folder.ts';
 import { checkFiles, requireManifest } from '../../src/engine/convert/open-converted.ts';
 import { openPack, savePack } from '../../src/engine/convert/pack.ts';
 import { PRECISIONS } from '../../src/engine/graph/precisions.ts';
-import { checkpointOptions, resolveCheckpoint } from '../checkpoints.ts';
+import { checkpointOptions, resolveCheckpoint } from '../options/checkpoint-options.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
-import { writeError } from '../file-errors.ts';
-import { openFile } from '../folder.ts';
-import { hubOf, hubOptions } from '../hub.ts';
-import { diskModelFolder } from '../model-folder.ts';
-import { withFileLock, withFolderLock } from '../output-lock.ts';
+import { writeError } from '../files/file-errors.ts';
+import { openFile } from '../files/folder.ts';
+import { hubOf, hubOptions } from '../options/hub-options.ts';
+import { diskModelFolder } from '../files/model-folder.ts';
+import { withFileLock, withFolderLock } from '../files/output-lock.ts';
 
 export const convert: Verb = {
   name: 'convert',

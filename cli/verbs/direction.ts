@@ -1,14 +1,19 @@
-import { CentroidAccumulator } from '../../src/core/centroids.ts';
-import { checkDirection, meanDifference } from '../../src/core/directions.ts';
-import { POOLINGS, type Pooling } from '../../src/core/pooling.ts';
-import { norm } from '../../src/core/vectors.ts';
-import { extractResiduals } from '../../src/engine/residuals.ts';
-import { residPost } from '../../src/engine/residual-sites.ts';
-import { writeDirectionFile } from '../../src/formats/direction-file.ts';
-import { checkLayer, checkpointOptions, openFromOptions, type OpenedCheckpoint } from '../checkpoints.ts';
+import { CentroidAccumulator } from '../../src/core/linalg/centroids.ts';
+import { checkDirection, meanDifference } from '../../src/core/probes/directions.ts';
+import { POOLINGS, type Pooling } from '../../src/core/probes/pooling.ts';
+import { norm } from '../../src/core/linalg/vectors.ts';
+import { extractResiduals } from '../../src/engine/run/residuals.ts';
+import { residPost } from '../../src/engine/run/residual-sites.ts';
+import { writeDirectionFile } from '../../src/formats/study/direction-file.ts';
+import {
+  checkLayer,
+  checkpointOptions,
+  openFromOptions,
+  type OpenedCheckpoint,
+} from '../options/checkpoint-options.ts';
 import type { Verb } from '../command.ts';
-import { showProgress, writeOutput } from '../output.ts';
-import { readPrompts } from '../prompts.ts';
+import { showProgress, writeOutput } from '../files/output.ts';
+import { readPrompts } from '../options/prompt-options.ts';
 
 export const direction: Verb = {
   name: 'direction',

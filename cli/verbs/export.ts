@@ -1,11 +1,11 @@
 import { basename, resolve } from 'node:path';
 import { LabError } from '../../src/core/errors.ts';
-import { shown } from '../../src/core/shown.ts';
+import { shown } from '../../src/core/text/quote.ts';
 import { exportModel } from '../../src/engine/export/export-model.ts';
 import type { Verb } from '../command.ts';
-import { writeExport } from '../export-folder.ts';
-import { storedModel } from '../model-folder.ts';
-import { withFolderLock } from '../output-lock.ts';
+import { writeExport } from '../files/export-folder.ts';
+import { storedModel } from '../files/model-folder.ts';
+import { withFolderLock } from '../files/output-lock.ts';
 
 export const exportVerb: Verb = {
   name: 'export',

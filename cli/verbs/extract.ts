@@ -1,25 +1,39 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asLabError, LabError } from '../../src/core/errors.ts';
-import { shown } from '../../src/core/shown.ts';
-import { POOLINGS } from '../../src/core/pooling.ts';
+import { shown } from '../../src/core/text/quote.ts';
+import { POOLINGS } from '../../src/core/probes/pooling.ts';
 import { StreamedCheckpoint } from '../../src/engine/streamed/streamed-checkpoint.ts';
 import { openHubCheckpoint } from '../../src/sources/hub/hub-repo.ts';
-import type { PromptTemplate } from '../../src/study/category-directions.ts';
-import { readPromptSet } from '../../src/study/extraction-prompts.ts';
-import { LadderExtraction, type LadderFailure, type LadderProgress } from '../../src/study/ladder-extraction.ts';
-import { leavesOut } from '../../src/study/leaves-out.ts';
-import { pickCheckpoints } from '../../src/study/ladder-picks.ts';
-import type { LadderCheckpointSource, LadderPromptSet, PinnedCheckpoint } from '../../src/study/ladder-units.ts';
-import { storedDefaults } from '../../src/study/model-source.ts';
-import { ActivationFolder } from '../activation-folder.ts';
-import { diskBlobs } from '../blob-folder.ts';
-import { checkLayer, checkpointOptions, pinBuiltIn, readBuiltInLadder, runtimeFor } from '../checkpoints.ts';
+import type { PromptTemplate } from '../../src/labs/steer/category-directions.ts';
+import { readPromptSet } from '../../src/labs/extraction/extraction-prompts.ts';
+import {
+  LadderExtraction,
+  type LadderFailure,
+  type LadderProgress,
+} from '../../src/labs/extraction/ladder-extraction.ts';
+import { leavesOut } from '../../src/labs/study/checkpoint-faults.ts';
+import { pickCheckpoints } from '../../src/labs/models/ladder-picks.ts';
+import type {
+  LadderCheckpointSource,
+  LadderPromptSet,
+  PinnedCheckpoint,
+} from '../../src/labs/extraction/ladder-units.ts';
+import { storedDefaults } from '../../src/labs/steer/model-source.ts';
+import { ActivationFolder } from '../files/activation-folder.ts';
+import { diskBlobs } from '../files/blob-folder.ts';
+import {
+  checkLayer,
+  checkpointOptions,
+  pinBuiltIn,
+  readBuiltInLadder,
+  runtimeFor,
+} from '../options/checkpoint-options.ts';
 import type { Options, Verb } from '../command.ts';
-import { hubOf, hubOptions } from '../hub.ts';
-import { readLadder, refsOfLadder } from '../ladders.ts';
-import { parseLayers } from '../layers.ts';
-import { withFolderLock } from '../output-lock.ts';
+import { hubOf, hubOptions } from '../options/hub-options.ts';
+import { readLadder, refsOfLadder } from '../options/ladder-options.ts';
+import { parseLayers } from '../options/layer-option.ts';
+import { withFolderLock } from '../files/output-lock.ts';
 
 const BUILT_IN = 'tiny-olmo3';
 const MOST_NAMED = 3; // checkpoints that an error names

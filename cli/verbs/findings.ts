@@ -1,7 +1,7 @@
 import type { Verb } from '../command.ts';
 import { readResults } from '../study/study-files.ts';
-import { shownMessage } from '../../src/core/shown.ts';
-import { rangeName } from '../../src/core/quantiles.ts';
+import { shownMessage } from '../../src/core/text/quote.ts';
+import { rangeName } from '../../src/core/statistics/quantiles.ts';
 import { VERDICT_LABELS, type FindingNumber } from '../../src/findings/finding.ts';
 import { findingsOf, limitsOf } from '../../src/findings/findings.ts';
 

@@ -1,10 +1,10 @@
 import { LabError } from '../../src/core/errors.ts';
-import { generate } from '../../src/engine/generate.ts';
-import { readStopTokens } from '../../src/engine/stop-tokens.ts';
-import { encodePrompt } from '../../src/study/category-directions.ts';
-import { checkpointOptions, openFromOptions } from '../checkpoints.ts';
+import { generate } from '../../src/engine/run/generate.ts';
+import { readStopTokens } from '../../src/engine/tokens/stop-tokens.ts';
+import { encodePrompt } from '../../src/labs/steer/category-directions.ts';
+import { checkpointOptions, openFromOptions } from '../options/checkpoint-options.ts';
 import type { Verb } from '../command.ts';
-import { readSteering, steeringChoice, steeringOptions } from '../steering-options.ts';
+import { readSteering, steeringChoice, steeringOptions } from '../options/steering-options.ts';
 
 export const generateText: Verb = {
   name: 'generate',

@@ -1,5 +1,5 @@
-import { shown, shownNames } from '../../src/core/shown.ts';
-import { GENERAL, type StudyResults } from '../../src/formats/study-results.ts';
+import { shown, shownNames } from '../../src/core/text/quote.ts';
+import { GENERAL, type StudyResults } from '../../src/formats/study/study-results.ts';
 import { UsageError, type Verb } from '../command.ts';
 import { readResults } from '../study/study-files.ts';
 import { formatTable } from '../table.ts';

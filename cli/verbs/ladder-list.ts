@@ -1,7 +1,7 @@
-import { searchByName } from '../../src/core/name-search.ts';
+import { searchByName } from '../../src/core/text/name-search.ts';
 import type { Options, Verb } from '../command.ts';
-import { hubOf, hubOptions } from '../hub.ts';
-import { ladderIds, ladderOptions, readLadder, refsOfLadder } from '../ladders.ts';
+import { hubOf, hubOptions } from '../options/hub-options.ts';
+import { ladderIds, ladderOptions, readLadder, refsOfLadder } from '../options/ladder-options.ts';
 import { formatTable } from '../table.ts';
 
 export const ladderList: Verb = {

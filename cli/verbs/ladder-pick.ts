@@ -1,8 +1,8 @@
-import { pickCheckpoints } from '../../src/study/ladder-picks.ts';
+import { pickCheckpoints } from '../../src/labs/models/ladder-picks.ts';
 import type { Verb } from '../command.ts';
-import { hubOf, hubOptions } from '../hub.ts';
-import { ladderOptions, readLadder, refsOfLadder } from '../ladders.ts';
-import { writeOutput } from '../output.ts';
+import { hubOf, hubOptions } from '../options/hub-options.ts';
+import { ladderOptions, readLadder, refsOfLadder } from '../options/ladder-options.ts';
+import { writeOutput } from '../files/output.ts';
 import { formatTable } from '../table.ts';
 
 const BILLION = 1e9;

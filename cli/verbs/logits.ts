@@ -1,11 +1,11 @@
-import { shown } from '../../src/core/shown.ts';
-import { checkLogits } from '../../src/engine/finite.ts';
-import { writeSafetensors } from '../../src/formats/safetensors.ts';
-import { checkpointOptions, openFromOptions, type OpenedCheckpoint } from '../checkpoints.ts';
+import { shown } from '../../src/core/text/quote.ts';
+import { checkLogits } from '../../src/engine/run/finite-checks.ts';
+import { writeSafetensors } from '../../src/formats/bytes/safetensors.ts';
+import { checkpointOptions, openFromOptions, type OpenedCheckpoint } from '../options/checkpoint-options.ts';
 import type { Verb } from '../command.ts';
-import { showProgress, writeOutput } from '../output.ts';
-import { readPrompts } from '../prompts.ts';
-import { readSteering, steeringChoice, steeringOptions, type SteeringOfRows } from '../steering-options.ts';
+import { showProgress, writeOutput } from '../files/output.ts';
+import { readPrompts } from '../options/prompt-options.ts';
+import { readSteering, steeringChoice, steeringOptions, type SteeringOfRows } from '../options/steering-options.ts';
 
 export const logits: Verb = {
   name: 'logits',

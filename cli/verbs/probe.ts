@@ -1,12 +1,12 @@
-import { apartFrom } from '../../src/core/own-names.ts';
-import { shown, shownNames } from '../../src/core/shown.ts';
+import { apartFrom } from '../../src/core/text/distinct-names.ts';
+import { shown, shownNames } from '../../src/core/text/quote.ts';
 import {
   CONTROLS,
   PROBES,
   type CheckpointResult,
   type ControlKind,
   type StudyResults,
-} from '../../src/formats/study-results.ts';
+} from '../../src/formats/study/study-results.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
 import { readResults } from '../study/study-files.ts';
 import { formatTable } from '../table.ts';

@@ -1,18 +1,18 @@
 import { LabError } from '../../src/core/errors.ts';
-import { shown } from '../../src/core/shown.ts';
-import { promptLines } from '../../src/formats/prompt-set.ts';
+import { shown } from '../../src/core/text/quote.ts';
+import { promptLines } from '../../src/formats/prompts/prompt-set.ts';
 import { openPublishedFiles } from '../../src/sources/hub/prompt-sets.ts';
 import {
   readPublishedPromptSet,
   type PromptFiles,
   type PublishedPromptSet,
-} from '../../src/study/published-prompt-set.ts';
+} from '../../src/labs/prompts/published-prompt-set.ts';
 import type { Options, Verb } from '../command.ts';
-import { openFile } from '../folder.ts';
-import { hubOf, hubOptions } from '../hub.ts';
-import { writeOutput } from '../output.ts';
-import { withFileLock } from '../output-lock.ts';
-import { readRecipe } from '../recipes.ts';
+import { openFile } from '../files/folder.ts';
+import { hubOf, hubOptions } from '../options/hub-options.ts';
+import { writeOutput } from '../files/output.ts';
+import { withFileLock } from '../files/output-lock.ts';
+import { readRecipe } from '../options/recipe-options.ts';
 
 export const promptsFetch: Verb = {
   name: 'prompts fetch',

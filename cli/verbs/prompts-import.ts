@@ -1,21 +1,21 @@
 import { areBeaverTailsKeys, BEAVERTAILS_CATEGORIES } from '../../src/core/beavertails.ts';
 import { LabError } from '../../src/core/errors.ts';
-import { shown } from '../../src/core/shown.ts';
-import { isJsonObject } from '../../src/formats/json.ts';
-import type { PromptMapping } from '../../src/formats/prompt-mapping.ts';
-import type { CategoryRule, RowFilter } from '../../src/formats/prompt-recipe.ts';
-import { promptLines } from '../../src/formats/prompt-set.ts';
-import { tallyPrompts } from '../../src/formats/prompt-tally.ts';
-import { cellOf, missingColumn } from '../../src/formats/table.ts';
-import { valuesOf, type TableHead } from '../../src/formats/table-head.ts';
-import { decideImport } from '../../src/study/decide-import.ts';
-import { readMappedTable } from '../../src/study/import-prompts.ts';
-import { reportLayout, reportMapping, reportResult } from '../../src/study/import-report.ts';
-import { duplicatesWithin } from '../../src/study/prompt-duplicates.ts';
+import { shown } from '../../src/core/text/quote.ts';
+import { isJsonObject } from '../../src/formats/bytes/json.ts';
+import type { PromptMapping } from '../../src/formats/prompts/prompt-mapping.ts';
+import type { CategoryRule, RowFilter } from '../../src/formats/prompts/prompt-recipe.ts';
+import { promptLines } from '../../src/formats/prompts/prompt-set.ts';
+import { tallyPrompts } from '../../src/formats/prompts/prompt-tally.ts';
+import { cellOf, missingColumn } from '../../src/formats/tables/table.ts';
+import { valuesOf, type TableHead } from '../../src/formats/tables/table-head.ts';
+import { decideImport } from '../../src/labs/prompts/decide-import.ts';
+import { readMappedTable } from '../../src/labs/prompts/import-prompts.ts';
+import { reportLayout, reportMapping, reportResult } from '../../src/labs/prompts/import-report.ts';
+import { duplicatesWithin } from '../../src/labs/prompts/prompt-duplicates.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
-import { openFile } from '../folder.ts';
-import { askByOptions, COLUMN, labelChoice, labelOptions, layoutChoice, layoutOptions, LAYOUT_HINTS } from '../import-options.ts'; // prettier-ignore
-import { writeOutput } from '../output.ts';
+import { openFile } from '../files/folder.ts';
+import { askByOptions, COLUMN, labelChoice, labelOptions, layoutChoice, layoutOptions, LAYOUT_HINTS } from '../options/import-options.ts'; // prettier-ignore
+import { writeOutput } from '../files/output.ts';
 
 export const promptsImport: Verb = {
   name: 'prompts import',

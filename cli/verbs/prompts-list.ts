@@ -1,6 +1,6 @@
-import type { PromptRecipe } from '../../src/formats/prompt-recipe.ts';
+import type { PromptRecipe } from '../../src/formats/prompts/prompt-recipe.ts';
 import type { Verb } from '../command.ts';
-import { readRecipe, recipeIds } from '../recipes.ts';
+import { readRecipe, recipeIds } from '../options/recipe-options.ts';
 import { formatTable } from '../table.ts';
 
 export const promptsList: Verb = {

@@ -1,16 +1,21 @@
-import { POOLINGS } from '../../src/core/pooling.ts';
-import { extractResiduals, type ExtractionRequest } from '../../src/engine/residuals.ts';
-import { residPost } from '../../src/engine/residual-sites.ts';
+import { POOLINGS } from '../../src/core/probes/pooling.ts';
+import { extractResiduals, type ExtractionRequest } from '../../src/engine/run/residuals.ts';
+import { residPost } from '../../src/engine/run/residual-sites.ts';
 import { extractStreamed } from '../../src/engine/streamed/extract-streamed.ts';
 import { STREAMED_PRECISIONS } from '../../src/engine/streamed/stage-graph.ts';
-import { writeSafetensors } from '../../src/formats/safetensors.ts';
-import { checkLayer, checkpointOptions, openFromOptions, openStreamedFromOptions } from '../checkpoints.ts';
-import { diskBlobs } from '../blob-folder.ts';
+import { writeSafetensors } from '../../src/formats/bytes/safetensors.ts';
+import {
+  checkLayer,
+  checkpointOptions,
+  openFromOptions,
+  openStreamedFromOptions,
+} from '../options/checkpoint-options.ts';
+import { diskBlobs } from '../files/blob-folder.ts';
 import { UsageError, type Options, type Verb } from '../command.ts';
-import { parseLayers } from '../layers.ts';
-import { showProgress, writeOutput } from '../output.ts';
-import { withFileLock } from '../output-lock.ts';
-import { readPrompts, type PromptReader } from '../prompts.ts';
+import { parseLayers } from '../options/layer-option.ts';
+import { showProgress, writeOutput } from '../files/output.ts';
+import { withFileLock } from '../files/output-lock.ts';
+import { readPrompts, type PromptReader } from '../options/prompt-options.ts';
 
 export const residuals: Verb = {
   name: 'residuals',

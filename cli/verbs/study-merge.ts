@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { LabError } from '../../src/core/errors.ts';
-import { shown } from '../../src/core/shown.ts';
+import { shown } from '../../src/core/text/quote.ts';
 import type { Verb } from '../command.ts';
-import { hubOptions } from '../hub.ts';
-import { withFolderLock } from '../output-lock.ts';
+import { hubOptions } from '../options/hub-options.ts';
+import { withFolderLock } from '../files/output-lock.ts';
 import { readPlan } from '../study/study-files.ts';
 import { UnitFolder } from '../study/unit-folder.ts';
 import { checkStudy, runStudy, UNITS } from './study.ts';

@@ -1,6 +1,6 @@
 /** What the page's theme and width hand to a figure. */
 import { directionLabel } from '../core/categories.ts';
-import { shownText } from '../core/shown-text.ts';
+import { shownText } from '../core/text/visible-text.ts';
 
 export interface ChartStyle {
   readonly ink: string;

@@ -1,5 +1,5 @@
 /** What a figure over training can be asked for, and how those choices are called. */
-import type { ControlKind, ProbeKind, SurfaceKind } from '../formats/study-results.ts';
+import type { ControlKind, ProbeKind, SurfaceKind } from '../formats/study/study-results.ts';
 
 export type { ControlKind, ProbeKind, SurfaceKind };
 export type Metric = 'auroc' | 'tpr' | 'accuracy';

@@ -1,6 +1,6 @@
 /** A figure as plain data: what is drawn, and the same numbers as a table. */
 import type { EChartsOption } from 'echarts';
-import type { ProbeKind } from '../formats/study-results.ts';
+import type { ProbeKind } from '../formats/study/study-results.ts';
 
 export interface Figure {
   readonly id: string; // for file names

@@ -1,6 +1,6 @@
 /** What every figure has around its data: room for title, stage marks, legend and axes. */
 import type { EChartsOption, GridComponentOption, LineSeriesOption } from 'echarts';
-import { shownText } from '../core/shown-text.ts';
+import { shownText } from '../core/text/visible-text.ts';
 import { type ChartStyle, isNarrow } from './chart-style.ts';
 import { markRows, type TrainingAxis } from './training-axis.ts';
 

@@ -1,7 +1,7 @@
 /** A matrix as coloured cells; what was not measured stays empty, on another ground. */
-import { highest, lowest } from '../core/extent.ts';
+import { highest, lowest } from '../core/statistics/min-max.ts';
 import type { HeatmapSeriesOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
-import { shownText } from '../core/shown-text.ts';
+import { shownText } from '../core/text/visible-text.ts';
 import { type ChartStyle, isNarrow } from './chart-style.ts';
 import type { Datum, Figure, FigureRow, Target } from './figure.ts';
 import { frame } from './frame.ts';

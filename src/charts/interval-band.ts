@@ -1,6 +1,6 @@
 /** Intervals as a band between neighbours that were both measured, and as a bar at one that stands alone. */
 import type { CustomSeriesOption } from 'echarts';
-import type { Interval } from '../formats/study-results.ts';
+import type { Interval } from '../formats/study/study-results.ts';
 
 export interface BandPoint {
   readonly place: number;

@@ -1,6 +1,6 @@
 /** Numbers as figures say them. */
-import { rangeName } from '../core/quantiles.ts';
-import type { Interval } from '../formats/study-results.ts';
+import { rangeName } from '../core/statistics/quantiles.ts';
+import type { Interval } from '../formats/study/study-results.ts';
 
 const WHOLE = new Intl.NumberFormat('en'); // `toLocaleString` makes one for every number
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });

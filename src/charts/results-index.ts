@@ -7,9 +7,9 @@ import type {
   ProbeKind,
   ProbeRow,
   StudyResults,
-} from '../formats/study-results.ts';
-import type { TestRole } from '../formats/study-plan.ts';
-import { shownText } from '../core/shown-text.ts';
+} from '../formats/study/study-results.ts';
+import type { TestRole } from '../formats/study/study-plan.ts';
+import { shownText } from '../core/text/visible-text.ts';
 import { compact, wholeNumber } from './numbers.ts';
 import { STAGE_MARKS } from './training-axis.ts';
 

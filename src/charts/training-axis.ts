@@ -1,7 +1,7 @@
 /** Where a checkpoint stands along training: its place, the axis, and the marks where stages begin. */
-import { highest, lowest } from '../core/extent.ts';
-import type { Stage } from '../formats/ladder.ts';
-import type { LadderPoint } from '../formats/study-results.ts';
+import { highest, lowest } from '../core/statistics/min-max.ts';
+import type { Stage } from '../formats/ladders/ladder.ts';
+import type { LadderPoint } from '../formats/study/study-results.ts';
 import type { XAXisComponentOption } from 'echarts';
 import { type ChartStyle, isNarrow } from './chart-style.ts';
 import { compact } from './numbers.ts';

@@ -1,8 +1,8 @@
 /** Lines over training, one a series: the measured values with their intervals, and gaps where nothing was measured. */
-import { distinct } from '../core/own-names.ts';
+import { distinct } from '../core/text/distinct-names.ts';
 import type { CustomSeriesOption, LineSeriesOption } from 'echarts';
-import { rangeName } from '../core/quantiles.ts';
-import type { Interval, LadderPoint } from '../formats/study-results.ts';
+import { rangeName } from '../core/statistics/quantiles.ts';
+import type { Interval, LadderPoint } from '../formats/study/study-results.ts';
 import { type ChartStyle, symbolOf } from './chart-style.ts';
 import type { Datum, Figure, FigureRow, Target } from './figure.ts';
 import { frame, legendRows, stageSeries, valueAxis } from './frame.ts';

@@ -1,6 +1,6 @@
 /** Why a figure of one direction and one test has no numbers. */
-import { isolated } from '../core/shown-text.ts';
-import { roleOf, type StudyResults } from '../formats/study-results.ts';
+import { isolated } from '../core/text/visible-text.ts';
+import { roleOf, type StudyResults } from '../formats/study/study-results.ts';
 import { labelOf } from './chart-style.ts';
 import type { Figure } from './figure.ts';
 

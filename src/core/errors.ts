@@ -3,7 +3,7 @@
  * names the thing (file, tensor, option, row); `nextStep` says what the reader can do about it. What they quote from a file, a name or an
  * answer goes through `shown` where the message is made; the constructor holds back what slipped past.
  */
-import { shownMessage } from './shown.ts';
+import { shownMessage } from './text/quote.ts';
 
 const MESSAGE_LENGTH = 600; // characters: some lines, whatever a message repeats
 

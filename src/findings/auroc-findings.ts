@@ -1,8 +1,8 @@
 /** What a run says about how well the general direction separates. */
-import { counted } from '../core/counted.ts';
-import type { Stage } from '../formats/ladder.ts';
-import type { TestRole } from '../formats/study-plan.ts';
-import type { CheckpointResult, ProbeRow, StudyResults } from '../formats/study-results.ts';
+import { counted } from '../core/text/plural.ts';
+import type { Stage } from '../formats/ladders/ladder.ts';
+import type { TestRole } from '../formats/study/study-plan.ts';
+import type { CheckpointResult, ProbeRow, StudyResults } from '../formats/study/study-results.ts';
 import { cannotTell, type FindingNumber, type Judgement } from './finding.ts';
 
 const AT_INIT = 0.85; // “about 0.9”, to the nearest tenth

@@ -1,5 +1,5 @@
 /** A claim of the original study beside what a run shows. */
-import type { Interval } from '../formats/study-results.ts';
+import type { Interval } from '../formats/study/study-results.ts';
 
 /** cannot-tell: the run lacks what the claim is about, or its intervals reach over the line. */
 export type Verdict = 'supported' | 'not-supported' | 'cannot-tell';

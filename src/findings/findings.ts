@@ -1,6 +1,6 @@
 /** The original study's claims, each judged from the data at hand, and the limits of that data. */
-import { counted } from '../core/counted.ts';
-import type { StudyResults } from '../formats/study-results.ts';
+import { counted } from '../core/text/plural.ts';
+import type { StudyResults } from '../formats/study/study-results.ts';
 import { atInitialisation, beyondWords, randomLabels, rewrittenPrompts } from './auroc-findings.ts';
 import { leftOutLines } from './left-out.ts';
 import { sharedLines } from './shared-prompts.ts';

@@ -1,6 +1,6 @@
 /** What a run says about how the directions lie. */
 import { directionLabel } from '../core/categories.ts';
-import type { StudyResults } from '../formats/study-results.ts';
+import type { StudyResults } from '../formats/study/study-results.ts';
 import { cannotTell, type FindingNumber, type Judgement } from './finding.ts';
 
 const GENERAL = 'general';

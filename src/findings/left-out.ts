@@ -1,6 +1,6 @@
 /** What a study left out, and why: checkpoints, and parts of what was found at one. */
 import { directionLabel } from '../core/categories.ts';
-import type { LeftOut, StudyResults } from '../formats/study-results.ts';
+import type { LeftOut, StudyResults } from '../formats/study/study-results.ts';
 
 /** One of them for a reader. */
 export interface LeftOutLine {

@@ -1,7 +1,7 @@
 /** Prompts that a test shares with training, or that are read twice, in sentences for whoever leans on the numbers. */
-import { counted } from '../core/counted.ts';
-import { shown, shownNames } from '../core/shown.ts';
-import type { SharedPrompts } from '../formats/study-results.ts';
+import { counted } from '../core/text/plural.ts';
+import { shown, shownNames } from '../core/text/quote.ts';
+import type { SharedPrompts } from '../formats/study/study-results.ts';
 
 const MOST_SETS = 4; // that a sentence names
 

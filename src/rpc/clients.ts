@@ -1,11 +1,11 @@
 /** The page's workers. Vite bundles a worker only where its address is written inside `new Worker`. */
-import type { ActivationLibrary } from '../study/activation-library.ts';
-import type { ExtractionLab } from '../study/extraction-lab.ts';
-import type { ModelLibrary } from '../study/model-library.ts';
-import type { ModelLookups } from '../study/model-lookups.ts';
-import type { PromptLibrary } from '../study/prompt-library.ts';
-import type { SteerLab } from '../study/steer-lab.ts';
-import type { StudyLab } from '../study/study-lab.ts';
+import type { ActivationLibrary } from '../labs/extraction/activation-library.ts';
+import type { ExtractionLab } from '../labs/extraction/extraction-lab.ts';
+import type { ModelLibrary } from '../labs/models/model-library.ts';
+import type { ModelLookups } from '../labs/models/model-lookups.ts';
+import type { PromptLibrary } from '../labs/prompts/prompt-library.ts';
+import type { SteerLab } from '../labs/steer/steer-lab.ts';
+import type { StudyLab } from '../labs/study/study-lab.ts';
 import { connect, type WorkerControl } from './connect.ts';
 import type { Remote } from './remote.ts';
 
@@ -18,7 +18,7 @@ export type StudyClient = Remote<StudyLab> & Pick<WorkerControl, 'onSilence'>;
 export const connectSteer = (): SteerClient =>
   connect<SteerLab>({
     start: () =>
-      new Worker(new URL('../../workers/model.worker.ts', import.meta.url), {
+      new Worker(new URL('../../workers/steer.worker.ts', import.meta.url), {
         type: 'module',
         name: 'harmscope-model',
       }),
@@ -38,7 +38,7 @@ export const connectSteer = (): SteerClient =>
 export const connectLibrary = (): LibraryClient =>
   connect<ModelLibrary & ModelLookups & ActivationLibrary>({
     start: () =>
-      new Worker(new URL('../../workers/library.worker.ts', import.meta.url), {
+      new Worker(new URL('../../workers/models.worker.ts', import.meta.url), {
         type: 'module',
         name: 'harmscope-library',
       }),

@@ -1,8 +1,8 @@
 /** Files that somebody chose on this machine, read by range where they lie. */
 import { LabError } from '../core/errors.ts';
-import { shown } from '../core/shown.ts';
-import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
-import type { ByteSource } from '../formats/byte-source.ts';
+import { shown } from '../core/text/quote.ts';
+import type { CheckpointFiles } from '../engine/checkpoint/checkpoint-files.ts';
+import type { ByteSource } from '../formats/bytes/byte-source.ts';
 
 interface ChosenFile {
   readonly path: string; // within the folder

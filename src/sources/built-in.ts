@@ -1,15 +1,15 @@
 /** What the lab is shipped with: ladders and prompt sets, under `public/`. */
-import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
+import type { CheckpointFiles } from '../engine/checkpoint/checkpoint-files.ts';
 import { LabError } from '../core/errors.ts';
-import type { ByteSource } from '../formats/byte-source.ts';
-import { isLadderId, isPromptFile } from '../formats/built-in-names.ts';
-import { decodeUtf8, parseJsonObject } from '../formats/json.ts';
+import type { ByteSource } from '../formats/bytes/byte-source.ts';
+import { isLadderId, isPromptFile } from '../formats/ladders/built-in-names.ts';
+import { decodeUtf8, parseJsonObject } from '../formats/bytes/json.ts';
 import { fetchSource, fetchWhole, sha256, type Fetch } from './http-source.ts';
-import { JsonFields } from '../formats/json-fields.ts';
-import { parsePromptRecipe, type PromptRecipe } from '../formats/prompt-recipe.ts';
-import { parsePromptSet, type Prompt } from '../formats/prompt-set.ts';
-import { parseHubLadder, type HubLadder } from '../formats/hub-ladder.ts';
-import { parseLadder, type Ladder, type LadderCheckpoint } from '../formats/ladder.ts';
+import { JsonFields } from '../formats/bytes/json-fields.ts';
+import { parsePromptRecipe, type PromptRecipe } from '../formats/prompts/prompt-recipe.ts';
+import { parsePromptSet, type Prompt } from '../formats/prompts/prompt-set.ts';
+import { parseHubLadder, type HubLadder } from '../formats/ladders/hub-ladder.ts';
+import { parseLadder, type Ladder, type LadderCheckpoint } from '../formats/ladders/ladder.ts';
 
 export interface BuiltIn {
   readonly fetch: Fetch;

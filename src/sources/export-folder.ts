@@ -1,6 +1,6 @@
 /** A new folder for an export, inside of one that the user picked. */
 import { LabError } from '../core/errors.ts';
-import { shown } from '../core/shown.ts';
+import { shown } from '../core/text/quote.ts';
 
 export interface ExportFolder {
   /** Writes a file, in folders of its own where its path has slashes. */

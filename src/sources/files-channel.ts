@@ -3,8 +3,8 @@
  * runs. Where another thread holds the source, the next layer's bytes come while this one's runs.
  */
 import { fromWire, LabError, toWire, type WireError } from '../core/errors.ts';
-import type { CheckpointFiles } from '../engine/checkpoint-files.ts';
-import type { ByteSource } from '../formats/byte-source.ts';
+import type { CheckpointFiles } from '../engine/checkpoint/checkpoint-files.ts';
+import type { ByteSource } from '../formats/bytes/byte-source.ts';
 
 interface OpenRequest {
   readonly id: number;

@@ -1,7 +1,7 @@
 /** Files over HTTP: fetched whole, with progress, and checked against a digest where one is known. */
 import { LabError } from '../core/errors.ts';
-import { shown } from '../core/shown.ts';
-import { bytesSource, type ByteSource } from '../formats/byte-source.ts';
+import { shown } from '../core/text/quote.ts';
+import { bytesSource, type ByteSource } from '../formats/bytes/byte-source.ts';
 
 export type Fetch = typeof fetch;
 

@@ -1,6 +1,6 @@
 /** Files of the browser's private file system (OPFS), with what TypeScript's library leaves out. */
 import { LabError } from '../core/errors.ts';
-import { shown } from '../core/shown.ts';
+import { shown } from '../core/text/quote.ts';
 
 /** https://fs.spec.whatwg.org/#api-filesystemsyncaccesshandle, the part in use: TypeScript knows it in workers alone. */
 export interface AccessHandle {

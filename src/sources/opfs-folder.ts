@@ -3,10 +3,10 @@
  * only ones that write in place.
  */
 import { LabError } from '../core/errors.ts';
-import { shown } from '../core/shown.ts';
+import { shown } from '../core/text/quote.ts';
 import type { ModelFolder } from '../engine/convert/model-folder.ts';
-import type { ByteSource } from '../formats/byte-source.ts';
-import { lazyBytes } from '../formats/lazy-bytes.ts';
+import type { ByteSource } from '../formats/bytes/byte-source.ts';
+import { lazyBytes } from '../formats/bytes/lazy-bytes.ts';
 import { findFile, makeFile, type AccessHandle, type LocalFile } from './local-file.ts';
 
 /** A handle may still belong to a page that is just being closed. */

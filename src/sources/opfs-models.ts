@@ -1,6 +1,6 @@
 /** The converted models that this browser keeps: one folder each in its private file system. */
 import { LabError } from '../core/errors.ts';
-import { decodeUtf8, parseJsonObject } from '../formats/json.ts';
+import { decodeUtf8, parseJsonObject } from '../formats/bytes/json.ts';
 import { tellMemoryOnly, type PersistentStore } from './indexed-db.ts';
 import { OpfsFolder } from './opfs-folder.ts';
 import { openOpfsRoot } from './opfs-root.ts';

@@ -3,10 +3,15 @@
  * the same id on every machine, and is whole or absent: its description and its prompts change in one transaction.
  */
 import { LabError } from '../core/errors.ts';
-import { decodeUtf8 } from '../formats/json.ts';
-import type { NewPromptSet, OwnPromptSet, OwnPromptSetSummary, RemovedPromptSet } from '../formats/own-prompt-set.ts';
-import { parsePromptSet, promptLines } from '../formats/prompt-set.ts';
-import { tallyPrompts } from '../formats/prompt-tally.ts';
+import { decodeUtf8 } from '../formats/bytes/json.ts';
+import type {
+  NewPromptSet,
+  OwnPromptSet,
+  OwnPromptSetSummary,
+  RemovedPromptSet,
+} from '../formats/prompts/saved-prompt-set.ts';
+import { parsePromptSet, promptLines } from '../formats/prompts/prompt-set.ts';
+import { tallyPrompts } from '../formats/prompts/prompt-tally.ts';
 import { sha256 } from './http-source.ts';
 import { openListedStore, type ListedStore } from './indexed-db.ts';
 

@@ -1,7 +1,7 @@
 /** How a worker came to its end, as the error that its calls under way reject with. */
 import type { Activity, ActivityKind } from '../core/activity.ts';
 import { LabError } from '../core/errors.ts';
-import { shown } from '../core/shown.ts';
+import { shown } from '../core/text/quote.ts';
 
 export interface ThreadName {
   readonly name: string; // at the start of a sentence: “The model worker”

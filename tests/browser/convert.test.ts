@@ -1,7 +1,7 @@
 /** Conversions in a real worker into the browser's real private file system. */
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/core/random.ts';
+import { createRandom } from '../../src/core/sampling/random.ts';
 import type { Precision } from '../../src/engine/graph/precisions.ts';
 import { launchEngine, type LaunchedPage, type Provider } from './harness/launch.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { join } from 'node:path';
-import type { StudyPlan } from '../../src/formats/study-plan.ts';
-import { readJsonFile, ROOT } from '../unit/cli/run.ts';
+import type { StudyPlan } from '../../src/formats/study/study-plan.ts';
+import { readJsonFile, ROOT } from '../support/run-cli.ts';
 import { launchLab, type Provider } from './harness/launch.ts';
 import { visit } from './harness/visit.ts';
 import { StudyPage } from './study-page.ts';

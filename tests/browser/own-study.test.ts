@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { HAS_REAL_DATA, REAL_DATA } from '../unit/formats/real-data.ts';
+import { HAS_REAL_DATA, REAL_DATA } from '../support/real-data.ts';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
 import { visit } from './harness/visit.ts';
 

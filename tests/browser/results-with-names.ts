@@ -1,5 +1,5 @@
 /** Made-up results whose names are not to be trusted. */
-import { madeUpPlan, madeUpResults } from '../fixtures/study/made-up-results.ts';
+import { madeUpPlan, madeUpResults } from '../support/made-up-results.ts';
 
 export const MARKUP = '<img src=x onerror="document.title=1">';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AnswerRecord } from '../../src/state/answer-record.ts';
+import type { AnswerRecord } from '../../src/state/steer/answer-record.ts';
 import { launchLab, type LaunchedPage, type Provider } from './harness/launch.ts';
 import { serveFewPrompts, SteerPage } from './steer-page.ts';
 

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BrowserContext } from 'playwright-core';
 import { join } from 'node:path';
-import type { StudyPlan } from '../../src/formats/study-plan.ts';
-import { madeUpPlan, madeUpResults } from '../fixtures/study/made-up-results.ts';
-import { readJsonFile, ROOT } from '../unit/cli/run.ts';
+import type { StudyPlan } from '../../src/formats/study/study-plan.ts';
+import { madeUpPlan, madeUpResults } from '../support/made-up-results.ts';
+import { readJsonFile, ROOT } from '../support/run-cli.ts';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
 import { visit } from './harness/visit.ts';
 import { endWorker, hangWorker } from './harness/workers.ts';
@@ -13,7 +13,7 @@ import { MARKUP, resultsWithMarkup, resultsWithWildNames } from './results-with-
 import { StudyPage } from './study-page.ts';
 
 const BUSY_MS = 600_000; // beside other work on two cores
-const MOST_EXTRACTORS = 4; // workers/unit-pool.ts; each may have a unit under way
+const MOST_EXTRACTORS = 4; // workers/extractor-pool.ts; each may have a unit under way
 const HOLD_MS = 1500; // in which a study that is not held does several units
 const NOTICED_MS = 60_000; // it is asked every few seconds
 

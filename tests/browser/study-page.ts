@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
-import type { StudyPlan } from '../../src/formats/study-plan.ts';
-import type { StudyResults } from '../../src/formats/study-results.ts';
+import type { StudyPlan } from '../../src/formats/study/study-plan.ts';
+import type { StudyResults } from '../../src/formats/study/study-results.ts';
 
 const OPENING_MS = 120_000; // on a busy machine
 const RUNNING_MS = 400_000;

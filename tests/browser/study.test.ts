@@ -2,11 +2,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/core/random.ts';
-import { cosine } from '../../src/core/vectors.ts';
-import type { StudyPlan } from '../../src/formats/study-plan.ts';
-import type { StudyResults } from '../../src/formats/study-results.ts';
-import { lab as commandLine, makeFolder, readJsonFile, readTensors, ROOT } from '../unit/cli/run.ts';
+import { createRandom } from '../../src/core/sampling/random.ts';
+import { cosine } from '../../src/core/linalg/vectors.ts';
+import type { StudyPlan } from '../../src/formats/study/study-plan.ts';
+import type { StudyResults } from '../../src/formats/study/study-results.ts';
+import { lab as commandLine, makeFolder, readJsonFile, readTensors, ROOT } from '../support/run-cli.ts';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
 import { largestDifference } from './results-difference.ts';
 import { StudyPage } from './study-page.ts';

@@ -4,8 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { parseConfig, type OlmoConfig } from '../../src/engine/config.ts';
-import type { JsonObject } from '../../src/formats/json.ts';
+import { parseConfig, type OlmoConfig } from '../../src/engine/checkpoint/config.ts';
+import type { JsonObject } from '../../src/formats/bytes/json.ts';
 import { digestOf, type RevisionFiles, type ServedFile } from './served-file.ts';
 import { GENERATOR_VERSION, WeightPool } from './weight-bytes.ts';
 

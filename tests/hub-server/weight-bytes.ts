@@ -3,7 +3,7 @@
  * for any range. A block of a tensor is a window into a pool of noise, at a place that a hash of the block chooses, so a
  * checkpoint of 15 GB takes the memory of its pools; windows into white noise are as good as uncorrelated.
  */
-import { createRandom } from '../../src/core/random.ts';
+import { createRandom } from '../../src/core/sampling/random.ts';
 
 export const GENERATOR_VERSION = 1; // raise it when the same seed gives other bytes: digests are kept on the disk
 const POOL_VALUES = 1 << 20; // places where a block can start; 2 MB, about a processor's cache

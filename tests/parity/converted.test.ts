@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folderFiles } from '../../cli/folder.ts';
-import { diskModelFolder } from '../../cli/model-folder.ts';
-import { klDivergence } from '../../src/core/divergence.ts';
+import { folderFiles } from '../../cli/files/folder.ts';
+import { diskModelFolder } from '../../cli/files/model-folder.ts';
+import { klDivergence } from '../../src/core/statistics/divergence.ts';
 import { convertCheckpoint, type ConvertOptions } from '../../src/engine/convert/convert.ts';
 import { openConverted } from '../../src/engine/convert/open-converted.ts';
-import { OlmoModel } from '../../src/engine/model.ts';
-import { openNodeRuntime } from '../../src/engine/runtime.node.ts';
+import { OlmoModel } from '../../src/engine/run/model.ts';
+import { openNodeRuntime } from '../../src/engine/device/runtime.node.ts';
 import { checkGoldenCase } from './golden-case.ts';
 import { CASES, GOLDEN } from './golden-cases.ts';
 

@@ -2,13 +2,13 @@
  * One golden case against the engine: how far every tensor lies from what transformers computed. Runs under Node and in the
  * browser's worker alike, so that both providers answer to the same numbers.
  */
-import { relativeL2 } from '../../src/core/vectors.ts';
-import { readJson, requireJson, type CheckpointFiles } from '../../src/engine/checkpoint-files.ts';
-import { generate } from '../../src/engine/generate.ts';
-import { OlmoModel } from '../../src/engine/model.ts';
-import type { Runtime } from '../../src/engine/runtime.ts';
-import { readFloat32, readSafetensorsHeader, type SafetensorsHeader } from '../../src/formats/safetensors.ts';
-import type { ByteSource } from '../../src/formats/byte-source.ts';
+import { relativeL2 } from '../../src/core/linalg/vectors.ts';
+import { readJson, requireJson, type CheckpointFiles } from '../../src/engine/checkpoint/checkpoint-files.ts';
+import { generate } from '../../src/engine/run/generate.ts';
+import { OlmoModel } from '../../src/engine/run/model.ts';
+import type { Runtime } from '../../src/engine/device/runtime.ts';
+import { readFloat32, readSafetensorsHeader, type SafetensorsHeader } from '../../src/formats/bytes/safetensors.ts';
+import type { ByteSource } from '../../src/formats/bytes/byte-source.ts';
 
 export interface Deviation {
   readonly what: string;

@@ -1,23 +1,23 @@
 /** What fewer bits cost, as KL divergence of the next token from the float32 model's; and that q4 computes what it stands for. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { resolveCheckpoint } from '../../cli/checkpoints.ts';
-import { folderFiles } from '../../cli/folder.ts';
-import { klDivergence } from '../../src/core/divergence.ts';
-import { relativeL2 } from '../../src/core/vectors.ts';
-import { readJson, type CheckpointFiles } from '../../src/engine/checkpoint-files.ts';
+import { resolveCheckpoint } from '../../cli/options/checkpoint-options.ts';
+import { folderFiles } from '../../cli/files/folder.ts';
+import { klDivergence } from '../../src/core/statistics/divergence.ts';
+import { relativeL2 } from '../../src/core/linalg/vectors.ts';
+import { readJson, type CheckpointFiles } from '../../src/engine/checkpoint/checkpoint-files.ts';
 import type { Precision } from '../../src/engine/graph/precisions.ts';
-import { OlmoModel } from '../../src/engine/model.ts';
-import { openNodeRuntime } from '../../src/engine/runtime.node.ts';
-import { OlmoTokenizer } from '../../src/engine/tokenizer.ts';
-import { bytesSource } from '../../src/formats/byte-source.ts';
-import { dequantiseQ4, quantiseQ4 } from '../../src/formats/quantised-blocks.ts';
+import { OlmoModel } from '../../src/engine/run/model.ts';
+import { openNodeRuntime } from '../../src/engine/device/runtime.node.ts';
+import { OlmoTokenizer } from '../../src/engine/tokens/tokenizer.ts';
+import { bytesSource } from '../../src/formats/bytes/byte-source.ts';
+import { dequantiseQ4, quantiseQ4 } from '../../src/formats/weights/quantised-blocks.ts';
 import {
   readFloat32,
   readSafetensorsHeader,
   writeSafetensors,
   type Float32Tensor,
-} from '../../src/formats/safetensors.ts';
+} from '../../src/formats/bytes/safetensors.ts';
 import { CASES, GOLDEN } from './golden-cases.ts';
 
 const RANDOM_WEIGHTS = CASES.filter(({ checkpoint }) => checkpoint === null); // the ladder's own follow below

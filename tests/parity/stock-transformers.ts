@@ -5,7 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, basename } from 'node:path';
 import * as ort from 'onnxruntime-web';
-import { openNodeRuntime } from '../../src/engine/runtime.node.ts';
+import { openNodeRuntime } from '../../src/engine/device/runtime.node.ts';
 
 openNodeRuntime(1); // sets the threads that WASM starts with
 ort.env.wasm.wasmPaths = new URL('.', import.meta.resolve('onnxruntime-web')).href; // else it takes them from a CDN

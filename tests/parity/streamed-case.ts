@@ -1,10 +1,10 @@
 /** A streamed extraction against a resident one. Runs under Node and in the browser's worker alike. */
-import type { Pooling } from '../../src/core/pooling.ts';
-import { relativeL2 } from '../../src/core/vectors.ts';
-import type { CheckpointFiles } from '../../src/engine/checkpoint-files.ts';
-import { OlmoModel } from '../../src/engine/model.ts';
-import { extractResiduals } from '../../src/engine/residuals.ts';
-import type { Runtime } from '../../src/engine/runtime.ts';
+import type { Pooling } from '../../src/core/probes/pooling.ts';
+import { relativeL2 } from '../../src/core/linalg/vectors.ts';
+import type { CheckpointFiles } from '../../src/engine/checkpoint/checkpoint-files.ts';
+import { OlmoModel } from '../../src/engine/run/model.ts';
+import { extractResiduals } from '../../src/engine/run/residuals.ts';
+import type { Runtime } from '../../src/engine/device/runtime.ts';
 import { extractStreamed, type StreamedOptions } from '../../src/engine/streamed/extract-streamed.ts';
 
 export interface LayerDeviation {

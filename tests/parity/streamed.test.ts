@@ -1,9 +1,9 @@
 /** Layer by layer against the whole model at once, on every golden checkpoint. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folderFiles } from '../../cli/folder.ts';
-import { POOLINGS } from '../../src/core/pooling.ts';
-import { openNodeRuntime } from '../../src/engine/runtime.node.ts';
+import { folderFiles } from '../../cli/files/folder.ts';
+import { POOLINGS } from '../../src/core/probes/pooling.ts';
+import { openNodeRuntime } from '../../src/engine/device/runtime.node.ts';
 import { CASES, GOLDEN } from './golden-cases.ts';
 import { streamedDeviations } from './streamed-case.ts';
 

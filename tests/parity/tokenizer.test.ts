@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { folderFiles } from '../../cli/folder.ts';
-import { OlmoTokenizer, type ChatMessage } from '../../src/engine/tokenizer.ts';
+import { folderFiles } from '../../cli/files/folder.ts';
+import { OlmoTokenizer, type ChatMessage } from '../../src/engine/tokens/tokenizer.ts';
 import { CASES, GOLDEN } from './golden-cases.ts';
 
 const PUBLIC = join(import.meta.dirname, '../../public');

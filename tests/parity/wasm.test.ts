@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folderFiles } from '../../cli/folder.ts';
-import { openNodeRuntime } from '../../src/engine/runtime.node.ts';
+import { folderFiles } from '../../cli/files/folder.ts';
+import { openNodeRuntime } from '../../src/engine/device/runtime.node.ts';
 import { checkGoldenCase } from './golden-case.ts';
 import { CASES, GOLDEN } from './golden-cases.ts';
 

@@ -1,10 +1,10 @@
 /** A manifest's fields, each checked: a pack comes from anywhere, and sizes and places in it decide what is read. */
 import { LabError } from '../../core/errors.ts';
-import { shown, shownValue } from '../../core/shown.ts';
-import { isJsonObject, type JsonObject } from '../../formats/json.ts';
-import { byteLengthOf, ONNX_TYPE, type OnnxType } from '../../formats/onnx.ts';
-import { BLOCK_SIZES, type BlockSize } from '../../formats/quantised-blocks.ts';
-import { bytesOf, isDtype } from '../../formats/safetensors.ts';
+import { shown, shownValue } from '../../core/text/quote.ts';
+import { isJsonObject, type JsonObject } from '../../formats/bytes/json.ts';
+import { byteLengthOf, ONNX_TYPE, type OnnxType } from '../../formats/bytes/onnx.ts';
+import { BLOCK_SIZES, type BlockSize } from '../../formats/weights/quantised-blocks.ts';
+import { bytesOf, isDtype } from '../../formats/bytes/safetensors.ts';
 import { PRECISIONS } from '../graph/precisions.ts';
 import { SEGMENT_BYTES, type FileDigest } from './digests.ts';
 import type { Placement } from './layout.ts';

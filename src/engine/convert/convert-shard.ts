@@ -1,10 +1,10 @@
 /** One file of a checkpoint, tensor by tensor, into the files of a converted model. */
-import { append } from '../../core/extent.ts';
+import { append } from '../../core/statistics/min-max.ts';
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
-import { letGo } from '../../formats/byte-source.ts';
-import { decodeFloat32 } from '../../formats/safetensors.ts';
-import { checkWeights } from '../finite.ts';
+import { shown } from '../../core/text/quote.ts';
+import { letGo } from '../../formats/bytes/byte-source.ts';
+import { decodeFloat32 } from '../../formats/bytes/safetensors.ts';
+import { checkWeights } from '../run/finite-checks.ts';
 import { encodesByRow, encodeWeight } from '../graph/encode-weight.ts';
 import { EMBEDDING_FILE } from './file-names.ts';
 import { placesOf, type FileLayout } from './layout.ts';

@@ -3,11 +3,11 @@
  * places that were laid out before. An interrupted conversion goes on behind the last tensor that is on the disk.
  */
 import { LabError } from '../../core/errors.ts';
-import type { BlockSize } from '../../formats/quantised-blocks.ts';
-import { requireJson, type CheckpointFiles } from '../checkpoint-files.ts';
-import { checkTiedHead } from '../tied-head.ts';
-import { CheckpointTensors } from '../checkpoint-tensors.ts';
-import { parseConfig } from '../config.ts';
+import type { BlockSize } from '../../formats/weights/quantised-blocks.ts';
+import { requireJson, type CheckpointFiles } from '../checkpoint/checkpoint-files.ts';
+import { checkTiedHead } from '../checkpoint/tied-head.ts';
+import { CheckpointTensors } from '../checkpoint/checkpoint-tensors.ts';
+import { parseConfig } from '../checkpoint/config.ts';
 import { weightCount, WHOLE_WEIGHTS, type WeightDeclaration } from '../graph/builder.ts';
 import type { Precision } from '../graph/precisions.ts';
 import { buildDecoder } from '../graph/decoder.ts';

@@ -1,6 +1,6 @@
 /** A converted model copied from one folder to another, every byte checked on its way. */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
+import { shown } from '../../core/text/quote.ts';
 import { checkDigest, SEGMENT_BYTES, sha256 } from './digests.ts';
 import { MANIFEST_FILE } from './file-names.ts';
 import { writeManifest, type Manifest } from './manifest.ts';

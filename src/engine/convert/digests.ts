@@ -1,7 +1,7 @@
 /** Digests of files by segments, so that they are made by the platform's own SHA-256 and damage can be told apart by its place. */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
-import type { ByteSource } from '../../formats/byte-source.ts';
+import { shown } from '../../core/text/quote.ts';
+import type { ByteSource } from '../../formats/bytes/byte-source.ts';
 
 export const SEGMENT_BYTES = 2 ** 24;
 

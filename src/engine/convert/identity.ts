@@ -1,4 +1,4 @@
-import type { CheckpointFiles } from '../checkpoint-files.ts';
+import type { CheckpointFiles } from '../checkpoint/checkpoint-files.ts';
 import type { WeightLayout } from '../graph/builder.ts';
 import type { Precision } from '../graph/precisions.ts';
 import { sha256 } from './digests.ts';

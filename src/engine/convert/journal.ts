@@ -2,7 +2,7 @@
  * How far a conversion has come. It is written after the weights that it speaks of are on the disk, so that whatever is lost with a
  * crash is done again, and nothing else is fetched again.
  */
-import { decodeUtf8, isJsonObject, type JsonObject } from '../../formats/json.ts';
+import { decodeUtf8, isJsonObject, type JsonObject } from '../../formats/bytes/json.ts';
 import { JOURNAL_FILE } from './file-names.ts';
 import type { ModelFolder } from './model-folder.ts';
 import type { HashState } from './shard-hash.ts';

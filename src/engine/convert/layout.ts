@@ -1,6 +1,6 @@
 /** Where every encoded weight of a graph lies in a converted model's files, known before a byte of the checkpoint is read. */
 import { LabError } from '../../core/errors.ts';
-import { byteLengthOf, type OnnxType } from '../../formats/onnx.ts';
+import { byteLengthOf, type OnnxType } from '../../formats/bytes/onnx.ts';
 import type { WeightDeclaration } from '../graph/builder.ts';
 import { weightsFile } from './file-names.ts';
 

@@ -1,6 +1,6 @@
 /** What a converted model consists of. It is written last: a folder without it is no model. */
-import { decodeUtf8, parseJsonObject } from '../../formats/json.ts';
-import type { Dtype } from '../../formats/safetensors.ts';
+import { decodeUtf8, parseJsonObject } from '../../formats/bytes/json.ts';
+import type { Dtype } from '../../formats/bytes/safetensors.ts';
 import type { WeightLayout } from '../graph/builder.ts';
 import type { Precision } from '../graph/precisions.ts';
 import { checkManifest, MANIFEST_FORMAT, MANIFEST_VERSION } from './check-manifest.ts';

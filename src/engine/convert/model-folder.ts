@@ -1,5 +1,5 @@
 /** Where a converted model rests: a folder of a few files, whether in the browser's private file system, on a disk or in a pack. */
-import type { CheckpointFiles } from '../checkpoint-files.ts';
+import type { CheckpointFiles } from '../checkpoint/checkpoint-files.ts';
 
 /** A converted model that can be read. It is a `CheckpointFiles` too: config and tokenizer lie in it as they came. */
 export interface StoredModel extends CheckpointFiles {

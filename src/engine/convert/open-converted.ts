@@ -1,16 +1,16 @@
 /** A converted model becomes a session: the graph is built for the provider at hand, the weights stay in their files. */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
-import type { OnnxInitializer } from '../../formats/onnx.ts';
-import { requireJson } from '../checkpoint-files.ts';
-import { parseConfig } from '../config.ts';
-import { EmbeddingTable } from '../embedding-table.ts';
+import { shown } from '../../core/text/quote.ts';
+import type { OnnxInitializer } from '../../formats/bytes/onnx.ts';
+import { requireJson } from '../checkpoint/checkpoint-files.ts';
+import { parseConfig } from '../checkpoint/config.ts';
+import { EmbeddingTable } from '../checkpoint/embedding-table.ts';
 import { bundleWithFiles } from '../graph/bundle.ts';
 import { buildDecoder, type DecoderGraph } from '../graph/decoder.ts';
-import { cacheStyle } from '../kv-cache.ts';
-import { contextLengthOf } from '../context-length.ts';
-import { OlmoModel } from '../model.ts';
-import { createSession, type Runtime } from '../runtime.ts';
+import { cacheStyle } from '../run/kv-cache.ts';
+import { contextLengthOf } from '../checkpoint/context-length.ts';
+import { OlmoModel } from '../run/model.ts';
+import { createSession, type Runtime } from '../device/runtime.ts';
 import { checkDigest } from './digests.ts';
 import { MANIFEST_FILE } from './file-names.ts';
 import { readManifest, type Manifest } from './manifest.ts';

@@ -3,9 +3,9 @@
  * is a range of the file. ZIP64 where it grows past 4 GB.
  */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
-import type { ByteSource } from '../../formats/byte-source.ts';
-import { damagedZip, readZip, SourceReader } from '../zip-files.ts';
+import { shown } from '../../core/text/quote.ts';
+import type { ByteSource } from '../../formats/bytes/byte-source.ts';
+import { damagedZip, readZip, SourceReader } from '../checkpoint/zip-files.ts';
 import { MANIFEST_FILE } from './file-names.ts';
 import type { StoredModel } from './model-folder.ts';
 import { requireManifest } from './open-converted.ts';

@@ -1,8 +1,8 @@
 /** What a conversion reads, in the order in which it lies in the checkpoint's files, and what becomes of it. */
-import type { ByteSource } from '../../formats/byte-source.ts';
-import type { TensorEntry } from '../../formats/safetensors.ts';
-import type { CheckpointTensors } from '../checkpoint-tensors.ts';
-import type { OlmoConfig } from '../config.ts';
+import type { ByteSource } from '../../formats/bytes/byte-source.ts';
+import type { TensorEntry } from '../../formats/bytes/safetensors.ts';
+import type { CheckpointTensors } from '../checkpoint/checkpoint-tensors.ts';
+import type { OlmoConfig } from '../checkpoint/config.ts';
 import type { WeightDeclaration } from '../graph/builder.ts';
 import { encodesByRow } from '../graph/encode-weight.ts';
 

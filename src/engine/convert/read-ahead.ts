@@ -1,6 +1,6 @@
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
-import type { ByteSource } from '../../formats/byte-source.ts';
+import { shown } from '../../core/text/quote.ts';
+import type { ByteSource } from '../../formats/bytes/byte-source.ts';
 import type { Chunk } from './plan.ts';
 
 /** Reads chunks in order, the next one while the last one is worked on. Throws `fetch` errors for a source that gives less. */

@@ -1,7 +1,7 @@
 /** Files of a converted model read to their end, every byte checked on its way. */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
-import type { ByteSource } from '../../formats/byte-source.ts';
+import { shown } from '../../core/text/quote.ts';
+import type { ByteSource } from '../../formats/bytes/byte-source.ts';
 import { SEGMENT_BYTES, sha256, type FileDigest } from '../convert/digests.ts';
 
 /** A file's bytes in the pieces that its digest knows. Throws a `format` error that names the file and the place of the damage. */

@@ -3,19 +3,19 @@
  * and no more than a piece of one is in memory; graph, rotary caches and small files are made for it.
  */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
-import type { ByteSource } from '../../formats/byte-source.ts';
-import { decodeUtf8, parseJsonObject, type JsonObject } from '../../formats/json.ts';
-import { byteLengthOf, type OnnxInitializer } from '../../formats/onnx.ts';
-import { decodeFloat32 } from '../../formats/safetensors.ts';
-import { requireJson } from '../checkpoint-files.ts';
-import { parseConfig } from '../config.ts';
+import { shown } from '../../core/text/quote.ts';
+import type { ByteSource } from '../../formats/bytes/byte-source.ts';
+import { decodeUtf8, parseJsonObject, type JsonObject } from '../../formats/bytes/json.ts';
+import { byteLengthOf, type OnnxInitializer } from '../../formats/bytes/onnx.ts';
+import { decodeFloat32 } from '../../formats/bytes/safetensors.ts';
+import { requireJson } from '../checkpoint/checkpoint-files.ts';
+import { parseConfig } from '../checkpoint/config.ts';
 import { EMBEDDING_FILE, KEPT_FILES } from '../convert/file-names.ts';
 import type { Manifest } from '../convert/manifest.ts';
 import type { StoredModel } from '../convert/model-folder.ts';
 import { placesFor, requireManifest } from '../convert/open-converted.ts';
 import { bundleWithFiles } from '../graph/bundle.ts';
-import { namedTokens, withAddedTokens, type TokenizerFiles } from '../special-tokens.ts';
+import { namedTokens, withAddedTokens, type TokenizerFiles } from '../tokens/special-tokens.ts';
 import { checkedBytes, checkedPieces, streamOfPieces } from './checked-pieces.ts';
 import { DTYPES, exportedConfig, exportedReadme, exportedTokenizerConfig } from './export-texts.ts';
 import { buildLanguageModel, EMBEDDING_TABLE } from './language-model-graph.ts';

@@ -1,8 +1,8 @@
 /** The small files of an export: what stock software reads beside the graph and its weights. */
-import { isJsonObject, type JsonObject } from '../../formats/json.ts';
+import { isJsonObject, type JsonObject } from '../../formats/bytes/json.ts';
 import type { Manifest } from '../convert/manifest.ts';
 import type { Precision } from '../graph/precisions.ts';
-import type { NamedTokens } from '../special-tokens.ts';
+import type { NamedTokens } from '../tokens/special-tokens.ts';
 
 /** transformers.js's name of a precision, and what it puts behind `model`. Reference: its `utils/dtypes.js`. */
 export const DTYPES = {

@@ -2,9 +2,9 @@
  * The whole language model as one graph with the inputs and outputs that stock transformers.js looks for: token ids in, logits and a
  * growing key-value cache out. Reference: transformers.js 4.3, `models/modeling_utils.js`.
  */
-import type { OnnxType, OnnxValue } from '../../formats/onnx.ts';
-import { ONNX_TYPE } from '../../formats/onnx.ts';
-import type { OlmoConfig } from '../config.ts';
+import type { OnnxType, OnnxValue } from '../../formats/bytes/onnx.ts';
+import { ONNX_TYPE } from '../../formats/bytes/onnx.ts';
+import type { OlmoConfig } from '../checkpoint/config.ts';
 import { cacheNames, type BlockContext } from '../graph/attention.ts';
 import { block } from '../graph/block.ts';
 import { GraphBuilder, type WeightLayout } from '../graph/builder.ts';

@@ -1,6 +1,6 @@
 /** Attention through heads, rotary positions and the key-value cache. */
-import type { OlmoConfig } from '../config.ts';
-import { ropeCaches } from '../rope.ts';
+import type { OlmoConfig } from '../checkpoint/config.ts';
+import { ropeCaches } from '../run/rope.ts';
 import { MICROSOFT, type GraphBuilder } from './builder.ts';
 import { linear } from './linear.ts';
 import { rmsNorm } from './norms.ts';

@@ -1,6 +1,6 @@
 /** Collects the nodes, weights and constants of one ONNX graph. */
-import type { OnnxAttribute, OnnxInitializer, OnnxNode, OnnxType, OnnxValue } from '../../formats/onnx.ts';
-import { Q4_BLOCK, type BlockSize } from '../../formats/quantised-blocks.ts';
+import type { OnnxAttribute, OnnxInitializer, OnnxNode, OnnxType, OnnxValue } from '../../formats/bytes/onnx.ts';
+import { Q4_BLOCK, type BlockSize } from '../../formats/weights/quantised-blocks.ts';
 
 /** ONNX Runtime's own operators. */
 export const MICROSOFT = 'com.microsoft';

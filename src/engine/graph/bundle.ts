@@ -1,8 +1,8 @@
 /** A decoder graph and its weights, packed into what ONNX Runtime loads. */
 import { LabError } from '../../core/errors.ts';
-import { byteLengthOf, writeOnnxModel, type OnnxInitializer, type OnnxValue } from '../../formats/onnx.ts';
-import type { CheckpointTensors } from '../checkpoint-tensors.ts';
-import { checkHiddenWeights } from '../finite.ts';
+import { byteLengthOf, writeOnnxModel, type OnnxInitializer, type OnnxValue } from '../../formats/bytes/onnx.ts';
+import type { CheckpointTensors } from '../checkpoint/checkpoint-tensors.ts';
+import { checkHiddenWeights } from '../run/finite-checks.ts';
 import type { WeightDeclaration } from './builder.ts';
 import type { DecoderGraph } from './decoder.ts';
 import { encodeWeight } from './encode-weight.ts';

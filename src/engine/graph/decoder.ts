@@ -2,10 +2,10 @@
  * A config becomes an ONNX graph: a run of decoder blocks with a place to add a vector after each, their residuals as outputs,
  * and, at the end, the head. Embedding rows come in from outside, so the embedding table never enters the graph.
  */
-import type { OnnxNode, OnnxValue } from '../../formats/onnx.ts';
-import type { OnnxInitializer } from '../../formats/onnx.ts';
-import type { OlmoConfig } from '../config.ts';
-import { residPost } from '../residual-sites.ts';
+import type { OnnxNode, OnnxValue } from '../../formats/bytes/onnx.ts';
+import type { OnnxInitializer } from '../../formats/bytes/onnx.ts';
+import type { OlmoConfig } from '../checkpoint/config.ts';
+import { residPost } from '../run/residual-sites.ts';
 import { cacheNames, type BlockContext, type CacheStyle } from './attention.ts';
 import { block } from './block.ts';
 import { GraphBuilder, type WeightDeclaration, type WeightLayout } from './builder.ts';

@@ -1,8 +1,8 @@
 import { LabError } from '../../core/errors.ts';
-import { float32ToFloat16 } from '../../formats/half-precision.ts';
-import { quantiseQ8 } from '../../formats/q8-blocks.ts';
-import { quantiseQ4 } from '../../formats/quantised-blocks.ts';
-import { quantiseInt8, transpose } from '../../formats/transposed-weights.ts';
+import { float32ToFloat16 } from '../../formats/bytes/half-precision.ts';
+import { quantiseQ8 } from '../../formats/weights/q8-blocks.ts';
+import { quantiseQ4 } from '../../formats/weights/quantised-blocks.ts';
+import { quantiseInt8, transpose } from '../../formats/weights/transposed-weights.ts';
 import { WHOLE_WEIGHTS, type WeightDeclaration } from './builder.ts';
 
 const FLOAT16_INFINITE = 0x7c00; // the exponent of infinities and NaN

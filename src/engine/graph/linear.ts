@@ -1,6 +1,6 @@
 /** A matrix product with a checkpoint's weight, in the encoding chosen for it. */
 import { MICROSOFT, type GraphBuilder, type WeightDeclaration } from './builder.ts';
-import type { BlockSize } from '../../formats/quantised-blocks.ts';
+import type { BlockSize } from '../../formats/weights/quantised-blocks.ts';
 import { fineInt8Product, int8Product } from './int8-product.ts';
 import type { ProductEncoding } from './precisions.ts';
 

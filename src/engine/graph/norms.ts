@@ -1,4 +1,4 @@
-import type { OlmoConfig } from '../config.ts';
+import type { OlmoConfig } from '../checkpoint/config.ts';
 import type { GraphBuilder } from './builder.ts';
 
 interface NormContext {

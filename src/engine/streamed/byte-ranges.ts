@@ -1,7 +1,7 @@
 /** Which ranges of a file are asked for, and how they become few requests. */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
-import type { ByteSource } from '../../formats/byte-source.ts';
+import { shown } from '../../core/text/quote.ts';
+import type { ByteSource } from '../../formats/bytes/byte-source.ts';
 
 /**
  * What one request costs, in bytes that could have been fetched in its time: six at a time, 50 ms each, over a line of 16 MB/s.

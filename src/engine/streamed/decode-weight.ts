@@ -1,8 +1,8 @@
 /** Raw bytes of a checkpoint's tensor, written as the graph wants them into memory that every layer uses again. */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
-import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from '../../formats/half-precision.ts';
-import { decodeFloat32, type TensorEntry } from '../../formats/safetensors.ts';
+import { shown } from '../../core/text/quote.ts';
+import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from '../../formats/bytes/half-precision.ts';
+import { decodeFloat32, type TensorEntry } from '../../formats/bytes/safetensors.ts';
 
 const TILE = 64; // rows and columns: of the sizes tried, 8 to 4,096, the fastest for a 7B layer's matrices
 const ALL_16_BIT = 0x10000;

@@ -1,8 +1,8 @@
 /** The embedding rows that prompts use: the only part of the table that is fetched. */
 import { LabError } from '../../core/errors.ts';
-import { decodeFloat32, type TensorEntry } from '../../formats/safetensors.ts';
-import type { LocatedTensor } from '../checkpoint-tensors.ts';
-import type { PromptBatch } from '../prompt-batches.ts';
+import { decodeFloat32, type TensorEntry } from '../../formats/bytes/safetensors.ts';
+import type { LocatedTensor } from '../checkpoint/checkpoint-tensors.ts';
+import type { PromptBatch } from '../run/prompt-batches.ts';
 import { inParallel, joinRanges, readRange, type ByteRange, type JoinedRange } from './byte-ranges.ts';
 
 type Prompts = readonly (readonly number[])[];

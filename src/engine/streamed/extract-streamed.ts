@@ -3,9 +3,9 @@
  * layer's weights in memory and the next half's bytes on their way. What lies past the last layer asked for is never fetched.
  */
 import { LabError } from '../../core/errors.ts';
-import type { Pooling } from '../../core/pooling.ts';
-import type { CheckpointFiles } from '../checkpoint-files.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Pooling } from '../../core/probes/pooling.ts';
+import type { CheckpointFiles } from '../checkpoint/checkpoint-files.ts';
+import type { Runtime } from '../device/runtime.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { StreamedPrecision } from './stage-graph.ts';
 import { StreamedCheckpoint } from './streamed-checkpoint.ts';

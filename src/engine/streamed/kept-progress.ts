@@ -2,7 +2,7 @@
  * What a restart goes on from: which stage was finished last, and what was pooled up to it. It is written after the stage's
  * residuals, so where it names a stage, that stage's residuals lie whole in the store.
  */
-import { isJsonObject } from '../../formats/json.ts';
+import { isJsonObject } from '../../formats/bytes/json.ts';
 import type { KeptState } from './residual-state.ts';
 import { lastStageOf, type Stage } from './stage-graph.ts';
 

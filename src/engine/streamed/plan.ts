@@ -1,9 +1,9 @@
 /** What a streamed extraction will cost, known from the headers alone, before a weight is fetched. */
-import { highest } from '../../core/extent.ts';
-import type { LocatedTensor } from '../checkpoint-tensors.ts';
-import type { OlmoConfig } from '../config.ts';
-import type { Provider } from '../device-report.ts';
-import type { PromptBatch } from '../prompt-batches.ts';
+import { highest } from '../../core/statistics/min-max.ts';
+import type { LocatedTensor } from '../checkpoint/checkpoint-tensors.ts';
+import type { OlmoConfig } from '../checkpoint/config.ts';
+import type { Provider } from '../device/device-report.ts';
+import type { PromptBatch } from '../run/prompt-batches.ts';
 import { LabError } from '../../core/errors.ts';
 import { totalBytes } from './byte-ranges.ts';
 import { embeddingRanges } from './embedding-rows.ts';

@@ -3,8 +3,8 @@
  * since what a finished stage left behind stands there whole.
  */
 import { LabError } from '../../core/errors.ts';
-import type { PromptBatch } from '../prompt-batches.ts';
-import type { Runtime, Tensor } from '../runtime.ts';
+import type { PromptBatch } from '../run/prompt-batches.ts';
+import type { Runtime, Tensor } from '../device/runtime.ts';
 import type { BlobStore } from './blob-store.ts';
 import { forgetProgress } from './kept-progress.ts';
 import type { Stage } from './stage-graph.ts';

@@ -1,6 +1,6 @@
 /** How many prompts run together, and where their residuals rest between layers. */
-import type { OlmoConfig } from '../config.ts';
-import { batchesByLength, type PromptBatch } from '../prompt-batches.ts';
+import type { OlmoConfig } from '../checkpoint/config.ts';
+import { batchesByLength, type PromptBatch } from '../run/prompt-batches.ts';
 import type { ResidualPlace } from './residual-state.ts';
 
 /**

@@ -1,10 +1,10 @@
 /** Memory for one stage's weights, filled anew for every stage: on WASM one array of ours, on WebGPU buffers of the device. */
-import { checkHiddenWeights } from '../finite.ts';
-import { highest } from '../../core/extent.ts';
+import { checkHiddenWeights } from '../run/finite-checks.ts';
+import { highest } from '../../core/statistics/min-max.ts';
 import { LabError } from '../../core/errors.ts';
-import { letGo } from '../../formats/byte-source.ts';
+import { letGo } from '../../formats/bytes/byte-source.ts';
 import type { WeightDeclaration } from '../graph/builder.ts';
-import type { Runtime, Tensor } from '../runtime.ts';
+import type { Runtime, Tensor } from '../device/runtime.ts';
 import { checkHalves, decodeWeight } from './decode-weight.ts';
 import { tensorOfStage, type Stage } from './stage-graph.ts';
 import type { RawStage } from './stage-reader.ts';

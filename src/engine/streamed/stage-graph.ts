@@ -4,13 +4,13 @@
  * program, and its names are always those of layer 0.
  */
 import { LabError } from '../../core/errors.ts';
-import type { OnnxNode, OnnxValue } from '../../formats/onnx.ts';
-import type { OlmoConfig } from '../config.ts';
+import type { OnnxNode, OnnxValue } from '../../formats/bytes/onnx.ts';
+import type { OlmoConfig } from '../checkpoint/config.ts';
 import type { CacheStyle } from '../graph/attention.ts';
 import { residMid } from '../graph/block.ts';
 import type { WeightDeclaration } from '../graph/builder.ts';
 import { buildDecoder, type DecoderGraph } from '../graph/decoder.ts';
-import { residPost } from '../residual-sites.ts';
+import { residPost } from '../run/residual-sites.ts';
 
 /**
  * What the products with a layer's matrices are computed in. In float16 both sides are rounded to it and the product may be summed in it;

@@ -1,11 +1,11 @@
 /** A compiled stage: a batch of residuals goes in with the stage's weights, and comes out one stage further. */
 import { enterActivity } from '../../core/activity.ts';
-import type { OlmoConfig } from '../config.ts';
+import type { OlmoConfig } from '../checkpoint/config.ts';
 import { bundleWithInputs } from '../graph/bundle.ts';
 import type { WeightDeclaration } from '../graph/builder.ts';
-import { cacheStyle, createPassCache } from '../kv-cache.ts';
-import type { PromptBatch } from '../prompt-batches.ts';
-import { createSession, deviceError, type Runtime, type Session, type Tensor } from '../runtime.ts';
+import { cacheStyle, createPassCache } from '../run/kv-cache.ts';
+import type { PromptBatch } from '../run/prompt-batches.ts';
+import { createSession, deviceError, type Runtime, type Session, type Tensor } from '../device/runtime.ts';
 import { buildStage, layerConfig, stageBorder, type Stage, type StreamedPrecision } from './stage-graph.ts';
 
 export class StageProgram {

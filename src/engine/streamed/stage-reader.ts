@@ -1,8 +1,8 @@
 /** Fetches the raw bytes of a stage's tensors, one stage ahead of its use. */
-import type { CheckpointTensors, LocatedTensor } from '../checkpoint-tensors.ts';
-import type { OlmoConfig } from '../config.ts';
-import type { ByteSource } from '../../formats/byte-source.ts';
-import type { TensorEntry } from '../../formats/safetensors.ts';
+import type { CheckpointTensors, LocatedTensor } from '../checkpoint/checkpoint-tensors.ts';
+import type { OlmoConfig } from '../checkpoint/config.ts';
+import type { ByteSource } from '../../formats/bytes/byte-source.ts';
+import type { TensorEntry } from '../../formats/bytes/safetensors.ts';
 import { inParallel, joinRanges, readRange, type ByteRange, type JoinedRange } from './byte-ranges.ts';
 import { stageWeights, type Stage } from './stage-graph.ts';
 

@@ -1,7 +1,7 @@
-import { requireJson, type CheckpointFiles } from '../checkpoint-files.ts';
-import { CheckpointTensors, type LocatedTensor } from '../checkpoint-tensors.ts';
-import { parseConfig, type OlmoConfig } from '../config.ts';
-import { MAX_CONTEXT } from '../context-length.ts';
+import { requireJson, type CheckpointFiles } from '../checkpoint/checkpoint-files.ts';
+import { CheckpointTensors, type LocatedTensor } from '../checkpoint/checkpoint-tensors.ts';
+import { parseConfig, type OlmoConfig } from '../checkpoint/config.ts';
+import { MAX_CONTEXT } from '../checkpoint/context-length.ts';
 import { StageReader } from './stage-reader.ts';
 import { EMBEDDINGS, planStreamed, type PlanOptions, type StreamedPlan } from './plan.ts';
 

@@ -1,10 +1,10 @@
 /** One streamed extraction from its first layer, or the one it goes on from, to its last. */
-import { highest } from '../../core/extent.ts';
+import { highest } from '../../core/statistics/min-max.ts';
 import { LabError } from '../../core/errors.ts';
-import { yieldToEventLoop } from '../event-loop.ts';
-import { allFinite, checkPooled } from '../finite.ts';
-import { checkLayers, checkPrompts, poolBatch, type PromptBatch } from '../prompt-batches.ts';
-import type { Runtime, Tensor } from '../runtime.ts';
+import { yieldToEventLoop } from '../device/event-loop.ts';
+import { allFinite, checkPooled } from '../run/finite-checks.ts';
+import { checkLayers, checkPrompts, poolBatch, type PromptBatch } from '../run/prompt-batches.ts';
+import type { Runtime, Tensor } from '../device/runtime.ts';
 import { EmbeddingRows } from './embedding-rows.ts';
 import type { StreamedOptions, StreamedRequest } from './extract-streamed.ts';
 import { forgetProgress, keepStage, keptPrefix, resumeAfter } from './kept-progress.ts';

@@ -1,6 +1,6 @@
 /** How a checkpoint on the Hub is written in one word: `hub:owner/name@revision`. */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
+import { shown } from '../../core/text/quote.ts';
 
 export const HUB_URL = 'https://huggingface.co';
 const PREFIX = 'hub:';

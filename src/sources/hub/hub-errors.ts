@@ -1,6 +1,6 @@
 /** What the Hub's refusals mean, with the repository, the revision and what to do about it. */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
+import { shown } from '../../core/text/quote.ts';
 
 /** What was asked for. */
 export interface HubSubject {

@@ -1,9 +1,9 @@
 /** A repository of the Hub at one commit: what it holds, and its files by range. */
 import { datasetInfo, listFiles, modelInfo } from '@huggingface/hub';
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
-import type { CheckpointFiles } from '../../engine/checkpoint-files.ts';
-import { isJsonObject, type JsonObject } from '../../formats/json.ts';
+import { shown } from '../../core/text/quote.ts';
+import type { CheckpointFiles } from '../../engine/checkpoint/checkpoint-files.ts';
+import { isJsonObject, type JsonObject } from '../../formats/bytes/json.ts';
 import { checkRepo } from './hub-address.ts';
 import { connectToHub, type HubConnection, type HubOptions } from './hub-fetch.ts';
 import { Turns } from './gathered-reads.ts';

@@ -1,8 +1,8 @@
 /** The published files of a prompt recipe: a dataset of the Hub by byte range, or files at plain addresses. */
 import { LabError } from '../../core/errors.ts';
-import { shown, shownNames } from '../../core/shown.ts';
-import { bytesSource, type ByteSource } from '../../formats/byte-source.ts';
-import type { PromptRecipe, RecipeUrl } from '../../formats/prompt-recipe.ts';
+import { shown, shownNames } from '../../core/text/quote.ts';
+import { bytesSource, type ByteSource } from '../../formats/bytes/byte-source.ts';
+import type { PromptRecipe, RecipeUrl } from '../../formats/prompts/prompt-recipe.ts';
 import { sha256 } from '../http-source.ts';
 import type { HubOptions } from './hub-fetch.ts';
 import { openHubDataset, type HubRepo } from './hub-repo.ts';

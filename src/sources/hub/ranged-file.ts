@@ -1,7 +1,7 @@
 /** A file of a repository, read by byte range: only what is asked for is fetched. */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
-import type { ByteSource } from '../../formats/byte-source.ts';
+import { shown } from '../../core/text/quote.ts';
+import type { ByteSource } from '../../formats/bytes/byte-source.ts';
 import { digestHex, type Fetch } from '../http-source.ts';
 import { GatheredReads, type Turns } from './gathered-reads.ts';
 

@@ -1,7 +1,7 @@
 /** The branches and tags of a repository. `@huggingface/hub` has no call for them. */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
-import { isJsonObject, parseJsonObject } from '../../formats/json.ts';
+import { shown } from '../../core/text/quote.ts';
+import { isJsonObject, parseJsonObject } from '../../formats/bytes/json.ts';
 import { checkRepo } from './hub-address.ts';
 import { connectToHub, type HubOptions } from './hub-fetch.ts';
 

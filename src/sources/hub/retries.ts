@@ -1,6 +1,6 @@
 /** The attempts at one request: counts failures, waits between them, says so, and knows when to give up. */
 import { LabError } from '../../core/errors.ts';
-import { shown } from '../../core/shown.ts';
+import { shown } from '../../core/text/quote.ts';
 import { backoffMs, type RetryLimits } from './retry-limits.ts';
 
 /** What a reader can be told while nothing seems to happen. */

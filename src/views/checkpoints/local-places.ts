@@ -3,7 +3,7 @@
  * browser has File System Access, a handle comes along, which opens the same place again in a later visit.
  */
 import { LabError } from '../../core/errors.ts';
-import type { LocalPlace } from '../../state/hub-form.svelte.ts';
+import type { LocalPlace } from '../../state/models/hub-form.svelte.ts';
 
 type Folder = Extract<LocalPlace, { kind: 'folder' }>;
 type Zip = Extract<LocalPlace, { kind: 'zip' }>;

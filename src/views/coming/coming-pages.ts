@@ -1,4 +1,4 @@
-import type { PageName } from '../../state/route.svelte.ts';
+import type { PageName } from '../../state/page/route.svelte.ts';
 
 export interface ComingPage {
   readonly title: string;

@@ -1,6 +1,6 @@
 /** What was done, in the rows of a table. */
-import { siteText } from '../../charts/probe-figures.ts';
-import type { StudyResults } from '../../state/study.svelte.ts';
+import { siteText } from '../../charts/figures/probe-figures.ts';
+import type { StudyResults } from '../../state/study/study.svelte.ts';
 
 export type Fact = readonly [what: string, value: string];
 

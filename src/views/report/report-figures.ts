@@ -9,18 +9,18 @@ import {
   cosinesToGeneral,
   directionNorms,
   principalAngles,
-} from '../../charts/geometry-figures.ts';
+} from '../../charts/figures/geometry-figures.ts';
 import {
   categoriesOverTraining,
   scoresOverTraining,
   selectivityOverTraining,
   type ProbeChoice,
-} from '../../charts/probe-figures.ts';
-import { layerSweep, stageJumps, transferMatrix } from '../../charts/probe-maps.ts';
-import { centroidMap, scoreAndDeviation } from '../../charts/track-figures.ts';
+} from '../../charts/figures/probe-figures.ts';
+import { layerSweep, stageJumps, transferMatrix } from '../../charts/figures/probe-maps.ts';
+import { centroidMap, scoreAndDeviation } from '../../charts/figures/track-figures.ts';
 import { asLabError } from '../../core/errors.ts';
-import { shownText } from '../../core/shown-text.ts';
-import type { StudyResults } from '../../state/study.svelte.ts';
+import { shownText } from '../../core/text/visible-text.ts';
+import type { StudyResults } from '../../state/study/study.svelte.ts';
 
 /** A figure that is yet to be made: each may fail without the others. */
 export interface PlannedFigure {

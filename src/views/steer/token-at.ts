@@ -1,4 +1,4 @@
-import type { AnswerRow } from '../../state/transcript.svelte.ts';
+import type { AnswerRow } from '../../state/steer/transcript.svelte.ts';
 
 /** A token that is pointed at or focused, and where it stands on the page. */
 export interface TokenAt {

@@ -2,7 +2,7 @@
 import { MediaQuery } from 'svelte/reactivity';
 import { HARM_CATEGORIES } from '../../core/categories.ts';
 import type { ChartStyle } from '../../charts/chart-style.ts';
-import { theme } from '../../state/theme.svelte.ts';
+import { theme } from '../../state/page/theme.svelte.ts';
 
 type ThemeStyle = Omit<ChartStyle, 'width' | 'titled'>;
 

@@ -1,10 +1,10 @@
 import { expose } from 'comlink';
-import { madeUpCheckpoint, SHAPES } from '../../../bench/made-up-checkpoint.ts';
-import { measureResident, type ResidentJob, type ResidentReport } from '../../../bench/resident-job.ts';
-import type { Provider } from '../../../src/engine/device-report.ts';
+import { madeUpCheckpoint, SHAPES } from '../../../bench/parts/made-up-checkpoint.ts';
+import { measureResident, type ResidentJob, type ResidentReport } from '../../../bench/parts/resident-job.ts';
+import type { Provider } from '../../../src/engine/device/device-report.ts';
 import { convertCheckpoint, type ConvertOptions } from '../../../src/engine/convert/convert.ts';
 import { openConverted } from '../../../src/engine/convert/open-converted.ts';
-import { openWebRuntime } from '../../../src/engine/runtime.web.ts';
+import { openWebRuntime } from '../../../src/engine/device/runtime.web.ts';
 import { sha256 } from '../../../src/sources/http-source.ts';
 import { openPersistentStore } from '../../../src/sources/indexed-db.ts';
 import { OpfsModels, type ModelListing, type StorageReport } from '../../../src/sources/opfs-models.ts';

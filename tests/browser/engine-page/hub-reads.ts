@@ -1,15 +1,15 @@
-import { extractResiduals } from '../../../src/engine/residuals.ts';
-import { OlmoModel } from '../../../src/engine/model.ts';
-import type { Runtime } from '../../../src/engine/runtime.ts';
+import { extractResiduals } from '../../../src/engine/run/residuals.ts';
+import { OlmoModel } from '../../../src/engine/run/model.ts';
+import type { Runtime } from '../../../src/engine/device/runtime.ts';
 import { toWire, type WireError } from '../../../src/core/errors.ts';
-import { streamOf } from '../../../src/formats/byte-source.ts';
-import { parsePromptRecipe } from '../../../src/formats/prompt-recipe.ts';
+import { streamOf } from '../../../src/formats/bytes/byte-source.ts';
+import { parsePromptRecipe } from '../../../src/formats/prompts/prompt-recipe.ts';
 import { openHubCheckpoint, type HubFile } from '../../../src/sources/hub/hub-repo.ts';
 import type { WaitNotice } from '../../../src/sources/hub/retries.ts';
 import { listRefs, type HubRef } from '../../../src/sources/hub/refs.ts';
 import { openPublishedFiles } from '../../../src/sources/hub/prompt-sets.ts';
 import { sha256 } from '../../../src/sources/http-source.ts';
-import { readPublishedPromptSet, type PublishedPromptSet } from '../../../src/study/published-prompt-set.ts';
+import { readPublishedPromptSet, type PublishedPromptSet } from '../../../src/labs/prompts/published-prompt-set.ts';
 
 export interface HubTarget {
   readonly hubUrl: string;

@@ -1,5 +1,5 @@
-import type { CheckpointFiles } from '../../../src/engine/checkpoint-files.ts';
-import { bytesSource } from '../../../src/formats/byte-source.ts';
+import type { CheckpointFiles } from '../../../src/engine/checkpoint/checkpoint-files.ts';
+import { bytesSource } from '../../../src/formats/bytes/byte-source.ts';
 
 /** A folder of the test server. Its fallback for a missing file is a page, which no checkpoint holds. */
 export function servedFiles(folder: string): CheckpointFiles {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { ChatTemplate, type ChatMessage } from '../../../src/engine/chat-template.ts';
+import { ChatTemplate, type ChatMessage } from '../../../src/engine/tokens/chat-template.ts';
 import { anyText, oddText } from '../harness/spoilt-text.ts';
 import { defineTarget, hold, type FuzzTarget } from '../harness/target.ts';
 

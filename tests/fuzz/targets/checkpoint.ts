@@ -1,12 +1,12 @@
 /** config.json, and the index of a checkpoint in shards. */
 import fc from 'fast-check';
-import { CheckpointTensors } from '../../../src/engine/checkpoint-tensors.ts';
-import { parseConfig, type OlmoConfig } from '../../../src/engine/config.ts';
+import { CheckpointTensors } from '../../../src/engine/checkpoint/checkpoint-tensors.ts';
+import { parseConfig, type OlmoConfig } from '../../../src/engine/checkpoint/config.ts';
 import { buildDecoder } from '../../../src/engine/graph/decoder.ts';
-import { ropeCaches } from '../../../src/engine/rope.ts';
-import { parseJsonObject } from '../../../src/formats/json.ts';
-import { writeSafetensors } from '../../../src/formats/safetensors.ts';
-import { memoryFiles } from '../../unit/engine/checkpoint-fixtures.ts';
+import { ropeCaches } from '../../../src/engine/run/rope.ts';
+import { parseJsonObject } from '../../../src/formats/bytes/json.ts';
+import { writeSafetensors } from '../../../src/formats/bytes/safetensors.ts';
+import { memoryFiles } from '../../support/checkpoint-fixtures.ts';
 import { anyJson, oddName, type Json } from '../harness/spoilt-json.ts';
 import { defineTarget, hold, type FuzzTarget } from '../harness/target.ts';
 import { tensorName } from './safetensors.ts';

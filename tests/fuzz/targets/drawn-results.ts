@@ -1,17 +1,17 @@
 /** Every figure and table that the page makes of a study's results. */
 import { tableCsv } from '../../../src/charts/csv.ts';
 import type { Figure } from '../../../src/charts/figure.ts';
-import * as geometry from '../../../src/charts/geometry-figures.ts';
+import * as geometry from '../../../src/charts/figures/geometry-figures.ts';
 import {
   categoriesOverTraining,
   scoresOverTraining,
   selectivityOverTraining,
   type ProbeChoice,
-} from '../../../src/charts/probe-figures.ts';
-import { layerSweep, stageJumps, transferMatrix } from '../../../src/charts/probe-maps.ts';
-import { centroidMap, scoreAndDeviation } from '../../../src/charts/track-figures.ts';
-import type { StudyResults } from '../../../src/formats/study-results.ts';
-import { STYLE } from '../../unit/charts/style.ts';
+} from '../../../src/charts/figures/probe-figures.ts';
+import { layerSweep, stageJumps, transferMatrix } from '../../../src/charts/figures/probe-maps.ts';
+import { centroidMap, scoreAndDeviation } from '../../../src/charts/figures/track-figures.ts';
+import type { StudyResults } from '../../../src/formats/study/study-results.ts';
+import { STYLE } from '../../support/chart-style.ts';
 import { hold } from '../harness/target.ts';
 
 /** The last direction and the last test, along training and along tokens. */

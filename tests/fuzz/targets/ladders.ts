@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { parseHubLadder } from '../../../src/formats/hub-ladder.ts';
-import { parseJsonObject } from '../../../src/formats/json.ts';
-import { findCheckpoint, parseLadder, STAGES } from '../../../src/formats/ladder.ts';
-import { pickCheckpoints, reposOf } from '../../../src/study/ladder-picks.ts';
+import { parseHubLadder } from '../../../src/formats/ladders/hub-ladder.ts';
+import { parseJsonObject } from '../../../src/formats/bytes/json.ts';
+import { findCheckpoint, parseLadder, STAGES } from '../../../src/formats/ladders/ladder.ts';
+import { pickCheckpoints, reposOf } from '../../../src/labs/models/ladder-picks.ts';
 import { anyJson, type Json } from '../harness/spoilt-json.ts';
 import { defineTarget, hold, type FuzzTarget } from '../harness/target.ts';
 

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { parsePromptRecipe } from '../../../src/formats/prompt-recipe.ts';
-import { LABELS, parsePromptSet, promptLines } from '../../../src/formats/prompt-set.ts';
+import { parsePromptRecipe } from '../../../src/formats/prompts/prompt-recipe.ts';
+import { LABELS, parsePromptSet, promptLines } from '../../../src/formats/prompts/prompt-set.ts';
 import { anyJson, anyJsonLines, oddName, type Json } from '../harness/spoilt-json.ts';
 import { defineTarget, hold, type FuzzTarget } from '../harness/target.ts';
 

@@ -1,14 +1,14 @@
 /** Safetensors: headers, tensors, and directions, which are files of one tensor. */
 import fc from 'fast-check';
-import { bytesSource } from '../../../src/formats/byte-source.ts';
-import { readDirectionFile, writeDirectionFile } from '../../../src/formats/direction-file.ts';
+import { bytesSource } from '../../../src/formats/bytes/byte-source.ts';
+import { readDirectionFile, writeDirectionFile } from '../../../src/formats/study/direction-file.ts';
 import {
   readFloat32,
   readSafetensorsHeader,
   writeSafetensors,
   type Float32Tensor,
   type TensorEntry,
-} from '../../../src/formats/safetensors.ts';
+} from '../../../src/formats/bytes/safetensors.ts';
 import { anyBytes, joined } from '../harness/spoilt-bytes.ts';
 import { anyJson, changedJson, jsonText, oddName, type Json } from '../harness/spoilt-json.ts';
 import { defineTarget, hold, type FuzzTarget } from '../harness/target.ts';

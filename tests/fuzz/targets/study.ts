@@ -1,11 +1,11 @@
 /** Plans of studies, and their results, which are drawn as well. */
 import fc from 'fast-check';
 import { findingsOf, limitsOf } from '../../../src/findings/findings.ts';
-import { parseStudyPlan } from '../../../src/formats/study-plan.ts';
-import { parseStudyResults, writeStudyResults } from '../../../src/formats/study-results-file.ts';
-import type { StudyResults } from '../../../src/formats/study-results.ts';
-import { fixtureJson } from '../../unit/engine/checkpoint-fixtures.ts';
-import { madeUpPlan, madeUpResults } from '../../fixtures/study/made-up-results.ts';
+import { parseStudyPlan } from '../../../src/formats/study/study-plan.ts';
+import { parseStudyResults, writeStudyResults } from '../../../src/formats/study/study-results-file.ts';
+import type { StudyResults } from '../../../src/formats/study/study-results.ts';
+import { fixtureJson } from '../../support/checkpoint-fixtures.ts';
+import { madeUpPlan, madeUpResults } from '../../support/made-up-results.ts';
 import { anyJson, oddName, type Json } from '../harness/spoilt-json.ts';
 import { defineTarget, hold, type FuzzTarget } from '../harness/target.ts';
 import { drawAll } from './drawn-results.ts';

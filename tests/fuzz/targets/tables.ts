@@ -3,15 +3,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { bytesSource } from '../../../src/formats/byte-source.ts';
-import { LABELS } from '../../../src/formats/prompt-set.ts';
-import { GUESS_LAYOUT } from '../../../src/formats/table-layout.ts';
-import { decideImport } from '../../../src/study/decide-import.ts';
-import { readPromptRows } from '../../../src/study/extraction-prompts.ts';
-import { readMappedTable } from '../../../src/study/import-prompts.ts';
-import { NO_HINTS, questionText, reportLayout, reportMapping, reportResult } from '../../../src/study/import-report.ts';
-import { duplicatesWithin } from '../../../src/study/prompt-duplicates.ts';
-import { previewTable, sampleTable } from '../../../src/study/prompt-preview.ts';
+import { bytesSource } from '../../../src/formats/bytes/byte-source.ts';
+import { LABELS } from '../../../src/formats/prompts/prompt-set.ts';
+import { GUESS_LAYOUT } from '../../../src/formats/tables/table-layout.ts';
+import { decideImport } from '../../../src/labs/prompts/decide-import.ts';
+import { readPromptRows } from '../../../src/labs/extraction/extraction-prompts.ts';
+import { readMappedTable } from '../../../src/labs/prompts/import-prompts.ts';
+import {
+  NO_HINTS,
+  questionText,
+  reportLayout,
+  reportMapping,
+  reportResult,
+} from '../../../src/labs/prompts/import-report.ts';
+import { duplicatesWithin } from '../../../src/labs/prompts/prompt-duplicates.ts';
+import { previewTable, sampleTable } from '../../../src/labs/prompts/prompt-preview.ts';
 import { anyBytes } from '../harness/spoilt-bytes.ts';
 import { anyJson, anyJsonLines, jsonText, oddJson, oddName, type Json } from '../harness/spoilt-json.ts';
 import { anyText, oddText } from '../harness/spoilt-text.ts';

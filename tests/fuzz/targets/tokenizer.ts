@@ -1,8 +1,8 @@
 /** A checkpoint's tokenizer: its definition, what stands beside it, and the tokens that end an answer. */
 import fc from 'fast-check';
-import { readStopTokens } from '../../../src/engine/stop-tokens.ts';
-import { OlmoTokenizer } from '../../../src/engine/tokenizer.ts';
-import { CHAT_TEMPLATE, fixtureJson, memoryFiles } from '../../unit/engine/checkpoint-fixtures.ts';
+import { readStopTokens } from '../../../src/engine/tokens/stop-tokens.ts';
+import { OlmoTokenizer } from '../../../src/engine/tokens/tokenizer.ts';
+import { CHAT_TEMPLATE, fixtureJson, memoryFiles } from '../../support/checkpoint-fixtures.ts';
 import { anyJson, jsonText, oddJson, oddName, type Json } from '../harness/spoilt-json.ts';
 import { defineTarget, hold, type FuzzTarget } from '../harness/target.ts';
 

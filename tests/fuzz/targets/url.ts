@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { DIRECTION_NAMES } from '../../../src/core/categories.ts';
 import { LabError } from '../../../src/core/errors.ts';
-import { RANGES } from '../../../src/state/steer-params.ts';
-import { readSteerQuery, writeSteerQuery } from '../../../src/state/url.ts';
+import { RANGES } from '../../../src/state/steer/steer-params.ts';
+import { readSteerQuery, writeSteerQuery } from '../../../src/state/steer/steer-url.ts';
 import { oddName, oddNumber } from '../harness/spoilt-json.ts';
 import { anyText } from '../harness/spoilt-text.ts';
 import { Broken, defineTarget, hold, type FuzzTarget } from '../harness/target.ts';

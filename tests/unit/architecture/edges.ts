@@ -24,22 +24,26 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   sources: { values: ['core', 'formats', 'sources'], types: ['engine'], packages: ['idb-keyval', '@huggingface/hub'] },
-  study: { values: ['core', 'formats', 'engine', 'study'] },
+  labs: { values: ['core', 'formats', 'engine', 'labs'] },
   threads: { values: ['core', 'threads'] },
   worker: {
-    values: ['core', 'formats', 'engine', 'sources', 'study', 'threads', 'rpc', 'worker'],
+    values: ['core', 'formats', 'engine', 'sources', 'labs', 'threads', 'rpc', 'worker'],
     urls: ['worker'],
     packages: ['comlink'],
   },
-  rpc: { values: ['core', 'threads', 'rpc'], types: ['study'], urls: ['worker'], packages: ['comlink'] },
+  rpc: { values: ['core', 'threads', 'rpc'], types: ['labs'], urls: ['worker'], packages: ['comlink'] },
   findings: { values: ['core', 'findings'], types: ['formats'] },
-  state: { values: ['core', 'state'], types: ['formats', 'engine', 'study', 'rpc'], packages: ['svelte'] },
+  state: { values: ['core', 'state'], types: ['formats', 'engine', 'labs', 'rpc'], packages: ['svelte'] },
   charts: { values: ['core', 'charts'], types: ['formats'], packages: ['echarts', 'svelte'] },
   components: { values: ['core', 'components'], packages: ['svelte'] },
-  views: { values: ['core', 'findings', 'state', 'charts', 'components', 'views'], types: ['formats', 'engine', 'study'], packages: ['svelte'] },
+  views: {
+    values: ['core', 'findings', 'state', 'charts', 'components', 'views'],
+    types: ['formats', 'engine', 'labs'],
+    packages: ['svelte'],
+  },
   styles: { values: ['styles'] },
   app: { values: ['core', 'rpc', 'state', 'components', 'views', 'styles', 'app'], packages: ['svelte'] },
-  cli: { values: ['core', 'formats', 'engine', 'sources', 'study', 'findings', 'cli'], packages: ['node:'] },
+  cli: { values: ['core', 'formats', 'engine', 'sources', 'labs', 'findings', 'cli'], packages: ['node:'] },
 };
 
 export interface Violation {

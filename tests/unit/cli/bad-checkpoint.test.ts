@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readSafetensorsHeader } from '../../../src/formats/safetensors.ts';
-import { openFile } from '../../../cli/folder.ts';
-import { copyGolden, lab, makeFolder, readJsonFile, writeRows } from './run.ts';
+import { readSafetensorsHeader } from '../../../src/formats/bytes/safetensors.ts';
+import { openFile } from '../../../cli/files/folder.ts';
+import { copyGolden, lab, makeFolder, readJsonFile, writeRows } from '../../support/run-cli.ts';
 
 const folder = makeFolder();
 afterAll(() => rmSync(folder, { recursive: true }));

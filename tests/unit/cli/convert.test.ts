@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { describe, expect, it } from 'vitest';
-import { relativeL2 } from '../../../src/core/vectors.ts';
-import { copyGolden, lab, makeFolder, readTensors, writeRows } from './run.ts';
+import { relativeL2 } from '../../../src/core/linalg/vectors.ts';
+import { copyGolden, lab, makeFolder, readTensors, writeRows } from '../../support/run-cli.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const folder = makeFolder();

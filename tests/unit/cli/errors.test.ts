@@ -1,9 +1,9 @@
 import { cpSync, existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { writeDirectionFile } from '../../../src/formats/direction-file.ts';
-import { goldenFolder, MADE_UP_CONFIG, madeUpFiles } from '../engine/checkpoint-fixtures.ts';
-import { copyGolden, lab, labProcess, makeFolder, readJsonFile, writeRows } from './run.ts';
+import { writeDirectionFile } from '../../../src/formats/study/direction-file.ts';
+import { goldenFolder, MADE_UP_CONFIG, madeUpFiles } from '../../support/checkpoint-fixtures.ts';
+import { copyGolden, lab, labProcess, makeFolder, readJsonFile, writeRows } from '../../support/run-cli.ts';
 
 const folder = makeFolder();
 afterAll(() => rmSync(folder, { recursive: true }));

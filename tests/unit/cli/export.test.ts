@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyGolden, lab, makeFolder, readJsonFile } from './run.ts';
+import { copyGolden, lab, makeFolder, readJsonFile } from '../../support/run-cli.ts';
 
 const TIMEOUT = 60_000; // ms; a model is converted, on a machine that may be busy
 const folder = makeFolder();

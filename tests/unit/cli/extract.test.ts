@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startHubServer, type HubServer } from '../../hub-server/hub-server.ts';
-import { madeUpFiles } from '../engine/checkpoint-fixtures.ts';
-import { lab, makeFolder, readTensors, writeRows } from './run.ts';
+import { madeUpFiles } from '../../support/checkpoint-fixtures.ts';
+import { lab, makeFolder, readTensors, writeRows } from '../../support/run-cli.ts';
 
 const TIMEOUT = 240_000; // ms; processes are started and killed, on a machine that may be busy
 const ROOT = join(import.meta.dirname, '../../..');

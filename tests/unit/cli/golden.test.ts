@@ -1,11 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pool, POOLINGS } from '../../../src/core/pooling.ts';
-import { relativeL2 } from '../../../src/core/vectors.ts';
-import { writeDirectionFile } from '../../../src/formats/direction-file.ts';
-import { goldenFolder } from '../engine/checkpoint-fixtures.ts';
-import { lab, makeFolder, readJsonFile, readTensors, writeRows, type TensorFile } from './run.ts';
+import { pool, POOLINGS } from '../../../src/core/probes/pooling.ts';
+import { relativeL2 } from '../../../src/core/linalg/vectors.ts';
+import { writeDirectionFile } from '../../../src/formats/study/direction-file.ts';
+import { goldenFolder } from '../../support/checkpoint-fixtures.ts';
+import { lab, makeFolder, readJsonFile, readTensors, writeRows, type TensorFile } from '../../support/run-cli.ts';
 
 const TOLERANCE = 1e-5; // what parity with transformers promises
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { limitLongWork } from '../../../cli/limit-long-work.ts';
-import { guardLongWork, type WorkGuard } from '../../../src/engine/long-work.ts';
-import { OlmoTokenizer } from '../../../src/engine/tokenizer.ts';
-import { fixtureJson, memoryFiles } from '../engine/checkpoint-fixtures.ts';
+import { guardLongWork, type WorkGuard } from '../../../src/engine/tokens/long-work.ts';
+import { OlmoTokenizer } from '../../../src/engine/tokens/tokenizer.ts';
+import { fixtureJson, memoryFiles } from '../../support/checkpoint-fixtures.ts';
 
 const definition = fixtureJson('tokenizer/tokenizer.json');
 const PATTERN = { Regex: '(a+)+b' }; // takes twice as long for each further a

@@ -3,12 +3,12 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Options } from '../../../cli/command.ts';
-import { folderFiles } from '../../../cli/folder.ts';
+import { folderFiles } from '../../../cli/files/folder.ts';
 import { readPlan, studySources } from '../../../cli/study/study-files.ts';
-import { OlmoTokenizer } from '../../../src/engine/tokenizer.ts';
-import type { StudyPlan } from '../../../src/formats/study-plan.ts';
-import { resolveStudy, type ResolvedStudy } from '../../../src/study/run/resolved-study.ts';
-import { makeFolder, ROOT, writeRows } from './run.ts';
+import { OlmoTokenizer } from '../../../src/engine/tokens/tokenizer.ts';
+import type { StudyPlan } from '../../../src/formats/study/study-plan.ts';
+import { resolveStudy, type ResolvedStudy } from '../../../src/labs/study/run/resolved-study.ts';
+import { makeFolder, ROOT, writeRows } from '../../support/run-cli.ts';
 
 const folder = makeFolder();
 afterAll(() => rmSync(folder, { recursive: true }));

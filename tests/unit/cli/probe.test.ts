@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { writeStudyResults } from '../../../src/formats/study-results-file.ts';
-import type { StudyResults } from '../../../src/formats/study-results.ts';
-import { madeUpResults } from '../../fixtures/study/made-up-results.ts';
-import { lab, makeFolder } from './run.ts';
+import { writeStudyResults } from '../../../src/formats/study/study-results-file.ts';
+import type { StudyResults } from '../../../src/formats/study/study-results.ts';
+import { madeUpResults } from '../../support/made-up-results.ts';
+import { lab, makeFolder } from '../../support/run-cli.ts';
 
 const whole = madeUpResults();
 

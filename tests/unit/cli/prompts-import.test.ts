@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parsePromptSet, type Prompt } from '../../../src/formats/prompt-set.ts';
-import { lab, makeFolder } from './run.ts';
+import { parsePromptSet, type Prompt } from '../../../src/formats/prompts/prompt-set.ts';
+import { lab, makeFolder } from '../../support/run-cli.ts';
 
 const folder = makeFolder();
 const out = join(folder, 'out.jsonl');

@@ -3,10 +3,10 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { HARM_CATEGORIES } from '../../../src/core/categories.ts';
-import type { PlanSet, StudyPlan } from '../../../src/formats/study-plan.ts';
-import { parseStudyResults } from '../../../src/formats/study-results-file.ts';
-import { HAS_REAL_DATA, REAL_DATA } from '../formats/real-data.ts';
-import { lab, makeFolder } from './run.ts';
+import type { PlanSet, StudyPlan } from '../../../src/formats/study/study-plan.ts';
+import { parseStudyResults } from '../../../src/formats/study/study-results-file.ts';
+import { HAS_REAL_DATA, REAL_DATA } from '../../support/real-data.ts';
+import { lab, makeFolder } from '../../support/run-cli.ts';
 
 const folder = makeFolder();
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,12 +4,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { UnitFolder } from '../../../cli/study/unit-folder.ts';
-import { cosine } from '../../../src/core/vectors.ts';
-import type { StudyPlan } from '../../../src/formats/study-plan.ts';
-import type { StudyResults } from '../../../src/formats/study-results.ts';
+import { cosine } from '../../../src/core/linalg/vectors.ts';
+import type { StudyPlan } from '../../../src/formats/study/study-plan.ts';
+import type { StudyResults } from '../../../src/formats/study/study-results.ts';
 import { startHubServer } from '../../hub-server/hub-server.ts';
 import { filesOfFolder, type RevisionFiles } from '../../hub-server/served-file.ts';
-import { lab, makeFolder, readTensors, ROOT, writeRows } from './run.ts';
+import { lab, makeFolder, readTensors, ROOT, writeRows } from '../../support/run-cli.ts';
 
 /** Some of the built-in prompts: every category, few of each, so that a checkpoint takes a second. */
 function smallPlan(folder: string): string {

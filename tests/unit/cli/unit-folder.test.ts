@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { UnitFolder } from '../../../cli/study/unit-folder.ts';
-import { makeFolder } from './run.ts';
+import { makeFolder } from '../../support/run-cli.ts';
 
 it('passes over files of others in a folder of units', async () => {
   const path = join(makeFolder(), 'units');

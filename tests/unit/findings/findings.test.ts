@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { lowestAt } from '../../../src/findings/geometry-findings.ts';
 import { findingsOf, limitsOf } from '../../../src/findings/findings.ts';
 import type { Finding } from '../../../src/findings/finding.ts';
-import type { CheckpointResult, StudyResults } from '../../../src/formats/study-results.ts';
-import { madeUpResults } from '../../fixtures/study/made-up-results.ts';
+import type { CheckpointResult, StudyResults } from '../../../src/formats/study/study-results.ts';
+import { madeUpResults } from '../../support/made-up-results.ts';
 
 const whole = madeUpResults();
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { CheckpointTensors } from '../../../src/engine/checkpoint-tensors.ts';
-import { bytesSource } from '../../../src/formats/byte-source.ts';
-import { readSafetensorsHeader } from '../../../src/formats/safetensors.ts';
-import type { CheckpointFiles } from '../../../src/engine/checkpoint-files.ts';
+import { CheckpointTensors } from '../../../src/engine/checkpoint/checkpoint-tensors.ts';
+import { bytesSource } from '../../../src/formats/bytes/byte-source.ts';
+import { readSafetensorsHeader } from '../../../src/formats/bytes/safetensors.ts';
+import type { CheckpointFiles } from '../../../src/engine/checkpoint/checkpoint-files.ts';
 import { madeUpCheckpoint } from '../../hub-server/made-up-checkpoint.ts';
 import { OLMO_3_7B, OLMO_3_SMALL } from '../../hub-server/olmo-shapes.ts';
 import { servedFile, type RevisionFiles, type ServedFile } from '../../hub-server/served-file.ts';
-import { openModel } from '../engine/checkpoint-fixtures.ts';
+import { openModel } from '../../support/checkpoint-fixtures.ts';
 
 async function read(file: ServedFile, start = 0, end = file.byteLength): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { lab, makeFolder, readTensors, writeRows } from '../cli/run.ts';
-import { promptSet } from './public-files.ts';
+import { lab, makeFolder, readTensors, writeRows } from '../../support/run-cli.ts';
+import { promptSet } from '../../support/public-files.ts';
 
 const folder = makeFolder();
 afterAll(() => rmSync(folder, { recursive: true }));

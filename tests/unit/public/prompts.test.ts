@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { auroc } from '../../../src/core/auroc.ts';
+import { auroc } from '../../../src/core/statistics/auroc.ts';
 import { HARM_CATEGORIES } from '../../../src/core/categories.ts';
-import type { Prompt } from '../../../src/formats/prompt-set.ts';
-import { promptSet, PROMPT_FILES, PUBLIC, publicJson } from './public-files.ts';
+import type { Prompt } from '../../../src/formats/prompts/prompt-set.ts';
+import { promptSet, PROMPT_FILES, PUBLIC, publicJson } from '../../support/public-files.ts';
 
 const SETS = new Map(PROMPT_FILES.map((file) => [file, promptSet(file)]));
 const set = (file: (typeof PROMPT_FILES)[number]): Prompt[] => SETS.get(file) ?? [];

@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HARM_CATEGORIES } from '../../../src/core/categories.ts';
-import { parsePromptRecipe, type PromptRecipe } from '../../../src/formats/prompt-recipe.ts';
+import { parsePromptRecipe, type PromptRecipe } from '../../../src/formats/prompts/prompt-recipe.ts';
 import { RECIPES } from '../../../src/sources/built-in.ts';
-import { PUBLIC, readPublic } from './public-files.ts';
+import { PUBLIC, readPublic } from '../../support/public-files.ts';
 
 const FILES = readdirSync(join(PUBLIC, 'prompts/hub'));
 const recipe = (id: string): PromptRecipe => parsePromptRecipe(readPublic(`prompts/hub/${id}.json`), `${id}.json`);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { connect, STOP_MS, type Client, type WorkerOptions } from '../../../src/rpc/connect.ts';
 import { asLabError, type LabError } from '../../../src/core/errors.ts';
-import { FakeWorker } from '../threads/fake-worker.ts';
+import { FakeWorker } from '../../support/fake-worker.ts';
 
 interface Api {
   convert(): Promise<string>;

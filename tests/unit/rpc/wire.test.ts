@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { LabError } from '../../../src/core/errors.ts';
 import { connect, type Client } from '../../../src/rpc/connect.ts';
 import { exposeMethods } from '../../../src/rpc/serve.ts';
-import type { Rewrite } from '../../../src/study/rewrite-prompts.ts';
-import type { SteerLab } from '../../../src/study/steer-lab.ts';
-import { FakeClient } from '../state/fake-client.ts';
+import type { Rewrite } from '../../../src/labs/steer/rewrite-prompts.ts';
+import type { SteerLab } from '../../../src/labs/steer/steer-lab.ts';
+import { FakeClient } from '../../support/fake-steer-client.ts';
 
 /** A worker's outside, with its inside on the other end of a channel in this thread. */
 class ChannelWorker extends EventTarget implements Worker {

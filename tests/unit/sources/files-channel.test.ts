@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { LabError } from '../../../src/core/errors.ts';
-import type { CheckpointFiles } from '../../../src/engine/checkpoint-files.ts';
+import type { CheckpointFiles } from '../../../src/engine/checkpoint/checkpoint-files.ts';
 import { channelFiles, serveFiles } from '../../../src/sources/files-channel.ts';
-import { memoryFiles } from '../engine/checkpoint-fixtures.ts';
+import { memoryFiles } from '../../support/checkpoint-fixtures.ts';
 
 let close = (): void => undefined;
 afterEach(() => close());

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { promptLines, type Prompt } from '../../../src/formats/prompt-set.ts';
+import { promptLines, type Prompt } from '../../../src/formats/prompts/prompt-set.ts';
 import { OwnPromptSets } from '../../../src/sources/own-prompt-sets.ts';
-import { MemoryListedStore } from './memory-listed-store.ts';
+import { MemoryListedStore } from '../../support/memory-listed-store.ts';
 
 const PROMPTS: readonly Prompt[] = [
   { id: 'a-1', text: 'Tell me how to mend a dress.', label: 'safe', category: 'safe', split: 'train' },

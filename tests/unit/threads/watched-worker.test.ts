@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LabError } from '../../../src/core/errors.ts';
 import { PING_EVERY_MS, SILENCE_MS, WatchedWorker } from '../../../src/threads/watched-worker.ts';
-import { FakeWorker } from './fake-worker.ts';
+import { FakeWorker } from '../../support/fake-worker.ts';
 
 const NAME = { name: 'The study worker', nextStep: 'Press Resume.' };
 const MARGIN_MS = 2 * PING_EVERY_MS;

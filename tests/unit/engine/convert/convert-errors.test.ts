@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../../../../src/core/errors.ts';
-import type { CheckpointFiles } from '../../../../src/engine/checkpoint-files.ts';
+import type { CheckpointFiles } from '../../../../src/engine/checkpoint/checkpoint-files.ts';
 import { convertCheckpoint } from '../../../../src/engine/convert/convert.ts';
 import { readManifest } from '../../../../src/engine/convert/manifest.ts';
 import { openConverted } from '../../../../src/engine/convert/open-converted.ts';
-import { openNodeRuntime } from '../../../../src/engine/runtime.node.ts';
-import type { ByteSource } from '../../../../src/formats/byte-source.ts';
-import { goldenFiles } from '../checkpoint-fixtures.ts';
-import { CrashingFolder } from './crashing-folder.ts';
+import { openNodeRuntime } from '../../../../src/engine/device/runtime.node.ts';
+import type { ByteSource } from '../../../../src/formats/bytes/byte-source.ts';
+import { goldenFiles } from '../../../support/checkpoint-fixtures.ts';
+import { CrashingFolder } from '../../../support/crashing-folder.ts';
 
 const GOLDEN = 'olmo3-bf16-sharded';
 const runtime = openNodeRuntime(1);

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CheckpointFiles } from '../../../../src/engine/checkpoint-files.ts';
+import type { CheckpointFiles } from '../../../../src/engine/checkpoint/checkpoint-files.ts';
 import { convertCheckpoint, type ConvertOptions } from '../../../../src/engine/convert/convert.ts';
 import { MANIFEST_FILE } from '../../../../src/engine/convert/file-names.ts';
 import { readManifest } from '../../../../src/engine/convert/manifest.ts';
 import { openConverted } from '../../../../src/engine/convert/open-converted.ts';
-import { openNodeRuntime } from '../../../../src/engine/runtime.node.ts';
-import type { ByteSource } from '../../../../src/formats/byte-source.ts';
-import { readSafetensorsHeader } from '../../../../src/formats/safetensors.ts';
-import { goldenFiles } from '../checkpoint-fixtures.ts';
-import { Crash, CrashingFolder } from './crashing-folder.ts';
+import { openNodeRuntime } from '../../../../src/engine/device/runtime.node.ts';
+import type { ByteSource } from '../../../../src/formats/bytes/byte-source.ts';
+import { readSafetensorsHeader } from '../../../../src/formats/bytes/safetensors.ts';
+import { goldenFiles } from '../../../support/checkpoint-fixtures.ts';
+import { Crash, CrashingFolder } from '../../../support/crashing-folder.ts';
 
 /** So small that every matrix is several chunks, parts and files. */
 const limits = { chunkBytes: 1500, partWeights: 700, fileBytes: 20_000 };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { digestFile, SEGMENT_BYTES } from '../../../../src/engine/convert/digests.ts';
-import { bytesSource, type ByteSource } from '../../../../src/formats/byte-source.ts';
+import { bytesSource, type ByteSource } from '../../../../src/formats/bytes/byte-source.ts';
 
 it('reads a file that can fill a buffer through one, and gives the same digests', async () => {
   const bytes = new Uint8Array(SEGMENT_BYTES + 1000).map((_, index) => index % 251);

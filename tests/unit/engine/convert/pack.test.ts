@@ -1,14 +1,14 @@
 import { BlobReader, Uint8ArrayWriter, ZipReader, ZipWriter, TextReader, type FileEntry } from '@zip.js/zip.js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { relativeL2 } from '../../../../src/core/vectors.ts';
+import { relativeL2 } from '../../../../src/core/linalg/vectors.ts';
 import { convertCheckpoint } from '../../../../src/engine/convert/convert.ts';
 import { copyModel } from '../../../../src/engine/convert/copy-model.ts';
 import { openConverted } from '../../../../src/engine/convert/open-converted.ts';
 import { openPack, savePack } from '../../../../src/engine/convert/pack.ts';
-import { openNodeRuntime } from '../../../../src/engine/runtime.node.ts';
-import { bytesSource } from '../../../../src/formats/byte-source.ts';
-import { goldenFiles, openModel } from '../checkpoint-fixtures.ts';
-import { CrashingFolder } from './crashing-folder.ts';
+import { openNodeRuntime } from '../../../../src/engine/device/runtime.node.ts';
+import { bytesSource } from '../../../../src/formats/bytes/byte-source.ts';
+import { goldenFiles, openModel } from '../../../support/checkpoint-fixtures.ts';
+import { CrashingFolder } from '../../../support/crashing-folder.ts';
 
 const GOLDEN = 'olmo3-bf16-sharded';
 const runtime = openNodeRuntime(1);

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { convertCheckpoint } from '../../../../src/engine/convert/convert.ts';
 import { weightsFile } from '../../../../src/engine/convert/file-names.ts';
 import { exportModel, type ExportedFile } from '../../../../src/engine/export/export-model.ts';
-import { exportKeptModel, type SavedModelPlaces } from '../../../../src/study/saved-models.ts';
-import { CHAT_TEMPLATE, MADE_UP_CONFIG, madeUpFiles, memoryFiles } from '../checkpoint-fixtures.ts';
-import { CrashingFolder } from '../convert/crashing-folder.ts';
+import { exportKeptModel, type SavedModelPlaces } from '../../../../src/labs/models/pack-and-export.ts';
+import { CHAT_TEMPLATE, MADE_UP_CONFIG, madeUpFiles, memoryFiles } from '../../../support/checkpoint-fixtures.ts';
+import { CrashingFolder } from '../../../support/crashing-folder.ts';
 
 const TIMEOUT = 60_000; // ms; a model is converted, on a machine that may be busy
 

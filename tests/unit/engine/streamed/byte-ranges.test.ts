@@ -7,7 +7,7 @@ import {
   REQUEST_COST_BYTES,
   totalBytes,
 } from '../../../../src/engine/streamed/byte-ranges.ts';
-import { bytesSource } from '../../../../src/formats/byte-source.ts';
+import { bytesSource } from '../../../../src/formats/bytes/byte-source.ts';
 
 const rows = (ids: readonly number[], size: number): { start: number; end: number }[] =>
   ids.map((id) => ({ start: id * size, end: (id + 1) * size }));

@@ -5,8 +5,8 @@ import {
   float32ToBfloat16,
   float32ToFloat16,
   bfloat16ToFloat32,
-} from '../../../../src/formats/half-precision.ts';
-import type { Dtype, TensorEntry } from '../../../../src/formats/safetensors.ts';
+} from '../../../../src/formats/bytes/half-precision.ts';
+import type { Dtype, TensorEntry } from '../../../../src/formats/bytes/safetensors.ts';
 
 const ROWS = 70; // more than a tile, and no multiple of one
 const COLUMNS = 131;

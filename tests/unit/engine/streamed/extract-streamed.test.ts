@@ -1,16 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LabError } from '../../../../src/core/errors.ts';
-import { relativeL2 } from '../../../../src/core/vectors.ts';
-import type { CheckpointFiles } from '../../../../src/engine/checkpoint-files.ts';
+import { relativeL2 } from '../../../../src/core/linalg/vectors.ts';
+import type { CheckpointFiles } from '../../../../src/engine/checkpoint/checkpoint-files.ts';
 import {
   extractStreamed,
   type StreamedOptions,
   type StreamedProgress,
 } from '../../../../src/engine/streamed/extract-streamed.ts';
 import { StreamedCheckpoint } from '../../../../src/engine/streamed/streamed-checkpoint.ts';
-import { madeUpFiles, madeUpTensors, memoryFiles } from '../checkpoint-fixtures.ts';
-import { writeSafetensors } from '../../../../src/formats/safetensors.ts';
-import { countingFiles, type ReadRange } from './counting-files.ts';
+import { madeUpFiles, madeUpTensors, memoryFiles } from '../../../support/checkpoint-fixtures.ts';
+import { writeSafetensors } from '../../../../src/formats/bytes/safetensors.ts';
+import { countingFiles, type ReadRange } from '../../../support/counting-files.ts';
 import {
   LAST,
   layersOf,
@@ -21,7 +21,7 @@ import {
   stagesOf,
   touchedTensors,
   type StreamedGolden,
-} from './streamed-golden.ts';
+} from '../../../support/streamed-golden.ts';
 
 let golden: StreamedGolden;
 let files: CheckpointFiles;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { madeUpCheckpoint } from '../../../../bench/made-up-checkpoint.ts';
+import { madeUpCheckpoint } from '../../../../bench/parts/made-up-checkpoint.ts';
 import { OLMO_3_7B } from '../../../hub-server/olmo-shapes.ts';
 import { StreamedCheckpoint } from '../../../../src/engine/streamed/streamed-checkpoint.ts';
 

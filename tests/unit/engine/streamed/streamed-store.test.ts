@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CheckpointFiles } from '../../../../src/engine/checkpoint-files.ts';
+import type { CheckpointFiles } from '../../../../src/engine/checkpoint/checkpoint-files.ts';
 import { MemoryBlobStore, type BlobStore } from '../../../../src/engine/streamed/blob-store.ts';
 import {
   extractStreamed,
   type StreamedOptions,
   type StreamedProgress,
 } from '../../../../src/engine/streamed/extract-streamed.ts';
-import { countingFiles } from './counting-files.ts';
+import { countingFiles } from '../../../support/counting-files.ts';
 import {
   LAST,
   openStreamedGolden,
@@ -16,7 +16,7 @@ import {
   stagesOf,
   touchedTensors,
   type StreamedGolden,
-} from './streamed-golden.ts';
+} from '../../../support/streamed-golden.ts';
 
 let golden: StreamedGolden;
 let files: CheckpointFiles;

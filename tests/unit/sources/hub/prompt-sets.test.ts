@@ -4,15 +4,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createRandom } from '../../../../src/core/random.ts';
-import type { PromptRecipe } from '../../../../src/formats/prompt-recipe.ts';
+import { createRandom } from '../../../../src/core/sampling/random.ts';
+import type { PromptRecipe } from '../../../../src/formats/prompts/prompt-recipe.ts';
 import { openPublishedFiles } from '../../../../src/sources/hub/prompt-sets.ts';
 import type { HubOptions } from '../../../../src/sources/hub/hub-fetch.ts';
-import { promptLines } from '../../../../src/formats/prompt-set.ts';
-import { readPublishedPromptSet, type PublishedOptions, type PublishedPromptSet } from '../../../../src/study/published-prompt-set.ts'; // prettier-ignore
+import { promptLines } from '../../../../src/formats/prompts/prompt-set.ts';
+import { readPublishedPromptSet, type PublishedOptions, type PublishedPromptSet } from '../../../../src/labs/prompts/published-prompt-set.ts'; // prettier-ignore
 import { startHubServer, type HubServer } from '../../../hub-server/hub-server.ts';
-import { birdRecipe } from '../../formats/bird-recipe.ts';
-import { IMPATIENT } from './impatient.ts';
+import { birdRecipe } from '../../../support/bird-recipe.ts';
+import { IMPATIENT } from '../../../support/impatient.ts';
 
 const PARQUET = new Uint8Array(readFileSync(join(import.meta.dirname, '../../../fixtures/parquet/pairs.parquet')));
 const CSV = 'question,tone,bird\nWhat does a wren eat?,kind,troglodytes\nWho cares for owls?,rude,owl\n';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseHubAddress } from '../../../../src/sources/hub/hub-address.ts';
-import { searchByName } from '../../../../src/core/name-search.ts';
+import { searchByName } from '../../../../src/core/text/name-search.ts';
 import { listRefs, type HubRef } from '../../../../src/sources/hub/refs.ts';
 import { startHubServer, type HubServer } from '../../../hub-server/hub-server.ts';
-import { IMPATIENT } from './impatient.ts';
+import { IMPATIENT } from '../../../support/impatient.ts';
 
 const STEPS = Array.from({ length: 1400 }, (_, i) => `stage1-step${i * 1000}`);
 const FILES = { 'config.json': '{}' };

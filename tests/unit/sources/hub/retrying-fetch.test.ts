@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { WaitNotice } from '../../../../src/sources/hub/retries.ts';
 import { retryingFetch } from '../../../../src/sources/hub/retrying-fetch.ts';
 import { startHubServer, type HubServer } from '../../../hub-server/hub-server.ts';
-import { IMPATIENT } from './impatient.ts';
+import { IMPATIENT } from '../../../support/impatient.ts';
 
 const BYTES = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7) % 251);
 const TEXT = '{"hidden_size": 64}';

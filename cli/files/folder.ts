@@ -1,0 +1,106 @@
+/** A checkpoint in a folder of this machine, under Node. */
+import { createHash } from 'node:crypto';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Stats } from 'node:fs';
+import { LabError } from '../../src/core/errors.ts';
+import { shown } from '../../src/core/text/quote.ts';
+import type { CheckpointFiles } from '../../src/engine/checkpoint/checkpoint-files.ts';
+import type { ByteSource } from '../../src/formats/bytes/byte-source.ts';
+import { foreignFile } from '../../src/formats/bytes/foreign-file.ts';
+import { LOCK_FILE } from './output-lock.ts';
+import { danglingLink, isMissing, readError } from './file-errors.ts';
+
+const WANTED =
+  'Give a folder in the Hugging Face format, a ZIP of one, tiny-olmo3@<revision> or hub:<owner>/<name>@<revision>.';
+const HEAD_BYTES = 512; // tell what a file is
+const MAX_READ = 2 ** 30; // bytes
+
+/** Throws `not-found` where `path` is not a folder. */
+export async function folderFiles(path: string, label = path): Promise<CheckpointFiles> {
+  const info = await statOf(path);
+  if (info?.isDirectory() !== true) throw await noFolder(path, info);
+  return { label, open: (file) => openFile(join(path, file)) };
+}
+
+async function noFolder(path: string, info: Stats | null): Promise<LabError> {
+  const file = info?.isFile() === true ? await openFile(path) : null;
+  if (file === null) return new LabError('not-found', `${shown(path)} is not a folder.`, WANTED);
+  const head = await file.slice(0, Math.min(HEAD_BYTES, file.byteLength));
+  const what = foreignFile(head, file.byteLength);
+  return new LabError(
+    'not-found',
+    `${shown(path)} is not a folder${what === null ? '' : `, but ${what.what}`}.`,
+    WANTED,
+  );
+}
+
+/** What a folder or a file is known by without being read: SHA-256 over names, sizes and dates. What is no file does not count. */
+export async function diskDigest(path: string): Promise<string> {
+  const isFolder = (await statOf(path))?.isDirectory() === true;
+  const names = isFolder
+    ? (await namesIn(path)).filter((name) => !name.startsWith(LOCK_FILE)).sort()
+    : [basename(path)];
+  const infos = await Promise.all(names.map((name) => stat(isFolder ? join(path, name) : path).catch(() => null)));
+  const described = infos.flatMap((info, i) => (info?.isFile() === true ? [[names[i], info.size, info.mtimeMs]] : []));
+  return createHash('sha256').update(JSON.stringify(described)).digest('hex');
+}
+
+/** The names in a folder. Throws an error that names it where it cannot be read. */
+export function namesIn(path: string): Promise<string[]> {
+  return readdir(path).catch((cause: unknown) => {
+    throw readError(path, cause);
+  });
+}
+
+/** Random access to a file; null where there is none. Throws errors that name it where it is a broken link, no file, or may not be read. */
+export async function openFile(path: string): Promise<ByteSource | null> {
+  const info = await statOf(path);
+  if (info === null) return null;
+  if (!info.isFile()) {
+    const what = info.isDirectory() ? 'a folder' : 'a device, a pipe or a socket';
+    throw new LabError('format', `${shown(path)} is ${what}, not a file.`, 'Put the file itself there.');
+  }
+  return { name: path, byteLength: info.size, slice: (start, end) => readRange(path, start, end) };
+}
+
+/** Null where nothing is there. */
+async function statOf(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path);
+  } catch (cause) {
+    if (!isMissing(cause)) throw readError(path, cause);
+    const dangling = await danglingLink(path);
+    if (dangling !== null) throw dangling;
+    return null;
+  }
+}
+
+/** The same where it is a ZIP file; null otherwise. */
+export async function openZipFile(path: string): Promise<ByteSource | null> {
+  if ((await statOf(path))?.isFile() !== true) return null;
+  const file = await openFile(path);
+  if (file === null) return null;
+  return new TextDecoder().decode(await file.slice(0, Math.min(2, file.byteLength))) === 'PK' ? file : null;
+}
+
+/** Up to the end of the file; one call to the system gives 2 GiB at most. */
+async function readRange(path: string, start: number, end: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Math.max(0, end - start));
+  try {
+    const file = await open(path);
+    try {
+      let done = 0;
+      while (done < bytes.length) {
+        const { bytesRead } = await file.read(bytes, done, Math.min(bytes.length - done, MAX_READ), start + done);
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      return bytes.subarray(0, done);
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw readError(path, cause);
+  }
+}

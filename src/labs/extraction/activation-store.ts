@@ -1,0 +1,68 @@
+/** Pooled activations at rest: one residual site of one prompt set on one checkpoint, whole or absent. */
+import type { ResidualSite } from '../../engine/run/residual-sites.ts';
+import type { StreamedPrecision } from '../../engine/streamed/stage-graph.ts';
+import type { StudyPooling } from '../../formats/study/study-plan.ts';
+import type { PromptTemplate } from '../steer/category-directions.ts';
+import { templateKey, type KeyValueStore } from '../steer/direction-cache.ts';
+
+const FORMAT = 1; // of the stored value; raise it when `StoredActivations` changes
+
+/** All that activations depend on (DESIGN: commit, prompt-set digest, site, pooling, template, precision). */
+export interface ActivationInputs {
+  readonly commit: string; // of the checkpoint
+  readonly promptDigest: string; // sha256 of the prompt set
+  readonly site: ResidualSite;
+  readonly pooling: StudyPooling;
+  readonly template: PromptTemplate;
+  readonly precision: StreamedPrecision;
+}
+
+/** The same inputs have the same key on every machine. */
+export function activationKey(inputs: ActivationInputs): string {
+  const { commit, promptDigest, site, pooling, template, precision } = inputs;
+  return ['activations', FORMAT, commit, promptDigest, site, pooling, templateKey(template), precision].join('/');
+}
+
+export interface StoredActivations {
+  readonly inputs: ActivationInputs;
+  readonly checkpoint: string; // its name to a reader
+  readonly promptSet: string; // its name to a reader
+  readonly rows: number; // prompts
+  readonly hidden: number;
+  readonly values: Float32Array; // [rows, hidden], in the prompts' order
+}
+
+/** A store that can tell whether a key is there without reading its value, which takes megabytes. */
+export interface ActivationStore extends KeyValueStore {
+  has?(key: string): Promise<boolean>;
+}
+
+/** Whether these activations are stored. */
+export async function hasActivations(store: ActivationStore, inputs: ActivationInputs): Promise<boolean> {
+  if (store.has !== undefined) return store.has(activationKey(inputs));
+  return (await readActivations(store, inputs)) !== null;
+}
+
+/** The stored activations, or null where there are none or they are not what this build stores. */
+export async function readActivations(
+  store: KeyValueStore,
+  inputs: ActivationInputs,
+): Promise<StoredActivations | null> {
+  const value = await store.get(activationKey(inputs));
+  return isStoredActivations(value) ? value : null;
+}
+
+export async function writeActivations(store: KeyValueStore, value: StoredActivations): Promise<void> {
+  await store.set(activationKey(value.inputs), value);
+}
+
+export function isStoredActivations(value: unknown): value is StoredActivations {
+  if (typeof value !== 'object' || value === null) return false;
+  const { rows, hidden, values } = value as Partial<StoredActivations>;
+  return (
+    values instanceof Float32Array &&
+    typeof rows === 'number' &&
+    typeof hidden === 'number' &&
+    values.length === rows * hidden
+  );
+}

@@ -1,0 +1,23 @@
+/** What a page is told of a built-in ladder. */
+import type { Ladder, LadderCheckpoint } from '../../formats/ladders/ladder.ts';
+import type { LadderSummary } from '../steer/steer-messages.ts';
+
+export function summariseLadder({ id, name, description, checkpoints, defaults }: Ladder): LadderSummary {
+  return {
+    id,
+    name,
+    description,
+    defaults,
+    checkpoints: checkpoints.map(({ revision, stage, step, tokensSeen, files }) => ({
+      revision,
+      stage,
+      step,
+      tokensSeen,
+      bytes: bytesOf(files),
+    })),
+  };
+}
+
+/** Bytes of a checkpoint, all its files together. */
+export const bytesOf = (files: LadderCheckpoint['files']): number =>
+  Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,0 +1,104 @@
+/**
+ * What the Checkpoints page looks up before anything is fetched: the device, ladders, branches and tags, and a checkpoint's
+ * architecture. A newer look-up of a kind replaces the older.
+ */
+import { LabError } from '../../core/errors.ts';
+import type { DeviceReport } from '../../engine/device/device-report.ts';
+import { zipKind } from '../../engine/checkpoint/zipped-checkpoint.ts';
+import { parseHubLadder, type HubLadder } from '../../formats/ladders/hub-ladder.ts';
+import type { Ladder } from '../../formats/ladders/ladder.ts';
+import { inspectCheckpoint } from './inspect-checkpoint.ts';
+import type { LadderSummary } from '../steer/steer-messages.ts';
+import { pickCheckpoints, reposOf, type PickedCheckpoint } from './ladder-picks.ts';
+import { summariseLadder } from './ladder-summary.ts';
+import type { CheckpointAddress, CheckpointInspection, HubAccess, LadderOutline, NamedRef } from './models-messages.ts';
+import {
+  hubControl,
+  locateCheckpoint,
+  type CheckpointPlaces,
+  type HubControl,
+  type OnWait,
+} from './locate-checkpoint.ts';
+import { LookUps } from '../jobs/lookups.ts';
+
+/** Where answers come from, handed in. */
+export interface LookupParts extends CheckpointPlaces {
+  fetchLadder(id: string): Promise<Ladder>;
+  listRefs(repo: string, control: HubControl): Promise<readonly NamedRef[]>;
+  hubLadders(): Promise<readonly HubLadder[]>;
+  inspectDevice(): Promise<DeviceReport>;
+  readonly memoryBytes: number | null; // of the machine, where the browser tells
+}
+
+export class ModelLookups {
+  readonly #parts: LookupParts;
+  readonly #lookUps = new LookUps();
+  readonly #own = new Map<string, HubLadder>(); // ladders of the visitor, by id
+
+  constructor(parts: LookupParts) {
+    this.#parts = parts;
+  }
+
+  /** What this browser and machine offer to run a model on. */
+  device(): Promise<DeviceReport> {
+    return this.#parts.inspectDevice();
+  }
+
+  /** A ladder that ships with the lab. */
+  async builtInLadder(id: string): Promise<LadderSummary> {
+    return summariseLadder(await this.#parts.fetchLadder(id));
+  }
+
+  /** Ladders of the Hub that ship with the lab. Sends no request to the Hub. */
+  async ladders(): Promise<readonly LadderOutline[]> {
+    const ladders = await this.#parts.hubLadders();
+    return ladders.map(outlineOf);
+  }
+
+  /** Takes in somebody's own ladder or list, until the page is closed. Throws `format` errors that name file, entry and field. */
+  async addLadder(name: string, text: string): Promise<LadderOutline> {
+    const ladder = await Promise.resolve({ ...parseHubLadder(text, name), id: `own ${name}` }); // a bad one rejects
+    this.#own.set(ladder.id, ladder);
+    return outlineOf(ladder);
+  }
+
+  /** Branches and tags of a repository, listed by the Hub. */
+  refs(repo: string, access: HubAccess, onWait: OnWait): Promise<readonly NamedRef[]> {
+    return this.#lookUps.run('refs', (signal) => this.#parts.listRefs(repo, hubControl(access, signal, onWait)));
+  }
+
+  /** A ladder's checkpoints among the branches that exist now, listed by the Hub. */
+  pickLadder(id: string, access: HubAccess, onWait: OnWait): Promise<readonly PickedCheckpoint[]> {
+    return this.#lookUps.run(`ladder ${id}`, async (signal) => {
+      const ladder = this.#own.get(id) ?? (await this.#parts.hubLadders()).find((known) => known.id === id);
+      if (ladder === undefined) throw new LabError('not-found', `There is no ladder “${id}”.`, 'Choose another one.');
+      const control = hubControl(access, signal, onWait);
+      const listed = reposOf(ladder).map(async (repo) => [repo, await this.#parts.listRefs(repo, control)] as const);
+      return pickCheckpoints(ladder, new Map(await Promise.all(listed)));
+    });
+  }
+
+  /** Architecture, size and fit of a checkpoint. Fetches its file list and config.json, and no weights. */
+  inspect(address: CheckpointAddress, access: HubAccess, onWait: OnWait): Promise<CheckpointInspection> {
+    return this.#lookUps.run('inspect', async (signal) => {
+      const located = await locateCheckpoint(this.#parts, address, hubControl(access, signal, onWait));
+      return inspectCheckpoint(located, await this.#parts.inspectDevice(), this.#parts.memoryBytes);
+    });
+  }
+
+  /** Whether a ZIP is a pack or a checkpoint that somebody zipped, by its directory alone. */
+  zipKind(file: File): Promise<'pack' | 'checkpoint'> {
+    return zipKind(this.#parts.fileSource(file));
+  }
+
+  /** Stops all look-ups that are running. */
+  stopLooking(): Promise<void> {
+    this.#lookUps.stop();
+    return Promise.resolve();
+  }
+}
+
+function outlineOf(ladder: HubLadder): LadderOutline {
+  const { id, name, description } = ladder;
+  return { id, name, description, repos: reposOf(ladder) };
+}

@@ -1,0 +1,97 @@
+/** A table of somebody's own, read whole through a mapping. */
+import { LabError } from '../../core/errors.ts';
+import type { ByteSource } from '../../formats/bytes/byte-source.ts';
+import { chatPrompt } from '../../formats/prompts/chat-messages.ts';
+import { LEFT_OUT, type LeftOut } from '../../formats/prompts/labelled-row.ts';
+import {
+  mappedColumns,
+  readMappedPrompt,
+  UniqueIds,
+  type PromptMapping,
+  type SplitRule,
+} from '../../formats/prompts/prompt-mapping.ts';
+import type { Prompt } from '../../formats/prompts/prompt-set.ts';
+import { readTable } from '../../formats/tables/read-table.ts';
+import { cellOf } from '../../formats/tables/table.ts';
+import type { TableLayout } from '../../formats/tables/table-layout.ts';
+import { countedSource } from '../models/counted-source.ts';
+
+/** Some 200 bytes each in memory and as many at rest: more do not fit beside a model in a tab. */
+const MAX_PROMPTS = 2_000_000;
+
+const MAX_CATEGORIES = 1000; // a set with more has a column of something else in their place
+
+export interface MappedTable {
+  readonly prompts: readonly Prompt[];
+  readonly rowNumbers: readonly number[]; // of the prompts, in the file
+  readonly rows: number;
+  readonly leftOut: Readonly<Record<LeftOut, number>>;
+  readonly chats: ChatCounts;
+  readonly split: SplitRule; // that the prompts' splits come from
+}
+
+/** How many prompts were taken from conversations, and how many of these with messages before them. */
+export interface ChatCounts {
+  readonly prompts: number;
+  readonly cut: number;
+}
+
+export interface ImportOptions {
+  readonly layout: TableLayout;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (bytes: number, rows: number) => void;
+}
+
+/**
+ * Throws `format` errors that name file, row and column, `interrupted` at the signal, and `bad-request` where nothing is left or
+ * there is too much.
+ */
+export async function readMappedTable(
+  source: ByteSource,
+  mapping: PromptMapping,
+  { layout, signal, onProgress }: ImportOptions,
+): Promise<MappedTable> {
+  const { name } = source;
+  const prompts: Prompt[] = [];
+  const rowNumbers: number[] = [];
+  const ids = new UniqueIds();
+  const categories = new Set<string>();
+  const leftOut = Object.fromEntries(LEFT_OUT.map((reason) => [reason, 0])) as Record<LeftOut, number>;
+  const chats = { prompts: 0, cut: 0 };
+  let [rows, bytes] = [0, 0];
+  const counted = countedSource(source, (count) => (bytes += count));
+  for await (const batch of readTable(counted, layout, mappedColumns(mapping))) {
+    if (signal?.aborted === true) throw new LabError('interrupted', `Reading ${name} was stopped.`, 'Start it again.');
+    for (const row of batch) {
+      const read = readMappedPrompt(mapping, name, row);
+      if (typeof read === 'string') {
+        leftOut[read]++;
+        continue;
+      }
+      if (mapping.id !== null) ids.add(read.id, name, row.row);
+      categories.add(read.category);
+      prompts.push(read);
+      rowNumbers.push(row.row);
+      const chat = chatPrompt(cellOf(row, mapping.text));
+      if (chat !== null) {
+        chats.prompts++;
+        if (!chat.isWhole) chats.cut++;
+      }
+    }
+    checkSize(name, prompts.length, categories.size);
+    rows += batch.length;
+    onProgress?.(bytes, rows);
+  }
+  if (prompts.length > 0) return { prompts, rowNumbers, rows, leftOut, chats, split: mapping.split };
+  throw new LabError('bad-request', `${name}: none of its ${rows} rows counts.`, 'Change the filters or the columns.');
+}
+
+function checkSize(name: string, prompts: number, categories: number): void {
+  if (categories > MAX_CATEGORIES) {
+    const problem = `${name} has more than ${MAX_CATEGORIES} categories.`;
+    throw new LabError('bad-request', problem, 'Choose another column for the category, or one category for all.');
+  }
+  if (prompts <= MAX_PROMPTS) return;
+  const problem = `${name} has more than ${MAX_PROMPTS / 1e6} million prompts.`;
+  throw new LabError('bad-request', problem, 'Keep a part of them by a filter, or divide the file.');
+}

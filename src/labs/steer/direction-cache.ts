@@ -1,0 +1,67 @@
+/** Where computed directions rest between visits: the same inputs have the same key on every machine. */
+import { DIRECTION_NAMES } from '../../core/categories.ts';
+import type { CategoryDirections } from './category-directions.ts';
+
+/** IndexedDB in the browser, a map in tests. */
+export interface KeyValueStore {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown): Promise<void>;
+}
+
+/** Of the stored value: raise it when `CategoryDirections` changes, or what a precision computes (2: int8 with a scale a token). */
+const FORMAT = 2;
+
+/** All that the directions depend on (DESIGN: commit, prompt-set digest, sites, pooling, template, precision). */
+export interface DirectionInputs {
+  readonly checkpointDigest: string; // sha256 of the weights
+  readonly promptDigest: string; // sha256 of the prompt sets
+  readonly pooling: string;
+  readonly template: string;
+  readonly precision: string;
+}
+
+/** The template's part of a key: raised when a chat template gives other tokens than it gave in earlier builds. */
+export const templateKey = (template: string): string => (template === 'chat' ? 'chat.2' : template);
+
+export function directionKey(inputs: DirectionInputs): string {
+  const { checkpointDigest, promptDigest, pooling, template, precision } = inputs;
+  return [
+    'directions',
+    FORMAT,
+    checkpointDigest,
+    promptDigest,
+    'resid_post.*',
+    pooling,
+    templateKey(template),
+    precision,
+  ].join('/');
+}
+
+/** The stored directions, or null where there are none or they are not what this build stores. */
+export async function readDirections(store: KeyValueStore, key: string): Promise<CategoryDirections | null> {
+  const value = await store.get(key);
+  return isCategoryDirections(value) ? value : null;
+}
+
+export async function writeDirections(store: KeyValueStore, key: string, value: CategoryDirections): Promise<void> {
+  await store.set(key, value);
+}
+
+function isCategoryDirections(value: unknown): value is CategoryDirections {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every(
+      (layer: unknown) =>
+        Array.isArray(layer) &&
+        layer.length === DIRECTION_NAMES.length &&
+        layer.every(
+          (entry: { vector?: unknown; norm?: unknown } | null) =>
+            entry?.vector instanceof Float32Array && isLength(entry.norm),
+        ),
+    )
+  );
+}
+
+/** 0 where both classes are the same at a layer. */
+const isLength = (norm: unknown): boolean => typeof norm === 'number' && norm >= 0 && norm < Infinity;

@@ -1,0 +1,37 @@
+import { LabError } from '../../core/errors.ts';
+import { residPost } from '../../engine/run/residual-sites.ts';
+import { writeSafetensors, type Float32Tensor } from '../../formats/bytes/safetensors.ts';
+import type { CategoryDirections } from './category-directions.ts';
+import type { ModelSource, SteeringDefaults } from './model-source.ts';
+
+/**
+ * Tensors `resid_post.<layer>.<name>` [hidden] of all directions, as one safetensors file; those of length 0 are left out, and named in its
+ * metadata. Throws where there are none yet.
+ */
+export function directionsFile(
+  directions: CategoryDirections | null,
+  source: ModelSource,
+  { pooling }: SteeringDefaults,
+): Uint8Array {
+  if (directions === null) {
+    throw new LabError('bad-request', 'There are no directions to export yet.', 'Wait for them to be computed.');
+  }
+  const tensors = directions.flatMap((layer, index) =>
+    layer
+      .filter(({ norm }) => norm > 0)
+      .map(({ name, vector }): [string, Float32Tensor] => [
+        `${residPost(index)}.${name}`,
+        { shape: [vector.length], data: vector },
+      ]),
+  );
+  const none = directions.flatMap((layer, index) =>
+    layer.filter(({ norm }) => norm === 0).map(({ name }) => `${residPost(index)}.${name}`),
+  );
+  const model =
+    source.kind === 'built-in' ? { model: source.ladder, revision: source.revision } : { model: source.name };
+  return writeSafetensors(Object.fromEntries(tensors), {
+    ...model,
+    pooling,
+    ...(none.length > 0 && { length_zero: none.join(' ') }),
+  });
+}

@@ -1,0 +1,80 @@
+/** What the lab is asked and tells, as plain data that crosses between threads. */
+import type { DirectionName } from '../../core/categories.ts';
+import type { SamplingOptions } from '../../core/sampling/draw-token.ts';
+import type { Family } from '../../engine/checkpoint/config.ts';
+import type { Provider, ProviderChoice } from '../../engine/device/device-report.ts';
+import type { Precision } from '../../engine/graph/precisions.ts';
+import type { Stage } from '../../formats/ladders/ladder.ts';
+import type { LayerDirection } from './category-directions.ts';
+import type { SteeringMove } from './answer-pair.ts';
+import type { ModelSource } from './model-source.ts';
+import type { SteeringSettings } from './steering.ts';
+
+export interface Progress {
+  readonly phase: 'download' | 'check' | 'compile' | 'extract';
+  readonly done: number;
+  readonly total: number;
+  readonly unit: 'bytes' | 'steps' | 'prompts';
+  readonly label: string; // what is being worked on, e.g. a file name
+}
+
+export interface CheckpointSummary {
+  readonly revision: string;
+  readonly stage: Stage;
+  readonly step: number;
+  readonly tokensSeen: number;
+  readonly bytes: number;
+}
+
+export interface LadderSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly checkpoints: readonly CheckpointSummary[];
+  readonly defaults: { readonly revision: string; readonly steeringLayer: number };
+}
+
+export interface OpenRequest {
+  readonly source: ModelSource;
+  readonly provider: ProviderChoice;
+}
+
+export interface ModelSummary {
+  readonly source: ModelSource;
+  readonly label: string; // the checkpoint's, for a reader
+  readonly steeringLayer: number; // where nobody chose one
+  readonly family: Family;
+  readonly layers: number;
+  readonly hiddenSize: number;
+  readonly vocabSize: number;
+  readonly parameters: number;
+  readonly contextLength: number; // tokens
+  readonly weightBytes: number;
+  readonly precision: Precision;
+  readonly chat: boolean; // has a chat template
+  readonly provider: Provider;
+  readonly providerReason: string;
+  readonly threads: number;
+}
+
+export type DirectionAtLayer = Omit<LayerDirection, 'vector'>;
+
+/** The directions of one checkpoint at every layer, with what is needed to read projections on them. */
+export interface DirectionsSummary {
+  readonly source: ModelSource; // the checkpoint whose activations made them
+  readonly cached: boolean; // true when they came from the store
+  readonly storageProblem: string | null; // why they could not be kept or read, where that failed
+  readonly names: readonly DirectionName[];
+  readonly layers: readonly (readonly DirectionAtLayer[])[]; // [layer][name]
+}
+
+export interface AnswerRequest {
+  readonly prompt: string;
+  readonly chat: boolean; // through the chat template, or as raw text
+  readonly sampling: SamplingOptions;
+  readonly seed: number; // both answers draw the same random numbers
+  readonly maxTokens: number;
+  readonly tokensPerSecond: number | null; // pace of writing; null: as fast as the device can
+  readonly steering: SteeringSettings; // at the beginning
+  readonly moves?: readonly SteeringMove[]; // of an earlier answer, made again token by token; in the order of their index
+}

@@ -1,0 +1,65 @@
+/** `auto`: the layer with the highest AUROC for the general direction, in distribution, on the last checkpoint that can be read. */
+import { auroc } from '../../../core/statistics/auroc.ts';
+import { LabError } from '../../../core/errors.ts';
+import { GENERAL } from '../../../formats/study/study-results.ts';
+import type { KeyValueStore } from '../../steer/direction-cache.ts';
+import type { UnitPurpose } from './missing-units.ts';
+import type { ResolvedStudy } from './resolved-study.ts';
+import { setsOf } from './study-sets.ts';
+import { layerScoresKey, readLayerScores } from './study-store.ts';
+
+/** The test that decides: the first one in distribution, else the first of all. Null where the plan has no test. */
+export function decidingTest({ plan }: ResolvedStudy): ResolvedStudy['plan']['tests'][number] | null {
+  return plan.tests.find(({ role }) => role === 'in-distribution') ?? plan.tests[0] ?? null;
+}
+
+/** The units that the choice needs of the last checkpoint. Throws `bad-request` where no test can decide. */
+export function choicePurpose(study: ResolvedStudy): UnitPurpose {
+  const test = decidingTest(study);
+  if (test === null) {
+    throw new LabError(
+      'bad-request',
+      'The plan has no test, so no layer can be chosen by one.',
+      'Give a layer, or a test.',
+    );
+  }
+  return { layer: null, sweep: true, sets: [...study.plan.train, ...test.sets.filter((name) => !study.plan.train.includes(name))] }; // prettier-ignore
+}
+
+/** AUROC by layer [layers] from stored scores, NaN where the direction points nowhere; null where a unit is missing. */
+export async function layerAurocs(
+  study: ResolvedStudy,
+  store: KeyValueStore,
+  commit: string,
+): Promise<readonly number[] | null> {
+  const test = decidingTest(study);
+  const sets = setsOf(study.sets, test?.sets ?? []);
+  const keys = sets.map(({ digest }) => layerScoresKey(commit, digest, study.trainDigest, study.reading));
+  const stored = await Promise.all(keys.map((key) => readLayerScores(store, key)));
+  const layers = stored[0]?.layers ?? 0;
+  if (layers === 0 || stored.includes(null)) return null;
+  return Array.from({ length: layers }, (_, layer) => {
+    const scores: Record<'harmful' | 'safe', number[]> = { harmful: [], safe: [] };
+    for (const [index, set] of sets.entries()) {
+      const found = stored[index];
+      if (!found) continue;
+      const start = (layer * found.names.length + found.names.indexOf(GENERAL)) * found.rows;
+      for (const [row, { label }] of set.prompts.entries()) {
+        if (label === 'harmful' || label === 'safe') scores[label].push(found.scores[start + row] as number);
+      }
+    }
+    const [harmful, safe] = [Float64Array.from(scores.harmful), Float64Array.from(scores.safe)];
+    return harmful.some(Number.isNaN) || safe.some(Number.isNaN) ? NaN : auroc(harmful, safe);
+  });
+}
+
+/** Half of the layers passed: layer 15 of 32, as in the study. */
+const STUDY_DEPTH = 0.5;
+
+/** The highest AUROC's layer; of equally good ones, which AUROC cannot tell apart, the one nearest to the study's depth. Null without any. */
+export function bestLayer(aurocs: readonly number[]): number | null {
+  const highest = aurocs.reduce((most, value) => (value > most ? value : most), -Infinity); // NaN is never more
+  const distance = (layer: number): number => Math.abs((layer + 1) / aurocs.length - STUDY_DEPTH);
+  const best = aurocs.flatMap((value, layer) => (value === highest ? [layer] : []));
+  return best.reduce<number | null>((nearest, layer) => (nearest === null || distance(layer) < distance(nearest) ? layer : nearest), null); // prettier-ignore
+}

@@ -1,0 +1,82 @@
+/** Prompts that a study reads more than once where each should count for itself: tests that share some with training, and repeats. */
+import { remember } from '../../../core/memoise.ts';
+import type { Prompt } from '../../../formats/prompts/prompt-set.ts';
+import type { StudyPlan } from '../../../formats/study/study-plan.ts';
+import type { SharedPrompts } from '../../../formats/study/study-results.ts';
+import type { StudySet } from './study-sets.ts';
+
+type Sets = ReadonlyMap<string, StudySet>;
+
+const keys = new WeakMap<Prompt, string>();
+
+/** What a text is known by: the same characters, however they are encoded, and whatever blanks are around them. */
+export const textKey = (prompt: Prompt): string => remember(keys, prompt, () => prompt.text.normalize('NFC').trim());
+
+/** Of training and of every test: what its sets repeat; of every test: what is also trained on. Empty where nothing is. */
+export function sharedPrompts(plan: StudyPlan, sets: Sets): SharedPrompts[] {
+  const training = countTexts(promptsIn(plan.train, sets));
+  const found = [repeated(null, plan.train, sets)];
+  for (const { name, sets: read } of plan.tests)
+    found.push(trainedOn(name, read, plan, sets, training), repeated(name, read, sets));
+  return found.filter(({ prompts }) => prompts > 0);
+}
+
+/** Whether every prompt that a test reads is also trained on: there is nothing of it that is held out. */
+export function isAllTrainedOn(read: readonly string[], { train }: StudyPlan, sets: Sets): boolean {
+  const training = countTexts(promptsIn(train, sets));
+  return promptsIn(read, sets).every((prompt) => training.has(textKey(prompt)));
+}
+
+type Texts = ReadonlyMap<string, ReadonlySet<Prompt['label']>>; // text → the labels that it has
+
+function countTexts(prompts: readonly Prompt[]): Texts {
+  const texts = new Map<string, Set<Prompt['label']>>();
+  for (const prompt of prompts) remember(texts, textKey(prompt), () => new Set<Prompt['label']>()).add(prompt.label);
+  return texts;
+}
+
+function trainedOn(
+  test: string,
+  read: readonly string[],
+  { train }: StudyPlan,
+  sets: Sets,
+  training: Texts,
+): SharedPrompts {
+  const prompts = promptsIn(read, sets);
+  const both = prompts.filter((prompt) => training.has(textKey(prompt)));
+  const texts = new Set(both.map(textKey));
+  return {
+    kind: 'trained-on',
+    test,
+    sets: [...read, ...train].filter((name) => holds(sets.get(name), texts)),
+    prompts: both.length,
+    of: prompts.length,
+    otherLabel: both.filter((prompt) => !(training.get(textKey(prompt))?.has(prompt.label) ?? false)).length,
+  };
+}
+
+/** Every reading of a text but its first. */
+function repeated(test: string | null, read: readonly string[], sets: Sets): SharedPrompts {
+  const prompts = promptsIn(read, sets);
+  const first = new Map<string, Prompt['label']>();
+  const again = prompts.filter((prompt) => {
+    const isFirst = !first.has(textKey(prompt));
+    if (isFirst) first.set(textKey(prompt), prompt.label);
+    return !isFirst;
+  });
+  const texts = new Set(again.map(textKey));
+  return {
+    kind: 'repeated',
+    test,
+    sets: read.filter((name) => holds(sets.get(name), texts)),
+    prompts: again.length,
+    of: prompts.length,
+    otherLabel: again.filter((prompt) => first.get(textKey(prompt)) !== prompt.label).length,
+  };
+}
+
+const holds = (set: StudySet | undefined, texts: ReadonlySet<string>): boolean =>
+  set?.prompts.some((prompt) => texts.has(textKey(prompt))) ?? false;
+
+const promptsIn = (names: readonly string[], sets: Sets): Prompt[] =>
+  names.flatMap((name) => sets.get(name)?.prompts ?? []);

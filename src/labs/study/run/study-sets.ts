@@ -1,0 +1,92 @@
+/** The prompts of a plan: each set read, cut to its part, and given the digests that its activations are stored under. */
+import { LabError } from '../../../core/errors.ts';
+import { textDraw } from '../../../core/sampling/text-draw.ts';
+import { sha256 } from '../../../engine/convert/digests.ts';
+import type { Prompt } from '../../../formats/prompts/prompt-set.ts';
+import type { PlanPart, PlanSet, StudyPlan } from '../../../formats/study/study-plan.ts';
+import type { SetSummary } from '../../../formats/study/study-results.ts';
+import { checkSets } from './check-sets.ts';
+import { classOf, directionsOf } from './class-names.ts';
+import type { FindTooLong } from './prompt-room.ts';
+
+export interface StudySet {
+  readonly name: string;
+  readonly prompts: readonly Prompt[]; // that every checkpoint can read
+  readonly tooLong: number; // prompts that are left out since they have more tokens than the checkpoints have room for
+  readonly digest: string; // SHA-256 of the texts: activations depend on nothing else of a set
+  readonly labelDigest: string; // SHA-256 of texts and classes
+}
+
+/** Reads what a set's source names. Throws `not-found` or `format` errors that name it. */
+export type ReadSet = (source: PlanSet['source']) => Promise<readonly Prompt[]>;
+
+/** The plan's sets by name. Throws `bad-request` where a set has no prompts, and the errors of `checkSets`. */
+export async function resolveSets(
+  plan: StudyPlan,
+  read: ReadSet,
+  findTooLong: FindTooLong,
+): Promise<ReadonlyMap<string, StudySet>> {
+  const sets = await Promise.all(plan.sets.map((set) => resolveSet(set, read, findTooLong)));
+  const resolved = new Map(sets.map((set) => [set.name, set]));
+  checkSets(plan, resolved);
+  return resolved;
+}
+
+async function resolveSet({ name, source, part }: PlanSet, read: ReadSet, findTooLong: FindTooLong): Promise<StudySet> {
+  const taken = takePart(await read(source), part);
+  const tooLong = await findTooLong(taken.map(({ text }) => text));
+  const prompts = taken.filter((_, index) => !tooLong.has(index));
+  if (prompts.length === 0) throw emptySet(name, tooLong.size);
+  const texts = prompts.map(({ text }) => text);
+  const classes = prompts.map((prompt) => classOf(prompt));
+  const [digest, labelDigest] = await Promise.all([digestOf(texts), digestOf([texts, classes])]);
+  return { name, prompts, tooLong: tooLong.size, digest, labelDigest };
+}
+
+/** Sets by their names, in that order. */
+export function setsOf(sets: ReadonlyMap<string, StudySet>, names: readonly string[]): StudySet[] {
+  return names.flatMap((name) => sets.get(name) ?? []);
+}
+
+/** `general`, and the classes of the training prompts that have the concept. */
+export function directionNames(plan: StudyPlan, sets: ReadonlyMap<string, StudySet>): string[] {
+  return directionsOf(setsOf(sets, plan.train).flatMap(({ prompts }) => prompts));
+}
+
+export function summariseSet({ name, digest, prompts, tooLong }: StudySet): SetSummary {
+  const counts = new Map<string, { label: string; category: string; prompts: number }>();
+  for (const { label, category } of prompts) {
+    const key = JSON.stringify([label, category]);
+    const count = counts.get(key) ?? { label, category, prompts: 0 };
+    count.prompts++;
+    counts.set(key, count);
+  }
+  return { name, digest, counts: [...counts.values()], tooLong };
+}
+
+function takePart(prompts: readonly Prompt[], part: PlanPart | null): readonly Prompt[] {
+  if (part === null) return prompts;
+  return prompts.filter(({ text }) => {
+    const draw = textDraw(part.seed, text);
+    return draw >= part.from && draw < part.to;
+  });
+}
+
+function emptySet(name: string, tooLong: number): LabError {
+  if (tooLong === 0) {
+    return new LabError(
+      'bad-request',
+      `The set “${name}” has no prompts.`,
+      'Widen its part, or take it out of the plan.',
+    );
+  }
+  const problem = `Every prompt of the set “${name}” has more tokens than the checkpoints have room for.`;
+  return new LabError('bad-request', problem, 'Take it out of the plan, or shorten its prompts.');
+}
+
+const digestOf = (value: unknown): Promise<string> => sha256(new TextEncoder().encode(JSON.stringify(value)));
+
+/** One digest of several. */
+export function joinDigests(digests: readonly string[]): Promise<string> {
+  return digestOf(digests);
+}

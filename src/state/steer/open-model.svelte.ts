@@ -1,0 +1,162 @@
+import { asLabError, type LabError } from '../../core/errors.ts';
+import type { SteerClient } from '../../rpc/clients.ts';
+import type { DirectionsSummary, ModelSummary, Progress } from '../../labs/steer/steer-messages.ts';
+import type { ModelSource } from '../../labs/steer/model-source.ts';
+import type { ProviderChoice } from '../../engine/device/device-report.ts';
+import { IDLE, ready, STARTING, valueOf, type Async } from '../page/async.ts';
+import type { DeviceReport, LadderSummary, Surroundings } from '../page/device-and-ladder.svelte.ts';
+
+export type { DirectionsSummary };
+
+/** A revision of the built-in ladder (null: its default one), or a model that this browser keeps. */
+export type ModelChoice =
+  { readonly kind: 'built-in'; readonly revision: string | null } | { readonly kind: 'stored'; readonly name: string };
+
+interface Wanted {
+  readonly choice: ModelChoice;
+  readonly provider: ProviderChoice;
+}
+
+const DEFAULT_CHOICE: Wanted = { choice: { kind: 'built-in', revision: null }, provider: 'auto' };
+
+/** The open model and its directions; none before the first `open`. */
+export class Lab {
+  readonly #client: SteerClient;
+  readonly #surroundings: Surroundings;
+  #model = $state.raw<Async<ModelSummary>>(IDLE);
+  #directions = $state.raw<Async<DirectionsSummary>>(IDLE);
+  #wanted = $state.raw<Wanted | null>(null);
+  #hasStored = false; // the worker has been asked for a stored model
+  #latest = 0; // stamp of the newest request; answers to older ones are dropped
+  #settled: Promise<void> = Promise.resolve();
+
+  constructor(client: SteerClient, surroundings: Surroundings) {
+    this.#client = client;
+    this.#surroundings = surroundings;
+    client.onWorkerLost((error) => {
+      if (this.#wanted !== null) this.lose(error);
+    });
+  }
+
+  get device(): DeviceReport | null {
+    return valueOf(this.#surroundings.device.state);
+  }
+  get ladder(): LadderSummary | null {
+    return valueOf(this.#surroundings.ladder.state);
+  }
+  get model(): Async<ModelSummary> {
+    return this.#model;
+  }
+  get directions(): Async<DirectionsSummary> {
+    return this.#directions;
+  }
+
+  /** The stored model that was asked for last, open or not; null: one of the ladder. */
+  get stored(): string | null {
+    return this.#wanted?.choice.kind === 'stored' ? this.#wanted.choice.name : null;
+  }
+
+  /** Opens a checkpoint, then its directions. Resolves when that has settled. */
+  open(choice: ModelChoice, provider: ProviderChoice): Promise<void> {
+    const busy = this.#model.kind === 'loading' || this.#directions.kind === 'loading';
+    const isFirst = this.#wanted === null;
+    this.#wanted = { choice, provider };
+    const stamp = ++this.#latest; // before the worker may end: what it had under way is of no interest
+    if (!isFirst && (this.#hasStored || choice.kind === 'stored')) {
+      // A worker's WASM threads are those of its first session and its memory never shrinks, so large models begin in a fresh one.
+      this.#client.endWorker();
+      this.#hasStored = false;
+    } else if (busy) void this.#client.interrupt().catch(() => undefined); // the older request reports its own end
+    if (choice.kind === 'stored') this.#hasStored = true;
+    this.#model = STARTING;
+    this.#directions = IDLE;
+    this.#client.startWorker();
+    this.#settled = this.#open(stamp, choice, provider);
+    return this.#settled;
+  }
+
+  /** Whether this is what was asked for last, open or opening. */
+  isWanted(choice: ModelChoice, provider: ProviderChoice): boolean {
+    const isSame = JSON.stringify(this.#wanted) === JSON.stringify({ choice, provider } satisfies Wanted);
+    return isSame && this.#model.kind !== 'failed';
+  }
+
+  retry(): Promise<void> {
+    const { choice, provider } = this.#wanted ?? DEFAULT_CHOICE;
+    return this.open(choice, provider);
+  }
+
+  /** Computes the directions of the open model, or reads them from this browser's store. */
+  loadDirections(): Promise<void> {
+    this.#settled = this.#loadDirections(this.#latest);
+    return this.#settled;
+  }
+
+  async cancelDirections(): Promise<void> {
+    if (this.#directions.kind === 'loading') await this.#client.stop();
+  }
+
+  /** Waits until model and directions are there; computes directions that were cancelled. False: they failed. */
+  async whenReady(): Promise<boolean> {
+    let waitedFor;
+    do {
+      waitedFor = this.#settled;
+      await waitedFor;
+    } while (waitedFor !== this.#settled);
+    if (this.#model.kind === 'ready' && this.#directions.kind === 'idle') await this.loadDirections();
+    return this.#model.kind === 'ready' && this.#directions.kind === 'ready';
+  }
+
+  /** The worker is gone, and the model with it. */
+  lose(error: LabError): void {
+    this.#latest++;
+    this.#model = { kind: 'failed', error };
+    this.#directions = IDLE;
+  }
+
+  exportDirections(): Promise<Uint8Array> {
+    return this.#client.exportDirections();
+  }
+
+  async #open(stamp: number, choice: ModelChoice, provider: ProviderChoice): Promise<void> {
+    try {
+      const ladder = await this.#surroundings.ladder.read();
+      if (stamp !== this.#latest) return;
+      const source = sourceOf(choice, ladder);
+      const model = await this.#client.open({ source, provider }, (progress) => {
+        if (stamp === this.#latest) this.#model = { kind: 'loading', progress };
+      });
+      if (stamp !== this.#latest) return;
+      this.#model = ready(model);
+    } catch (error) {
+      if (stamp === this.#latest) this.#model = { kind: 'failed', error: asLabError(error) };
+      return;
+    }
+    await this.#loadDirections(stamp);
+  }
+
+  async #loadDirections(stamp: number): Promise<void> {
+    if (valueOf(this.#model) === null) return;
+    this.#directions = STARTING;
+    const onProgress = (progress: Progress): void => {
+      if (stamp === this.#latest) this.#directions = { kind: 'loading', progress };
+    };
+    try {
+      const directions = await this.#client.directions(onProgress);
+      if (stamp === this.#latest) this.#directions = ready(directions);
+    } catch (caught) {
+      const error = asLabError(caught);
+      if (stamp !== this.#latest) return;
+      if (error.code === 'device') {
+        this.lose(error); // a device that was lost, or memory that ran out, takes the open model along
+        return;
+      }
+      this.#directions = error.code === 'interrupted' ? IDLE : { kind: 'failed', error };
+    }
+  }
+}
+
+function sourceOf(choice: ModelChoice, { id, defaults }: LadderSummary): ModelSource {
+  if (choice.kind === 'stored') return choice;
+  return { kind: 'built-in', ladder: id, revision: choice.revision ?? defaults.revision };
+}
