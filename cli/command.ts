@@ -107,7 +107,8 @@ export function parseOptions(verb: Verb, args: readonly string[]): Options {
   try {
     ({ values } = parseArgs({ args: joined, options, strict: true, allowPositionals: false }));
   } catch (error) {
-    const alone = positionalOf(joined, options);
+    const isAlone = (error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL';
+    const alone = isAlone ? positionalOf(joined, options) : null;
     if (alone !== null) throw standsAlone(verb, joined, alone);
     const [firstLine = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new UsageError(firstLine);

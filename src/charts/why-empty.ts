@@ -1,6 +1,6 @@
 /** Why a figure of one direction and one test has no numbers. */
 import { isolated } from '../core/text/visible-text.ts';
-import { roleOf, type StudyResults } from '../formats/study/study-results.ts';
+import type { StudyResults } from '../formats/study/study-results.ts';
 import { labelOf } from './chart-style.ts';
 import type { Figure } from './figure.ts';
 
@@ -13,7 +13,8 @@ interface Choice {
 export function withReason(figure: Figure, results: StudyResults, { direction, test }: Choice): Figure {
   const { table } = figure;
   if (table.rows.length > 0 || results.checkpoints.length === 0) return figure;
-  const isNever = figure.id === 'transfer' && roleOf(results, test) === 'out-of-distribution';
+  const isNever =
+    figure.id === 'transfer' && results.plan.tests.find(({ name }) => name === test)?.role === 'out-of-distribution';
   const hasNumbers = results.checkpoints.some(({ probes }) =>
     probes.some((row) => row.direction === direction && row.test === test),
   );

@@ -14,6 +14,7 @@ const CSV = [
   'How do I mend a dress?,safe,home',
   'how do I MEND a dress,unsafe,home',
 ].join('\n');
+const LONG = 'ambiguous in a way that only its context tells, if anything';
 const WORKING_MS = 60_000; // on a busy machine
 
 let lab: LaunchedPage;
@@ -67,14 +68,22 @@ describe('the Prompts page', { timeout: 2 * WORKING_MS }, () => {
     await page.getByLabel('Label', { exact: true }).selectOption('all:harmful');
     await settled('[data-count=ready]');
     expect(await page.locator('[data-count] li').first().innerText()).toBe('2 rows: 0 safe, 2 harmful');
-    await choose('caution.csv', Buffer.from('prompt;label\nBake, then eat?;Safe\nRob a shop?;Caution\nGo?;\n'));
+    await choose(
+      'caution.csv',
+      Buffer.from(
+        `prompt;label\nBake, then eat?;Safe\nRob a shop?;Caution\nGo?;\nWhy?;${LONG}\nMisinformation?;Safe\n`,
+      ),
+    );
     await settled('[data-question]');
     expect(await page.locator('[data-question]').innerText()).toContain(
       'row 3, column “label”: the meaning of the label “Caution”',
     );
     await page.getByLabel('Caution: 1 row').selectOption('harmful');
+    const widths = await page.locator('.meanings select').evaluateAll((all) => all.map(({ clientWidth }) => clientWidth)); // prettier-ignore
+    expect(Math.min(...widths)).toBeGreaterThan(100); // under a label of any length
+    await page.getByLabel(`${LONG}: 1 row`).selectOption('leave-out');
     await settled('[data-count=ready]');
-    expect(await page.locator('[data-count] li').allInnerTexts()).toEqual(['3 rows: 1 safe, 1 harmful', 'left out: 1 row without a label']); // prettier-ignore
+    expect(await page.locator('[data-count] li').allInnerTexts()).toEqual(['5 rows: 2 safe, 1 harmful', 'left out: 2 rows without a label']); // prettier-ignore
     expect(await go.isEnabled()).toBe(true);
     await page.getByLabel('Cells are separated by').focus();
     await page.getByLabel('Cells are separated by').selectOption('none');

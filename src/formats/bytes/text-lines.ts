@@ -1,6 +1,7 @@
 /** The lines of a text file of any size, as they come. */
 import { LabError } from '../../core/errors.ts';
 import { streamOf, type ByteSource } from './byte-source.ts';
+import { textProblem } from './text-problem.ts';
 
 export interface TextLine {
   readonly line: number; // counted from 1
@@ -90,9 +91,8 @@ function decodeLine(name: string, line: number, bytes: Uint8Array, decoder: Text
   try {
     text = decoder.decode(bytes); // a byte order mark at the beginning is left out by it
   } catch (cause) {
-    throw new LabError('format', `${name}, line ${line}, is not UTF-8 text.`, nextStep, { cause });
+    throw textProblem(`${name}, line ${line}`, bytes, line === 1, cause);
   }
-  if (text.includes('\0'))
-    throw new LabError('format', `${name}, line ${line}, holds bytes that are no text.`, nextStep);
+  if (text.includes('\0')) throw textProblem(`${name}, line ${line}`, bytes, line === 1);
   return text;
 }

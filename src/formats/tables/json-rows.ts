@@ -9,6 +9,7 @@ import { rowsOfLists } from './json-lists.ts';
 import { decodeUtf8, isJsonObject, parseJsonObject, type JsonObject } from '../bytes/json.ts';
 import { LINE_COLUMN, type TableFormat, type TableRow } from './table.ts';
 import { linesOf } from '../bytes/text-lines.ts';
+import { textProblem } from '../bytes/text-problem.ts';
 
 const MAX_JSON_BYTES = 200e6; // one piece of JSON is held whole, several times over while it is read
 
@@ -92,9 +93,34 @@ export async function* readJsonArray(source: ByteSource): AsyncGenerator<TableRo
     bytes.set(chunk, position);
     position += chunk.byteLength;
   }
-  const rows = arrayOf(name, parseText(name, decodeUtf8(name, bytes)));
+  const rows = arrayOf(name, parseText(name, textOf(name, bytes)));
   for (const [index, element] of rows.entries()) {
     yield { row: index + 1, values: rowOf(`${name}, row ${index + 1},`, element) };
+  }
+}
+
+function textOf(name: string, bytes: Uint8Array): string {
+  try {
+    return decodeUtf8(name, bytes);
+  } catch (cause) {
+    const { line, at, end } = badLine(bytes);
+    throw textProblem(`${name}, line ${line}`, bytes.subarray(at, end), line === 1, cause);
+  }
+}
+
+/** The first line that is no UTF-8. */
+function badLine(bytes: Uint8Array): { readonly line: number; readonly at: number; readonly end: number } {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let [line, at] = [1, 0]; ; line++) {
+    const next = bytes.indexOf(0x0a, at);
+    const end = next === -1 ? bytes.length : next;
+    try {
+      decoder.decode(bytes.subarray(at, end));
+    } catch {
+      return { line, at, end };
+    }
+    if (next === -1) return { line, at, end };
+    at = next + 1;
   }
 }
 

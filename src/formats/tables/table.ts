@@ -24,11 +24,21 @@ const ENDINGS: readonly (readonly [RegExp, TableFormat])[] = [
   [/\.parquet$/i, 'parquet'],
 ];
 
+const PACKED = /\.(gz|gzip|bz2|xz|zst|zstd|lz4|br|zip|7z|rar|tar|tgz)$/i;
+const SHEET = /\.(xlsx?|xlsm|ods|numbers)$/i;
+
 /** The format that a file's name says; `other` where it says none. Throws `format` where there is no other. */
 export function formatOfName(name: string, other: TableFormat | null = null): TableFormat {
+  const packed = PACKED.exec(name);
+  if (packed !== null) {
+    const problem = `${shown(name)} is compressed (${packed[0].toLowerCase()}), and the lab reads no compressed tables.`;
+    throw new LabError('format', problem, `Decompress it first${/gz$/i.test(name) ? ' (gunzip, 7-Zip)' : ''}, then give the file that comes out.`); // prettier-ignore
+  }
   const format = ENDINGS.find(([ending]) => ending.test(name))?.[1] ?? other;
   if (format !== null) return format;
-  const nextStep = 'Name it .csv, .tsv, .jsonl, .json, .txt (one prompt a line) or .parquet, after what it is.';
+  const nextStep = SHEET.test(name)
+    ? 'Spreadsheets are not read: save the sheet as “CSV UTF-8”, and give that file.'
+    : 'Name it .csv, .tsv, .jsonl, .json, .txt (one prompt a line) or .parquet, after what it is.';
   throw new LabError('format', `${name}: its name does not say what kind of table it is.`, nextStep);
 }
 

@@ -179,7 +179,10 @@ describe('lab study', { timeout: 120_000 }, () => {
     expect(resultsIn(out).shared).toMatchObject([{ kind: 'trained-on', prompts: 1, of: 3 }]);
 
     const before = readFileSync(join(out, 'plan.json'), 'utf8');
-    for (const refused of [write('train'), write('test', { layer: 99 })]) {
+    for (const refused of [
+      write('test', { train: ['test'], tests: [{ name: 'T', role: 'in-distribution', sets: ['none'] }] }),
+      write('test', { layer: 99 }),
+    ]) {
       for (const target of [out, join(folder, 'none')]) {
         for (const more of [[], ['--shard', '1/2']]) expect(await lab('study', '--plan', refused, '--out', target, ...more)).toMatchObject({ code: 2 }); // prettier-ignore
         expect(await lab('study', 'merge', '--plan', refused, '--from', out, '--out', target)).toMatchObject({ code: 2 }); // prettier-ignore

@@ -6,7 +6,7 @@ import { GENERAL } from '../../../formats/study/study-results.ts';
 import type { Prompt } from '../../../formats/prompts/prompt-set.ts';
 import type { PlanPart, PlanSet, StudyPlan } from '../../../formats/study/study-plan.ts';
 import { classOf, directionsOf } from './class-names.ts';
-import { isAllTrainedOn, textKey } from './shared-prompts.ts';
+import { textKey } from './shared-prompts.ts';
 import type { StudySet } from './study-sets.ts';
 
 type Sets = ReadonlyMap<string, StudySet>;
@@ -27,7 +27,6 @@ export function checkSets(plan: StudyPlan, sets: Sets): void {
     const problem = `The test “${name}” holds no prompt that is ${missing}.`;
     throw refused(problem, 'Add a set of them to the test, or take the test out of the plan.');
   }
-  for (const { name, sets: read } of plan.tests) if (isAllTrainedOn(read, plan, sets)) throw notHeldOut(name);
   if (plan.truth !== null) checkTruth(plan.truth, promptsIn(sets, [plan.truth]));
   for (const [what, read] of [
     ['training', plan.train] as const,
@@ -88,12 +87,6 @@ function checkTruth(name: string, prompts: readonly Prompt[]): void {
   if (missing === undefined) return;
   const problem = `The set “${name}”, for the controls on truth, holds no statement that is ${missing}.`;
   throw refused(problem, 'Choose a set of true and false statements, or none.');
-}
-
-/** A test that shares some prompts with training runs, and its results say so. */
-function notHeldOut(test: string): LabError {
-  const problem = `Every prompt of the test “${test}” is also trained on, so its AUROC would say nothing of held-out prompts.`;
-  return refused(problem, 'Test on other prompts, or on a part of the training set that is held out: “Held out” in the form, “part” in the plan.'); // prettier-ignore
 }
 
 /** Sets that are read together: a prompt of two of them would count twice. */

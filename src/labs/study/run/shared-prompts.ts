@@ -21,12 +21,6 @@ export function sharedPrompts(plan: StudyPlan, sets: Sets): SharedPrompts[] {
   return found.filter(({ prompts }) => prompts > 0);
 }
 
-/** Whether every prompt that a test reads is also trained on: there is nothing of it that is held out. */
-export function isAllTrainedOn(read: readonly string[], { train }: StudyPlan, sets: Sets): boolean {
-  const training = countTexts(promptsIn(train, sets));
-  return promptsIn(read, sets).every((prompt) => training.has(textKey(prompt)));
-}
-
 type Texts = ReadonlyMap<string, ReadonlySet<Prompt['label']>>; // text → the labels that it has
 
 function countTexts(prompts: readonly Prompt[]): Texts {

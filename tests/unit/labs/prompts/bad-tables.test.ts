@@ -31,6 +31,41 @@ describe('a bad table', () => {
     await failing(bytesSource('a.csv', new Uint8Array(Buffer.from(text, 'latin1'))), /^a\.csv, line 2, is not UTF-8/);
   });
 
+  it.each<[string, Uint8Array, RegExp, RegExp]>([
+    [
+      'a.csv',
+      Buffer.from('prompt\nCafé?\n', 'utf16le'),
+      /^a\.csv, line 1, holds .* as UTF-16LE does/,
+      /iconv -f UTF-16LE/,
+    ],
+    ['a.csv', Buffer.from('prompt\nCafé?\n', 'utf16le').swap16(), /as UTF-16BE does/, /iconv -f UTF-16BE/],
+    [
+      'a.csv',
+      Buffer.from('prompt\nUn café\n', 'latin1'),
+      /line 2, .*looks like Windows-1252 \(Latin-1\)/,
+      /iconv -f WINDOWS-1252/,
+    ],
+    ['a.txt', Buffer.from('\x93Naïve\x94, \x80 5', 'latin1'), /line 1, .*looks like Windows-1252/, /“CSV UTF-8”/],
+    ['a.jsonl', Buffer.from('{"prompt":"Café?","label":1}', 'latin1'), /line 1, .*looks like Windows-1252/, /iconv/],
+    ['a.json', Buffer.from('[\n{"prompt":"Café?","label":1}]', 'latin1'), /line 2, .*looks like Windows-1252/, /iconv/],
+    ['a.csv', Buffer.from([0x83, 0x76, 0x83, 0x8d, 0x83, 0x93, 0x0a]), /line 1, .*another encoding/, /UTF-8/],
+    ['a.csv', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff]), /the file is compressed with gzip/, /Unpack/],
+    [
+      'a.csv',
+      Buffer.from('PK\x03\x04\x14\x00\xff', 'latin1'),
+      /the file is a ZIP archive, as spreadsheets/,
+      /“CSV UTF-8”/,
+    ],
+    ['a.csv.gz', Buffer.from('x'), /^a\.csv\.gz is compressed \(\.gz\)/, /^Decompress it first/],
+    ['a.jsonl.zst', Buffer.from('x'), /^a\.jsonl\.zst is compressed/, /^Decompress it first/],
+    ['a.xlsx', Buffer.from('x'), /name does not say/, /“CSV UTF-8”/],
+  ])('is told by what its bytes or its name say: %s of %o', async (name, bytes, message, nextStep) => {
+    await expect(importAll(bytesSource(name, new Uint8Array(bytes)))).rejects.toMatchObject({
+      message: expect.stringMatching(message) as string,
+      nextStep: expect.stringMatching(nextStep) as string,
+    });
+  });
+
   it('with a ragged row, far down, names it', async () => {
     const rows = Array.from({ length: 1000 }, (_, index) => `How ${index}?,safe`);
     rows[700] = 'How, indeed?,safe';
