@@ -2,7 +2,7 @@
 import { createContext, Script } from 'node:vm';
 import { tookTooLong, type WorkGuard } from '../src/engine/tokens/long-work.ts';
 
-export const SECONDS = 20; // no tokenizer needs a hundredth of it for a text that a model can read
+const SECONDS = 20; // no tokenizer needs a hundredth of it for a text that a model can read
 
 /**
  * Node ends what a script calls once its time is up, even in the middle of a regular expression, and goes on. Starting that clock

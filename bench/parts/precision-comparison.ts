@@ -4,7 +4,7 @@ import { cosine } from '../../src/core/linalg/vectors.ts';
 import type { PrecisionReading } from './precision-reading.ts';
 
 /** Over tokens. */
-export interface Divergence {
+interface Divergence {
   readonly kl: number; // nats, mean
   readonly top1: number; // share with the same likeliest next token
 }

@@ -41,7 +41,7 @@ export interface WatchedJob<T> extends TimedJob<T> {
   readonly peak: MemoryPeak;
 }
 
-export interface MemoryPeak {
+interface MemoryPeak {
   readonly heap: number; // bytes of JavaScript heaps and array buffers, page and workers together
   readonly wasm: number; // bytes of WASM memories, which never shrink, but are collected with what made them
   readonly both: number; // the most of heaps, buffers and WASM at one time

@@ -30,18 +30,18 @@ import { folderFiles } from '../files/folder.ts';
 import { hubOf } from '../options/hub-options.ts';
 
 const PROMPTS = join(import.meta.dirname, '../../public/prompts');
-export const BUILT_IN_PLAN = 'built-in'; // in place of a plan's file
+const BUILT_IN_PLAN = 'built-in'; // in place of a plan's file
 export const RESULTS_FILE = 'results.json';
 
 /** Throws `not-found` where the file cannot be read. */
-export async function readTextFile(path: string): Promise<string> {
+async function readTextFile(path: string): Promise<string> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new LabError('not-found', `${path} cannot be read.`, 'Check the path.', { cause });
   });
   return decodeUtf8(path, bytes);
 }
 
-export async function fetchLadder(id: string): Promise<Ladder> {
+async function fetchLadder(id: string): Promise<Ladder> {
   if (!isLadderId(id)) throw new LabError('bad-request', `“${shown(id)}” is not the name of a ladder.`, 'The built-in one is tiny-olmo3.'); // prettier-ignore
   return parseLadder(await requireJson(await folderFiles(join(LADDERS, id)), 'ladder.json'), 'ladder.json');
 }

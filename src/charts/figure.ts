@@ -40,7 +40,7 @@ export interface Datum {
   readonly target: Target | null;
 }
 
-export function isDatum(data: unknown): data is Datum {
+function isDatum(data: unknown): data is Datum {
   return typeof data === 'object' && data !== null && 'head' in data && 'text' in data && 'value' in data;
 }
 

@@ -6,8 +6,8 @@ import type { XAXisComponentOption } from 'echarts';
 import { type ChartStyle, isNarrow } from './chart-style.ts';
 import { compact } from './numbers.ts';
 
-export type AxisKind = 'order' | 'steps' | 'tokens';
-export type AxisScale = 'linear' | 'log';
+type AxisKind = 'order' | 'steps' | 'tokens';
+type AxisScale = 'linear' | 'log';
 
 export interface AxisChoice {
   readonly axis: AxisKind;
@@ -24,7 +24,7 @@ export const STAGE_MARKS: Readonly<Record<Stage, string>> = {
   instruct: 'Instruct',
 };
 
-export interface StageMark {
+interface StageMark {
   readonly at: number; // on the axis: the first checkpoint of the stage
   readonly label: string;
   readonly row: number; // from the plot upwards, so that labels do not lie on each other
@@ -105,7 +105,7 @@ function amountsOf(points: readonly LadderPoint[], axis: 'steps' | 'tokens'): (n
 }
 
 /** What stands under a checkpoint in few letters. */
-export function shortLabel({ label, stage, step }: LadderPoint): string {
+function shortLabel({ label, stage, step }: LadderPoint): string {
   if (stage === 'sft' || stage === 'dpo' || stage === 'instruct') return STAGE_MARKS[stage];
   return step === null ? label.slice(0, 12) : compact(step);
 }

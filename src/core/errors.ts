@@ -7,7 +7,7 @@ import { shownMessage } from './text/quote.ts';
 
 const MESSAGE_LENGTH = 600; // characters: some lines, whatever a message repeats
 
-export const ERROR_CODES = [
+const ERROR_CODES = [
   'format', // bytes that are not what they claim to be
   'config', // a checkpoint of a shape or family that the lab cannot run
   'fetch', // bytes that could not be had

@@ -8,7 +8,7 @@ import { isMethodName, type Remote } from './remote.ts';
 import { startThread, type Thread } from './thread.ts';
 
 /** A call that may take long. */
-export interface Task {
+interface Task {
   readonly doing: string; // as in “while converting a checkpoint”, should the worker die of it
   /** The worker does it after those before it, so a stop reaches the first one only. Default: it runs beside others. */
   readonly queued?: true;

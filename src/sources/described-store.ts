@@ -4,7 +4,7 @@ import { openListedStore, type ListedStore } from './indexed-db.ts';
 const ABOUT = 'about ';
 const USED = 'used ';
 
-export interface Described<About> {
+interface Described<About> {
   readonly key: string;
   readonly about: About;
   readonly lastUsed: number | null; // ms since 1970

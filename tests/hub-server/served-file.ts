@@ -36,7 +36,7 @@ function diskFile(path: string): ServedFile {
 }
 
 /** Adds the file's digest, computed once. */
-export function withDigest(file: Omit<ServedFile, 'sha256'>): ServedFile {
+function withDigest(file: Omit<ServedFile, 'sha256'>): ServedFile {
   let digest: Promise<string> | null = null;
   return { ...file, sha256: () => (digest ??= digestOf('sha256', file)) };
 }

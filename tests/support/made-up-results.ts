@@ -17,7 +17,7 @@ import type {
   StudyResults,
 } from '../../src/formats/study/study-results.ts';
 
-export const NAMES = [
+const NAMES = [
   ...['general', 'discrimination', 'drug_abuse', 'financial_crime', 'hate_speech', 'non_violent'],
   ...['privacy_violation', 'violence'],
 ] as const;
@@ -94,14 +94,29 @@ function probeRows(point: number, random: Random): ProbeRow[] {
         const interval = { low: rounded(clamp(auroc - half)), high: rounded(clamp(auroc + half)) };
         const tprAt1Fpr = rounded(clamp(2 * auroc - 1.1));
         const counts = { positives: direction === 'general' ? 448 : 64, negatives: 720 };
-        return { probe, direction, test, auroc, interval, tprAt1Fpr, accuracy: rounded(clamp(auroc - 0.05)), ...counts };
+        return {
+          probe,
+          direction,
+          test,
+          auroc,
+          interval,
+          tprAt1Fpr,
+          accuracy: rounded(clamp(auroc - 0.05)),
+          ...counts,
+        };
       }),
     ),
   );
 }
 
 function controlRows(random: Random): ControlRow[] {
-  const row = (control: ControlRow['control'], test: string, auroc: number, half: number, repeats: number): ControlRow => ({
+  const row = (
+    control: ControlRow['control'],
+    test: string,
+    auroc: number,
+    half: number,
+    repeats: number,
+  ): ControlRow => ({
     ...{ control, test, auroc: rounded(auroc), repeats },
     spread: { low: rounded(auroc - half), high: rounded(auroc + half) },
   });

@@ -175,7 +175,7 @@ function surfaceLevels(results: StudyResults, direction: string, test: string, {
 }
 
 /** Ink for what is in distribution, the accent for what is rewritten, then colours that stay apart. */
-export function testColours(results: StudyResults, style: ChartStyle): Map<string, string> {
+function testColours(results: StudyResults, style: ChartStyle): Map<string, string> {
   const { classes, accent, ink } = style;
   const rest = ['financial_crime', 'drug_abuse', 'violence', 'discrimination'].flatMap((key) => classes[key] ?? []);
   const taken = { 'in-distribution': [ink], rewritten: [accent], 'out-of-distribution': rest };

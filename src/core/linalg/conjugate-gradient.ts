@@ -1,7 +1,7 @@
 import type { Vector } from './vectors.ts';
 
 /** A symmetric positive definite system A x = b, of which only the products with vectors are known. */
-export interface SymmetricSystem {
+interface SymmetricSystem {
   readonly multiply: (vector: Float64Array) => Float64Array; // A v
   readonly precondition: (vector: Float64Array) => Float64Array; // an approximation of A⁻¹ v
 }
@@ -17,7 +17,7 @@ export interface Solution {
  * still a direction of descent for ½ xᵀAx − bᵀx.
  * @param tolerance on ‖b − A x‖ / ‖b‖
  */
-export function conjugateGradient(
+function conjugateGradient(
   { multiply, precondition }: SymmetricSystem,
   b: Vector,
   tolerance: number,

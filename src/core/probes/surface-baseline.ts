@@ -8,9 +8,7 @@ import type { LinearProbe } from './linear-probe.ts';
 import { fitLogistic, type LogisticOptions } from './logistic.ts';
 import { featureScaleOf, standardised, surfaceFeatures } from './surface-features.ts';
 
-export const SURFACE_BASELINES = ['words', 'length-and-punctuation'] as const;
-
-export type SurfaceBaselineName = (typeof SURFACE_BASELINES)[number];
+export type SurfaceBaselineName = 'words' | 'length-and-punctuation';
 
 export interface SurfaceOptions extends LogisticOptions {
   /** `surfaceFeatures`, or one that remembers: several baselines of the same texts then count them once. */

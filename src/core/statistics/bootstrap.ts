@@ -21,7 +21,7 @@ export interface Resamples {
   readonly seeds: Uint32Array | null; // [count], of resamples that are drawn anew each time; null: they are held
 }
 
-export interface ClassResamples {
+interface ClassResamples {
   readonly prompts: number;
   readonly drawn: Uint16Array; // [blocks, prompts, LANES], blocks = blocksOf(count): eight resamples side by side; empty where they are drawn anew
 }

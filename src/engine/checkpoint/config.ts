@@ -9,7 +9,7 @@ import { ConfigReader } from './config-reader.ts';
 import { readRope } from './config-rope.ts';
 
 export type Family = 'olmo' | 'olmo2' | 'olmo3';
-export type AttentionKind = 'full' | 'sliding';
+type AttentionKind = 'full' | 'sliding';
 
 export interface OlmoConfig {
   readonly family: Family;

@@ -25,7 +25,7 @@ export interface PrecisionQuestion {
   readonly rows: number; // answers at once, each with a cache of its own
 }
 
-export type Fit = 'fits' | 'tight' | 'too-large';
+type Fit = 'fits' | 'tight' | 'too-large';
 
 export interface PrecisionOption {
   readonly precision: Precision;
@@ -40,7 +40,7 @@ export interface PrecisionOption {
 }
 
 /** How far a real model's next token is from float32's. */
-export interface PrecisionQuality {
+interface PrecisionQuality {
   readonly kl: number; // nats, mean
   readonly top1: number; // share of tokens with the same likeliest next one
 }

@@ -15,7 +15,7 @@ export interface WeightLayout {
 export const WHOLE_WEIGHTS: WeightLayout = { blockSize: Q4_BLOCK, partWeights: Infinity };
 
 /** How a checkpoint's tensor becomes weights of the graph. */
-export type WeightEncoding =
+type WeightEncoding =
   | 'vector' // [size] float32 as it is
   | 'transposed' // [columns, rows] float32, as MatMul wants its right side
   | 'float16' // [columns, rows] float16
@@ -39,7 +39,7 @@ export function weightCount({ shape, rows }: WeightDeclaration): number {
   return shape.slice(1).reduce((product, size) => product * size, to - from);
 }
 
-export interface OnnxValueSpec extends OnnxValue {
+interface OnnxValueSpec extends OnnxValue {
   readonly shape: readonly number[];
 }
 

@@ -6,7 +6,7 @@ import type { TensorEntry } from '../../formats/bytes/safetensors.ts';
 import { inParallel, joinRanges, readRange, type ByteRange, type JoinedRange } from './byte-ranges.ts';
 import { stageWeights, type Stage } from './stage-graph.ts';
 
-export interface RawTensor {
+interface RawTensor {
   readonly entry: TensorEntry;
   readonly file: string;
   readonly bytes: Uint8Array; // as the file holds them

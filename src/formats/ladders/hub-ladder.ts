@@ -31,7 +31,7 @@ export interface RuleEntry {
   readonly pick: PickRule;
 }
 
-export type HubLadderEntry = NamedEntry | RuleEntry;
+type HubLadderEntry = NamedEntry | RuleEntry;
 
 export interface HubLadder {
   readonly id: string;

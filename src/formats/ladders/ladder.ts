@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject } from '../bytes/json.ts';
 export const STAGES = ['init', 'pretraining', 'mid-training', 'long-context', 'sft', 'dpo', 'instruct'] as const;
 export type Stage = (typeof STAGES)[number];
 
-export interface LadderFile {
+interface LadderFile {
   readonly bytes: number;
   readonly sha256: string;
 }

@@ -11,13 +11,13 @@ export type SplitRule =
   | { readonly kind: 'column'; readonly column: string; readonly asIs?: boolean }; // an empty cell is `all`; as is: in its own letters
 
 /** A column that is called a split and does not hold any. */
-export interface UnreadSplits {
+interface UnreadSplits {
   readonly column: string;
   readonly example: string | null; // one of its values; null: its first rows are empty
 }
 
 /** Nobody has said yet what class the prompts are of, and nothing in the table does. */
-export interface OpenLabel {
+interface OpenLabel {
   readonly kind: 'open';
 }
 

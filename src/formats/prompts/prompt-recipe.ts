@@ -9,7 +9,7 @@ import { JsonFields } from '../bytes/json-fields.ts';
 import { TABLE_FORMATS, type TableFormat } from '../tables/table.ts';
 
 /** Where the files lie. All of them are of one format and have the same columns. */
-export type RecipeSource =
+type RecipeSource =
   | {
       readonly kind: 'hub';
       readonly repo: string; // owner/name of a dataset

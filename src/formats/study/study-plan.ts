@@ -12,12 +12,12 @@ import { STAGES, type Stage } from '../ladders/ladder.ts';
 export const PLAN_VERSION = 1;
 
 /** `last-of-instruction`: the last token of what the user wrote, before the rest of the chat template. */
-export const STUDY_POOLINGS = ['last', 'last-of-instruction', 'mean', 'max'] as const;
+const STUDY_POOLINGS = ['last', 'last-of-instruction', 'mean', 'max'] as const;
 export type StudyPooling = (typeof STUDY_POOLINGS)[number];
 
-export const TEMPLATES = ['raw', 'chat'] as const;
+const TEMPLATES = ['raw', 'chat'] as const;
 
-export const TEST_ROLES = ['in-distribution', 'rewritten', 'out-of-distribution'] as const;
+const TEST_ROLES = ['in-distribution', 'rewritten', 'out-of-distribution'] as const;
 export type TestRole = (typeof TEST_ROLES)[number];
 
 export interface StudyPlan {
@@ -38,11 +38,11 @@ export interface StudyPlan {
   readonly seed: number;
 }
 
-export type PlanLadder =
+type PlanLadder =
   | { readonly kind: 'built-in'; readonly id: string; readonly revisions: readonly string[] | 'all' }
   | { readonly kind: 'hub'; readonly name: string; readonly checkpoints: readonly PlanHubCheckpoint[] };
 
-export interface PlanHubCheckpoint {
+interface PlanHubCheckpoint {
   readonly repo: string; // owner/name
   readonly revision: string; // a branch, a tag or a commit
   readonly commit: string | null; // that it stood for; null: the revision is asked each time, and may have moved
@@ -57,7 +57,7 @@ export interface PlanSet {
   readonly part: PlanPart | null; // null: all of it
 }
 
-export type PlanSetSource =
+type PlanSetSource =
   | { readonly kind: 'built-in'; readonly file: string } // of public/prompts
   | { readonly kind: 'own'; readonly id: string } // imported on the Prompts page
   | { readonly kind: 'file'; readonly path: string }; // JSON Lines beside the plan, on the command line
@@ -69,7 +69,7 @@ export interface PlanPart {
   readonly to: number;
 }
 
-export interface PlanTest {
+interface PlanTest {
   readonly name: string;
   readonly role: TestRole;
   readonly sets: readonly string[]; // read together

@@ -3,7 +3,7 @@
  * measured is absent, never zero; within a list of numbers it is NaN, in a file null.
  */
 import type { Stage } from '../ladders/ladder.ts';
-import type { StudyPlan, TestRole } from './study-plan.ts';
+import type { StudyPlan } from './study-plan.ts';
 
 export const RESULTS_FORMAT = 'harmscope-study';
 export const RESULTS_VERSION = 1;
@@ -62,7 +62,7 @@ export interface SetSummary {
   readonly tooLong: number; // prompts left out of all this: they have more tokens than the checkpoints have room for
 }
 
-export interface LayerChoice {
+interface LayerChoice {
   readonly layer: number;
   readonly layers: number; // that the model has
   readonly hidden: number; // dimensions
@@ -195,11 +195,6 @@ export interface StageJump {
   readonly difference: number; // of AUROC
   readonly p: number; // permutation test, two-sided
   readonly cosine: number; // of the direction before and after
-}
-
-/** What one test is for, by its name. */
-export function roleOf({ plan }: StudyResults, test: string): TestRole | null {
-  return plan.tests.find(({ name }) => name === test)?.role ?? null;
 }
 
 /** What lies behind one AUROC, asked for on demand where the activations are. */

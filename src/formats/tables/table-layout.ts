@@ -10,7 +10,7 @@ import { formatOfName, isDelimited, type TableFormat } from './table.ts';
 import { linesOf, type TextLine } from '../bytes/text-lines.ts';
 
 export const SEPARATORS = [',', ';', '\t', '|'] as const;
-export type Separator = (typeof SEPARATORS)[number];
+type Separator = (typeof SEPARATORS)[number];
 
 export interface TableLayout {
   readonly format: TableFormat;

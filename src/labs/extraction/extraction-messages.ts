@@ -9,7 +9,7 @@ import type { StudyPooling } from '../../formats/study/study-plan.ts';
 import type { PromptTemplate } from '../steer/category-directions.ts';
 import type { CheckpointAddress, LocalPlace } from '../models/models-messages.ts';
 
-export interface BuiltInPlace {
+interface BuiltInPlace {
   readonly kind: 'built-in';
   readonly ladder: string;
   readonly revision: string;
@@ -36,7 +36,7 @@ export interface ExtractionRequest {
 /** `study`: the study's layer 15 of 32, at the same relative depth. */
 export type LayerChoice = readonly number[] | 'study' | 'all';
 
-export interface PlannedPromptSet {
+interface PlannedPromptSet {
   readonly name: string;
   readonly prompts: number;
   readonly report: readonly string[]; // how its file was read, in words

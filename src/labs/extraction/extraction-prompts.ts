@@ -22,7 +22,7 @@ import {
 } from '../prompts/import-report.ts';
 import type { LadderPromptSet } from './ladder-units.ts';
 
-export const MAX_PROMPT_FILE_BYTES = 50e6; // its texts are kept with the job, so that a restart needs no file
+const MAX_PROMPT_FILE_BYTES = 50e6; // its texts are kept with the job, so that a restart needs no file
 
 export interface ReadPromptSet extends LadderPromptSet {
   readonly report: readonly string[]; // how the file was read, in words

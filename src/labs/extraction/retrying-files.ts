@@ -25,7 +25,7 @@ const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 120_000; // a server that was down all night is found again within two minutes
 
 /** 1, 2, 4, … seconds, up to two minutes. */
-export function backoffMs(attempt: number): number {
+function backoffMs(attempt: number): number {
   return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
 }
 

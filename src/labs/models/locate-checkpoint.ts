@@ -24,7 +24,7 @@ export interface HubControl {
   readonly onWait: (notice: WaitNotice) => void;
 }
 
-export interface ListedFile {
+interface ListedFile {
   readonly path: string;
   readonly bytes: number;
   readonly sha256: string | null;

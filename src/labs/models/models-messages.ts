@@ -12,7 +12,7 @@ export interface FolderFile {
   readonly file: File;
 }
 
-export interface HubPlace {
+interface HubPlace {
   readonly kind: 'hub';
   readonly repo: string; // owner/name
   readonly revision: string; // as it is asked for and shown

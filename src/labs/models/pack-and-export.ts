@@ -9,14 +9,14 @@ import { countBytes } from './count-bytes.ts';
 import type { LibraryProgress } from './models-messages.ts';
 
 /** A file that is written to. */
-export interface PackTarget {
+interface PackTarget {
   readonly writable: WritableStream<Uint8Array>;
   /** The written file where it is the page's to hand out; null where it lies where the user wanted it. */
   finished(): Promise<File | null>;
 }
 
 /** A new folder that is written to. */
-export interface ExportFolder {
+interface ExportFolder {
   write(path: string, content: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<void>;
   discard(): Promise<void>;
 }

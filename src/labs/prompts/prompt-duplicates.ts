@@ -3,16 +3,15 @@ import { findDuplicates, NEAR } from '../../core/text/near-duplicates.ts';
 import type { Prompt } from '../../formats/prompts/prompt-set.ts';
 
 /** `exact`: alike but for letter case, white space and punctuation. `near`: also where nine tenths of the words are shared. */
-export const DUPLICATE_KINDS = ['exact', 'near'] as const;
-export type DuplicateKind = (typeof DUPLICATE_KINDS)[number];
+export type DuplicateKind = 'exact' | 'near';
 
-export interface DuplicateOf {
+interface DuplicateOf {
   readonly prompt: Prompt;
   readonly similarity: number; // Jaccard of the sets of words
   readonly isExact: boolean;
 }
 
-export interface DuplicateGroup {
+interface DuplicateGroup {
   readonly kept: Prompt; // the first
   readonly others: readonly DuplicateOf[];
 }

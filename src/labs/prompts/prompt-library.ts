@@ -38,7 +38,7 @@ import { builtInName, PromptSetReader, type SetPlaces } from './prompt-set-reade
 import { readPublishedPromptSet, type PromptFiles } from './published-prompt-set.ts';
 
 /** Where sets rest. Throws `storage` errors. */
-export interface OwnSetShelf {
+interface OwnSetShelf {
   list(): Promise<readonly OwnPromptSetSummary[]>;
   get(id: string): Promise<OwnPromptSet>;
   put(set: NewPromptSet): Promise<OwnPromptSetSummary>;

@@ -28,7 +28,7 @@ export interface PublishedPromptSet {
   readonly texts: number; // that count, each once; the sample is drawn from them
 }
 
-export interface ReadingProgress {
+interface ReadingProgress {
   readonly rows: number;
   readonly bytes: number; // of the files, read so far
 }
@@ -89,7 +89,7 @@ async function readFiles(
 }
 
 /** The recipe's identity: all that it says, in the order of its fields. */
-export const recipeDigest = (recipe: PromptRecipe): Promise<string> =>
+const recipeDigest = (recipe: PromptRecipe): Promise<string> =>
   sha256(JSON.stringify(recipe, (_, value: unknown) => (value instanceof Map ? [...(value as Map<string, unknown>)] : value))); // prettier-ignore
 
 function throwIfStopped(signal: AbortSignal | undefined, name: string): void {

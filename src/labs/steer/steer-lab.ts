@@ -26,7 +26,7 @@ import { rewritePrompts, type Rewrite, type RewriteRequest } from './rewrite-pro
 import { LiveSteering } from './live-steering.ts';
 import type { SteeringSettings } from './steering.ts';
 
-export interface PromptSets {
+interface PromptSets {
   readonly train: readonly Prompt[];
   readonly test: readonly Prompt[];
   readonly digest: string; // of both files' bytes

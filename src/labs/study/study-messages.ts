@@ -24,7 +24,7 @@ export interface StudyOutline {
   readonly storage: { readonly used: number; readonly quota: number } | null; // of this browser; null: not told
 }
 
-export type StudyPhase = 'choosing the layer' | 'extracting' | 'analysing' | 'done';
+type StudyPhase = 'choosing the layer' | 'extracting' | 'analysing' | 'done';
 
 export interface StudyProgress {
   readonly status: 'running' | 'paused' | 'waiting';
@@ -55,7 +55,7 @@ export interface KeptStudy {
 }
 
 /** Where imported results came from. */
-export interface ImportedFile {
+interface ImportedFile {
   readonly name: string;
   readonly importedAt: number; // milliseconds since 1970
 }

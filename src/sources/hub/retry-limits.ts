@@ -19,9 +19,6 @@ export const ATTENDED: RetryLimits = {
   stallMs: 30_000,
 };
 
-/** For work that runs overnight: it outlives sleep and lost networks, and is stopped by hand alone. */
-export const UNATTENDED: RetryLimits = { ...ATTENDED, attempts: Infinity, maxServerDelayMs: 3_600_000 };
-
 /** Statuses that a later attempt may change. */
 export const isPassing = (status: number): boolean =>
   status === 408 || status === 429 || (status >= 500 && status !== 501);

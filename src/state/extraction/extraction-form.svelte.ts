@@ -14,7 +14,7 @@ import type { PromptTemplate } from '../../labs/steer/category-directions.ts';
 import type { StreamedPrecision } from '../../engine/streamed/stage-graph.ts';
 import { IDLE, ready, STARTING, type Async } from '../page/async.ts';
 
-export type { CheckpointPlace, Pooling, PromptTemplate, StreamedPrecision };
+export type { Pooling, PromptTemplate, StreamedPrecision };
 
 /** What activations are extracted of: a ladder, or one checkpoint. */
 export interface ExtractionSubject {

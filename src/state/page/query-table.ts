@@ -22,7 +22,7 @@ export interface UrlProblem {
   readonly reason: string; // why it could not be used
 }
 
-export interface Param<T> {
+interface Param<T> {
   readonly key: string;
   readonly codec: Codec<T>;
 }

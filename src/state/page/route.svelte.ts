@@ -1,4 +1,4 @@
-export const PAGES = ['steer', 'checkpoints', 'prompts', 'probe', 'geometry', 'dose', 'report'] as const;
+const PAGES = ['steer', 'checkpoints', 'prompts', 'probe', 'geometry', 'dose', 'report'] as const;
 
 export type PageName = (typeof PAGES)[number];
 

@@ -16,7 +16,7 @@ export interface AnswerRecord {
   readonly answers: readonly AnswerRecordRow[];
 }
 
-export interface AnswerRecordRow {
+interface AnswerRecordRow {
   readonly name: 'as is' | 'steered';
   readonly text: string;
   readonly tokens: readonly {

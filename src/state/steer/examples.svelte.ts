@@ -42,10 +42,7 @@ const CATEGORIES: readonly ExampleCategory[] = ['safe', ...HARM_CATEGORIES];
 const NEXT_STEP = 'Type a prompt of your own, or reload the page.';
 
 /** Reads `prompts/examples.json`: prompts to start from, by category. Errors: `fetch`, `format`. */
-export async function fetchExamples(
-  address: URL,
-  get: (address: URL) => Promise<Response>,
-): Promise<readonly ExampleGroup[]> {
+async function fetchExamples(address: URL, get: (address: URL) => Promise<Response>): Promise<readonly ExampleGroup[]> {
   let response;
   try {
     response = await get(address);

@@ -32,7 +32,7 @@ export function projectionScale({ safeMean, harmfulMean }: DirectionAtLayer): Pr
 }
 
 /** The place of a value along the scale: 0 at its low end, 1 at its high end, beyond them outside. */
-export function placeOnScale(scale: ProjectionScale, value: number): number {
+function placeOnScale(scale: ProjectionScale, value: number): number {
   return scale.high === scale.low ? 0.5 : (value - scale.low) / (scale.high - scale.low);
 }
 

@@ -14,7 +14,7 @@ export interface PlannedMove {
 }
 
 /** How the prompt reaches the model: through the chat template, or as raw text. */
-export type PromptTemplate = 'chat' | 'raw';
+type PromptTemplate = 'chat' | 'raw';
 
 /** Every choice on the Steer page: what a link carries. */
 export interface SteerParams {

@@ -18,7 +18,7 @@ export interface CountSources {
 }
 
 /** Null where nothing is known of the set. */
-export function countSet({ name, source, part }: PlanSet, { sets, summaries }: CountSources): ClassCounts | null {
+function countSet({ name, source, part }: PlanSet, { sets, summaries }: CountSources): ClassCounts | null {
   const summary = summaries.find((entry) => entry.name === name);
   if (summary !== undefined) {
     const counts = new Map<Label, number>();
@@ -46,7 +46,7 @@ export function countSets(some: readonly PlanSet[], sources: CountSources): Clas
 }
 
 /** A label as the plan's readers say it. */
-export function labelWord({ concept }: StudyPlan, label: Label): string {
+function labelWord({ concept }: StudyPlan, label: Label): string {
   if (label === 'harmful') return isolated(concept.positive, 40);
   return label === 'safe' ? isolated(concept.negative, 40) : label;
 }

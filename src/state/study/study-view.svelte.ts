@@ -22,7 +22,7 @@ export interface StudyViewParams {
   readonly surface: boolean;
 }
 
-export const DEFAULT_VIEW: StudyViewParams = {
+const DEFAULT_VIEW: StudyViewParams = {
   direction: 'general',
   test: null,
   probe: 'projection',

@@ -1,7 +1,7 @@
 import { asLabError, type LabError } from '../../core/errors.ts';
 import type { StudyClient } from '../../rpc/clients.ts';
-import type { KeptStudy, StudyOutline, StudyProgress } from '../../labs/study/study-messages.ts';
-import type { ProbeDetail, StudyResults } from '../../formats/study/study-results.ts';
+import type { KeptStudy, StudyOutline } from '../../labs/study/study-messages.ts';
+import type { StudyResults } from '../../formats/study/study-results.ts';
 import type { StudyPlan } from '../../formats/study/study-plan.ts';
 import type { ProviderChoice } from '../../engine/device/device-report.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from '../page/async.ts';
@@ -14,7 +14,7 @@ import { StudyRun } from './study-run.svelte.ts';
 import type { Behind, DetailTarget, StudyJob, StudySurroundings } from './study-types.ts';
 
 export type { Behind, DetailTarget, StudyJob, StudySurroundings };
-export type { KeptStudy, ProbeDetail, StudyOutline, StudyPlan, StudyProgress, StudyResults };
+export type { KeptStudy, StudyOutline, StudyPlan, StudyResults };
 
 /** The study of this browser: its plan, what it is doing, and the results that the pages show. */
 export class Study {

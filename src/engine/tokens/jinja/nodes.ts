@@ -27,7 +27,7 @@ export interface BinaryExpression {
   readonly right: Expression;
 }
 
-export interface FilterExpression {
+interface FilterExpression {
   readonly type: 'FilterExpression';
   readonly operand: Expression;
   readonly filter: Expression; // a name or a call of one, or what Jinja refuses
@@ -47,7 +47,7 @@ export interface MemberExpression {
   readonly computed: boolean;
 }
 
-export interface KeywordArgument {
+interface KeywordArgument {
   readonly type: 'KeywordArgumentExpression';
   readonly key: Identifier;
   readonly value: Expression;

@@ -9,7 +9,7 @@ import { setsOf } from './study-sets.ts';
 import { layerScoresKey, readLayerScores } from './study-store.ts';
 
 /** The test that decides: the first one in distribution, else the first of all. Null where the plan has no test. */
-export function decidingTest({ plan }: ResolvedStudy): ResolvedStudy['plan']['tests'][number] | null {
+function decidingTest({ plan }: ResolvedStudy): ResolvedStudy['plan']['tests'][number] | null {
   return plan.tests.find(({ role }) => role === 'in-distribution') ?? plan.tests[0] ?? null;
 }
 

@@ -26,7 +26,7 @@ export interface UnitSet {
   readonly isScored: boolean; // a test set, scored at every layer of a sweep
 }
 
-export interface SweepJob {
+interface SweepJob {
   readonly names: readonly string[]; // of the directions
   readonly trainDigest: string;
   readonly trainLabelDigests: readonly string[]; // of all training sets, this job's or stored before
