@@ -2,7 +2,8 @@
 import { LabError } from '../src/core/errors.ts';
 import type { CheckpointResult } from '../src/formats/study/study-results.ts';
 import type { AnalystThreads } from '../src/labs/study/analysis/analyst.ts';
-import type { AnalysedCheckpoint, CheckpointVectors } from '../src/labs/study/analysis/checkpoint-analysis.ts';
+import type { AnalysedCheckpoint } from '../src/labs/study/analysis/checkpoint-analysis.ts';
+import type { CheckpointVectors } from '../src/labs/study/analysis/checkpoint-vectors.ts';
 import type { TestedJump } from '../src/labs/study/analysis/stage-jumps.ts';
 import type { SurfaceFindings } from '../src/labs/study/analysis/surface.ts';
 import type { OnSilence } from '../src/labs/study/run/heard-progress.ts';

@@ -1,5 +1,6 @@
 /** Large values in IndexedDB, each with a description that can be listed without reading it. */
-import { openListedStore, type ListedStore } from './indexed-db.ts';
+import { openListedStore } from './indexed-db.ts';
+import type { ListedStore } from './memory-store.ts';
 
 const ABOUT = 'about ';
 const USED = 'used ';

@@ -1,3 +1,4 @@
+import type { ListedStore } from './memory-store.ts';
 import { createStore, delMany, getMany, keys, setMany, type UseStore } from 'idb-keyval';
 import { LabError } from '../core/errors.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -125,14 +126,6 @@ export function readTogether(
       waiting.push({ key, resolve, reject });
       if (waiting.length === 1) queueMicrotask(() => void read());
     });
-}
-
-/** The same, of which the keys can be listed and several values change at once. Each call is one transaction. */
-export interface ListedStore {
-  keys(): Promise<readonly string[]>;
-  getMany(keys: readonly string[]): Promise<readonly unknown[]>;
-  setMany(entries: readonly (readonly [string, unknown])[]): Promise<void>;
-  deleteMany(keys: readonly string[]): Promise<void>;
 }
 
 /** Runs a job on IndexedDB. What it throws becomes a `storage` error that says whether there is no room left. */

@@ -2,7 +2,6 @@
  * What takes IndexedDB's place where a browser refuses it, as in some private windows: kept until the page is closed. Threads that need
  * one another's values hand them on as they change; one that starts later asks the others for theirs.
  */
-import type { ListedStore } from './indexed-db.ts';
 
 const ANSWER_MS = 300; // in which another thread that is not busy has handed on what it has
 
@@ -65,4 +64,12 @@ export class MemoryStore implements ListedStore {
     channel.postMessage({ kind: 'ask' });
     await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
   }
+}
+
+/** The same, of which the keys can be listed and several values change at once. Each call is one transaction. */
+export interface ListedStore {
+  keys(): Promise<readonly string[]>;
+  getMany(keys: readonly string[]): Promise<readonly unknown[]>;
+  setMany(entries: readonly (readonly [string, unknown])[]): Promise<void>;
+  deleteMany(keys: readonly string[]): Promise<void>;
 }

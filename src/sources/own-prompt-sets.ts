@@ -13,7 +13,8 @@ import type {
 import { parsePromptSet, promptLines } from '../formats/prompts/prompt-set.ts';
 import { tallyPrompts } from '../formats/prompts/prompt-tally.ts';
 import { sha256 } from './http-source.ts';
-import { openListedStore, type ListedStore } from './indexed-db.ts';
+import { openListedStore } from './indexed-db.ts';
+import type { ListedStore } from './memory-store.ts';
 
 export type { NewPromptSet, OwnPromptSet, OwnPromptSetSummary, RemovedPromptSet };
 

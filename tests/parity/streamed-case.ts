@@ -5,7 +5,8 @@ import type { CheckpointFiles } from '../../src/engine/checkpoint/checkpoint-fil
 import { OlmoModel } from '../../src/engine/run/model.ts';
 import { extractResiduals } from '../../src/engine/run/residuals.ts';
 import type { Runtime } from '../../src/engine/device/runtime.ts';
-import { extractStreamed, type StreamedOptions } from '../../src/engine/streamed/extract-streamed.ts';
+import { extractStreamed } from '../../src/engine/streamed/extract-streamed.ts';
+import type { StreamedOptions } from '../../src/engine/streamed/streamed-run.ts';
 
 export interface LayerDeviation {
   readonly layer: number;

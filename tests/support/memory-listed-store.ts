@@ -1,5 +1,5 @@
 import { LabError } from '../../src/core/errors.ts';
-import type { ListedStore } from '../../src/sources/indexed-db.ts';
+import type { ListedStore } from '../../src/sources/memory-store.ts';
 
 /** A `ListedStore` in memory that clones as IndexedDB does, and can be full. */
 export class MemoryListedStore implements ListedStore {

@@ -1,5 +1,5 @@
 import type { ModelShelf } from '../../src/labs/models/model-library.ts';
-import { readManifest } from '../../src/engine/convert/manifest.ts';
+import { readManifest } from '../../src/engine/convert/read-manifest.ts';
 import { CrashingFolder } from './crashing-folder.ts';
 
 /** Models in memory, as the browser's private file system keeps them. */

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { findCycles } from './architecture/cycles.ts';
 import { findViolations } from './architecture/edges.ts';
 import { importsOf } from './architecture/imports.ts';
 import { sourceFiles } from './architecture/source-files.ts';
@@ -12,6 +13,22 @@ describe('imports', () => {
     const files = sourceFiles(['src', 'workers', 'cli'], ['.ts', '.svelte']);
     expect(files.length).toBeGreaterThan(10);
     expect(findViolations(files)).toEqual([]);
+  });
+});
+
+describe('cycles of imports', () => {
+  it('do not exist, imports of types included', () => {
+    expect(findCycles(sourceFiles(['src', 'workers', 'cli', 'bench', 'tests'], ['.ts', '.svelte']))).toEqual([]);
+  });
+
+  it('are found, through other files and by type', () => {
+    const files = [
+      { path: 'src/core/a.ts', text: "import { b } from './b.ts';" },
+      { path: 'src/core/b.ts', text: "import type { C } from './c.ts';" },
+      { path: 'src/core/c.ts', text: "export { a } from './a.ts';" },
+      { path: 'src/core/d.ts', text: "import { a } from './a.ts';" },
+    ];
+    expect(findCycles(files)).toEqual([['src/core/a.ts', 'src/core/b.ts', 'src/core/c.ts']]);
   });
 });
 

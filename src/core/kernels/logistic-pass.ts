@@ -1,5 +1,5 @@
 /** The logistic loss of held rows and its gradient, one pass of the kernels over them. */
-import type { LogisticLoss, LogisticPass } from '../probes/features.ts';
+import type { LogisticLoss, LogisticPass } from '../probes/fit-inputs.ts';
 import { LANES, padded, placeCoarseVectors, placeColumns, type HeldRows } from './kernel-rows.ts';
 
 interface LabelledPart {

@@ -1,7 +1,9 @@
 /** L2-regularised logistic regression. */
 import { LabError } from '../errors.ts';
 import type { SampleMoments } from '../linalg/covariance.ts';
-import { withFeatures, type Features, type Inputs, type LogisticLoss, type LogisticPass } from './features.ts';
+import { withFeatures, type Inputs } from './features.ts';
+import type { Features } from './fit-inputs.ts';
+import type { LogisticLoss, LogisticPass } from './fit-inputs.ts';
 import { minimise, type Minimum, type Objective } from '../linalg/lbfgs.ts';
 import type { LinearProbe } from './linear-probe.ts';
 import { dot } from '../linalg/vectors.ts';

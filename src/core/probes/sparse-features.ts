@@ -1,7 +1,8 @@
 /** Bags of words as the inputs of a linear model. */
 import { bordered } from '../linalg/sampled-inverse.ts';
 import type { Solve } from '../linalg/cholesky.ts';
-import type { Features, LogisticLoss, LogisticPass } from './features.ts';
+import type { Features } from './fit-inputs.ts';
+import type { LogisticLoss, LogisticPass } from './fit-inputs.ts';
 import { scale, sumOf } from '../linalg/vectors.ts';
 
 /** Most of the rows of a text are zeros: only the others are kept (compressed sparse rows). */

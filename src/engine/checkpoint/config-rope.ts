@@ -7,7 +7,7 @@ import type { LabError } from '../../core/errors.ts';
 import { shownValue } from '../../core/text/quote.ts';
 import { isJsonObject, type JsonObject } from '../../formats/bytes/json.ts';
 import { isPositive, type ConfigReader } from './config-reader.ts';
-import type { Family, YarnConfig } from './config.ts';
+import type { Family } from './family.ts';
 
 export interface RopeConfig {
   readonly ropeTheta: number;
@@ -138,4 +138,13 @@ function defaultAttentionFactor(
 function checkPartialFactor(read: ConfigReader, value: unknown, key: string): void {
   if (value === null || value === 1) return;
   throw read.error(key, 'asks for a partial_rotary_factor', 'OLMo rotates whole heads.');
+}
+
+/** YaRN, Peng et al. 2023 (arXiv 2309.00071). */
+export interface YarnConfig {
+  readonly factor: number;
+  readonly originalContextLength: number;
+  readonly betaFast: number;
+  readonly betaSlow: number;
+  readonly attentionFactor: number; // on cos and sin
 }

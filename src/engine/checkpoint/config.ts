@@ -2,13 +2,13 @@
  * What a checkpoint's config.json says of its architecture, checked.
  * Reference: transformers 4.57, `configuration_olmo.py`, `configuration_olmo2.py`, `configuration_olmo3.py`.
  */
+import type { Family } from './family.ts';
+import type { YarnConfig } from './config-rope.ts';
 import { LabError } from '../../core/errors.ts';
 import { shownValue } from '../../core/text/quote.ts';
 import type { JsonObject } from '../../formats/bytes/json.ts';
 import { ConfigReader } from './config-reader.ts';
 import { readRope } from './config-rope.ts';
-
-export type Family = 'olmo' | 'olmo2' | 'olmo3';
 type AttentionKind = 'full' | 'sliding';
 
 export interface OlmoConfig {
@@ -28,15 +28,6 @@ export interface OlmoConfig {
   readonly slidingWindow: number; // tokens, itself included; read where attention is 'sliding'
   readonly clipQkv: number | null; // OLMo 1
   readonly tiedEmbeddings: boolean;
-}
-
-/** YaRN, Peng et al. 2023 (arXiv 2309.00071). */
-export interface YarnConfig {
-  readonly factor: number;
-  readonly originalContextLength: number;
-  readonly betaFast: number;
-  readonly betaSlow: number;
-  readonly attentionFactor: number; // on cos and sin
 }
 
 const FAMILIES = ['olmo', 'olmo2', 'olmo3'] as const satisfies readonly Family[];

@@ -17,7 +17,8 @@ import { EMBEDDING_FILE, KEPT_FILES, MANIFEST_FILE } from './file-names.ts';
 import { identityOf } from './identity.ts';
 import { readJournal, writeJournal, type Journal } from './journal.ts';
 import { CONVERT_LIMITS, layOutFiles, placesOf, type ConvertLimits, type FileLayout } from './layout.ts';
-import { readManifest, writeManifest, type Manifest, type SourceFile } from './manifest.ts';
+import { writeManifest, type Manifest, type SourceFile } from './manifest.ts';
+import { readManifest } from './read-manifest.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { EMBEDDING_TENSOR, planShards, type ShardPlan } from './plan.ts';
 

@@ -13,7 +13,8 @@ import { OlmoModel } from '../run/model.ts';
 import { createSession, type Runtime } from '../device/runtime.ts';
 import { checkDigest } from './digests.ts';
 import { MANIFEST_FILE } from './file-names.ts';
-import { readManifest, type Manifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import { readManifest } from './read-manifest.ts';
 import type { StoredModel } from './model-folder.ts';
 
 export interface OpenConvertedOptions {

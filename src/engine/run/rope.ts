@@ -2,7 +2,8 @@
  * Rotary position embeddings as the cos and sin caches that `GroupQueryAttention` reads. Angles are rounded to float32 where
  * transformers 4.57 rounds them (`modeling_rope_utils.py`), so that far positions agree too.
  */
-import type { OlmoConfig, YarnConfig } from '../checkpoint/config.ts';
+import type { OlmoConfig } from '../checkpoint/config.ts';
+import type { YarnConfig } from '../checkpoint/config-rope.ts';
 
 export interface RopeCaches {
   readonly cos: Float32Array; // [positions, headDim / 2]

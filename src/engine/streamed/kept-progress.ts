@@ -3,8 +3,8 @@
  * residuals, so where it names a stage, that stage's residuals lie whole in the store.
  */
 import { isJsonObject } from '../../formats/bytes/json.ts';
-import type { KeptState } from './residual-state.ts';
 import { lastStageOf, type Stage } from './stage-graph.ts';
+import type { BlobStore } from './blob-store.ts';
 
 const FORMAT = 1; // of the blobs; raise it when they change
 
@@ -76,4 +76,9 @@ function parseMark(bytes: Uint8Array | null): Stage {
 export async function forgetProgress(kept: KeptState, layers: readonly number[]): Promise<void> {
   await kept.store.delete(markOf(kept));
   for (const layer of layers) await kept.store.delete(pooledOf(kept, layer));
+}
+
+export interface KeptState {
+  readonly store: BlobStore;
+  readonly prefix: string; // of this extraction's blobs
 }

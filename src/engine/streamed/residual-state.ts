@@ -2,20 +2,15 @@
  * The residuals of all batches between two stages: on the GPU, in memory, or in a store. With a store they also outlive the process,
  * since what a finished stage left behind stands there whole.
  */
+import type { KeptState } from './kept-progress.ts';
 import { LabError } from '../../core/errors.ts';
 import type { PromptBatch } from '../run/prompt-batches.ts';
 import type { Runtime, Tensor } from '../device/runtime.ts';
-import type { BlobStore } from './blob-store.ts';
 import { forgetProgress } from './kept-progress.ts';
 import type { Stage } from './stage-graph.ts';
 
 /** Where residuals rest between stages. */
 export type ResidualPlace = 'gpu' | 'memory' | 'store';
-
-export interface KeptState {
-  readonly store: BlobStore;
-  readonly prefix: string; // of this extraction's blobs
-}
 
 export class ResidualState {
   readonly #runtime: Runtime;

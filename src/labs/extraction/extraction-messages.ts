@@ -3,7 +3,7 @@ import type { Pooling } from '../../core/probes/pooling.ts';
 import type { WireError } from '../../core/errors.ts';
 import type { Provider } from '../../engine/device/device-report.ts';
 import type { PeakMemory } from '../../engine/streamed/plan.ts';
-import type { StreamedProgress } from '../../engine/streamed/extract-streamed.ts';
+import type { StreamedProgress } from '../../engine/streamed/streamed-run.ts';
 import type { StreamedPrecision } from '../../engine/streamed/stage-graph.ts';
 import type { StudyPooling } from '../../formats/study/study-plan.ts';
 import type { PromptTemplate } from '../steer/category-directions.ts';

@@ -2,7 +2,8 @@
 import { LabError } from '../../core/errors.ts';
 import { convertCheckpoint } from '../../engine/convert/convert.ts';
 import { copyModel } from '../../engine/convert/copy-model.ts';
-import { readManifest, type Manifest } from '../../engine/convert/manifest.ts';
+import type { Manifest } from '../../engine/convert/manifest.ts';
+import { readManifest } from '../../engine/convert/read-manifest.ts';
 import type { ModelFolder } from '../../engine/convert/model-folder.ts';
 import { requireManifest } from '../../engine/convert/open-converted.ts';
 import { openPack } from '../../engine/convert/pack.ts';

@@ -1,5 +1,6 @@
 /** What the library of models is asked and tells, as plain data that crosses between threads. */
-import type { Family, OlmoConfig } from '../../engine/checkpoint/config.ts';
+import type { OlmoConfig } from '../../engine/checkpoint/config.ts';
+import type { Family } from '../../engine/checkpoint/family.ts';
 import type { Provider } from '../../engine/device/device-report.ts';
 import type { Precision } from '../../engine/graph/precisions.ts';
 import type { PrecisionAdvice } from '../../engine/device/precision-choice.ts';

@@ -1,7 +1,7 @@
 /** What the lab is asked and tells, as plain data that crosses between threads. */
 import type { DirectionName } from '../../core/categories.ts';
 import type { SamplingOptions } from '../../core/sampling/draw-token.ts';
-import type { Family } from '../../engine/checkpoint/config.ts';
+import type { Family } from '../../engine/checkpoint/family.ts';
 import type { Provider, ProviderChoice } from '../../engine/device/device-report.ts';
 import type { Precision } from '../../engine/graph/precisions.ts';
 import type { Stage } from '../../formats/ladders/ladder.ts';

@@ -1,7 +1,6 @@
 /** The body of an answer to a range request, which goes on where a broken connection ended. */
 import { LabError } from '../../core/errors.ts';
 import type { Retries } from './retries.ts';
-import type { Answer, Ask } from './retrying-fetch.ts';
 
 /** Which bytes of the file an answer holds. */
 interface Extent {
@@ -119,3 +118,12 @@ function checkSequel(response: Response, range: string, etag: string | null, pos
     throw new LabError('fetch', 'The server answered with another range than it was asked for.', nextStep);
   }
 }
+
+/** An answer whose headers are there, and the way to end it. */
+export interface Answer {
+  readonly response: Response;
+  readonly abort: () => void;
+}
+
+/** Asks until there is an answer worth having, with other headers than at first where some are given. */
+export type Ask = (headers?: Readonly<Record<string, string>>) => Promise<Answer>;

@@ -2,6 +2,7 @@
  * `fetch` for a network that fails: it asks again where a later attempt can succeed, and goes on with a range where the
  * connection broke. Everything else (401, 404, a body that is wrong) is the caller's.
  */
+import type { Answer, Ask } from './resumed-body.ts';
 import type { Fetch } from '../http-source.ts';
 import { resumedBody } from './resumed-body.ts';
 import { Retries, type WaitNotice } from './retries.ts';
@@ -12,15 +13,6 @@ export interface RetryOptions {
   readonly limits?: RetryLimits;
   readonly onWait?: (notice: WaitNotice) => void;
 }
-
-/** An answer whose headers are there, and the way to end it. */
-export interface Answer {
-  readonly response: Response;
-  readonly abort: () => void;
-}
-
-/** Asks until there is an answer worth having, with other headers than at first where some are given. */
-export type Ask = (headers?: Readonly<Record<string, string>>) => Promise<Answer>;
 
 /**
  * Answers to requests with a `Range` are streamed, and resumed when they break; all others are read whole before they are

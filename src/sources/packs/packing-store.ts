@@ -6,7 +6,8 @@
  * At any moment a value is whole: a file is at rest before the values name it, all of them in one transaction. A file that no value
  * names, of a page that ended in between, is deleted when the next one is written.
  */
-import { readTogether, type ListedStore, type PersistentStore } from '../indexed-db.ts';
+import { readTogether, type PersistentStore } from '../indexed-db.ts';
+import type { ListedStore } from '../memory-store.ts';
 import { isPacked, packableBytes, packValues, unpackValue, type Placed } from './packed-value.ts';
 import type { PackFiles } from './pack-files.ts';
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MemoryStore, type Channel } from '../../../src/sources/memory-store.ts';
 import type * as indexedDbModule from '../../../src/sources/indexed-db.ts';
-import type { ListedStore } from '../../../src/sources/indexed-db.ts';
+import type { ListedStore } from '../../../src/sources/memory-store.ts';
 import { MemoryListedStore } from '../../support/memory-listed-store.ts';
 
 let told: string[];

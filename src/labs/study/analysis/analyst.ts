@@ -9,9 +9,9 @@ import {
   readCheckpoint,
   readTests,
   type AnalysedCheckpoint,
-  type CheckpointVectors,
   type ReadCheckpoint,
 } from './checkpoint-analysis.ts';
+import type { CheckpointVectors } from './checkpoint-vectors.ts';
 import { testJumps, type TestedJump } from './stage-jumps.ts';
 import { surfaceRows, type SurfaceFindings } from './surface.ts';
 import { matricesOf, type ComparedRows } from './transfer.ts';

@@ -1,7 +1,7 @@
 import { stackRows } from '../../../core/linalg/matrix.ts';
 import { pca } from '../../../core/linalg/pca.ts';
 import type { PcaResult } from '../../../formats/study/study-results.ts';
-import type { CheckpointVectors } from './checkpoint-analysis.ts';
+import type { CheckpointVectors } from './checkpoint-vectors.ts';
 
 const COMPONENTS = 3;
 

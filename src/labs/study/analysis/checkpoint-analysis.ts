@@ -1,7 +1,9 @@
 /** Everything that is found out about one checkpoint, from activations at rest. */
+import type { ComparedCheckpoint } from './transfer.ts';
+import type { CheckpointVectors } from './checkpoint-vectors.ts';
+import { holdTests, type TestRows } from './held-tests.ts';
 import { LabError } from '../../../core/errors.ts';
-import { HeldClasses } from '../../../core/kernels/kernel-classes.ts';
-import { sharedHeap, type KernelHeap } from '../../../core/kernels/kernels.ts';
+import { sharedHeap } from '../../../core/kernels/kernels.ts';
 import { GENERAL, NEGATIVE, type CheckpointResult } from '../../../formats/study/study-results.ts';
 import type { KeyValueStore } from '../../steer/direction-cache.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
@@ -11,49 +13,11 @@ import { numericalError, Pieces } from './pieces.ts';
 import { probeRows } from './probes.ts';
 import { readStacked, stacked, type StackedRows } from './study-rows.ts';
 import { readSweep, sweepRows, type StoredSweep } from './sweep.ts';
-import { comparedRows, type ComparedRows } from './transfer.ts';
+import { comparedRows } from './transfer.ts';
 import { withTraining, type TrainingClasses } from './training-classes.ts';
-
-/** A checkpoint's place among the others. */
-export interface CheckpointVectors {
-  readonly point: number;
-  readonly commit: string;
-  readonly directions: readonly (Float64Array | null)[]; // by name, [hidden]; null: it points nowhere
-  readonly centroids: ReadonlyMap<string, Float64Array>; // by class, `negative` among them
-}
-
-/** What comparing checkpoints takes of each of them. */
-export interface ComparedCheckpoint {
-  readonly vectors: CheckpointVectors;
-  readonly rows: ComparedRows;
-}
 
 export interface AnalysedCheckpoint extends ComparedCheckpoint {
   readonly result: CheckpointResult;
-}
-
-/** Activations by test. */
-export type TestRows = ReadonlyMap<string, StackedRows>;
-
-/** The same in the kernels' memory, of the tests that have both classes. */
-export type HeldTests = ReadonlyMap<string, HeldClasses>;
-
-/** Holds tests until what was allocated is taken back; without those whose activations are no numbers, which the pieces name. */
-export function holdTests(
-  kernels: KernelHeap,
-  index: readonly TestIndex[],
-  tests: TestRows,
-  pieces = new Pieces(),
-): HeldTests {
-  return new Map(
-    index.flatMap(({ name, rows }): [string, HeldClasses][] => {
-      const stack = tests.get(name);
-      if (stack === undefined || !rows.has(GENERAL)) return [];
-      const piece = { what: 'everything', direction: null, test: name };
-      const held = pieces.try(piece, null, () => new HeldClasses(kernels, stack, rows.classes));
-      return held === null ? [] : [[name, held]];
-    }),
-  );
 }
 
 /** Centroids and directions alone, of the training prompts. Throws `storage` where a unit is missing. */

@@ -6,7 +6,7 @@ import { subtract } from '../../../core/linalg/vectors.ts';
 import { GENERAL, type ControlKind, type ControlRow } from '../../../formats/study/study-results.ts';
 import type { RowSplit } from '../../../core/kernels/kernel-classes.ts';
 import type { AnalysisContext } from './analysis-context.ts';
-import type { HeldTests } from './checkpoint-analysis.ts';
+import type { HeldTests } from './held-tests.ts';
 import type { Piece, Pieces } from './pieces.ts';
 import { takeScores } from './row-index.ts';
 import type { TrainingClasses } from './training-classes.ts';

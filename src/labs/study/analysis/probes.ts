@@ -9,7 +9,7 @@ import { accuracyAt, heldThreshold, tprOfHeld } from '../../../core/statistics/r
 import { norm, scale } from '../../../core/linalg/vectors.ts';
 import { NEGATIVE, PROBES, type ProbeKind, type ProbeRow } from '../../../formats/study/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
-import type { HeldTests } from './checkpoint-analysis.ts';
+import type { HeldTests } from './held-tests.ts';
 import { checkFinite, type Piece, type Pieces } from './pieces.ts';
 import type { TrainingClasses } from './training-classes.ts';
 

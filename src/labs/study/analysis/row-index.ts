@@ -3,7 +3,7 @@ import type { Prompt } from '../../../formats/prompts/prompt-set.ts';
 import { ClassOrder, type ClassRange } from '../../../core/kernels/class-order.ts';
 import { GENERAL, NEGATIVE } from '../../../formats/study/study-results.ts';
 import { classesOf, classOf } from '../run/class-names.ts';
-import type { StudySet } from '../run/study-sets.ts';
+import type { StudySet } from '../run/study-set.ts';
 
 export class RowIndex {
   readonly sets: readonly StudySet[];

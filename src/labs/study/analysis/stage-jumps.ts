@@ -9,7 +9,8 @@ import {
 import { cosine } from '../../../core/linalg/vectors.ts';
 import type { StageJump } from '../../../formats/study/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
-import { holdTests, type CheckpointVectors, type TestRows } from './checkpoint-analysis.ts';
+import type { CheckpointVectors } from './checkpoint-vectors.ts';
+import { holdTests, type TestRows } from './held-tests.ts';
 
 const PERMUTATIONS = 999; // the smallest p is then 0.001
 

@@ -13,7 +13,7 @@ import { JobQueue } from '../../jobs/job-queue.ts';
 import type { ResolvedStudy } from '../run/resolved-study.ts';
 import type { StudyFailure } from '../run/study-run.ts';
 import { summariseSet } from '../run/study-sets.ts';
-import type { ModelShape } from '../run/unit-bytes.ts';
+import type { ModelShape } from '../run/model-shape.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import { LocalAnalyst, type Analyst } from './analyst.ts';
 import { readVectors } from './checkpoint-analysis.ts';

@@ -3,7 +3,8 @@ import { KernelHeap } from '../../../core/kernels/kernels.ts';
 import type { Matrix } from '../../../core/linalg/matrix.ts';
 import type { TransferMatrix } from '../../../formats/study/study-results.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
-import { holdTests, type CheckpointVectors, type ComparedCheckpoint, type HeldTests, type TestRows } from './checkpoint-analysis.ts'; // prettier-ignore
+import type { CheckpointVectors } from './checkpoint-vectors.ts';
+import { holdTests, type HeldTests, type TestRows } from './held-tests.ts'; // prettier-ignore
 
 /** What a checkpoint's activations are compared by: those of `comparedTests`, by test. */
 export type ComparedRows = TestRows;
@@ -128,4 +129,10 @@ export class TransferTable {
   #place(from: number, to: number): number {
     return from * this.#context.study.points.length + to;
   }
+}
+
+/** What comparing checkpoints takes of each of them. */
+export interface ComparedCheckpoint {
+  readonly vectors: CheckpointVectors;
+  readonly rows: ComparedRows;
 }

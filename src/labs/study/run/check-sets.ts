@@ -7,7 +7,7 @@ import type { Prompt } from '../../../formats/prompts/prompt-set.ts';
 import type { PlanPart, PlanSet, StudyPlan } from '../../../formats/study/study-plan.ts';
 import { classOf, directionsOf } from './class-names.ts';
 import { textKey } from './shared-prompts.ts';
-import type { StudySet } from './study-sets.ts';
+import type { StudySet } from './study-set.ts';
 
 type Sets = ReadonlyMap<string, StudySet>;
 type Side = readonly [label: Prompt['label'], word: string];

@@ -1,6 +1,7 @@
 /** Which units of a study are not at rest yet, checkpoint by checkpoint. */
 import { classOf } from './class-names.ts';
-import { setsOf, type StudySet } from './study-sets.ts';
+import { setsOf } from './study-sets.ts';
+import type { StudySet } from './study-set.ts';
 import { testSets, type ResolvedStudy } from './resolved-study.ts';
 import type { StudyPoint } from './study-points.ts';
 import { activationsKey, classSumsKey, layerScoresKey } from './study-store.ts';

@@ -6,7 +6,7 @@ import { leavesOut } from '../checkpoint-faults.ts';
 import type { StudyPoint } from './study-points.ts';
 import { encodeStudyPrompt } from './study-prompt.ts';
 import type { ReadingInputs } from './study-store.ts';
-import type { ModelShape } from './unit-bytes.ts';
+import type { ModelShape } from './model-shape.ts';
 
 export interface RoomSources {
   /** From a checkpoint's config.json alone. */

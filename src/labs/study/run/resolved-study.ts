@@ -1,11 +1,8 @@
 /** A plan with everything that it names looked up: checkpoints, prompts, directions, digests. */
-import { LabError } from '../../../core/errors.ts';
-import type { Ladder } from '../../../formats/ladders/ladder.ts';
-import { checkPlanNames, type StudyPlan } from '../../../formats/study/study-plan.ts';
-import { tooLongFor, type RoomSources } from './prompt-room.ts';
-import { pointsOf, type StudyPoint } from './study-points.ts';
-import { directionNames, joinDigests, resolveSets, setsOf, type ReadSet, type StudySet } from './study-sets.ts';
-import { sharedPrompts } from './shared-prompts.ts';
+
+import type { StudyPlan } from '../../../formats/study/study-plan.ts';
+import type { StudyPoint } from './study-points.ts';
+import type { StudySet } from './study-set.ts';
 import type { ReadingInputs } from './study-store.ts';
 import type { SharedPrompts } from '../../../formats/study/study-results.ts';
 
@@ -19,49 +16,7 @@ export interface ResolvedStudy {
   readonly shared: readonly SharedPrompts[];
 }
 
-export interface StudySources extends RoomSources {
-  fetchLadder(id: string): Promise<Ladder>;
-  readonly readSet: ReadSet;
-}
-
-/** Throws the errors of `pointsOf` and `resolveSets`. */
-export async function resolveStudy(plan: StudyPlan, sources: StudySources): Promise<ResolvedStudy> {
-  checkPlanNames(plan, (problem) => new LabError('bad-request', `In the plan, ${problem}.`, 'Correct the plan.')); // a form's comes unread
-  checkStreamed(plan);
-  const ladder = plan.ladder.kind === 'built-in' ? await sources.fetchLadder(plan.ladder.id) : null;
-  const points = pointsOf(plan, ladder);
-  const { pooling, template } = plan;
-  const reading = { pooling, template, precision: 'float32' } as const;
-  const sets = await resolveSets(plan, sources.readSet, tooLongFor(points, reading, sources));
-  const trainDigest = await joinDigests(setsOf(sets, plan.train).map(({ labelDigest }) => labelDigest));
-  return {
-    plan,
-    points,
-    sets,
-    names: directionNames(plan, sets),
-    trainDigest,
-    reading,
-    shared: sharedPrompts(plan, sets),
-  };
-}
-
 /** Names of the sets that some test reads, each once, in the order of the plan. */
 export function testSets({ plan }: Pick<ResolvedStudy, 'plan'>): string[] {
   return plan.sets.map(({ name }) => name).filter((name) => plan.tests.some(({ sets }) => sets.includes(name)));
-}
-
-/** What a checkpoint that is streamed cannot give: every layer at once, or a position that only the study knows. */
-function checkStreamed({ ladder, layer, sweep, pooling }: StudyPlan): void {
-  if (ladder.kind === 'built-in') return;
-  const fail = (problem: string, nextStep: string): LabError => new LabError('bad-request', problem, nextStep);
-  if (layer === 'auto') {
-    throw fail(
-      'A ladder of the Hub is streamed, so its layer cannot be chosen by trying all.',
-      'Give one: 15 in the study.',
-    );
-  }
-  if (sweep) throw fail('A ladder of the Hub is streamed up to one layer, so it has no sweep.', 'Set sweep to false.');
-  if (pooling === 'last-of-instruction') {
-    throw fail('Streamed checkpoints are not read at the end of the instruction.', 'Choose last, mean or max.');
-  }
 }

@@ -3,7 +3,7 @@ import { remember } from '../../../core/memoise.ts';
 import type { Prompt } from '../../../formats/prompts/prompt-set.ts';
 import type { StudyPlan } from '../../../formats/study/study-plan.ts';
 import type { SharedPrompts } from '../../../formats/study/study-results.ts';
-import type { StudySet } from './study-sets.ts';
+import type { StudySet } from './study-set.ts';
 
 type Sets = ReadonlyMap<string, StudySet>;
 

@@ -2,7 +2,7 @@
 import { asLabError, LabError } from '../../../core/errors.ts';
 import { leavesOut } from '../checkpoint-faults.ts';
 import type { StudyPoint } from './study-points.ts';
-import type { ModelShape } from './unit-bytes.ts';
+import type { ModelShape } from './model-shape.ts';
 
 export interface SharedShape {
   readonly shape: ModelShape | null; // of the last checkpoint that is like most; null: no config.json can be read

@@ -1,4 +1,5 @@
 /** The prompts of a plan: each set read, cut to its part, and given the digests that its activations are stored under. */
+import type { StudySet } from './study-set.ts';
 import { LabError } from '../../../core/errors.ts';
 import { textDraw } from '../../../core/sampling/text-draw.ts';
 import { sha256 } from '../../../engine/convert/digests.ts';
@@ -8,14 +9,6 @@ import type { SetSummary } from '../../../formats/study/study-results.ts';
 import { checkSets } from './check-sets.ts';
 import { classOf, directionsOf } from './class-names.ts';
 import type { FindTooLong } from './prompt-room.ts';
-
-export interface StudySet {
-  readonly name: string;
-  readonly prompts: readonly Prompt[]; // that every checkpoint can read
-  readonly tooLong: number; // prompts that are left out since they have more tokens than the checkpoints have room for
-  readonly digest: string; // SHA-256 of the texts: activations depend on nothing else of a set
-  readonly labelDigest: string; // SHA-256 of texts and classes
-}
 
 /** Reads what a set's source names. Throws `not-found` or `format` errors that name it. */
 export type ReadSet = (source: PlanSet['source']) => Promise<readonly Prompt[]>;

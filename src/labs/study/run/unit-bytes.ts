@@ -1,12 +1,7 @@
+import type { ModelShape } from './model-shape.ts';
 import { testSets, type ResolvedStudy } from './resolved-study.ts';
 import { studyPurpose } from './missing-units.ts';
 import { setsOf } from './study-sets.ts';
-
-export interface ModelShape {
-  readonly layers: number;
-  readonly hidden: number; // dimensions
-  readonly room: number; // tokens that a prompt may have
-}
 
 /** What the units of one checkpoint take in the store: activations of a layer, and for a sweep sums and scores of every layer. */
 export function unitBytes(study: ResolvedStudy, { layers, hidden }: ModelShape): number {

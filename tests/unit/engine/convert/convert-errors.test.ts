@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LabError } from '../../../../src/core/errors.ts';
 import type { CheckpointFiles } from '../../../../src/engine/checkpoint/checkpoint-files.ts';
 import { convertCheckpoint } from '../../../../src/engine/convert/convert.ts';
-import { readManifest } from '../../../../src/engine/convert/manifest.ts';
+import { readManifest } from '../../../../src/engine/convert/read-manifest.ts';
 import { openConverted } from '../../../../src/engine/convert/open-converted.ts';
 import { openNodeRuntime } from '../../../../src/engine/device/runtime.node.ts';
 import type { ByteSource } from '../../../../src/formats/bytes/byte-source.ts';

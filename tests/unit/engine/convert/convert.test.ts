@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { CheckpointFiles } from '../../../../src/engine/checkpoint/checkpoint-files.ts';
 import { convertCheckpoint, type ConvertOptions } from '../../../../src/engine/convert/convert.ts';
 import { MANIFEST_FILE } from '../../../../src/engine/convert/file-names.ts';
-import { readManifest } from '../../../../src/engine/convert/manifest.ts';
+import { readManifest } from '../../../../src/engine/convert/read-manifest.ts';
 import { openConverted } from '../../../../src/engine/convert/open-converted.ts';
 import { openNodeRuntime } from '../../../../src/engine/device/runtime.node.ts';
 import type { ByteSource } from '../../../../src/formats/bytes/byte-source.ts';

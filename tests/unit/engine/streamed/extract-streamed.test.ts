@@ -2,11 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { LabError } from '../../../../src/core/errors.ts';
 import { relativeL2 } from '../../../../src/core/linalg/vectors.ts';
 import type { CheckpointFiles } from '../../../../src/engine/checkpoint/checkpoint-files.ts';
-import {
-  extractStreamed,
-  type StreamedOptions,
-  type StreamedProgress,
-} from '../../../../src/engine/streamed/extract-streamed.ts';
+import { extractStreamed } from '../../../../src/engine/streamed/extract-streamed.ts';
+import type { StreamedProgress } from '../../../../src/engine/streamed/streamed-run.ts';
+import type { StreamedOptions } from '../../../../src/engine/streamed/streamed-run.ts';
 import { StreamedCheckpoint } from '../../../../src/engine/streamed/streamed-checkpoint.ts';
 import { madeUpFiles, madeUpTensors, memoryFiles } from '../../../support/checkpoint-fixtures.ts';
 import { writeSafetensors } from '../../../../src/formats/bytes/safetensors.ts';

@@ -1,4 +1,5 @@
 /** A manifest's fields, each checked: a pack comes from anywhere, and sizes and places in it decide what is read. */
+import { MANIFEST_FORMAT, MANIFEST_VERSION } from './manifest.ts';
 import { LabError } from '../../core/errors.ts';
 import { shown, shownValue } from '../../core/text/quote.ts';
 import { isJsonObject, type JsonObject } from '../../formats/bytes/json.ts';
@@ -9,9 +10,9 @@ import { PRECISIONS } from '../graph/precisions.ts';
 import { SEGMENT_BYTES, type FileDigest } from './digests.ts';
 import type { Placement } from './layout.ts';
 import type { EmbeddingPlace, Manifest, SourceFile } from './manifest.ts';
-
-export const MANIFEST_FORMAT = 'harmscope-model';
-export const MANIFEST_VERSION = 1;
+import { decodeUtf8, parseJsonObject } from '../../formats/bytes/json.ts';
+import { MANIFEST_FILE } from './file-names.ts';
+import type { StoredModel } from './model-folder.ts';
 
 type Fail = (problem: string) => LabError;
 type Files = Readonly<Record<string, FileDigest>>;
@@ -97,3 +98,11 @@ function readWeights(value: unknown, files: Files, fail: Fail): Placement[] {
 }
 
 const isOnnxType = (value: unknown): value is OnnxType => typeof value === 'string' && Object.hasOwn(ONNX_TYPE, value);
+
+/** The manifest, or null where the folder holds none. Throws `format` errors that name the folder and the field. */
+export async function readManifest(folder: StoredModel): Promise<Manifest | null> {
+  const source = await folder.open(MANIFEST_FILE);
+  if (source === null) return null;
+  const name = `${MANIFEST_FILE} of ${folder.label}`;
+  return checkManifest(parseJsonObject(name, decodeUtf8(name, await source.slice(0, source.byteLength))), name);
+}

@@ -1,0 +1,1 @@
+export type Family = 'olmo' | 'olmo2' | 'olmo3';
