@@ -5,7 +5,7 @@ import { shown } from '../../src/core/text/quote.ts';
 import { POOLINGS } from '../../src/core/probes/pooling.ts';
 import { StreamedCheckpoint } from '../../src/engine/streamed/streamed-checkpoint.ts';
 import { openHubCheckpoint } from '../../src/sources/hub/hub-repo.ts';
-import type { PromptTemplate } from '../../src/labs/steer/category-directions.ts';
+import type { PromptTemplate } from '../../src/formats/prompts/prompt-template.ts';
 import { readPromptSet } from '../../src/labs/extraction/extraction-prompts.ts';
 import {
   LadderExtraction,

@@ -5,7 +5,7 @@ import type { DeviceReport } from '../../src/engine/device/device-report.ts';
 import { openNodeRuntime } from '../../src/engine/device/runtime.node.ts';
 import type { Ladder } from '../../src/formats/ladders/ladder.ts';
 import type { Prompt } from '../../src/formats/prompts/prompt-set.ts';
-import type { KeyValueStore } from '../../src/labs/steer/direction-cache.ts';
+import type { KeyValueStore } from '../../src/core/key-value-store.ts';
 import type { SteerLabParts } from '../../src/labs/steer/steer-lab.ts';
 import type { SteeringSettings } from '../../src/labs/steer/steering.ts';
 import { MADE_UP_CONFIG, madeUpFiles, memoryFiles } from './checkpoint-fixtures.ts';

@@ -12,7 +12,7 @@ export interface LogisticLoss {
 }
 
 /** Σ log(1 + exp(∓ margin)) for margins = X v + offset, with p = σ(margin). */
-export interface LogisticSums {
+interface LogisticSums {
   readonly loss: number;
   readonly total: number; // Σ (p − labels)
 }

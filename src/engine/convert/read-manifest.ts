@@ -18,7 +18,7 @@ type Fail = (problem: string) => LabError;
 type Files = Readonly<Record<string, FileDigest>>;
 
 /** The manifest, with nothing in it that it does not know. Throws `format` errors that name `name` and the field. */
-export function checkManifest(json: JsonObject, name: string): Manifest {
+function checkManifest(json: JsonObject, name: string): Manifest {
   const fail: Fail = (problem) =>
     new LabError('format', `${shown(name)}: ${problem}.`, 'Convert the checkpoint again, or fetch the pack again.');
   if (json['format'] !== MANIFEST_FORMAT) throw fail('it describes no converted model');

@@ -1,4 +1,5 @@
 /** A ladder: checkpoints of one model along its training, as `ladder.json` lists them. */
+import { PROMPT_TEMPLATES, type PromptTemplate } from '../prompts/prompt-template.ts';
 import { LabError } from '../../core/errors.ts';
 import { shown, shownValue } from '../../core/text/quote.ts';
 import { isJsonObject, type JsonObject } from '../bytes/json.ts';
@@ -28,7 +29,7 @@ export interface Ladder {
   readonly defaults: {
     readonly revision: string;
     readonly steeringLayer: number;
-    readonly directionTemplate: 'raw' | 'chat';
+    readonly directionTemplate: PromptTemplate;
     readonly pooling: 'last' | 'mean' | 'max';
   };
 }
@@ -90,7 +91,7 @@ export function parseLadder(json: JsonObject, file: string): Ladder {
     defaults: {
       revision: revision as string,
       steeringLayer: count(defaults, 'steeringLayer', 'defaults'),
-      directionTemplate: oneOf(defaults, 'directionTemplate', ['raw', 'chat'], 'defaults'),
+      directionTemplate: oneOf(defaults, 'directionTemplate', PROMPT_TEMPLATES, 'defaults'),
       pooling: oneOf(defaults, 'pooling', ['last', 'mean', 'max'], 'defaults'),
     },
   };

@@ -2,6 +2,7 @@
  * What a study does, as JSON: which checkpoints, which prompts in which part, which layer and pooling, which seeds. A plan says
  * everything that its results depend on, so the same plan gives the same results in a browser and on the command line.
  */
+import { PROMPT_TEMPLATES, type PromptTemplate } from '../prompts/prompt-template.ts';
 import { LabError } from '../../core/errors.ts';
 import { shown, shownValue } from '../../core/text/quote.ts';
 import { isLadderId, isPromptFile } from '../ladders/built-in-names.ts';
@@ -14,8 +15,6 @@ export const PLAN_VERSION = 1;
 /** `last-of-instruction`: the last token of what the user wrote, before the rest of the chat template. */
 const STUDY_POOLINGS = ['last', 'last-of-instruction', 'mean', 'max'] as const;
 export type StudyPooling = (typeof STUDY_POOLINGS)[number];
-
-const TEMPLATES = ['raw', 'chat'] as const;
 
 const TEST_ROLES = ['in-distribution', 'rewritten', 'out-of-distribution'] as const;
 export type TestRole = (typeof TEST_ROLES)[number];
@@ -32,7 +31,7 @@ export interface StudyPlan {
   readonly layer: number | 'auto'; // auto: by AUROC for the general direction on the last checkpoint
   readonly sweep: boolean; // scores at every layer as well
   readonly pooling: StudyPooling;
-  readonly template: (typeof TEMPLATES)[number];
+  readonly template: PromptTemplate;
   readonly resamples: number; // of the bootstrap
   readonly controlRepeats: number; // of random labels, and of random directions
   readonly seed: number;
@@ -111,7 +110,7 @@ export function readStudyPlan(read: JsonFields, fail: FailField): StudyPlan {
     layer: read.raw('layer') === 'auto' ? 'auto' : read.count('layer', 0),
     sweep: read.flag('sweep'),
     pooling: read.oneOf('pooling', STUDY_POOLINGS),
-    template: read.oneOf('template', TEMPLATES),
+    template: read.oneOf('template', PROMPT_TEMPLATES),
     resamples: read.count('resamples', 100, 100_000),
     controlRepeats: read.count('controlRepeats', 1, 1000),
     seed: read.count('seed', 0, 0xffffffff),

@@ -2,7 +2,7 @@
 import { LabError, toWire } from '../../core/errors.ts';
 import { shown } from '../../core/text/quote.ts';
 import { isJsonObject } from '../../formats/bytes/json.ts';
-import type { KeyValueStore } from '../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../core/key-value-store.ts';
 import type {
   CheckpointPlace,
   ExtractionFailure,

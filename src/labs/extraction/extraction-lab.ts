@@ -9,7 +9,7 @@ import type { BlobStore } from '../../engine/streamed/blob-store.ts';
 import type { ActivationStore } from './activation-store.ts';
 import { attempt } from '../jobs/attempt.ts';
 import { placeLabel, type CheckpointOpener } from '../models/checkpoint-opener.ts';
-import type { KeyValueStore } from '../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../core/key-value-store.ts';
 import {
   newRecord,
   outlineOf,

@@ -6,7 +6,7 @@ import type { PeakMemory } from '../../engine/streamed/plan.ts';
 import type { StreamedProgress } from '../../engine/streamed/streamed-run.ts';
 import type { StreamedPrecision } from '../../engine/streamed/stage-graph.ts';
 import type { StudyPooling } from '../../formats/study/study-plan.ts';
-import type { PromptTemplate } from '../steer/category-directions.ts';
+import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
 import type { CheckpointAddress, LocalPlace } from '../models/models-messages.ts';
 
 interface BuiltInPlace {

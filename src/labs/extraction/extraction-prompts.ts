@@ -9,7 +9,7 @@ import { mappedColumns, readMappedPrompt, type PromptMapping } from '../../forma
 import { readTable } from '../../formats/tables/read-table.ts';
 import { cellOf } from '../../formats/tables/table.ts';
 import { GUESS_LAYOUT } from '../../formats/tables/table-layout.ts';
-import type { PromptTemplate } from '../steer/category-directions.ts';
+import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
 import { decideImport, type ImportDecision } from '../prompts/decide-import.ts';
 import {
   LEFT_OUT_WORDS,

@@ -5,8 +5,9 @@ import { residPost } from '../../engine/run/residual-sites.ts';
 import type { StreamedPrecision } from '../../engine/streamed/stage-graph.ts';
 import { OlmoTokenizer } from '../../engine/tokens/tokenizer.ts';
 import { hasActivations, writeActivations, type ActivationInputs, type ActivationStore } from './activation-store.ts';
-import { encodePrompt, type PromptTemplate } from '../steer/category-directions.ts';
-import type { KeyValueStore } from '../steer/direction-cache.ts';
+import { encodePrompt } from '../steer/category-directions.ts';
+import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
+import type { KeyValueStore } from '../../core/key-value-store.ts';
 
 /** A checkpoint of a ladder, wherever it lies. */
 export interface LadderCheckpointSource {

@@ -8,7 +8,7 @@ import type { ModelFolder } from '../../engine/convert/model-folder.ts';
 import { requireManifest } from '../../engine/convert/open-converted.ts';
 import { openPack } from '../../engine/convert/pack.ts';
 import { attempt } from '../jobs/attempt.ts';
-import type { KeyValueStore } from '../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../core/key-value-store.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import type { Begun, ConvertRequest, KeptModel, LibraryProgress, StorageReport, ZipPlace } from './models-messages.ts';
 import { hubControl, locateCheckpoint, type CheckpointPlaces, type LocatedCheckpoint } from './locate-checkpoint.ts';

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../formats/bytes/json.ts';
-import type { KeyValueStore } from '../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../core/key-value-store.ts';
 import type { Begun } from './models-messages.ts';
 
 /** What the half-written model of that name was to become; null where it is not known. */

@@ -7,7 +7,7 @@ import { promptLines, type Prompt } from '../../formats/prompts/prompt-set.ts';
 import { readTable } from '../../formats/tables/read-table.ts';
 import { layoutOf, readTableLayout, type LayoutChoice } from '../../formats/tables/table-layout.ts';
 import { countedSource } from '../models/counted-source.ts';
-import type { KeyValueStore } from '../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../core/key-value-store.ts';
 import { PromptCandidates, type SampleOptions } from './prompt-recipes.ts';
 
 const FORMAT = 1; // of the stored value; raise it when `PublishedPromptSet` or what a recipe means changes

@@ -6,7 +6,8 @@ import { generate, type RunControl, type RunPhase, type StopReason } from '../..
 import type { SamplingOptions } from '../../core/sampling/draw-token.ts';
 import { LabError } from '../../core/errors.ts';
 import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
-import { encodePrompt, type CategoryDirections, type PromptTemplate } from './category-directions.ts';
+import { encodePrompt, type CategoryDirections } from './category-directions.ts';
+import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
 import {
   directionsAt,
   isSameSteering,

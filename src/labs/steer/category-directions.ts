@@ -2,6 +2,7 @@
  * The eight directions of a checkpoint at every layer: mean of a harm's training prompts less the mean of the safe ones, with what
  * is needed to read projections on them.
  */
+import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
 import { auroc } from '../../core/statistics/auroc.ts';
 import { DIRECTION_LABELS, DIRECTION_NAMES, type DirectionName } from '../../core/categories.ts';
 import { CentroidAccumulator } from '../../core/linalg/centroids.ts';
@@ -13,9 +14,6 @@ import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { extractResiduals } from '../../engine/run/residuals.ts';
 import type { OlmoTokenizer } from '../../engine/tokens/tokenizer.ts';
 import type { Prompt } from '../../formats/prompts/prompt-set.ts';
-
-/** How a prompt is given to the model before its activation is read. */
-export type PromptTemplate = 'raw' | 'chat';
 
 export interface LayerDirection {
   readonly name: DirectionName;

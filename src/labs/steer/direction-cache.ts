@@ -1,12 +1,7 @@
 /** Where computed directions rest between visits: the same inputs have the same key on every machine. */
+import type { KeyValueStore } from '../../core/key-value-store.ts';
 import { DIRECTION_NAMES } from '../../core/categories.ts';
 import type { CategoryDirections } from './category-directions.ts';
-
-/** IndexedDB in the browser, a map in tests. */
-export interface KeyValueStore {
-  get(key: string): Promise<unknown>;
-  set(key: string, value: unknown): Promise<void>;
-}
 
 /** Of the stored value: raise it when `CategoryDirections` changes, or what a precision computes (2: int8 with a scale a token). */
 const FORMAT = 2;

@@ -5,7 +5,7 @@ import { shown } from '../../core/text/quote.ts';
 import type { StoredModel } from '../../engine/convert/model-folder.ts';
 import { requireManifest } from '../../engine/convert/open-converted.ts';
 import type { Manifest } from '../../engine/convert/manifest.ts';
-import type { PromptTemplate } from './category-directions.ts';
+import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
 
 export type ModelSource =
   | { readonly kind: 'built-in'; readonly ladder: string; readonly revision: string }

@@ -9,7 +9,8 @@ import { attempt } from '../jobs/attempt.ts';
 import { BatchSender, type AnswerBatch } from './answer-batches.ts';
 import { answerPair, type AnswerPairSummary } from './answer-pair.ts';
 import { computeCategoryDirections, type CategoryDirections, type LayerDirection } from './category-directions.ts';
-import { directionKey, readDirections, writeDirections, type KeyValueStore } from './direction-cache.ts';
+import { directionKey, readDirections, writeDirections } from './direction-cache.ts';
+import type { KeyValueStore } from '../../core/key-value-store.ts';
 import { directionsFile } from './directions-file.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import type {

@@ -10,7 +10,7 @@ import type {
 } from '../../labs/extraction/extraction-messages.ts';
 import type { HubAccess } from '../../labs/models/models-messages.ts';
 import type { Pooling } from '../../core/probes/pooling.ts';
-import type { PromptTemplate } from '../../labs/steer/category-directions.ts';
+import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
 import type { StreamedPrecision } from '../../engine/streamed/stage-graph.ts';
 import { IDLE, ready, STARTING, type Async } from '../page/async.ts';
 

@@ -1,3 +1,4 @@
+import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
 import { DIRECTION_NAMES, type DirectionName } from '../../core/categories.ts';
 import type { ProviderChoice } from '../../engine/device/device-report.ts';
 import type { SteeringPositions } from '../../labs/steer/steering.ts';
@@ -12,9 +13,6 @@ export interface PlannedMove {
   readonly layer: number | null; // null: the one that the answer begins with
   readonly positions: SteeringPositions | null; // null: the same
 }
-
-/** How the prompt reaches the model: through the chat template, or as raw text. */
-type PromptTemplate = 'chat' | 'raw';
 
 /** Every choice on the Steer page: what a link carries. */
 export interface SteerParams {

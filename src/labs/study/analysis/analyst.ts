@@ -1,6 +1,6 @@
 /** What of a study's analysis takes long: done here, or in threads of their own. */
 import type { CheckpointResult } from '../../../formats/study/study-results.ts';
-import type { KeyValueStore } from '../../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import { JobQueue } from '../../jobs/job-queue.ts';
 import type { ResolvedStudy } from '../run/resolved-study.ts';
 import type { AnalysisContext } from './analysis-context.ts';

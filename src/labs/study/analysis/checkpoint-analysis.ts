@@ -5,7 +5,7 @@ import { holdTests, type TestRows } from './held-tests.ts';
 import { LabError } from '../../../core/errors.ts';
 import { sharedHeap } from '../../../core/kernels/kernels.ts';
 import { GENERAL, NEGATIVE, type CheckpointResult } from '../../../formats/study/study-results.ts';
-import type { KeyValueStore } from '../../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import { classGeometry, directionGeometry } from './class-geometry.ts';
 import { controlRows } from './controls.ts';

@@ -9,7 +9,7 @@ import {
   type StageJump,
   type SubspaceAngles,
 } from '../../../formats/study/study-results.ts';
-import type { KeyValueStore } from '../../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import type { Analyst } from './analyst.ts';
 import { centroidMap } from './centroid-map.ts';

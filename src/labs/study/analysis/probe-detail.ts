@@ -4,7 +4,7 @@ import { decisionValues } from '../../../core/probes/linear-probe.ts';
 import { rocCurve } from '../../../core/statistics/roc.ts';
 import { scoreHistogram } from '../../../core/statistics/score-histogram.ts';
 import type { ProbeDetail, ScoredPrompt } from '../../../formats/study/study-results.ts';
-import type { KeyValueStore } from '../../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import type { DetailRequest } from '../study-messages.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import { Pieces } from './pieces.ts';

@@ -8,7 +8,7 @@ import {
   type LadderResult,
   type StudyResults,
 } from '../../../formats/study/study-results.ts';
-import type { KeyValueStore } from '../../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import { JobQueue } from '../../jobs/job-queue.ts';
 import type { ResolvedStudy } from '../run/resolved-study.ts';
 import type { StudyFailure } from '../run/study-run.ts';

@@ -1,7 +1,7 @@
 /** The activations of one checkpoint that a study is analysed from, read out of the store. */
 import { LabError } from '../../../core/errors.ts';
 import { matrixOf, type Matrix } from '../../../core/linalg/matrix.ts';
-import type { KeyValueStore } from '../../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import type { ResolvedStudy } from '../run/resolved-study.ts';
 import { readRows } from '../run/study-store.ts';
 import type { RowIndex } from './row-index.ts';

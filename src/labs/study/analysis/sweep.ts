@@ -1,6 +1,6 @@
 import { aurocOfRows } from '../../../core/statistics/auroc.ts';
 import type { SweepRow } from '../../../formats/study/study-results.ts';
-import type { KeyValueStore } from '../../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import { layerScoresKey, readLayerScores, type LayerScores } from '../run/study-store.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 

@@ -2,7 +2,7 @@
 import { auroc } from '../../../core/statistics/auroc.ts';
 import { LabError } from '../../../core/errors.ts';
 import { GENERAL } from '../../../formats/study/study-results.ts';
-import type { KeyValueStore } from '../../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import type { UnitPurpose } from './missing-units.ts';
 import type { ResolvedStudy } from './resolved-study.ts';
 import { setsOf } from './study-sets.ts';

@@ -8,7 +8,7 @@ import { extractResiduals } from '../../../engine/run/residuals.ts';
 import type { Runtime } from '../../../engine/device/runtime.ts';
 import { OlmoTokenizer } from '../../../engine/tokens/tokenizer.ts';
 import { writeActivations } from '../../extraction/activation-store.ts';
-import type { KeyValueStore } from '../../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import { directionsAtLayers, layerScores, sumClasses } from './layer-directions.ts';
 import type { PointSource } from './study-points.ts';
 import { encodeStudyPrompt, enginePooling, type PromptReading } from './study-prompt.ts';

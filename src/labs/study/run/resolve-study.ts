@@ -35,7 +35,7 @@ export async function resolveStudy(plan: StudyPlan, sources: StudySources): Prom
 }
 
 /** What a checkpoint that is streamed cannot give: every layer at once, or a position that only the study knows. */
-export function checkStreamed({ ladder, layer, sweep, pooling }: StudyPlan): void {
+function checkStreamed({ ladder, layer, sweep, pooling }: StudyPlan): void {
   if (ladder.kind === 'built-in') return;
   const fail = (problem: string, nextStep: string): LabError => new LabError('bad-request', problem, nextStep);
   if (layer === 'auto') {

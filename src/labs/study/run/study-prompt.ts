@@ -1,7 +1,8 @@
 import type { Pooling } from '../../../core/probes/pooling.ts';
 import type { OlmoTokenizer } from '../../../engine/tokens/tokenizer.ts';
 import type { StudyPooling } from '../../../formats/study/study-plan.ts';
-import { encodePrompt, type PromptTemplate } from '../../steer/category-directions.ts';
+import { encodePrompt } from '../../steer/category-directions.ts';
+import type { PromptTemplate } from '../../../formats/prompts/prompt-template.ts';
 
 /** How prompts are given to the model and read. */
 export interface PromptReading {

@@ -2,8 +2,9 @@
 import type { StudyPooling } from '../../../formats/study/study-plan.ts';
 import { residPost } from '../../../engine/run/residual-sites.ts';
 import { activationKey, readActivations, type StoredActivations } from '../../extraction/activation-store.ts';
-import type { PromptTemplate } from '../../steer/category-directions.ts';
-import { templateKey, type KeyValueStore } from '../../steer/direction-cache.ts';
+import type { PromptTemplate } from '../../../formats/prompts/prompt-template.ts';
+import { templateKey } from '../../steer/direction-cache.ts';
+import type { KeyValueStore } from '../../../core/key-value-store.ts';
 
 const FORMAT = 1; // of the stored values; raise it when they change
 

@@ -1,6 +1,6 @@
 /** What one checkpoint of a study still lacks, as plain data: made where the study is led, worked off where a model runs. */
 import type { StudyPooling } from '../../../formats/study/study-plan.ts';
-import type { PromptTemplate } from '../../steer/category-directions.ts';
+import type { PromptTemplate } from '../../../formats/prompts/prompt-template.ts';
 import type { PointSource } from './study-points.ts';
 
 export interface UnitJob {
