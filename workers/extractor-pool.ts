@@ -73,5 +73,5 @@ class RemoteExtractor implements UnitExtractor {
 
 function startUnitWorker(): Worker {
   // Vite bundles the worker only when its address is written right here.
-  return new Worker(new URL('./extractor.worker.ts', import.meta.url), { type: 'module', name: 'harmscope-unit' });
+  return new Worker(new URL('./extractor.worker.ts', import.meta.url), { type: 'module', name: 'harmscope-extractor' });
 }

@@ -20,7 +20,7 @@ export const connectSteer = (): SteerClient =>
     start: () =>
       new Worker(new URL('../../workers/steer.worker.ts', import.meta.url), {
         type: 'module',
-        name: 'harmscope-model',
+        name: 'harmscope-steer',
       }),
     thread: {
       name: 'The model worker',
@@ -40,7 +40,7 @@ export const connectLibrary = (): LibraryClient =>
     start: () =>
       new Worker(new URL('../../workers/models.worker.ts', import.meta.url), {
         type: 'module',
-        name: 'harmscope-library',
+        name: 'harmscope-models',
       }),
     thread: { name: 'The library worker', nextStep: 'Start again: a conversion resumes where it stopped.' },
     tasks: {

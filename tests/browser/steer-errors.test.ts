@@ -33,7 +33,7 @@ describe('what goes wrong is said, and mended', () => {
   });
 
   it('workers that cannot be had are an error with a way on, on every page', async () => {
-    const worker = '**/model.worker*';
+    const worker = '**/steer.worker*';
     const lab = await launchLab({
       provider: 'wasm',
       params,
@@ -78,7 +78,7 @@ describe('a model worker that is no more', () => {
   afterAll(() => lab.close());
 
   it('because it ended without a word is told at once, and a fresh one opens the model', async () => {
-    await endWorker(lab.page, 'model');
+    await endWorker(lab.page, 'steer');
     await steer.alerts.filter({ hasText: 'The model worker ended unexpectedly' }).waitFor();
     await lab.page.getByRole('button', { name: 'Try again' }).click();
     await steer.ready();
@@ -87,7 +87,7 @@ describe('a model worker that is no more', () => {
   it('because it hung is ended by a stop, what was written stays, and a fresh one opens the model', async () => {
     await steer.answerButton.click();
     await steer.written(0, 2);
-    hangWorker(lab.page, 'model');
+    hangWorker(lab.page, 'steer');
     await steer.stopButton.click();
     await steer.alerts.filter({ hasText: 'The model worker did not stop when asked' }).waitFor();
     expect((await steer.tokens(0)).length).toBeGreaterThanOrEqual(2);

@@ -113,7 +113,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
 
   it.each([
     ['study', 'The study worker ended unexpectedly while running the study'],
-    ['unit', 'A worker of the study ended unexpectedly while extracting'],
+    ['extractor', 'A worker of the study ended unexpectedly while extracting'],
   ])('says so where a %s worker ends without a word, and goes on', async (worker, message) => {
     await study.beginAndPause();
     await endWorker(lab.page, worker);
@@ -122,12 +122,12 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await study.inState('done');
   });
 
-  it.each(['study', 'unit'])(
+  it.each(['study', 'extractor'])(
     'says so while a %s worker hangs, stops, and goes on with what was done',
     async (worker) => {
       await study.beginAndPause();
       hangWorker(lab.page, worker);
-      if (worker === 'unit') await study.button('Resume').click(); // else nothing may be asked of it
+      if (worker === 'extractor') await study.button('Resume').click(); // else nothing may be asked of it
       await study.bar.getByText(/^No response for \d+ s\.$/).waitFor({ timeout: NOTICED_MS });
       await study.button('Stop').click();
       await study.inState('stopped');
