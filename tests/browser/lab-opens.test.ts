@@ -38,7 +38,7 @@ it('no model opens before Steer is visited, and none a second time', { timeout: 
   });
   const { page } = lab;
   const openings = (): readonly number[] =>
-    [/model\.worker/, /model\.safetensors$/].map((wanted) => asked.filter((path) => wanted.test(path)).length);
+    [/steer\.worker/, /model\.safetensors$/].map((wanted) => asked.filter((path) => wanted.test(path)).length);
   const go = (name: string): Promise<void> => visit(page, name);
 
   await page.getByRole('button', { name: 'Edit the plan' }).click({ timeout: OPENING_MS });
