@@ -4,7 +4,7 @@ import { asLabError, LabError } from '../src/core/errors.ts';
 import { channelFiles } from '../src/sources/files-channel.ts';
 import type { CheckpointOpener } from '../src/labs/models/checkpoint-opener.ts';
 import type { HubAccess } from '../src/labs/models/models-messages.ts';
-import type { WaitNotice } from '../src/labs/models/locate-checkpoint.ts';
+import type { WaitNotice } from '../src/labs/models/open-checkpoint-files.ts';
 import type { ThreadName } from '../src/threads/thread-end.ts';
 import { startThread } from '../src/rpc/thread.ts';
 import type { CheckpointServer } from './checkpoints.worker.ts';

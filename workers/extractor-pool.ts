@@ -4,7 +4,7 @@ import type { ProviderChoice } from '../src/engine/device/device-report.ts';
 import { startThread, type Thread } from '../src/rpc/thread.ts';
 import type { OnSilence } from '../src/labs/study/run/heard-progress.ts';
 import type { ResidentExtractor } from '../src/labs/study/run/resident-extractor.ts';
-import type { PointSource } from '../src/labs/study/run/study-points.ts';
+import type { LadderRef } from '../src/labs/models/checkpoint-ref.ts';
 import type { OnUnitProgress, UnitExtractor, UnitJob } from '../src/labs/study/run/unit-job.ts';
 import { stoppedError, type ThreadName } from '../src/threads/thread-end.ts';
 
@@ -36,7 +36,7 @@ class RemoteExtractor implements UnitExtractor {
     await watched.during(remote.extract(job, onProgress), `extracting ${job.label}`);
   }
 
-  prefetch(source: PointSource): void {
+  prefetch(source: LadderRef): void {
     try {
       void this.#start().remote.prefetch(source);
     } catch {

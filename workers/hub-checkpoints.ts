@@ -3,7 +3,7 @@ import { LabError } from '../src/core/errors.ts';
 import type { CheckpointOpener } from '../src/labs/models/checkpoint-opener.ts';
 import type { PinnedCheckpoint } from '../src/labs/extraction/ladder-units.ts';
 import type { HubAccess } from '../src/labs/models/models-messages.ts';
-import type { PointSource } from '../src/labs/study/run/study-points.ts';
+import type { LadderRef } from '../src/labs/models/checkpoint-ref.ts';
 import { openCheckpoints } from './checkpoint-thread.ts';
 
 export class HubCheckpoints {
@@ -18,12 +18,11 @@ export class HubCheckpoints {
   }
 
   /** Its files and commit; a failure is forgotten, so that a retry can succeed. */
-  async open(source: PointSource): Promise<PinnedCheckpoint> {
+  async open(source: LadderRef): Promise<PinnedCheckpoint> {
     if (source.kind !== 'hub')
       throw new LabError('internal', `${source.ladder} is no ladder of the Hub.`, 'Report it.');
-    const { repo, revision } = source;
-    const key = `${repo}@${revision}`;
-    const known = this.#opened.get(key) ?? this.#opener().open({ kind: 'hub', repo, revision, commit: null });
+    const key = `${source.repo}@${source.commit ?? source.revision}`;
+    const known = this.#opened.get(key) ?? this.#opener().open(source);
     this.#opened.set(key, known);
     known.catch(() => this.#opened.delete(key));
     return known;

@@ -11,7 +11,7 @@ import { openPersistentStore } from '../src/sources/indexed-db.ts';
 import { modelFolderName, OpfsModels } from '../src/sources/opfs-models.ts';
 import { openPackTarget } from '../src/sources/pack-target.ts';
 import { ActivationLibrary, type ActivationAbout } from '../src/labs/extraction/activation-library.ts';
-import type { CheckpointPlaces } from '../src/labs/models/locate-checkpoint.ts';
+import type { CheckpointSources } from '../src/labs/models/open-checkpoint-files.ts';
 import { ModelLibrary } from '../src/labs/models/model-library.ts';
 import { ModelLookups } from '../src/labs/models/model-lookups.ts';
 import { builtIn, hubOptions } from './site.ts';
@@ -19,7 +19,7 @@ import { builtIn, hubOptions } from './site.ts';
 /** https://www.w3.org/TR/device-memory/: GiB, at most 8, in some browsers. */
 const { deviceMemory } = navigator as { readonly deviceMemory?: number };
 
-const places: CheckpointPlaces = {
+const places: CheckpointSources = {
   openHub: (repo, revision, control) => openHubCheckpoint({ ...hubOptions(control), repo, revision }),
   folderFiles: chosenFolder,
   fileSource,

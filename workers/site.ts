@@ -1,7 +1,9 @@
 /** What every worker takes from the site that the page came from. */
-import type { BuiltIn } from '../src/sources/built-in.ts';
+import { remember } from '../src/core/memoise.ts';
+import type { Ladder } from '../src/formats/ladders/ladder.ts';
+import { fetchLadder, type BuiltIn } from '../src/sources/built-in.ts';
 import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
-import type { HubControl } from '../src/labs/models/locate-checkpoint.ts';
+import type { HubControl } from '../src/labs/models/open-checkpoint-files.ts';
 
 export const builtIn: BuiltIn = {
   fetch: globalThis.fetch.bind(globalThis),
@@ -18,3 +20,14 @@ export const hubOptions = ({ access, signal, onWait }: HubControl): HubOptions =
 });
 
 export const ALL_THREADS = Infinity; // as many as the page may use
+
+const ladders = new Map<string, Promise<Ladder>>();
+
+/** A ladder that ships with the lab, fetched once; a failure is forgotten, so that a retry can succeed. */
+export function ladderOnce(id: string): Promise<Ladder> {
+  return remember(ladders, id, () => {
+    const fetched = fetchLadder(builtIn, id);
+    fetched.catch(() => ladders.delete(id));
+    return fetched;
+  });
+}

@@ -19,10 +19,10 @@ import { openOwnPromptSets } from '../src/sources/own-prompt-sets.ts';
 import { waitForNetwork } from '../src/sources/wait-for-network.ts';
 import { ResidentExtractor } from '../src/labs/study/run/resident-extractor.ts';
 import { StreamedExtractor } from '../src/labs/study/run/streamed-extractor.ts';
-import type { PointSource } from '../src/labs/study/run/study-points.ts';
+import type { LadderRef } from '../src/labs/models/checkpoint-ref.ts';
 import { StudyLab } from '../src/labs/study/study-lab.ts';
 import { AnalysisPool } from './analysis-pool.ts';
-import { builtInCheckpoints } from './built-in-checkpoints.ts';
+import { builtInCheckpoint } from './built-in-checkpoints.ts';
 import { HubCheckpoints } from './hub-checkpoints.ts';
 import { unitPool } from './extractor-pool.ts';
 import { ALL_THREADS, builtIn } from './site.ts';
@@ -30,10 +30,9 @@ import { ALL_THREADS, builtIn } from './site.ts';
 const ownSets = openOwnPromptSets();
 const store = openPackingStore('study');
 const hub = new HubCheckpoints();
-const checkpointFiles = builtInCheckpoints(builtIn);
 
-const filesOf = async (source: PointSource): Promise<CheckpointFiles> =>
-  source.kind === 'hub' ? (await hub.open(source)).files : checkpointFiles(source);
+const filesOf = async (source: LadderRef): Promise<CheckpointFiles> =>
+  source.kind === 'hub' ? (await hub.open(source)).files : builtInCheckpoint(source);
 
 const UNFINISHED = 'study'; // folder of blobs: what a restart goes on from in the middle of a checkpoint
 
@@ -48,7 +47,7 @@ const streamed = (provider: ProviderChoice, unfinished: BlobStore): StreamedExtr
 
 const resident = (provider: ProviderChoice): ResidentExtractor =>
   new ResidentExtractor(
-    { openRuntime: (choice) => openWebRuntime(choice, ALL_THREADS), files: checkpointFiles, store },
+    { openRuntime: (choice) => openWebRuntime(choice, ALL_THREADS), files: builtInCheckpoint, store },
     provider,
   );
 

@@ -20,7 +20,7 @@ import { ResidentExtractor } from '../../src/labs/study/run/resident-extractor.t
 import { StreamedExtractor } from '../../src/labs/study/run/streamed-extractor.ts';
 import type { UnitExtractor } from '../../src/labs/study/run/unit-job.ts';
 import type { StudySources } from '../../src/labs/study/run/resolve-study.ts';
-import type { PointSource } from '../../src/labs/study/run/study-points.ts';
+import type { LadderRef } from '../../src/labs/models/checkpoint-ref.ts';
 import type { ModelShape } from '../../src/labs/study/run/model-shape.ts';
 import type { StudyStore } from '../../src/labs/study/run/study-store.ts';
 import { diskBlobs } from '../files/blob-folder.ts';
@@ -94,7 +94,7 @@ export function nodeExtractor(plan: StudyPlan, out: string, store: StudyStore, o
   const threads = options.count('threads');
   const parts = {
     openRuntime: () => Promise.resolve(openNodeRuntime(threads)),
-    files: (source: PointSource) => resolveCheckpoint(nameOf(source), hubOf(options)),
+    files: (source: LadderRef) => resolveCheckpoint(nameOf(source), hubOf(options)),
     store,
   };
   if (plan.ladder.kind === 'built-in') return new ResidentExtractor(parts);
@@ -102,18 +102,18 @@ export function nodeExtractor(plan: StudyPlan, out: string, store: StudyStore, o
 }
 
 /** The commit of a checkpoint of the Hub. */
-export async function pinCommit(source: PointSource, options: Options): Promise<string> {
+export async function pinCommit(source: LadderRef, options: Options): Promise<string> {
   return (await pinCheckpoint(nameOf(source), hubOf(options))).commit;
 }
 
 /** From config.json alone. */
-async function modelShape(source: PointSource, options: Options): Promise<ModelShape> {
+async function modelShape(source: LadderRef, options: Options): Promise<ModelShape> {
   const files = await resolveCheckpoint(nameOf(source), hubOf(options));
   const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
   return { layers: config.layers, hidden: config.hiddenSize, room: contextLengthOf(config) };
 }
 
-const nameOf = (source: PointSource): string =>
+const nameOf = (source: LadderRef): string =>
   source.kind === 'built-in' ? `${source.ladder}@${source.revision}` : `hub:${source.repo}@${source.revision}`;
 
 /** The results in a folder that `lab study` wrote, or in a file that a page exported. */

@@ -3,22 +3,17 @@ import { LabError, toWire } from '../../core/errors.ts';
 import { shown } from '../../core/text/quote.ts';
 import { isJsonObject } from '../../formats/bytes/json.ts';
 import type { KeyValueStore } from '../../core/key-value-store.ts';
-import type {
-  CheckpointPlace,
-  ExtractionFailure,
-  ExtractionJob,
-  ExtractionPlan,
-  GoOnWith,
-  NeededLocal,
-} from './extraction-messages.ts';
+import type { ExtractionFailure, ExtractionJob, ExtractionPlan, GoOnWith, NeededLocal } from './extraction-messages.ts';
+import type { SourceRef } from '../models/checkpoint-ref.ts';
 import type { LadderFailure } from './ladder-extraction.ts';
 import type { LadderPlan, LadderPromptSet } from './ladder-units.ts';
-import type { HubAccess, LocalPlace } from '../models/models-messages.ts';
+import type { HubAccess } from '../models/models-messages.ts';
+import type { LocalRef } from '../models/checkpoint-ref.ts';
 
 const FORMAT = 1; // of the record; raise it when `JobRecord` changes
 const KEY = 'current'; // there is one job at a time: two would share the memory that one needs
 
-type KeptPlace = Exclude<CheckpointPlace, LocalPlace> | NeededLocal;
+type KeptPlace = Exclude<SourceRef, LocalRef> | NeededLocal;
 
 export interface JobRecord extends Pick<LadderPlan, 'layers' | 'pooling' | 'precision'> {
   readonly format: typeof FORMAT;
@@ -53,7 +48,7 @@ export function newRecord(
   };
 }
 
-function withoutFiles(place: CheckpointPlace): KeptPlace {
+function withoutFiles(place: SourceRef): KeptPlace {
   if (place.kind !== 'folder' && place.kind !== 'zip') return place;
   const { kind, handle } = place;
   return { kind, name: kind === 'folder' ? place.name : place.file.name, ...(handle !== undefined && { handle }) };
@@ -86,7 +81,7 @@ export function outlineOf(record: JobRecord): ExtractionJob {
 }
 
 /** Where the job's checkpoints lie, what a restart lacked filled in. Throws `bad-request` where it still lacks something. */
-export function placesOf(record: JobRecord, { accessToken, local }: GoOnWith): readonly CheckpointPlace[] {
+export function placesOf(record: JobRecord, { accessToken, local }: GoOnWith): readonly SourceRef[] {
   if (record.usesToken && accessToken === null) {
     const problem = `${shown(record.title)} was started with an access token, which is not stored.`;
     throw new LabError('bad-request', problem, 'Enter the token again, then go on.');

@@ -8,7 +8,8 @@ import type { Runtime } from '../../engine/device/runtime.ts';
 import type { BlobStore } from '../../engine/streamed/blob-store.ts';
 import type { ActivationStore } from './activation-store.ts';
 import { attempt } from '../jobs/attempt.ts';
-import { placeLabel, type CheckpointOpener } from '../models/checkpoint-opener.ts';
+import type { CheckpointOpener } from '../models/checkpoint-opener.ts';
+import { labelOfRef } from '../models/checkpoint-ref.ts';
 import type { KeyValueStore } from '../../core/key-value-store.ts';
 import {
   newRecord,
@@ -19,20 +20,15 @@ import {
   writeRecord,
   type JobRecord,
 } from './extraction-job.ts';
-import type {
-  CheckpointPlace,
-  ExtractionJob,
-  ExtractionPlan,
-  ExtractionRequest,
-  GoOnWith,
-} from './extraction-messages.ts';
+import type { ExtractionJob, ExtractionPlan, ExtractionRequest, GoOnWith } from './extraction-messages.ts';
+import type { SourceRef } from '../models/checkpoint-ref.ts';
 import { planExtraction } from './extraction-plan.ts';
 import { readPromptSet, type ReadPromptSet } from './extraction-prompts.ts';
 import { ToldProgress, type OnExtractionProgress as OnProgress } from './extraction-progress.ts';
 import { LadderExtraction } from './ladder-extraction.ts';
 import type { LadderPlan } from './ladder-units.ts';
 import type { HubAccess } from '../models/models-messages.ts';
-import { waitText, type WaitNotice } from '../models/locate-checkpoint.ts';
+import { waitText, type WaitNotice } from '../models/open-checkpoint-files.ts';
 import type { WaitFor } from './retrying-files.ts';
 
 /** Where checkpoints come from and results go, handed in. */
@@ -147,7 +143,7 @@ export class ExtractionLab {
 
   async #run(
     record: JobRecord,
-    places: readonly CheckpointPlace[],
+    places: readonly SourceRef[],
     access: HubAccess,
     onProgress: OnProgress,
   ): Promise<ExtractionJob | null> {
@@ -173,7 +169,7 @@ export class ExtractionLab {
 
   async #extract(
     record: JobRecord,
-    places: readonly CheckpointPlace[],
+    places: readonly SourceRef[],
     access: HubAccess,
     onProgress: OnProgress,
   ): Promise<ExtractionJob | null> {
@@ -213,8 +209,8 @@ export class ExtractionLab {
   }
 }
 
-function planOf(record: JobRecord, places: readonly CheckpointPlace[], opener: CheckpointOpener): LadderPlan {
+function planOf(record: JobRecord, places: readonly SourceRef[], opener: CheckpointOpener): LadderPlan {
   const { promptSets, layers, pooling, precision } = record;
-  const checkpoints = places.map((place) => ({ label: placeLabel(place), resolve: () => opener.open(place) }));
+  const checkpoints = places.map((place) => ({ label: labelOfRef(place), resolve: () => opener.open(place) }));
   return { checkpoints, promptSets, layers, pooling, precision };
 }

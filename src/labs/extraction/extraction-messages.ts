@@ -1,4 +1,5 @@
 /** What an extraction is asked and tells, as plain data that crosses between threads and outlives the page. */
+import type { SourceRef } from '../models/checkpoint-ref.ts';
 import type { Pooling } from '../../core/probes/pooling.ts';
 import type { WireError } from '../../core/errors.ts';
 import type { Provider } from '../../engine/device/device-report.ts';
@@ -7,16 +8,7 @@ import type { StreamedProgress } from '../../engine/streamed/streamed-run.ts';
 import type { StreamedPrecision } from '../../engine/streamed/stage-graph.ts';
 import type { StudyPooling } from '../../formats/study/study-plan.ts';
 import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
-import type { CheckpointAddress, LocalPlace } from '../models/models-messages.ts';
-
-interface BuiltInPlace {
-  readonly kind: 'built-in';
-  readonly ladder: string;
-  readonly revision: string;
-}
-
-/** Where a checkpoint of an extraction lies. */
-export type CheckpointPlace = BuiltInPlace | CheckpointAddress;
+import type { LocalRef } from '../models/checkpoint-ref.ts';
 
 /** A prompt set of the lab by its file's name, or somebody's own: JSON Lines with "text", or one prompt a line. */
 export type PromptChoice =
@@ -25,7 +17,7 @@ export type PromptChoice =
 
 export interface ExtractionRequest {
   readonly title: string; // of the ladder or the checkpoint
-  readonly checkpoints: readonly CheckpointPlace[];
+  readonly checkpoints: readonly SourceRef[];
   readonly promptSets: readonly PromptChoice[];
   readonly template: PromptTemplate;
   readonly layers: LayerChoice;
@@ -83,7 +75,7 @@ export interface ExtractionJob {
 
 /** A folder or a ZIP of this machine, whose files a browser forgets with the page. */
 export interface NeededLocal {
-  readonly kind: LocalPlace['kind'];
+  readonly kind: LocalRef['kind'];
   readonly name: string;
   readonly handle?: FileSystemDirectoryHandle | FileSystemFileHandle; // by which it can be opened again, where the browser gave one
 }
@@ -91,7 +83,7 @@ export interface NeededLocal {
 /** What a restart lacks, handed over again. */
 export interface GoOnWith {
   readonly accessToken: string | null;
-  readonly local: LocalPlace | null;
+  readonly local: LocalRef | null;
 }
 
 export interface ExtractionWait {

@@ -6,7 +6,8 @@ import { StreamedCheckpoint } from '../../engine/streamed/streamed-checkpoint.ts
 import type { ActivationStore } from './activation-store.ts';
 import type { CheckpointOpener } from '../models/checkpoint-opener.ts';
 import type { ReadPromptSet } from './extraction-prompts.ts';
-import type { CheckpointPlace, ExtractionPlan, ExtractionRequest, LayerChoice } from './extraction-messages.ts';
+import type { ExtractionPlan, ExtractionRequest, LayerChoice } from './extraction-messages.ts';
+import type { SourceRef } from '../models/checkpoint-ref.ts';
 import { missingSets, tokenise, type LadderPromptSet, type PinnedCheckpoint } from './ladder-units.ts';
 import { storedDefaults } from '../steer/model-source.ts';
 
@@ -81,7 +82,7 @@ function layersOf(choice: LayerChoice, count: number): readonly number[] {
 
 /** How much is stored of those checkpoints whose commit is known without asking anybody. */
 async function storedUnits(
-  places: readonly CheckpointPlace[],
+  places: readonly SourceRef[],
   sample: PinnedCheckpoint,
   opener: CheckpointOpener,
   missingOn: (commit: string) => Promise<readonly LadderPromptSet[]>,
@@ -97,7 +98,7 @@ async function storedUnits(
   return { units, checkpoints };
 }
 
-async function knownCommit(place: CheckpointPlace, opener: CheckpointOpener): Promise<string | null> {
+async function knownCommit(place: SourceRef, opener: CheckpointOpener): Promise<string | null> {
   if (place.kind === 'hub') return place.commit;
   return place.kind === 'built-in' ? (await opener.open(place)).commit : null;
 }

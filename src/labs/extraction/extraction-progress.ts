@@ -1,7 +1,7 @@
 import { wireFailures } from './extraction-job.ts';
 import type { ExtractionProgress, ExtractionWait } from './extraction-messages.ts';
 import type { LadderProgress } from './ladder-extraction.ts';
-import type { WaitNotice } from '../models/locate-checkpoint.ts';
+import type { WaitNotice } from '../models/open-checkpoint-files.ts';
 
 export type OnExtractionProgress = (progress: ExtractionProgress) => void;
 

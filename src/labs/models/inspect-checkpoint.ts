@@ -1,18 +1,19 @@
 /** What a checkpoint is and how it would fit this device, from its listing and its config.json alone. */
+import type { ExternalRef } from './checkpoint-ref.ts';
 import { requireJson } from '../../engine/checkpoint/checkpoint-files.ts';
 import { CheckpointTensors } from '../../engine/checkpoint/checkpoint-tensors.ts';
 import { parseConfig } from '../../engine/checkpoint/config.ts';
 import type { DeviceReport } from '../../engine/device/device-report.ts';
 import { advisePrecision } from '../../engine/device/precision-choice.ts';
 import type { CheckpointInspection } from './models-messages.ts';
-import type { LocatedCheckpoint } from './locate-checkpoint.ts';
+import type { OpenedFiles } from './open-checkpoint-files.ts';
 
 const WEIGHTS = /\.safetensors$/;
 const ROWS = 2; // the answer as is and the steered one
 
 /** Throws `not-found` and `config` errors that name the file and the key, where the lab cannot run the checkpoint. */
 export async function inspectCheckpoint(
-  { files, address, listing }: LocatedCheckpoint,
+  { files, ref, listing }: OpenedFiles<ExternalRef>,
   device: DeviceReport,
   memoryBytes: number | null,
 ): Promise<CheckpointInspection> {
@@ -24,7 +25,7 @@ export async function inspectCheckpoint(
   const provider = device.auto;
   return {
     label: files.label,
-    address,
+    address: ref,
     config: { family, layers, hiddenSize, heads, kvHeads, vocabSize, contextLength, tiedEmbeddings },
     files: listing,
     weightBytes,

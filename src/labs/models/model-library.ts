@@ -10,9 +10,10 @@ import { openPack } from '../../engine/convert/pack.ts';
 import { attempt } from '../jobs/attempt.ts';
 import type { KeyValueStore } from '../../core/key-value-store.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
-import type { Begun, ConvertRequest, KeptModel, LibraryProgress, StorageReport, ZipPlace } from './models-messages.ts';
-import { hubControl, locateCheckpoint, type CheckpointPlaces, type LocatedCheckpoint } from './locate-checkpoint.ts';
-import { readBegun } from './unfinished-models.ts';
+import type { Begun, ConvertRequest, KeptModel, LibraryProgress, StorageReport } from './models-messages.ts';
+import type { ZipRef } from './checkpoint-ref.ts';
+import { hubControl, openCheckpointFiles, type CheckpointSources, type OpenedFiles } from './open-checkpoint-files.ts';
+import { readBegun, savedSource } from './unfinished-models.ts';
 import { requireStored } from '../steer/model-source.ts';
 import { exportKeptModel, packKeptModel, type SavedModelPlaces } from './pack-and-export.ts';
 
@@ -33,7 +34,7 @@ interface ShelvedModel extends Pick<
 }
 
 /** Where bytes come from and go to, handed in. */
-export interface ModelLibraryParts extends CheckpointPlaces, SavedModelPlaces {
+export interface ModelLibraryParts extends CheckpointSources, SavedModelPlaces {
   shelf(): Promise<ModelShelf>;
   /** What each model that is not whole yet was to become. */
   readonly begun: KeyValueStore;
@@ -96,10 +97,15 @@ export class ModelLibrary {
       const tell = (news: Partial<LibraryProgress>): void => onProgress((last = { ...last, ...news }));
       tell({});
       const control = hubControl(access, signal, (waiting) => tell({ waiting }));
-      const located = await locateCheckpoint(this.#parts, address, control);
+      const located = await openCheckpointFiles(this.#parts, address, control);
       const name = await this.#nameFor(located, precision, blockSize);
       if (goingOn !== undefined && name !== goingOn) throw changedSince(located.files.label);
-      const begun: Begun = { label: located.files.label, from: located.from, precision, blockSize };
+      const begun: Begun = {
+        label: located.files.label,
+        from: savedSource(located, access.hubUrl),
+        precision,
+        blockSize,
+      };
       await attempt(() => this.#parts.begun.set(name, begun)); // without it, it goes on when it is asked for by name
       const folder = await (await this.#parts.shelf()).folder(name);
       await convertCheckpoint(located.files, { precision, blockSize }, folder, {
@@ -112,7 +118,7 @@ export class ModelLibrary {
     });
   }
 
-  installPack({ file, handle }: Omit<ZipPlace, 'kind'>, onProgress: OnProgress): Promise<string> {
+  installPack({ file, handle }: Omit<ZipRef, 'kind'>, onProgress: OnProgress): Promise<string> {
     return this.#jobs.add(async (signal) => {
       const pack = await openPack(this.#parts.fileSource(file));
       const manifest = await requireManifest(pack);
@@ -155,9 +161,9 @@ export class ModelLibrary {
   }
 
   /** A finished model, or a beginning, of other weights is left alone: the new one then gets a name of its own. */
-  async #nameFor({ files, from, listing, mark }: LocatedCheckpoint, precision: string, block: number): Promise<string> {
-    const own = this.#parts.folderName(`${files.label}.${mark}`, precision, block);
-    if (from.kind !== 'hub') return own; // two folders or ZIPs of one name may hold anything
+  async #nameFor({ files, ref, commit, listing }: OpenedFiles, precision: string, block: number): Promise<string> {
+    const own = this.#parts.folderName(`${files.label}.${markOf(commit)}`, precision, block);
+    if (ref.kind !== 'hub') return own; // two folders or ZIPs of one name may hold anything
     const name = this.#parts.folderName(files.label, precision, block);
     const folder = await (await this.#parts.shelf()).find(name);
     if (folder === null) return name;
@@ -168,7 +174,7 @@ export class ModelLibrary {
       return isSame ? name : own;
     }
     const begun = await readBegun(this.#parts.begun, name);
-    return begun?.from.kind === 'hub' && begun.from.commit !== from.commit ? own : name;
+    return begun?.from.kind === 'hub' && begun.from.commit !== commit ? own : name;
   }
 
   async #nameForPack({ label, precision, layout, identity }: Manifest): Promise<string> {
@@ -182,6 +188,9 @@ export class ModelLibrary {
     return this.#parts.folderName(`${label}.${identity.slice(0, 8)}`, precision, layout.blockSize);
   }
 }
+
+/** Eight characters that tell a checkpoint from others with its label. */
+const markOf = (commit: string): string => commit.replace(/^(folder|zip)-/, '').slice(0, 8);
 
 function changedSince(label: string): LabError {
   const nextStep =

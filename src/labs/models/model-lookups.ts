@@ -11,18 +11,19 @@ import { inspectCheckpoint } from './inspect-checkpoint.ts';
 import type { LadderSummary } from '../steer/steer-messages.ts';
 import { pickCheckpoints, reposOf, type PickedCheckpoint } from './ladder-picks.ts';
 import { summariseLadder } from './ladder-summary.ts';
-import type { CheckpointAddress, CheckpointInspection, HubAccess, LadderOutline, NamedRef } from './models-messages.ts';
+import type { CheckpointInspection, HubAccess, LadderOutline, NamedRef } from './models-messages.ts';
+import type { ExternalRef } from './checkpoint-ref.ts';
 import {
   hubControl,
-  locateCheckpoint,
-  type CheckpointPlaces,
+  openCheckpointFiles,
+  type CheckpointSources,
   type HubControl,
   type OnWait,
-} from './locate-checkpoint.ts';
+} from './open-checkpoint-files.ts';
 import { LookUps } from '../jobs/lookups.ts';
 
 /** Where answers come from, handed in. */
-export interface LookupParts extends CheckpointPlaces {
+export interface LookupParts extends CheckpointSources {
   fetchLadder(id: string): Promise<Ladder>;
   listRefs(repo: string, control: HubControl): Promise<readonly NamedRef[]>;
   hubLadders(): Promise<readonly HubLadder[]>;
@@ -79,9 +80,9 @@ export class ModelLookups {
   }
 
   /** Architecture, size and fit of a checkpoint. Fetches its file list and config.json, and no weights. */
-  inspect(address: CheckpointAddress, access: HubAccess, onWait: OnWait): Promise<CheckpointInspection> {
+  inspect(address: ExternalRef, access: HubAccess, onWait: OnWait): Promise<CheckpointInspection> {
     return this.#lookUps.run('inspect', async (signal) => {
-      const located = await locateCheckpoint(this.#parts, address, hubControl(access, signal, onWait));
+      const located = await openCheckpointFiles(this.#parts, address, hubControl(access, signal, onWait));
       return inspectCheckpoint(located, await this.#parts.inspectDevice(), this.#parts.memoryBytes);
     });
   }

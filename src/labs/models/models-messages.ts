@@ -1,4 +1,5 @@
 /** What the library of models is asked and tells, as plain data that crosses between threads. */
+import type { ExternalRef } from './checkpoint-ref.ts';
 import type { OlmoConfig } from '../../engine/checkpoint/config.ts';
 import type { Family } from '../../engine/checkpoint/family.ts';
 import type { Provider } from '../../engine/device/device-report.ts';
@@ -6,38 +7,6 @@ import type { Precision } from '../../engine/graph/precisions.ts';
 import type { PrecisionAdvice } from '../../engine/device/precision-choice.ts';
 import type { BlockSize } from '../../formats/weights/quantised-blocks.ts';
 import type { ListedRef } from './ladder-picks.ts';
-
-/** A file of a folder that somebody chose; browsers hand out a snapshot whose bytes stay on the disk. */
-export interface FolderFile {
-  readonly path: string; // within the folder
-  readonly file: File;
-}
-
-interface HubPlace {
-  readonly kind: 'hub';
-  readonly repo: string; // owner/name
-  readonly revision: string; // as it is asked for and shown
-  readonly commit: string | null; // that it is to stand for; null: the one it stands for now
-}
-
-export interface FolderPlace {
-  readonly kind: 'folder';
-  readonly name: string;
-  readonly files: readonly FolderFile[];
-  readonly handle?: FileSystemDirectoryHandle; // where the browser gives one: the folder opens again in a later visit
-}
-
-/** A ZIP of a checkpoint's folder, or a pack. */
-export interface ZipPlace {
-  readonly kind: 'zip';
-  readonly file: File;
-  readonly handle?: FileSystemFileHandle;
-}
-
-/** What a visitor chose on this machine. */
-export type LocalPlace = FolderPlace | ZipPlace;
-
-export type CheckpointAddress = HubPlace | LocalPlace;
 
 /** Which Hub is asked, and as whom. It is kept nowhere. */
 export interface HubAccess {
@@ -59,7 +28,7 @@ export interface NamedRef extends ListedRef {
 /** What is known of a checkpoint before a byte of its weights is read. */
 export interface CheckpointInspection {
   readonly label: string;
-  readonly address: CheckpointAddress; // of the Hub: with its commit
+  readonly address: ExternalRef; // of the Hub: with its commit
   readonly config: Pick<
     OlmoConfig,
     'layers' | 'hiddenSize' | 'heads' | 'kvHeads' | 'vocabSize' | 'contextLength' | 'tiedEmbeddings'
@@ -72,7 +41,7 @@ export interface CheckpointInspection {
 }
 
 export interface ConvertRequest {
-  readonly address: CheckpointAddress;
+  readonly address: ExternalRef;
   readonly access: HubAccess;
   readonly precision: Precision;
   readonly blockSize: BlockSize;

@@ -14,7 +14,7 @@ import { readMappedTable, type MappedTable } from './import-prompts.ts';
 import { reportResult } from './import-report.ts';
 import { reportUnread } from './report-splits.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
-import { waitText, type HubControl } from '../models/locate-checkpoint.ts';
+import { waitText, type HubControl } from '../models/open-checkpoint-files.ts';
 import { LookUps } from '../jobs/lookups.ts';
 import { duplicatesBetween, duplicatesWithin, type DuplicateKind, type DuplicateReport } from './prompt-duplicates.ts';
 import type {

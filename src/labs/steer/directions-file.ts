@@ -2,7 +2,8 @@ import { LabError } from '../../core/errors.ts';
 import { residPost } from '../../engine/run/residual-sites.ts';
 import { writeSafetensors, type Float32Tensor } from '../../formats/bytes/safetensors.ts';
 import type { CategoryDirections } from './category-directions.ts';
-import type { ModelSource, SteeringDefaults } from './model-source.ts';
+import type { SteeringDefaults } from './model-source.ts';
+import type { ModelRef } from '../models/checkpoint-ref.ts';
 
 /**
  * Tensors `resid_post.<layer>.<name>` [hidden] of all directions, as one safetensors file; those of length 0 are left out, and named in its
@@ -10,7 +11,7 @@ import type { ModelSource, SteeringDefaults } from './model-source.ts';
  */
 export function directionsFile(
   directions: CategoryDirections | null,
-  source: ModelSource,
+  source: ModelRef,
   { pooling }: SteeringDefaults,
 ): Uint8Array {
   if (directions === null) {

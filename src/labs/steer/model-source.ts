@@ -5,11 +5,7 @@ import { shown } from '../../core/text/quote.ts';
 import type { StoredModel } from '../../engine/convert/model-folder.ts';
 import { requireManifest } from '../../engine/convert/open-converted.ts';
 import type { Manifest } from '../../engine/convert/manifest.ts';
-import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
-
-export type ModelSource =
-  | { readonly kind: 'built-in'; readonly ladder: string; readonly revision: string }
-  | { readonly kind: 'stored'; readonly name: string }; // of its folder in this browser
+import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts'; // of its folder in this browser
 
 export interface SteeringDefaults {
   readonly steeringLayer: number;

@@ -9,7 +9,8 @@ import { findCheckpoint, type Ladder, type LadderCheckpoint } from '../../format
 import { attempt } from '../jobs/attempt.ts';
 import type { Progress } from './steer-messages.ts';
 import { bytesOf } from '../models/ladder-summary.ts';
-import { requireStored, storedDefaults, type ModelSource, type SteeringDefaults } from './model-source.ts';
+import { requireStored, storedDefaults, type SteeringDefaults } from './model-source.ts';
+import type { ModelRef } from '../models/checkpoint-ref.ts';
 
 export interface ModelParts {
   /** A runtime for a model of so many bytes of weights: small ones run best on one thread. */
@@ -26,7 +27,7 @@ export interface ModelParts {
   touchStored(name: string): Promise<void>;
 }
 
-export interface OpenedSource {
+export interface OpenedModel {
   readonly checkpoint: Checkpoint;
   readonly defaults: SteeringDefaults;
   readonly digest: string; // of the weights
@@ -39,7 +40,7 @@ interface OpenControl {
 }
 
 /** Throws errors that name the checkpoint or the file; `not-found` for a ladder, a revision or a model that is not there. */
-export function openSource(parts: ModelParts, source: ModelSource, control: OpenControl): Promise<OpenedSource> {
+export function openModel(parts: ModelParts, source: ModelRef, control: OpenControl): Promise<OpenedModel> {
   return source.kind === 'built-in'
     ? openBuiltIn(parts, source.ladder, source.revision, control)
     : openStored(parts, source.name, control);
@@ -50,7 +51,7 @@ async function openBuiltIn(
   id: string,
   revision: string,
   { provider, signal, onProgress }: OpenControl,
-): Promise<OpenedSource> {
+): Promise<OpenedModel> {
   const ladder = await parts.fetchLadder(id);
   const entry = findCheckpoint(ladder, revision);
   const files = parts.checkpointFiles(ladder, entry, {
@@ -71,7 +72,7 @@ async function openStored(
   parts: ModelParts,
   name: string,
   { provider, signal, onProgress }: OpenControl,
-): Promise<OpenedSource> {
+): Promise<OpenedModel> {
   const { folder, manifest } = await requireStored(name, await parts.storedModel(name));
   const weightBytes = manifest.weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const { label } = manifest;

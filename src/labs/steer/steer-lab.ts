@@ -21,8 +21,8 @@ import type {
   OpenRequest,
   Progress,
 } from './steer-messages.ts';
-import type { ModelSource } from './model-source.ts';
-import { openSource, type ModelParts, type OpenedSource } from './open-model.ts';
+import type { ModelRef } from '../models/checkpoint-ref.ts';
+import { openModel, type ModelParts, type OpenedModel } from './open-model.ts';
 import { rewritePrompts, type Rewrite, type RewriteRequest } from './rewrite-prompts.ts';
 import { LiveSteering } from './live-steering.ts';
 import type { SteeringSettings } from './steering.ts';
@@ -39,8 +39,8 @@ export interface SteerLabParts extends ModelParts {
   readonly store: KeyValueStore;
 }
 
-interface OpenModel extends OpenedSource {
-  readonly source: ModelSource;
+interface OpenModel extends OpenedModel {
+  readonly source: ModelRef;
   directions: CategoryDirections | null;
 }
 
@@ -57,7 +57,7 @@ export class SteerLab {
   /** Opens a checkpoint; the one before is put away only once the new one runs. */
   open({ source, provider }: OpenRequest, onProgress: (progress: Progress) => void): Promise<ModelSummary> {
     return this.#jobs.add(async (signal) => {
-      const opened = await openSource(this.#parts, source, { provider, signal, onProgress });
+      const opened = await openModel(this.#parts, source, { provider, signal, onProgress });
       const previous = this.#open;
       this.#open = { ...opened, source, directions: null };
       await previous?.checkpoint.model.dispose();

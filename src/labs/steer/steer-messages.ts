@@ -7,7 +7,7 @@ import type { Precision } from '../../engine/graph/precisions.ts';
 import type { Stage } from '../../formats/ladders/ladder.ts';
 import type { LayerDirection } from './category-directions.ts';
 import type { SteeringMove } from './answer-pair.ts';
-import type { ModelSource } from './model-source.ts';
+import type { ModelRef } from '../models/checkpoint-ref.ts';
 import type { SteeringSettings } from './steering.ts';
 
 export interface Progress {
@@ -35,12 +35,12 @@ export interface LadderSummary {
 }
 
 export interface OpenRequest {
-  readonly source: ModelSource;
+  readonly source: ModelRef;
   readonly provider: ProviderChoice;
 }
 
 export interface ModelSummary {
-  readonly source: ModelSource;
+  readonly source: ModelRef;
   readonly label: string; // the checkpoint's, for a reader
   readonly steeringLayer: number; // where nobody chose one
   readonly family: Family;
@@ -61,7 +61,7 @@ export type DirectionAtLayer = Omit<LayerDirection, 'vector'>;
 
 /** The directions of one checkpoint at every layer, with what is needed to read projections on them. */
 export interface DirectionsSummary {
-  readonly source: ModelSource; // the checkpoint whose activations made them
+  readonly source: ModelRef; // the checkpoint whose activations made them
   readonly cached: boolean; // true when they came from the store
   readonly storageProblem: string | null; // why they could not be kept or read, where that failed
   readonly names: readonly DirectionName[];

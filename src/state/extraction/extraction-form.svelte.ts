@@ -2,12 +2,12 @@ import { asLabError, LabError } from '../../core/errors.ts';
 import { shown } from '../../core/text/quote.ts';
 import type { ExtractionClient } from '../../rpc/clients.ts';
 import type {
-  CheckpointPlace,
   ExtractionPlan,
   ExtractionRequest,
   LayerChoice,
   PromptChoice,
 } from '../../labs/extraction/extraction-messages.ts';
+import type { SourceRef } from '../../labs/models/checkpoint-ref.ts';
 import type { HubAccess } from '../../labs/models/models-messages.ts';
 import type { Pooling } from '../../core/probes/pooling.ts';
 import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
@@ -20,7 +20,7 @@ export type { Pooling, PromptTemplate, StreamedPrecision };
 export interface ExtractionSubject {
   readonly id: string; // of the place on the page that offers it
   readonly title: string;
-  readonly checkpoints: readonly CheckpointPlace[];
+  readonly checkpoints: readonly SourceRef[];
   readonly template: PromptTemplate; // where nobody chose: base models have no chat template
 }
 
@@ -180,7 +180,7 @@ export class ExtractionForm {
 
 const keyOf = ({ id, checkpoints }: ExtractionSubject): string => JSON.stringify([id, checkpoints.map(nameOf)]);
 
-function nameOf(place: CheckpointPlace): string {
+function nameOf(place: SourceRef): string {
   if (place.kind === 'folder') return place.name;
   if (place.kind === 'zip') return place.file.name;
   return `${place.kind === 'hub' ? place.repo : place.ladder}@${place.revision}`;

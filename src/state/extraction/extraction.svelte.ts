@@ -7,7 +7,8 @@ import type {
   GoOnWith,
   NeededLocal,
 } from '../../labs/extraction/extraction-messages.ts';
-import type { HubAccess, LocalPlace } from '../../labs/models/models-messages.ts';
+import type { HubAccess } from '../../labs/models/models-messages.ts';
+import type { LocalRef } from '../../labs/models/checkpoint-ref.ts';
 import { IDLE } from '../page/async.ts';
 
 export type { ExtractionJob, ExtractionPlan, ExtractionProgress };
@@ -34,7 +35,7 @@ export interface ExtractionBrowser {
   /** Whether a folder or a file of an earlier visit may be read without asking anybody. */
   mayRead(handle: LocalHandle): Promise<boolean>;
   /** Opens it, once the visitor has agreed again. Throws where they do not, or it is gone. */
-  reopen(handle: LocalHandle): Promise<LocalPlace>;
+  reopen(handle: LocalHandle): Promise<LocalRef>;
   /** Keeps the screen, and with it the machine, from falling asleep; the result ends that. Null where it cannot be had. */
   keepAwake(): Promise<(() => void) | null>;
 }
@@ -87,7 +88,7 @@ export class Extraction {
   }
 
   /** Goes on with a job that is held. `local`: chosen again, where the browser cannot open it by itself. */
-  async goOn(accessToken: string | null, local: LocalPlace | null = null): Promise<void> {
+  async goOn(accessToken: string | null, local: LocalRef | null = null): Promise<void> {
     if (this.#view.kind !== 'held') return;
     const { job } = this.#view;
     if (local !== null) await this.#goOn(job.title, { accessToken, local });
@@ -131,7 +132,7 @@ export class Extraction {
 
   /** A place that cannot be opened leaves the job held, with the reason. */
   async #reopenAndGoOn(job: ExtractionJob, accessToken: string | null): Promise<void> {
-    let local: LocalPlace | null = null;
+    let local: LocalRef | null = null;
     try {
       if (job.needsLocal?.handle !== undefined) local = await this.#browser.reopen(job.needsLocal.handle);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { ModelSource } from '../../labs/steer/model-source.ts';
+import type { ModelRef } from '../../labs/models/checkpoint-ref.ts';
 import type { Provider, ProviderChoice } from '../../engine/device/device-report.ts';
 import type { CheckpointSummary } from '../../labs/steer/steer-messages.ts';
 import type { DeviceReport } from '../../engine/device/device-report.ts';
@@ -45,7 +45,7 @@ export const storedValue = (name: string): string => STORED + name;
 /** What a value of the list stands for. */
 export function choiceOf(value: string): ModelChoice {
   return value.startsWith(STORED)
-    ? { kind: 'stored', name: value.slice(STORED.length) }
+    ? { kind: 'saved', name: value.slice(STORED.length) }
     : { kind: 'built-in', revision: value };
 }
 
@@ -61,7 +61,7 @@ export function storedGroup(models: readonly KeptModel[], chosen: string | null)
 }
 
 /** The beginning of the name of a file that belongs to a model. */
-export function fileStem(source: ModelSource): string {
+export function fileStem(source: ModelRef): string {
   return source.kind === 'built-in' ? `${source.ladder}-${source.revision}` : source.name;
 }
 

@@ -1,19 +1,13 @@
 import { asLabError, LabError } from '../../core/errors.ts';
 import type { LibraryClient } from '../../rpc/clients.ts';
 import type { BlockSize } from '../../formats/weights/quantised-blocks.ts';
-import type {
-  CheckpointAddress,
-  CheckpointInspection,
-  ConvertRequest,
-  HubAccess,
-  LocalPlace,
-  NamedRef,
-} from '../../labs/models/models-messages.ts';
+import type { CheckpointInspection, ConvertRequest, HubAccess, NamedRef } from '../../labs/models/models-messages.ts';
+import type { ExternalRef, LocalRef } from '../../labs/models/checkpoint-ref.ts';
 import type { Precision } from '../../engine/graph/precisions.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from '../page/async.ts';
 import { hostOf } from './hub-host.ts';
 
-export type { BlockSize, CheckpointInspection, LocalPlace, NamedRef, Precision };
+export type { BlockSize, CheckpointInspection, LocalRef, NamedRef, Precision };
 
 export interface ListedRefs {
   readonly repo: string;
@@ -110,7 +104,7 @@ export class HubForm {
   }
 
   /** A folder, or a ZIP of one; resolves to false, with nothing done, where that is a pack. */
-  async inspectLocal(place: LocalPlace): Promise<boolean> {
+  async inspectLocal(place: LocalRef): Promise<boolean> {
     if (place.kind === 'zip' && (await this.#client.zipKind(place.file)) === 'pack') return false;
     await this.#inspect(place);
     return true;
@@ -128,7 +122,7 @@ export class HubForm {
     return { address: inspection.address, access, precision, blockSize };
   }
 
-  async #inspect(address: CheckpointAddress): Promise<void> {
+  async #inspect(address: ExternalRef): Promise<void> {
     const stamp = ++this.#latest;
     this.#inspection = STARTING;
     this.#precision = null;

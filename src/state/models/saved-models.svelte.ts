@@ -5,10 +5,9 @@ import type {
   HubAccess,
   KeptModel,
   LibraryProgress,
-  LocalPlace,
   StorageReport,
-  ZipPlace,
 } from '../../labs/models/models-messages.ts';
+import type { LocalRef, ZipRef } from '../../labs/models/checkpoint-ref.ts';
 import { IDLE, ready, valueOf, STARTING, type Async } from '../page/async.ts';
 import { TransferRate } from './transfer-rate.ts';
 
@@ -34,7 +33,7 @@ export interface BrowserStorage {
   /** Hands a file to the visitor. */
   download(file: File): void;
   /** A folder or a file of an earlier visit, once the visitor has agreed again. Throws where they do not, or it is gone. */
-  reopen(handle: FileSystemDirectoryHandle | FileSystemFileHandle): Promise<LocalPlace>;
+  reopen(handle: FileSystemDirectoryHandle | FileSystemFileHandle): Promise<LocalRef>;
 }
 
 /** Whether one press is enough to go on with a half-written model: its source is known, and can be reached again. */
@@ -128,7 +127,7 @@ export class Library {
     return this.#run(`${label} in ${precision}`, reopen, () => void this.goOn(model, accessToken));
   }
 
-  installPack(pack: ZipPlace): Promise<void> {
+  installPack(pack: ZipRef): Promise<void> {
     return this.#run(
       pack.file.name,
       (onProgress) => this.#client.installPack(pack, onProgress),

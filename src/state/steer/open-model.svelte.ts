@@ -1,7 +1,7 @@
 import { asLabError, type LabError } from '../../core/errors.ts';
 import type { SteerClient } from '../../rpc/clients.ts';
 import type { DirectionsSummary, ModelSummary, Progress } from '../../labs/steer/steer-messages.ts';
-import type { ModelSource } from '../../labs/steer/model-source.ts';
+import type { ModelRef } from '../../labs/models/checkpoint-ref.ts';
 import type { ProviderChoice } from '../../engine/device/device-report.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from '../page/async.ts';
 import type { DeviceReport, LadderSummary, Surroundings } from '../page/device-and-ladder.svelte.ts';
@@ -10,7 +10,7 @@ export type { DirectionsSummary };
 
 /** A revision of the built-in ladder (null: its default one), or a model that this browser keeps. */
 export type ModelChoice =
-  { readonly kind: 'built-in'; readonly revision: string | null } | { readonly kind: 'stored'; readonly name: string };
+  { readonly kind: 'built-in'; readonly revision: string | null } | { readonly kind: 'saved'; readonly name: string };
 
 interface Wanted {
   readonly choice: ModelChoice;
@@ -53,7 +53,7 @@ export class Lab {
 
   /** The stored model that was asked for last, open or not; null: one of the ladder. */
   get stored(): string | null {
-    return this.#wanted?.choice.kind === 'stored' ? this.#wanted.choice.name : null;
+    return this.#wanted?.choice.kind === 'saved' ? this.#wanted.choice.name : null;
   }
 
   /** Opens a checkpoint, then its directions. Resolves when that has settled. */
@@ -62,12 +62,12 @@ export class Lab {
     const isFirst = this.#wanted === null;
     this.#wanted = { choice, provider };
     const stamp = ++this.#latest; // before the worker may end: what it had under way is of no interest
-    if (!isFirst && (this.#hasStored || choice.kind === 'stored')) {
+    if (!isFirst && (this.#hasStored || choice.kind === 'saved')) {
       // A worker's WASM threads are those of its first session and its memory never shrinks, so large models begin in a fresh one.
       this.#client.endWorker();
       this.#hasStored = false;
     } else if (busy) void this.#client.interrupt().catch(() => undefined); // the older request reports its own end
-    if (choice.kind === 'stored') this.#hasStored = true;
+    if (choice.kind === 'saved') this.#hasStored = true;
     this.#model = STARTING;
     this.#directions = IDLE;
     this.#client.startWorker();
@@ -156,7 +156,7 @@ export class Lab {
   }
 }
 
-function sourceOf(choice: ModelChoice, { id, defaults }: LadderSummary): ModelSource {
-  if (choice.kind === 'stored') return choice;
+function sourceOf(choice: ModelChoice, { id, defaults }: LadderSummary): ModelRef {
+  if (choice.kind === 'saved') return choice;
   return { kind: 'built-in', ladder: id, revision: choice.revision ?? defaults.revision };
 }

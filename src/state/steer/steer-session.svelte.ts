@@ -179,7 +179,7 @@ export class SteerSession {
 
   /** Opens another checkpoint, or the same one on another provider. */
   async choose(choice: ModelChoice, provider: ProviderChoice): Promise<void> {
-    const isStored = choice.kind === 'stored';
+    const isStored = choice.kind === 'saved';
     const before = JSON.stringify(this.#choice());
     const isDefault = isStored || choice.revision === this.lab.ladder?.defaults.revision;
     this.settings.set('model', isStored ? choice.name : null);
@@ -197,7 +197,7 @@ export class SteerSession {
 
   #choice(): ModelChoice {
     const { model, revision } = this.settings.params;
-    return model === null ? { kind: 'built-in', revision } : { kind: 'stored', name: model };
+    return model === null ? { kind: 'built-in', revision } : { kind: 'saved', name: model };
   }
 
   #origin(): RunOrigin | null {

@@ -3,10 +3,10 @@
  * browser has File System Access, a handle comes along, which opens the same place again in a later visit.
  */
 import { LabError } from '../../core/errors.ts';
-import type { LocalPlace } from '../../state/models/hub-form.svelte.ts';
+import type { LocalRef } from '../../state/models/hub-form.svelte.ts';
 
-type Folder = Extract<LocalPlace, { kind: 'folder' }>;
-type Zip = Extract<LocalPlace, { kind: 'zip' }>;
+type Folder = Extract<LocalRef, { kind: 'folder' }>;
+type Zip = Extract<LocalRef, { kind: 'zip' }>;
 type FolderFile = Folder['files'][number];
 type Handle = FileSystemDirectoryHandle | FileSystemFileHandle;
 
@@ -27,13 +27,13 @@ export const canPickFolder = (): boolean => pickers().showDirectoryPicker !== un
 export const canPickFile = (): boolean => pickers().showOpenFilePicker !== undefined;
 
 /** The folder that the visitor picks; null where they pick none. */
-export async function pickFolder(): Promise<LocalPlace | null> {
+export async function pickFolder(): Promise<LocalRef | null> {
   const directory = await unlessCancelled(pickers().showDirectoryPicker?.());
   return directory === null ? null : folderOf(directory);
 }
 
 /** The ZIP or pack that the visitor picks; null where they pick none. */
-export async function pickZip(): Promise<LocalPlace | null> {
+export async function pickZip(): Promise<LocalRef | null> {
   const types = [{ description: 'ZIP', accept: { 'application/zip': ['.zip'] } }];
   const [handle] = (await unlessCancelled(pickers().showOpenFilePicker?.({ types }))) ?? [];
   return handle === undefined ? null : zipOf(handle);
@@ -45,7 +45,7 @@ export async function mayRead(handle: Handle): Promise<boolean> {
 }
 
 /** A place of an earlier visit. Asks the visitor where the browser wants that; throws errors that name the place. */
-export async function reopenLocal(handle: Handle): Promise<LocalPlace> {
+export async function reopenLocal(handle: Handle): Promise<LocalRef> {
   const what = `${handle.kind === 'directory' ? 'The folder' : 'The file'} ${handle.name}`;
   const answer = await (handle as Askable).requestPermission?.({ mode: 'read' });
   if (answer !== undefined && answer !== 'granted') {
@@ -59,8 +59,7 @@ export async function reopenLocal(handle: Handle): Promise<LocalPlace> {
   }
 }
 
-const placeOf = (handle: Handle): Promise<LocalPlace> =>
-  handle.kind === 'directory' ? folderOf(handle) : zipOf(handle);
+const placeOf = (handle: Handle): Promise<LocalRef> => (handle.kind === 'directory' ? folderOf(handle) : zipOf(handle));
 
 /** The files at its top: a checkpoint has no folders. */
 async function folderOf(handle: FileSystemDirectoryHandle): Promise<Folder> {
@@ -77,7 +76,7 @@ async function zipOf(handle: FileSystemFileHandle): Promise<Zip> {
 }
 
 /** What an input with `webkitdirectory` holds. */
-export function folderOfInput(list: FileList | null): LocalPlace | null {
+export function folderOfInput(list: FileList | null): LocalRef | null {
   const files = [...(list ?? [])].map((file) => ({ parts: file.webkitRelativePath.split('/'), file }));
   const [first] = files;
   if (first === undefined) return null;
@@ -87,13 +86,13 @@ export function folderOfInput(list: FileList | null): LocalPlace | null {
 }
 
 /** What an input for one file holds. */
-export function zipOfInput(list: FileList | null): LocalPlace | null {
+export function zipOfInput(list: FileList | null): LocalRef | null {
   const file = list?.[0];
   return file === undefined ? null : { kind: 'zip', file };
 }
 
 /** What was dropped: a folder, a single file, or neither. The drop's data are gone once this function waits. */
-export async function dropped(data: DataTransfer): Promise<LocalPlace | null> {
+export async function dropped(data: DataTransfer): Promise<LocalRef | null> {
   const item = data.items[0] as DroppedItem | undefined;
   const [entry, file] = [item?.webkitGetAsEntry() ?? null, item?.getAsFile() ?? null];
   const handle = (await item?.getAsFileSystemHandle?.().catch(() => null)) ?? null; // without it, it is read this once

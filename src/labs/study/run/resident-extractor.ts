@@ -10,7 +10,7 @@ import { OlmoTokenizer } from '../../../engine/tokens/tokenizer.ts';
 import { writeActivations } from '../../extraction/activation-store.ts';
 import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import { directionsAtLayers, layerScores, sumClasses } from './layer-directions.ts';
-import type { PointSource } from './study-points.ts';
+import type { LadderRef } from '../../models/checkpoint-ref.ts';
 import { encodeStudyPrompt, enginePooling, type PromptReading } from './study-prompt.ts';
 import {
   activationsAt,
@@ -25,7 +25,7 @@ import type { OnUnitProgress, UnitExtractor, UnitJob, UnitSet } from './unit-job
 export interface ResidentParts {
   openRuntime(provider: ProviderChoice): Promise<Runtime>;
   /** The files of a checkpoint; what was fetched of them once is not fetched again. */
-  files(source: PointSource): Promise<CheckpointFiles>;
+  files(source: LadderRef): Promise<CheckpointFiles>;
   readonly store: KeyValueStore;
 }
 
@@ -59,7 +59,7 @@ export class ResidentExtractor implements UnitExtractor {
     }
   }
 
-  prefetch(source: PointSource): void {
+  prefetch(source: LadderRef): void {
     const key = JSON.stringify(source);
     if (this.#ahead?.key === key) return;
     const files = this.#parts.files(source);
@@ -77,7 +77,7 @@ export class ResidentExtractor implements UnitExtractor {
     return Promise.resolve();
   }
 
-  async #open(source: PointSource): Promise<Checkpoint> {
+  async #open(source: LadderRef): Promise<Checkpoint> {
     const ahead = this.#ahead?.key === JSON.stringify(source) ? this.#ahead.files : null;
     const files = await (ahead ?? this.#parts.files(source));
     this.#runtime ??= this.#parts.openRuntime(this.#provider);

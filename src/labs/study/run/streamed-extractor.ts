@@ -6,13 +6,13 @@ import type { BlobStore } from '../../../engine/streamed/blob-store.ts';
 import type { ActivationStore } from '../../extraction/activation-store.ts';
 import { LadderExtraction, type LadderProgress } from '../../extraction/ladder-extraction.ts';
 import type { WaitFor } from '../../extraction/retrying-files.ts';
-import type { PointSource } from './study-points.ts';
+import type { LadderRef } from '../../models/checkpoint-ref.ts';
 import type { OnUnitProgress, UnitExtractor, UnitJob } from './unit-job.ts';
 
 export interface StreamedParts {
   openRuntime(): Promise<Runtime>;
   /** The files of a checkpoint, none of them read. Throws `fetch` errors where the source is out of reach for a while. */
-  files(source: PointSource): Promise<CheckpointFiles>;
+  files(source: LadderRef): Promise<CheckpointFiles>;
   readonly store: ActivationStore;
   readonly unfinished?: BlobStore; // what a restart goes on from in the middle of a checkpoint
   readonly waitFor?: WaitFor;

@@ -1,17 +1,14 @@
 /** The checkpoints of a plan, in the order of training, and where each of them lies. */
+import type { LadderRef } from '../../models/checkpoint-ref.ts';
 import { LabError } from '../../../core/errors.ts';
 import { shownNames } from '../../../core/text/quote.ts';
 import type { Ladder } from '../../../formats/ladders/ladder.ts';
 import type { StudyPlan } from '../../../formats/study/study-plan.ts';
 import type { LadderPoint } from '../../../formats/study/study-results.ts';
 
-export type PointSource =
-  | { readonly kind: 'built-in'; readonly ladder: string; readonly revision: string }
-  | { readonly kind: 'hub'; readonly repo: string; readonly revision: string };
-
 export interface StudyPoint {
   readonly point: LadderPoint;
-  readonly source: PointSource;
+  readonly source: LadderRef;
   readonly commit: string | null; // what its activations are stored under; null: known once the source was asked
   readonly bytes: number | null; // of its files; null: not known
 }
@@ -21,7 +18,7 @@ export function pointsOf({ ladder }: StudyPlan, builtIn: Ladder | null): StudyPo
   if (ladder.kind === 'hub') {
     return ladder.checkpoints.map(({ repo, revision, commit, stage, step, tokens }) => ({
       point: { label: `${repo}@${revision}`, stage, step, tokens },
-      source: { kind: 'hub', repo, revision: commit ?? revision },
+      source: { kind: 'hub', repo, revision, commit },
       commit,
       bytes: null,
     }));

@@ -1,13 +1,13 @@
 /** What one checkpoint of a study still lacks, as plain data: made where the study is led, worked off where a model runs. */
 import type { StudyPooling } from '../../../formats/study/study-plan.ts';
 import type { PromptTemplate } from '../../../formats/prompts/prompt-template.ts';
-import type { PointSource } from './study-points.ts';
+import type { LadderRef } from '../../models/checkpoint-ref.ts';
 
 export interface UnitJob {
   readonly label: string; // of the checkpoint
   readonly commit: string;
-  readonly source: PointSource;
-  readonly chatFrom: PointSource; // whose chat template renders the prompts, where the template is `chat`
+  readonly source: LadderRef;
+  readonly chatFrom: LadderRef; // whose chat template renders the prompts, where the template is `chat`
   readonly units: readonly UnitSet[]; // the training sets first
   readonly layer: number | null; // whose activations are kept; null: none, while the layer is chosen
   readonly sweep: SweepJob | null; // null: no other layer is looked at
@@ -48,7 +48,7 @@ export interface UnitExtractor {
   /** Computes and stores what the job lists. Rejects with `interrupted` once `stop` was called; stored units stay. */
   extract(job: UnitJob, onProgress: OnUnitProgress): Promise<void>;
   /** Begins to fetch a checkpoint that comes next. */
-  prefetch(source: PointSource): void;
+  prefetch(source: LadderRef): void;
   stop(): void;
   /** Frees what it holds. */
   dispose(): Promise<void>;

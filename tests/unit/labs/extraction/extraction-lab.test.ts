@@ -9,12 +9,8 @@ import {
 } from '../../../../src/labs/extraction/activation-library.ts';
 import type { StoredActivations } from '../../../../src/labs/extraction/activation-store.ts';
 import { ExtractionLab, type ExtractionParts } from '../../../../src/labs/extraction/extraction-lab.ts';
-import type {
-  CheckpointPlace,
-  ExtractionPlan,
-  ExtractionProgress,
-  ExtractionRequest,
-} from '../../../../src/labs/extraction/extraction-messages.ts';
+import type { ExtractionPlan, ExtractionProgress, ExtractionRequest } from '../../../../src/labs/extraction/extraction-messages.ts';
+import type { SourceRef } from '../../../../src/labs/models/checkpoint-ref.ts';
 import type { CheckpointFiles } from '../../../../src/engine/checkpoint/checkpoint-files.ts';
 import { bytesSource } from '../../../../src/formats/bytes/byte-source.ts';
 import { readFloat32, readSafetensorsHeader } from '../../../../src/formats/bytes/safetensors.ts';
@@ -24,7 +20,7 @@ import { whileThere } from '../../../support/while-there.ts';
 
 const TIMEOUT = 60_000; // ms; extractions on a machine that may be busy
 const ACCESS = { hubUrl: null, accessToken: null };
-const places: readonly CheckpointPlace[] = ['step1', 'step2'].map((revision, index) => ({
+const places: readonly SourceRef[] = ['step1', 'step2'].map((revision, index) => ({
   ...{ kind: 'hub', repo: 'made-up/olmo', revision },
   commit: String(index + 1).repeat(40),
 }));

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { chosenFolder, fileSource } from '../../../../src/sources/blob-source.ts';
 import { modelFolderName } from '../../../../src/sources/opfs-models.ts';
 import type { ConvertRequest, LibraryProgress } from '../../../../src/labs/models/models-messages.ts';
-import type { HubFiles } from '../../../../src/labs/models/locate-checkpoint.ts';
+import type { HubFiles } from '../../../../src/labs/models/open-checkpoint-files.ts';
 import { ModelLibrary, type ModelLibraryParts } from '../../../../src/labs/models/model-library.ts';
 import { ModelLookups, type LookupParts } from '../../../../src/labs/models/model-lookups.ts';
 import { MADE_UP_CONFIG, madeUpFiles, memoryFiles } from '../../../support/checkpoint-fixtures.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chosenFolder, fileSource } from '../../../../src/sources/blob-source.ts';
-import type { HubFiles } from '../../../../src/labs/models/locate-checkpoint.ts';
+import type { HubFiles } from '../../../../src/labs/models/open-checkpoint-files.ts';
 import { ModelLookups, type LookupParts } from '../../../../src/labs/models/model-lookups.ts';
 import { madeUpFiles, memoryFiles } from '../../../support/checkpoint-fixtures.ts';
 import { DEVICE } from '../../../support/made-up-lab.ts';

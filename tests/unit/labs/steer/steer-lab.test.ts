@@ -9,7 +9,7 @@ import type {
   Progress,
 } from '../../../../src/labs/steer/steer-messages.ts';
 import { summariseLadder } from '../../../../src/labs/models/ladder-summary.ts';
-import type { ModelSource } from '../../../../src/labs/steer/model-source.ts';
+import type { ModelRef } from '../../../../src/labs/models/checkpoint-ref.ts';
 import { SteerLab, type SteerLabParts } from '../../../../src/labs/steer/steer-lab.ts';
 import { convertCheckpoint } from '../../../../src/engine/convert/convert.ts';
 import { requireManifest } from '../../../../src/engine/convert/open-converted.ts';
@@ -18,7 +18,7 @@ import { CrashingFolder } from '../../../support/crashing-folder.ts';
 import { GREEDY, labParts, LADDER, mapStore, PROMPT_SETS, settings } from '../../../support/made-up-lab.ts';
 
 const quiet = (): void => undefined;
-const source = (revision: string): ModelSource => ({ kind: 'built-in', ladder: 'made-up', revision });
+const source = (revision: string): ModelRef => ({ kind: 'built-in', ladder: 'made-up', revision });
 const opening = (revision: string): OpenRequest => ({ source: source(revision), provider: 'auto' });
 const asking = (changes: Partial<AnswerRequest> = {}): AnswerRequest => ({
   prompt: 'What is a bird?',
@@ -242,13 +242,13 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
         return Promise.reject(new Error('the date was not kept'));
       },
     });
-    const stored = (name: string): OpenRequest => ({ source: { kind: 'stored', name }, provider: 'auto' });
+    const stored = (name: string): OpenRequest => ({ source: { kind: 'saved', name }, provider: 'auto' });
     const progress: Progress[] = [];
     const model = await keeping.open(stored('kept'), (part) => progress.push(part));
     expect(model).toMatchObject({ label: 'made/up@main', precision: 'q8', steeringLayer: 1, source: { name: 'kept' } });
     expect(progress.some(({ phase }) => phase === 'check')).toBe(true);
     expect(touched).toEqual(['kept']);
-    expect(await keeping.directions(quiet)).toMatchObject({ source: { kind: 'stored', name: 'kept' }, cached: false });
+    expect(await keeping.directions(quiet)).toMatchObject({ source: { kind: 'saved', name: 'kept' }, cached: false });
     expect((await answer(keeping))[0]).not.toBe('');
     expect((await keeping.directions(quiet)).cached).toBe(true);
     expect([...store.values.keys()].join()).toContain((await requireManifest(folder)).identity);

@@ -14,7 +14,7 @@ import type {
   ExtractionRequest,
   GoOnWith,
 } from '../../../../src/labs/extraction/extraction-messages.ts';
-import type { LocalPlace } from '../../../../src/labs/models/models-messages.ts';
+import type { LocalRef } from '../../../../src/labs/models/checkpoint-ref.ts';
 import { settle } from '../../../support/fake-steer-client.ts';
 
 const JOB: ExtractionJob = {
@@ -60,7 +60,7 @@ class FakeExtraction implements ExtractionClient {
   }
 }
 
-const FOLDER: LocalPlace = {
+const FOLDER: LocalRef = {
   ...{ kind: 'folder', name: 'mine', handle: {} as FileSystemDirectoryHandle },
   files: [{ path: 'config.json', file: new File(['{}'], 'config.json') }],
 };

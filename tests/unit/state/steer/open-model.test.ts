@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LabError } from '../../../../src/core/errors.ts';
 import { Lab } from '../../../../src/state/steer/open-model.svelte.ts';
 import { Surroundings } from '../../../../src/state/page/device-and-ladder.svelte.ts';
-import type { ModelSource } from '../../../../src/labs/steer/model-source.ts';
+import type { ModelRef } from '../../../../src/labs/models/checkpoint-ref.ts';
 import {
   DEVICE,
   DIRECTIONS,
@@ -15,7 +15,7 @@ import {
   surroundings,
 } from '../../../support/fake-steer-client.ts';
 
-const builtIn = (revision: string): ModelSource => ({ kind: 'built-in', ladder: 'tiny-olmo3', revision });
+const builtIn = (revision: string): ModelRef => ({ kind: 'built-in', ladder: 'tiny-olmo3', revision });
 
 function openedLab(): { client: FakeClient; lab: Lab } {
   const client = new FakeClient();
@@ -160,10 +160,10 @@ describe('opening a checkpoint', () => {
     const { client, lab } = openedLab();
     void lab.open({ kind: 'built-in', revision: null }, 'auto');
     await settle();
-    void lab.open({ kind: 'stored', name: 'mine.q4-32' }, 'auto');
+    void lab.open({ kind: 'saved', name: 'mine.q4-32' }, 'auto');
     await settle();
     expect(client.restarts).toBe(1);
-    expect(last(client.opens).asked.source).toEqual({ kind: 'stored', name: 'mine.q4-32' });
+    expect(last(client.opens).asked.source).toEqual({ kind: 'saved', name: 'mine.q4-32' });
     expect(lab.stored).toBe('mine.q4-32');
     void lab.open({ kind: 'built-in', revision: 'Instruct' }, 'auto');
     await settle();
