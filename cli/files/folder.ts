@@ -1,4 +1,5 @@
 /** A checkpoint in a folder of this machine, under Node. */
+import { TEMPLATE_FOLDER } from '../../src/core/checkpoint-folders.ts';
 import { createHash } from 'node:crypto';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -20,7 +21,7 @@ const MAX_READ = 2 ** 30; // bytes
 export async function folderFiles(path: string, label = path): Promise<CheckpointFiles> {
   const info = await statOf(path);
   if (info?.isDirectory() !== true) throw await noFolder(path, info);
-  return { label, open: (file) => openFile(join(path, file)) };
+  return { label, open: (file) => openFile(join(path, file)), list: (folder) => filesIn(join(path, folder)) };
 }
 
 async function noFolder(path: string, info: Stats | null): Promise<LabError> {
@@ -41,6 +42,10 @@ export async function diskDigest(path: string): Promise<string> {
   const names = isFolder
     ? (await namesIn(path)).filter((name) => !name.startsWith(LOCK_FILE)).sort()
     : [basename(path)];
+  if (isFolder) {
+    const templates = await filesIn(join(path, TEMPLATE_FOLDER));
+    names.push(...templates.sort().map((name) => `${TEMPLATE_FOLDER}/${name}`));
+  }
   const infos = await Promise.all(names.map((name) => stat(isFolder ? join(path, name) : path).catch(() => null)));
   const described = infos.flatMap((info, i) => (info?.isFile() === true ? [[names[i], info.size, info.mtimeMs]] : []));
   return createHash('sha256').update(JSON.stringify(described)).digest('hex');
@@ -51,6 +56,14 @@ export function namesIn(path: string): Promise<string[]> {
   return readdir(path).catch((cause: unknown) => {
     throw readError(path, cause);
   });
+}
+
+/** The names of the files in a folder; none where there is no such folder. What is no file does not count. */
+async function filesIn(path: string): Promise<string[]> {
+  if ((await statOf(path))?.isDirectory() !== true) return [];
+  const names = await namesIn(path);
+  const infos = await Promise.all(names.map((name) => stat(join(path, name)).catch(() => null)));
+  return names.filter((_, index) => infos[index]?.isFile() === true);
 }
 
 /** Random access to a file; null where there is none. Throws errors that name it where it is a broken link, no file, or may not be read. */

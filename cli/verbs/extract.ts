@@ -1,3 +1,4 @@
+import { folderNames } from '../../src/engine/checkpoint/checkpoint-files.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asLabError, LabError } from '../../src/core/errors.ts';
@@ -110,7 +111,10 @@ async function checkpointsOf(options: Options): Promise<LadderCheckpointSource[]
       label,
       resolve: async (signal) => {
         const opened = await openHubCheckpoint({ ...hub, signal, repo, revision: commit });
-        return { commit, files: { label, open: (file) => opened.open(file) } };
+        return {
+          commit,
+          files: { label, open: (file) => opened.open(file), list: (folder) => folderNames(opened, folder) },
+        };
       },
     };
   });

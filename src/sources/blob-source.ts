@@ -1,4 +1,5 @@
 /** Files that somebody chose on this machine, read by range where they lie. */
+import { namesBelow } from '../core/checkpoint-folders.ts';
 import { LabError } from '../core/errors.ts';
 import { shown } from '../core/text/quote.ts';
 import type { CheckpointFiles } from '../engine/checkpoint/checkpoint-files.ts';
@@ -30,6 +31,7 @@ export function chosenFolder(label: string, files: readonly ChosenFile[]): Check
   const byPath = new Map(files.map(({ path, file }) => [path, file]));
   return {
     label,
+    list: (folder) => Promise.resolve(namesBelow(byPath.keys(), folder)),
     open: (path) => {
       const file = byPath.get(path);
       return Promise.resolve(file === undefined ? null : fileSource(file, `${label}/${path}`));

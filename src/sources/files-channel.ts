@@ -16,14 +16,18 @@ interface SliceRequest extends OpenRequest {
   readonly end: number;
 }
 
-type FilesRequest = OpenRequest | SliceRequest;
+interface ListRequest {
+  readonly id: number;
+  readonly folder: string;
+}
+
+type FilesRequest = OpenRequest | SliceRequest | ListRequest;
 
 /** What a file is called and how long it is. */
 type OpenedFile = Pick<ByteSource, 'name' | 'byteLength'>;
 
 type FilesReply =
-  | { readonly id: number; readonly value: OpenedFile | Uint8Array | null }
-  | { readonly id: number; readonly error: WireError };
+  { readonly id: number; readonly value: FilesAnswer } | { readonly id: number; readonly error: WireError };
 
 /** Answers requests on `port` from `files`, until the port is closed. */
 export function serveFiles(files: CheckpointFiles, port: MessagePort): void {
@@ -34,7 +38,8 @@ export function serveFiles(files: CheckpointFiles, port: MessagePort): void {
     opening.catch(() => sources.delete(file)); // so that a retry can succeed
     return opening;
   };
-  const answer = async (request: FilesRequest): Promise<OpenedFile | Uint8Array | null> => {
+  const answer = async (request: FilesRequest): Promise<FilesAnswer> => {
+    if ('folder' in request) return (await files.list?.(request.folder)) ?? [];
     const source = await open(request.file);
     if (source === null) return null;
     if ('start' in request) return source.slice(request.start, request.end);
@@ -69,7 +74,9 @@ export function channelFiles(label: string, port: MessagePort, signal?: AbortSig
     if ('error' in data) asked?.reject(fromWire(data.error));
     else asked?.resolve(data.value);
   };
-  const ask = (request: Omit<SliceRequest, 'id'> | Omit<OpenRequest, 'id'>): Promise<FilesAnswer> =>
+  const ask = (
+    request: Omit<SliceRequest, 'id'> | Omit<OpenRequest, 'id'> | Omit<ListRequest, 'id'>,
+  ): Promise<FilesAnswer> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted === true) {
         reject(reasonOf(signal, label));
@@ -85,6 +92,7 @@ export function channelFiles(label: string, port: MessagePort, signal?: AbortSig
   });
   return {
     label,
+    list: async (folder) => (await ask({ folder })) as readonly string[],
     open: async (file) => {
       const opened = (await ask({ file })) as OpenedFile | null;
       if (opened === null) return null;
@@ -98,4 +106,4 @@ function reasonOf({ reason }: AbortSignal, label: string): LabError {
   return new LabError('interrupted', `Reading ${label} was stopped.`, 'Start it again.');
 }
 
-type FilesAnswer = OpenedFile | Uint8Array | null;
+type FilesAnswer = OpenedFile | Uint8Array | readonly string[] | null;

@@ -9,8 +9,15 @@ export interface CheckpointFiles {
   readonly label: string; // names the checkpoint to a reader: `tiny-olmo3@Instruct`, a folder
   /** The file of that name, or null where the checkpoint has none. */
   open(file: string): Promise<ByteSource | null>;
+  /** The names of the files in one of its folders, in any order; none where there is no such folder. Absent: it has no folders. */
+  list?(folder: string): Promise<readonly string[]>;
   /** The lower-case hex SHA-256 that the source knows of a file, where it knows one. */
   sha256Of?(file: string): string | null;
+}
+
+/** The names of the files in a folder of a checkpoint, sorted. */
+export async function folderNames(files: CheckpointFiles, folder: string): Promise<readonly string[]> {
+  return [...((await files.list?.(folder)) ?? [])].sort();
 }
 
 const MAX_TEXT_BYTES = 256e6; // ten times the largest tokenizer.json

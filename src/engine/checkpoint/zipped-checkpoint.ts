@@ -1,4 +1,5 @@
 /** A checkpoint that somebody packed into a ZIP, read like a folder, without unpacking it. */
+import { namesBelow, TEMPLATE_FOLDER } from '../../core/checkpoint-folders.ts';
 import { lowest } from '../../core/statistics/min-max.ts';
 import { LabError } from '../../core/errors.ts';
 import { shown } from '../../core/text/quote.ts';
@@ -35,9 +36,7 @@ export async function openZippedCheckpoint(
 ): Promise<ZippedCheckpoint> {
   const zipped = await readZip(source);
   const top = topFolder(source, zipped);
-  const inside = [...zipped.values()].filter(
-    ({ path }) => path.startsWith(top) && !path.slice(top.length).includes('/'),
-  );
+  const inside = [...zipped.values()].filter(({ path }) => path.startsWith(top) && isOwn(path.slice(top.length)));
   const files = new Map(inside.map((file) => [file.path.slice(top.length), file]));
   const check = (file: ZippedFile): void => {
     if (!file.isStored && file.byteLength > inflateLimit) throw tooLarge(source, file);
@@ -47,6 +46,7 @@ export async function openZippedCheckpoint(
   return {
     label,
     files: [...files].map(([path, { byteLength: bytes }]) => ({ path, bytes })),
+    list: (folder) => Promise.resolve(namesBelow(files.keys(), folder)),
     open: async (name) => {
       const file = files.get(name);
       if (file === undefined) return null;
@@ -58,6 +58,9 @@ export async function openZippedCheckpoint(
     },
   };
 }
+
+/** At its top, or among the templates. */
+const isOwn = (path: string): boolean => !path.includes('/') || namesBelow([path], TEMPLATE_FOLDER).length > 0;
 
 /** The folder that holds config.json, with a slash at its end; '' where that is the ZIP's top. */
 function topFolder(source: ByteSource, zipped: ReadonlyMap<string, ZippedFile>): string {

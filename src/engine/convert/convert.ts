@@ -2,9 +2,10 @@
  * A checkpoint becomes a converted model: read once, in the order of its files, encoded a few megabytes at a time, and written to
  * places that were laid out before. An interrupted conversion goes on behind the last tensor that is on the disk.
  */
+import { configWithTemplates } from '../tokens/template-source.ts';
 import { LabError } from '../../core/errors.ts';
 import type { BlockSize } from '../../formats/weights/quantised-blocks.ts';
-import { requireJson, type CheckpointFiles } from '../checkpoint/checkpoint-files.ts';
+import { readJson, requireJson, type CheckpointFiles } from '../checkpoint/checkpoint-files.ts';
 import { checkTiedHead } from '../checkpoint/tied-head.ts';
 import { CheckpointTensors } from '../checkpoint/checkpoint-tensors.ts';
 import { parseConfig } from '../checkpoint/config.ts';
@@ -70,7 +71,7 @@ export async function convertCheckpoint(
   const journal = await resume(store, identity, shards, places, existing !== null);
   try {
     const sources = await convertShards(files, shards, { places, chunkBytes }, store, journal, control);
-    for (const file of KEPT_FILES) await keep(files, file, store);
+    await keepSmallFiles(files, store);
     const outside = config.tiedEmbeddings ? 0 : config.vocabSize * config.hiddenSize; // of the graph
     const manifest: Manifest = {
       ...{ label: files.label, identity, precision, layout },
@@ -178,9 +179,17 @@ async function convertShards(
   }));
 }
 
-async function keep(files: CheckpointFiles, name: string, store: ModelFolder): Promise<void> {
-  const source = await files.open(name);
-  if (source !== null) await store.put(name, await source.slice(0, source.byteLength));
+/** Templates in a folder of their own are kept in tokenizer_config.json: a model's folder is flat. */
+async function keepSmallFiles(files: CheckpointFiles, store: ModelFolder): Promise<void> {
+  const config = await configWithTemplates(files, (await readJson(files, 'tokenizer_config.json')) ?? {});
+  const made = new Map(config === null ? [] : [['tokenizer_config.json', JSON.stringify(config)]]);
+  for (const name of KEPT_FILES) {
+    if (config !== null && name === 'chat_template.jinja') continue;
+    const text = made.get(name);
+    const source = text === undefined ? await files.open(name) : null;
+    if (text !== undefined) await store.put(name, new TextEncoder().encode(text));
+    if (source !== null) await store.put(name, await source.slice(0, source.byteLength));
+  }
 }
 
 function embeddingOf(shards: readonly ShardPlan[]): Manifest['embedding'] {

@@ -1,6 +1,6 @@
 /** Files of a checkpoint whose source fails for a while: every read is tried again until it comes, or the job is stopped. */
 import { asLabError, LabError } from '../../core/errors.ts';
-import type { CheckpointFiles } from '../../engine/checkpoint/checkpoint-files.ts';
+import { folderNames, type CheckpointFiles } from '../../engine/checkpoint/checkpoint-files.ts';
 
 /** What a job waits for: shown to the reader, and to whoever knows when trying again makes sense. */
 export interface Waiting {
@@ -33,6 +33,7 @@ function backoffMs(attempt: number): number {
 export function patientFiles(files: CheckpointFiles, patience: Patience): CheckpointFiles {
   return {
     label: files.label,
+    list: (folder) => patiently(() => folderNames(files, folder), patience),
     open: async (file) => {
       const source = await patiently(() => files.open(file), patience);
       if (source === null) return null;

@@ -1,5 +1,6 @@
 /** A repository of the Hub at one commit: what it holds, and its files by range. */
 import { datasetInfo, listFiles, modelInfo } from '@huggingface/hub';
+import { namesBelow } from '../../core/checkpoint-folders.ts';
 import { LabError } from '../../core/errors.ts';
 import { shown } from '../../core/text/quote.ts';
 import type { CheckpointFiles } from '../../engine/checkpoint/checkpoint-files.ts';
@@ -60,6 +61,13 @@ async function openHubRepo(type: RepoType, options: OpenRepoOptions): Promise<Hu
   return {
     ...{ label, repo, revision, commit, files },
     open: opener(files, label, folder, connection),
+    list: (of) =>
+      Promise.resolve(
+        namesBelow(
+          files.map(({ path }) => path),
+          of,
+        ),
+      ),
     sha256Of: (file) => digests.get(file) ?? null,
   };
 }

@@ -2,6 +2,7 @@
  * A folder, a ZIP or a pack that a visitor hands over, by whichever way this browser has. Nothing is read of the files yet. Where the
  * browser has File System Access, a handle comes along, which opens the same place again in a later visit.
  */
+import { TEMPLATE_FOLDER } from '../../core/checkpoint-folders.ts';
 import { LabError } from '../../core/errors.ts';
 import type { LocalRef } from '../../state/models/hub-form.svelte.ts';
 
@@ -61,15 +62,24 @@ export async function reopenLocal(handle: Handle): Promise<LocalRef> {
 
 const placeOf = (handle: Handle): Promise<LocalRef> => (handle.kind === 'directory' ? folderOf(handle) : zipOf(handle));
 
-/** The files at its top: a checkpoint has no folders. */
+/** The files at its top, and its chat templates: a checkpoint has no other folders. */
 async function folderOf(handle: FileSystemDirectoryHandle): Promise<Folder> {
+  return { kind: 'folder', name: handle.name, files: await filesOf(handle, ''), handle };
+}
+
+async function filesOf(handle: FileSystemDirectoryHandle, above: string): Promise<FolderFile[]> {
   const files: FolderFile[] = [];
   for await (const each of (handle as IterableDirectory).values()) {
-    const file = each.kind === 'file' ? await each.getFile().catch(() => null) : null; // null for a broken link
-    if (file !== null) files.push({ path: each.name, file });
+    const file = isFile(each) ? await each.getFile().catch(() => null) : null; // null for a broken link
+    if (file !== null) files.push({ path: `${above}${each.name}`, file });
+    if (isTemplateFolder(each, above)) files.push(...(await filesOf(each, `${each.name}/`)));
   }
-  return { kind: 'folder', name: handle.name, files, handle };
+  return files;
 }
+
+const isFile = (handle: FileSystemHandle): handle is FileSystemFileHandle => handle.kind === 'file';
+const isTemplateFolder = (handle: FileSystemHandle, above: string): handle is FileSystemDirectoryHandle =>
+  handle.kind === 'directory' && above === '' && handle.name === TEMPLATE_FOLDER;
 
 async function zipOf(handle: FileSystemFileHandle): Promise<Zip> {
   return { kind: 'zip', file: await handle.getFile(), handle };
@@ -80,9 +90,9 @@ export function folderOfInput(list: FileList | null): LocalRef | null {
   const files = [...(list ?? [])].map((file) => ({ parts: file.webkitRelativePath.split('/'), file }));
   const [first] = files;
   if (first === undefined) return null;
-  const top = files.filter(({ parts }) => parts.length === 2);
+  const own = files.filter(({ parts }) => parts.length === 2 || (parts.length === 3 && parts[1] === TEMPLATE_FOLDER));
   const name = first.parts[0] ?? 'folder';
-  return { kind: 'folder', name, files: top.map(({ parts, file }) => ({ path: parts[1] ?? '', file })) };
+  return { kind: 'folder', name, files: own.map(({ parts, file }) => ({ path: parts.slice(1).join('/'), file })) };
 }
 
 /** What an input for one file holds. */
@@ -98,15 +108,21 @@ export async function dropped(data: DataTransfer): Promise<LocalRef | null> {
   const handle = (await item?.getAsFileSystemHandle?.().catch(() => null)) ?? null; // without it, it is read this once
   if (handle !== null) return placeOf(handle);
   if (entry?.isDirectory !== true) return file === null ? null : { kind: 'zip', file };
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  return { kind: 'folder', name: entry.name, files: await filesOfEntry(entry as FileSystemDirectoryEntry, '') };
+}
+
+async function filesOfEntry(entry: FileSystemDirectoryEntry, above: string): Promise<FolderFile[]> {
+  const reader = entry.createReader();
   const files: FolderFile[] = [];
   for (let batch = await readBatch(reader); batch.length > 0; batch = await readBatch(reader)) {
     for (const each of batch) {
       const file = each.isFile ? await fileOf(each as FileSystemFileEntry).catch(() => null) : null;
-      if (file !== null) files.push({ path: each.name, file });
+      if (file !== null) files.push({ path: `${above}${each.name}`, file });
+      const isTemplates = each.isDirectory && above === '' && each.name === TEMPLATE_FOLDER;
+      if (isTemplates) files.push(...(await filesOfEntry(each as FileSystemDirectoryEntry, `${each.name}/`)));
     }
   }
-  return { kind: 'folder', name: entry.name, files };
+  return files;
 }
 
 const readBatch = (reader: FileSystemDirectoryReader): Promise<FileSystemEntry[]> =>

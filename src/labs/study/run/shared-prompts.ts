@@ -42,7 +42,7 @@ function trainedOn(
   return {
     kind: 'trained-on',
     test,
-    sets: [...read, ...train].filter((name) => holds(sets.get(name), texts)),
+    sets: [...new Set([...read, ...train])].filter((name) => holds(sets.get(name), texts)),
     prompts: both.length,
     of: prompts.length,
     otherLabel: both.filter((prompt) => !(training.get(textKey(prompt))?.has(prompt.label) ?? false)).length,

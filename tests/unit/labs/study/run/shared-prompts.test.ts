@@ -87,6 +87,11 @@ describe('prompts that a test shares with training', () => {
     expect((await study({ train: TRAIN, test })).shared).toEqual([expected]);
   });
 
+  it('are told of a set once that is both trained on and tested with others', async () => {
+    const { shared } = await study({ train: TRAIN, test: both('h9', 's9') }, { tests: [['test', 'train']] });
+    expect(shared).toEqual([trained(['train'], 8, 10)]);
+  });
+
   it('are the same however their characters are encoded', async () => {
     const train = [...TRAIN, ...rows('harmful', 'caf\u00e9')];
     expect((await study({ train, test: both('cafe\u0301 h9', 's9') })).shared).toEqual([trained(['test', 'train'], 1, 3)]); // prettier-ignore
