@@ -13,7 +13,7 @@ import {
   type LadderFailure,
   type LadderProgress,
 } from '../../src/labs/extraction/ladder-extraction.ts';
-import { leavesOut } from '../../src/labs/study/checkpoint-faults.ts';
+import { isCheckpointFault } from '../../src/labs/jobs/checkpoint-faults.ts';
 import { pickCheckpoints } from '../../src/labs/models/ladder-picks.ts';
 import type {
   LadderCheckpointSource,
@@ -132,7 +132,7 @@ async function openFirst(
       return { first, layers: await layersOf(layers, first) };
     } catch (thrown) {
       const error = asLabError(thrown);
-      if (error.code === 'bad-request' || !leavesOut(error)) throw error; // a layer that no checkpoint has
+      if (error.code === 'bad-request' || !isCheckpointFault(error)) throw error; // a layer that no checkpoint has
       if (index === 0) refusal = error;
     }
   }

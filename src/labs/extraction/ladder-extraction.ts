@@ -3,24 +3,16 @@
  * on where the last run ended; a source that is out of reach is waited for; a checkpoint that cannot be read is noted and left out.
  */
 import { asLabError, LabError } from '../../core/errors.ts';
-import { pause as wait } from '../../engine/device/event-loop.ts';
 import type { Runtime } from '../../engine/device/runtime.ts';
 import type { BlobStore } from '../../engine/streamed/blob-store.ts';
-import { extractStreamed } from '../../engine/streamed/extract-streamed.ts';
 import type { StreamedProgress } from '../../engine/streamed/streamed-run.ts';
-import { StreamedCheckpoint } from '../../engine/streamed/streamed-checkpoint.ts';
+import { Eta } from '../jobs/eta.ts';
+import { runLadder } from '../jobs/ladder-run.ts';
+import { PauseGate } from '../jobs/pause-gate.ts';
 import type { ActivationStore } from './activation-store.ts';
-import { LadderPace } from '../jobs/ladder-eta.ts';
-import {
-  missingSets,
-  storeUnits,
-  tokenise,
-  type LadderPlan,
-  type LadderPromptSet,
-  type PinnedCheckpoint,
-} from './ladder-units.ts';
-import { leavesOut } from '../study/checkpoint-faults.ts';
-import { patientFiles, patiently, type Patience, type WaitFor, type Waiting } from './retrying-files.ts';
+import type { LadderPlan } from './ladder-units.ts';
+import { waitDelay, type Patience, type WaitFor, type Waiting } from './retrying-files.ts';
+import { StreamedJob } from './streamed-job.ts';
 
 export interface LadderDependencies {
   readonly runtime: Runtime;
@@ -48,43 +40,45 @@ export interface LadderFailure {
   readonly error: LabError;
 }
 
-const waitDelay: WaitFor = ({ delayMs }, signal) => wait(delayMs, signal);
-
-/** A checkpoint whose turn it is, or is next. */
-interface Opened {
-  readonly pinned: PinnedCheckpoint;
-  readonly missing: readonly LadderPromptSet[];
-  readonly weights: StreamedCheckpoint | null; // null: nothing is missing
-}
+const stopped = (): LabError => new LabError('interrupted', 'The extraction was stopped.', 'Start it again.');
 
 export class LadderExtraction {
   readonly #plan: LadderPlan;
   readonly #dependencies: LadderDependencies;
-  readonly #pace: LadderPace;
-  readonly #stop = new AbortController();
+  readonly #eta: Eta;
+  readonly #gate = new PauseGate(stopped);
   readonly #failures: LadderFailure[] = [];
-  readonly #opened = new Map<number, Promise<Opened>>(); // by index: this checkpoint and the next
+  readonly #jobs = new Map<number, StreamedJob>(); // by index: this checkpoint and the next
   #index = 0; // of the checkpoint under way
   #unitsDone = 0;
   #pass: StreamedProgress | null = null;
   #waiting: Waiting | null = null;
-  #gate: { readonly opens: Promise<void>; readonly open: () => void } | null = null;
 
   constructor(plan: LadderPlan, dependencies: LadderDependencies) {
     this.#plan = plan;
     this.#dependencies = dependencies;
-    this.#pace = new LadderPace(plan.checkpoints.length, dependencies.now ?? (() => performance.now()));
+    this.#eta = new Eta(dependencies.now ?? (() => performance.now()));
+    this.#eta.plan(plan.checkpoints.length);
   }
 
-  /** Runs what is missing. Resolves to the checkpoints that were left out; rejects with `interrupted` where it is cancelled. */
+  /** Runs what is missing. Resolves to the checkpoints that were left out; rejects with `interrupted` after `cancel`. */
   async run(): Promise<readonly LadderFailure[]> {
-    for (const index of this.#plan.checkpoints.keys()) {
-      this.#index = index;
-      this.#pass = null;
-      await this.#untilOpen();
-      await this.#checkpoint(index);
-      this.#opened.delete(index);
-      this.#unitsDone = (index + 1) * this.#plan.promptSets.length;
+    const { checkpoints, promptSets } = this.#plan;
+    const run = runLadder<StreamedProgress>({
+      checkpoints: [...checkpoints.keys()],
+      lanes: 1,
+      gate: this.#gate,
+      work: (index, _, report) => this.#checkpoint(index, report),
+    });
+    for await (const event of run) {
+      if (event.kind === 'progress') {
+        this.#pass = event.progress;
+      } else {
+        if (event.kind === 'left out') {
+          this.#failures.push({ checkpoint: checkpoints[event.index]?.label ?? '', error: event.error });
+        }
+        this.#unitsDone = (event.index + 1) * promptSets.length;
+      }
       this.#report();
     }
     return this.#failures;
@@ -92,99 +86,72 @@ export class LadderExtraction {
 
   /** Holds it up before its next run; what is computed stays in memory. */
   pause(): void {
-    if (this.#gate !== null) return;
-    let open = (): void => undefined;
-    const opens = new Promise<void>((resolve) => (open = resolve));
-    this.#gate = { opens, open };
-    this.#pace.stop();
+    if (this.#gate.isPaused) return;
+    this.#gate.pause();
+    this.#eta.stop();
     this.#report();
   }
 
   resume(): void {
-    if (this.#gate === null) return;
-    this.#gate.open();
-    this.#gate = null;
-    if (this.#waiting === null && this.#pass !== null) this.#pace.start();
+    if (!this.#gate.isPaused) return;
+    this.#gate.resume();
+    if (this.#waiting === null && this.#pass !== null) this.#eta.start();
     this.#report();
   }
 
-  /** Ends it within one run. A later extraction of the same plan goes on from there. */
+  /** Ends it within one run. A later extraction of the same plan resumes there. */
   cancel(): void {
-    this.#stop.abort();
-    this.#gate?.open();
+    this.#gate.stop();
   }
 
-  async #checkpoint(index: number): Promise<void> {
+  async #checkpoint(index: number, report: (pass: StreamedProgress) => void): Promise<void> {
+    this.#index = index;
+    this.#pass = null;
+    const job = this.#jobOf(index);
+    const { runtime, unfinished } = this.#dependencies;
     try {
-      const { pinned, missing, weights } = await this.#open(index);
-      if (weights === null) {
-        this.#pace.skip();
+      const missing = await job.missing();
+      if (missing === 0) {
+        this.#eta.skip(1);
         return;
       }
-      this.#pace.begin();
-      this.#unitsDone += this.#plan.promptSets.length - missing.length;
-      await this.#extract(index, pinned, missing, weights);
-      this.#pace.end();
+      this.#eta.start();
+      this.#unitsDone += this.#plan.promptSets.length - missing;
+      await job.run({
+        runtime,
+        beforeRun: () => this.#gate.untilOpen(),
+        onProgress: (pass) => {
+          this.#eta.reach(index, (pass.stage + pass.done / pass.total) / pass.stages);
+          if (pass.stage + Number(pass.done === pass.total) >= pass.stages - 1) this.#prefetch(index + 1);
+          report(pass);
+        },
+        ...(unfinished && { unfinished }),
+      });
+      this.#eta.finish(index, 1);
     } catch (thrown) {
-      const error = asLabError(thrown);
-      if (this.#stop.signal.aborted || !leavesOut(error)) throw error;
-      this.#failures.push({ checkpoint: this.#plan.checkpoints[index]?.label ?? '', error });
-      this.#pace.skip();
+      this.#eta.drop(index);
+      this.#eta.skip(1);
+      throw asLabError(thrown);
+    } finally {
+      this.#eta.stop();
+      this.#jobs.delete(index);
     }
   }
 
-  async #extract(
-    index: number,
-    pinned: PinnedCheckpoint,
-    missing: readonly LadderPromptSet[],
-    weights: StreamedCheckpoint,
-  ): Promise<void> {
-    const { runtime, unfinished, activations } = this.#dependencies;
-    const { layers, pooling, precision } = this.#plan;
-    const request = { prompts: await tokenise(pinned.files, missing), layers, pooling, precision };
-    const pooled = await extractStreamed(weights, runtime, request, {
-      commit: pinned.commit,
-      signal: this.#stop.signal,
-      beforeRun: () => this.#untilOpen(),
-      onProgress: (pass) => {
-        this.#pass = pass;
-        this.#pace.reach((pass.stage + pass.done / pass.total) / pass.stages);
-        if (pass.stage + Number(pass.done === pass.total) >= pass.stages - 1) this.#prefetch(index + 1);
-        this.#report();
-      },
-      ...(unfinished && { store: unfinished }),
-    });
-    await storeUnits(activations, this.#plan, pinned, missing, pooled);
-  }
-
-  /** Opens a checkpoint once; a failure is forgotten, so that its turn tries again. */
-  #open(index: number): Promise<Opened> {
-    const known = this.#opened.get(index);
-    if (known !== undefined) return known;
-    const opening = this.#pin(index);
-    this.#opened.set(index, opening);
-    opening.catch(() => this.#opened.delete(index));
-    return opening;
-  }
-
-  async #pin(index: number): Promise<Opened> {
-    const source = this.#plan.checkpoints[index];
+  #jobOf(index: number): StreamedJob {
+    const { checkpoints, ...reading } = this.#plan;
+    const source = checkpoints[index];
     if (source === undefined) throw new LabError('internal', `There is no checkpoint ${index}.`, 'Report it.');
-    const patience = this.#patience(index);
-    const { commit, files } = await patiently(() => source.resolve(this.#stop.signal), patience);
-    const pinned = { commit, files: patientFiles(files, patience) };
-    const missing = await missingSets(this.#dependencies.activations, this.#plan, commit);
-    const weights = missing.length === 0 ? null : await StreamedCheckpoint.open(pinned.files);
-    return { pinned, missing, weights };
+    const { activations } = this.#dependencies;
+    const job =
+      this.#jobs.get(index) ?? new StreamedJob(source, reading, { activations, patience: this.#patience(index) });
+    this.#jobs.set(index, job);
+    return job;
   }
 
-  /** The next checkpoint's first weights come while this one's last stage runs. Its failures are its own turn's. */
+  /** The next checkpoint's first weights arrive while this one's last stage runs. */
   #prefetch(index: number): void {
-    if (index >= this.#plan.checkpoints.length || this.#opened.has(index)) return;
-    void this.#open(index).then(
-      ({ weights }) => weights?.reader.prefetch(0),
-      () => undefined,
-    );
+    if (index < this.#plan.checkpoints.length && !this.#jobs.has(index)) this.#jobOf(index).prefetch();
   }
 
   #patience(index: number): Patience {
@@ -192,30 +159,24 @@ export class LadderExtraction {
     const onWaiting = (waiting: Waiting | null): void => {
       if (index !== this.#index) return; // the next checkpoint's: nothing waits for it yet
       this.#waiting = waiting;
-      if (waiting === null) this.#pace.start();
-      else this.#pace.stop();
+      if (waiting === null) this.#eta.start();
+      else this.#eta.stop();
       this.#report();
     };
-    return { waitFor, signal: this.#stop.signal, onWaiting };
-  }
-
-  /** Resolves at once, or when `resume` is called. Throws `interrupted` after `cancel`. */
-  async #untilOpen(): Promise<void> {
-    await this.#gate?.opens;
-    if (this.#stop.signal.aborted) throw new LabError('interrupted', 'The extraction was stopped.', 'Start it again.');
+    return { waitFor, signal: this.#gate.signal, onWaiting };
   }
 
   #report(): void {
     const { checkpoints, promptSets } = this.#plan;
     const running = this.#waiting === null ? 'running' : 'waiting';
     this.#dependencies.onProgress?.({
-      status: this.#gate === null ? running : 'paused',
+      status: this.#gate.isPaused ? 'paused' : running,
       waiting: this.#waiting,
       unitsDone: this.#unitsDone,
       units: checkpoints.length * promptSets.length,
       checkpoint: checkpoints[this.#index]?.label ?? null,
       pass: this.#pass,
-      secondsLeft: this.#pace.secondsLeft,
+      secondsLeft: this.#eta.secondsLeft,
       failures: this.#failures,
     });
   }

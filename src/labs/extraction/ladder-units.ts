@@ -63,7 +63,7 @@ export async function tokenise(files: CheckpointFiles, sets: readonly LadderProm
 /** Stores what a pass gave, set by set. `pooled`: layer → [prompts of all sets, hidden], in the order of `tokenise`. */
 export async function storeUnits(
   store: KeyValueStore,
-  plan: LadderPlan,
+  plan: Omit<LadderPlan, 'checkpoints'>,
   { commit, files }: PinnedCheckpoint,
   sets: readonly LadderPromptSet[],
   pooled: ReadonlyMap<number, Float32Array>,

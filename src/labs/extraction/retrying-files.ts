@@ -1,4 +1,5 @@
 /** Files of a checkpoint whose source fails for a while: every read is tried again until it comes, or the job is stopped. */
+import { pause } from '../../engine/device/event-loop.ts';
 import { asLabError, LabError } from '../../core/errors.ts';
 import { folderNames, type CheckpointFiles } from '../../engine/checkpoint/checkpoint-files.ts';
 
@@ -14,6 +15,9 @@ export interface Waiting {
  * signal fires.
  */
 export type WaitFor = (waiting: Waiting, signal: AbortSignal) => Promise<void>;
+
+/** Waits for the delay and nothing else. */
+export const waitDelay: WaitFor = ({ delayMs }, signal) => pause(delayMs, signal);
 
 export interface Patience {
   readonly waitFor: WaitFor;

@@ -37,12 +37,12 @@ export interface ZipRef {
 }
 
 /** A converted model saved in this browser. */
-export interface SavedRef {
+interface SavedRef {
   readonly kind: 'saved';
   readonly name: string; // of its folder in OPFS
 }
 
-export type CheckpointRef = BuiltInRef | HubRef | FolderRef | ZipRef | SavedRef;
+type CheckpointRef = BuiltInRef | HubRef | FolderRef | ZipRef | SavedRef;
 
 /** On this machine. */
 export type LocalRef = FolderRef | ZipRef;
@@ -74,4 +74,4 @@ export function labelOfRef(ref: SourceRef): string {
 }
 
 /** The name of the folder inside a ZIP, which is the ZIP's own without its extension. */
-export const zipLabel = (file: string): string => file.replace(/\.zip$/i, '');
+const zipLabel = (file: string): string => file.replace(/\.zip$/i, '');

@@ -124,7 +124,7 @@ async function openBuiltIn(sources: LadderSources, ref: BuiltInRef): Promise<Ope
 }
 
 /** What a folder or a ZIP is known by without being read: SHA-256 over names, sizes and dates. */
-export function localIdentity(place: LocalRef): Promise<string> {
+function localIdentity(place: LocalRef): Promise<string> {
   const files = place.kind === 'folder' ? place.files : [{ path: place.file.name, file: place.file }];
   const described = files.map(({ path, file }) => [path, file.size, file.lastModified] as const).sort(byPath);
   return sha256(new TextEncoder().encode(JSON.stringify(described)));

@@ -24,7 +24,7 @@ export interface StudyOutline {
   readonly storage: { readonly used: number; readonly quota: number } | null; // of this browser; null: not told
 }
 
-type StudyPhase = 'choosing the layer' | 'extracting' | 'analysing' | 'done';
+export type StudyPhase = 'choosing the layer' | 'extracting' | 'analysing' | 'done';
 
 export interface StudyProgress {
   readonly status: 'running' | 'paused' | 'waiting';

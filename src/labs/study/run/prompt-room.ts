@@ -2,7 +2,7 @@
 import { lowest } from '../../../core/statistics/min-max.ts';
 import { asLabError } from '../../../core/errors.ts';
 import type { OlmoTokenizer } from '../../../engine/tokens/tokenizer.ts';
-import { leavesOut } from '../checkpoint-faults.ts';
+import { isCheckpointFault } from '../../jobs/checkpoint-faults.ts';
 import type { StudyPoint } from './study-points.ts';
 import { encodeStudyPrompt } from './study-prompt.ts';
 import type { ReadingInputs } from './study-store.ts';
@@ -67,7 +67,7 @@ async function lastTokenizer(points: readonly StudyPoint[], sources: RoomSources
       return await sources.tokenizer(point);
     } catch (error) {
       problem ??= error;
-      if (!leavesOut(asLabError(error))) break;
+      if (!isCheckpointFault(asLabError(error))) break;
     }
   }
   throw problem;

@@ -1,6 +1,6 @@
 /** What the checkpoints of a study have in common: of another width, one cannot be compared with the rest. */
 import { asLabError, LabError } from '../../../core/errors.ts';
-import { leavesOut } from '../checkpoint-faults.ts';
+import { isCheckpointFault } from '../../jobs/checkpoint-faults.ts';
 import type { StudyPoint } from './study-points.ts';
 import type { ModelShape } from './model-shape.ts';
 
@@ -23,7 +23,7 @@ export async function sharedShape(
       return await shapeOf(point);
     } catch (thrown) {
       const error = asLabError(thrown);
-      if (!leavesOut(error)) problems.push(error);
+      if (!isCheckpointFault(error)) problems.push(error);
       return null; // told when its turn comes
     }
   };

@@ -4,8 +4,9 @@ import type { CheckpointFiles } from '../../../engine/checkpoint/checkpoint-file
 import type { Runtime } from '../../../engine/device/runtime.ts';
 import type { BlobStore } from '../../../engine/streamed/blob-store.ts';
 import type { ActivationStore } from '../../extraction/activation-store.ts';
-import { LadderExtraction, type LadderProgress } from '../../extraction/ladder-extraction.ts';
-import type { WaitFor } from '../../extraction/retrying-files.ts';
+import { StreamedJob } from '../../extraction/streamed-job.ts';
+import { PauseGate } from '../../jobs/pause-gate.ts';
+import { waitDelay, type WaitFor, type Waiting } from '../../extraction/retrying-files.ts';
 import type { LadderRef } from '../../models/checkpoint-ref.ts';
 import type { OnUnitProgress, UnitExtractor, UnitJob } from './unit-job.ts';
 
@@ -20,15 +21,14 @@ export interface StreamedParts {
 
 export class StreamedExtractor implements UnitExtractor {
   readonly #parts: StreamedParts;
+  readonly #gate = new PauseGate(() => new LabError('interrupted', 'The extraction was stopped.', 'Start it again.'));
   #runtime: Promise<Runtime> | null = null;
-  #running: LadderExtraction | null = null;
-  #stopped = false;
 
   constructor(parts: StreamedParts) {
     this.#parts = parts;
   }
 
-  /** All sets go through the weights together, so they are done together. */
+  /** All sets go through the weights together, so they are finished together. */
   async extract(job: UnitJob, onProgress: OnUnitProgress): Promise<void> {
     const { label, commit, source, units, layer, pooling, template } = job;
     if (layer === null) throw new LabError('bad-request', 'A streamed study needs its layer.', 'Give the plan one.');
@@ -36,29 +36,44 @@ export class StreamedExtractor implements UnitExtractor {
       const problem = 'Streamed checkpoints are not read at the end of the instruction.';
       throw new LabError('bad-request', problem, 'Choose last, mean or max.');
     }
-    this.#runtime ??= this.#parts.openRuntime();
+    const { store, unfinished, waitFor = waitDelay } = this.#parts;
     const total = units.reduce((sum, { texts }) => sum + texts.length, 0);
     const set = units.map(({ name }) => name).join(', ');
-    const extraction = new LadderExtraction(
+    let done = 0;
+    let waiting: Waiting | null = null;
+    const report = (): void =>
+      void onProgress({ set, done, total, stored: false, waitingFor: waiting?.error.message ?? null });
+    const streamed = new StreamedJob(
+      { label, resolve: async () => ({ commit, files: await this.#parts.files(source) }) },
       {
-        checkpoints: [{ label, resolve: async () => ({ commit, files: await this.#parts.files(source) }) }],
         promptSets: units.map(({ name, digest, texts }) => ({ name, digest, texts, template })),
         layers: [layer],
         pooling,
         precision: 'float32',
       },
       {
-        runtime: await this.#runtime,
-        activations: this.#parts.store,
-        onProgress: (progress) => void onProgress({ set, done: doneOf(progress, total), total, stored: false, waitingFor: waitingOf(progress) }), // prettier-ignore
-        ...(this.#parts.unfinished && { unfinished: this.#parts.unfinished }),
-        ...(this.#parts.waitFor && { waitFor: this.#parts.waitFor }),
+        activations: store,
+        patience: {
+          waitFor,
+          signal: this.#gate.signal,
+          onWaiting: (now) => {
+            waiting = now;
+            report();
+          },
+        },
       },
     );
-    this.#running = extraction;
-    if (this.#stopped) extraction.cancel();
-    const [failure] = await extraction.run();
-    if (failure !== undefined) throw failure.error;
+    await this.#gate.untilOpen();
+    this.#runtime ??= this.#parts.openRuntime();
+    await streamed.run({
+      runtime: await this.#runtime,
+      beforeRun: () => this.#gate.untilOpen(),
+      onProgress: (pass) => {
+        done = Math.floor((total * (pass.stage + pass.done / pass.total)) / pass.stages);
+        report();
+      },
+      ...(unfinished && { unfinished }),
+    });
     for (const { name, texts } of units) {
       await onProgress({ set: name, done: texts.length, total: texts.length, stored: true, waitingFor: null });
     }
@@ -69,8 +84,7 @@ export class StreamedExtractor implements UnitExtractor {
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#running?.cancel();
+    this.#gate.stop();
   }
 
   dispose(): Promise<void> {
@@ -78,10 +92,3 @@ export class StreamedExtractor implements UnitExtractor {
     return Promise.resolve();
   }
 }
-
-/** Prompts, as far as the pass through the layers has come. */
-function doneOf({ pass }: LadderProgress, total: number): number {
-  return pass === null ? 0 : Math.floor((total * (pass.stage + pass.done / pass.total)) / pass.stages);
-}
-
-const waitingOf = ({ waiting }: LadderProgress): string | null => waiting?.error.message ?? null;

@@ -4,11 +4,13 @@
  */
 import { asLabError, LabError } from '../../../core/errors.ts';
 import type { StudyProgress } from '../study-messages.ts';
-import { leavesOut } from '../checkpoint-faults.ts';
+import { isCheckpointFault } from '../../jobs/checkpoint-faults.ts';
+import { runLadder, type LadderEvent } from '../../jobs/ladder-run.ts';
+import { PauseGate } from '../../jobs/pause-gate.ts';
 import { bestLayer, choicePurpose, layerAurocs } from './layer-choice.ts';
-import { jobFor, studyPurpose, type UnitPurpose } from './missing-units.ts';
+import { jobFor, studyPurpose } from './missing-units.ts';
+import { RunProgress } from './run-progress.ts';
 import type { ResolvedStudy } from './resolved-study.ts';
-import { StudyPace } from './study-eta.ts';
 import type { StudyPoint } from './study-points.ts';
 import type { StudyStore } from './study-store.ts';
 import type { UnitExtractor, UnitJob, UnitProgress } from './unit-job.ts';
@@ -47,19 +49,23 @@ const STOPPED = new LabError('interrupted', 'The study was stopped.', 'Start it 
 export class StudyRun {
   readonly #study: ResolvedStudy;
   readonly #parts: StudyRunParts;
-  readonly #pace: StudyPace;
-  readonly #underWay = new Map<UnitExtractor, { point: string; progress: UnitProgress }>();
+  readonly #progress: RunProgress;
+  readonly #gate = new PauseGate(() => STOPPED);
   readonly #failures = new Map<number, LabError>(); // by point
-  #phase: StudyProgress['phase'] = 'extracting';
-  #unitsDone = 0;
-  #stopped = false;
-  #gate: { readonly opens: Promise<void>; readonly open: () => void } | null = null;
 
   constructor(study: ResolvedStudy, parts: StudyRunParts) {
     this.#study = study;
     this.#parts = parts;
     for (const [point, error] of parts.unlike ?? []) this.#failures.set(point, error);
-    this.#pace = new StudyPace(parts.now ?? (() => performance.now()));
+    this.#progress = new RunProgress({
+      units: study.points.length * studyPurpose(study, 0).sets.length,
+      isPaused: () => this.#gate.isPaused,
+      now: parts.now ?? (() => performance.now()),
+      onProgress: (progress) => parts.onProgress?.(progress),
+    });
+    this.#gate.signal.addEventListener('abort', () => {
+      for (const extractor of parts.extractors) extractor.stop();
+    });
   }
 
   /** Checkpoints that are left out so far, in the order of training. */
@@ -72,10 +78,10 @@ export class StudyRun {
     const { plan, points } = this.#study;
     if (points.length === 0) throw new LabError('bad-request', 'The plan has no checkpoint.', 'Choose at least one.');
     if (plan.layer !== 'auto') return { layer: plan.layer, scores: null, point: points.length - 1 };
-    this.#phase = 'choosing the layer';
+    this.#progress.enter('choosing the layer');
     for (const [point, checkpoint] of [...points.entries()].reverse()) {
       if (this.#failures.has(point)) continue;
-      const scores = await this.#unlessLeftOut(point, () => this.#scoresByLayer(checkpoint));
+      const scores = await this.#unlessLeftOut(point, () => this.#scoresByLayer(point, checkpoint));
       if (scores === null) continue;
       const layer = bestLayer(scores);
       if (layer !== null) return { layer, scores, point };
@@ -88,14 +94,19 @@ export class StudyRun {
     return null;
   }
 
-  async #scoresByLayer(point: StudyPoint): Promise<readonly number[]> {
+  async #scoresByLayer(index: number, point: StudyPoint): Promise<readonly number[]> {
     const commit = point.commit ?? (await this.#parts.pin(point));
     const known = await layerAurocs(this.#study, this.#parts.store, commit);
     if (known !== null) return known;
-    const [extractor] = this.#parts.extractors;
-    const job = await this.#job(point, commit, choicePurpose(this.#study));
-    this.#pace.plan(promptsOf(job));
-    if (extractor !== undefined) await this.#work(extractor, job);
+    const stored = new Set(await this.#parts.store.keys());
+    const job = jobFor(this.#study, point, commit, choicePurpose(this.#study), stored);
+    this.#progress.plan(promptsOf(job), 0);
+    try {
+      await this.#gate.untilOpen();
+      await this.#extract(0, job, (progress) => this.#progress.hear(index, job, progress));
+    } finally {
+      this.#progress.leave(index);
+    }
     const scores = await layerAurocs(this.#study, this.#parts.store, commit);
     if (scores !== null) return scores;
     throw new LabError('storage', 'What was just computed is not in the store.', 'Start again.');
@@ -107,7 +118,7 @@ export class StudyRun {
       return await work();
     } catch (thrown) {
       const error = asLabError(thrown);
-      if (this.#stopped || !leavesOut(error)) throw error;
+      if (this.#gate.isStopped || !isCheckpointFault(error)) throw error;
       this.#failures.set(point, error);
       return null;
     }
@@ -116,68 +127,71 @@ export class StudyRun {
   /** Works off what is missing at a layer. Resolves to the checkpoints that were left out; rejects with `interrupted`. */
   async run(layer: number): Promise<readonly StudyFailure[]> {
     const purpose = studyPurpose(this.#study, layer);
-    this.#phase = 'extracting';
+    this.#progress.enter('extracting');
     const stored = new Set(await this.#parts.store.keys());
-    const queue: { index: number; commit: string; job: UnitJob }[] = [];
-    let prompts = 0;
-    this.#unitsDone = 0;
+    const jobs = new Map<number, UnitJob>(); // by point
+    let unitsDone = 0;
     for (const [index, point] of this.#study.points.entries()) {
       if (this.#parts.isWanted?.(index) === false || this.#failures.has(index)) continue;
       const commit = await this.#unlessLeftOut(index, async () => point.commit ?? (await this.#parts.pin(point)));
       if (commit === null) continue;
       const job = jobFor(this.#study, point, commit, purpose, stored);
-      queue.push({ index, commit, job });
-      prompts += promptsOf(job);
-      this.#unitsDone += purpose.sets.length - job.units.length;
+      jobs.set(index, job);
+      unitsDone += purpose.sets.length - job.units.length;
     }
-    this.#pace.plan(prompts);
-    this.#report();
+    const prompts = [...jobs.values()].reduce((sum, job) => sum + promptsOf(job), 0);
+    this.#progress.plan(prompts, unitsDone);
+    this.#progress.report();
     const analyses: Promise<unknown>[] = [];
-    await Promise.all(
-      this.#parts.extractors.map(async (extractor) => {
-        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-          const following = queue[this.#parts.extractors.length - 1]; // the others take those before
-          const isDone = await this.#point(extractor, next.index, next.job, following?.job ?? null);
-          if (isDone) analyses.push(this.#analyse(next.index, next.commit));
-        }
-      }),
-    ).catch((error: unknown) => {
-      this.#stopAll();
-      throw error;
-    });
-    this.#phase = 'analysing';
-    this.#report();
+    for await (const event of this.#ladder(jobs)) {
+      const job = jobs.get(event.index);
+      if (job === undefined) continue;
+      if (event.kind === 'progress') this.#progress.hear(event.index, job, event.progress);
+      else this.#progress.leave(event.index);
+      if (event.kind === 'left out') this.#failures.set(event.index, event.error);
+      if (event.kind === 'checkpoint') analyses.push(this.#analyse(event.index, job.commit));
+    }
+    this.#progress.enter('analysing');
+    this.#progress.report();
     await Promise.all(analyses);
     return this.failures;
   }
 
+  /** Every checkpoint's units, on as many lanes as there are extractors. */
+  #ladder(jobs: ReadonlyMap<number, UnitJob>): AsyncGenerator<LadderEvent<UnitProgress>, void> {
+    const order = [...jobs.keys()];
+    const lanes = this.#parts.extractors.length;
+    return runLadder<UnitProgress>({
+      checkpoints: order,
+      lanes,
+      gate: this.#gate,
+      work: async (index, lane, report) => {
+        const job = jobs.get(index);
+        if (job === undefined || job.units.length === 0) return;
+        const following = jobs.get(order[order.indexOf(index) + lanes] ?? -1); // the other lanes take those before
+        if (following !== undefined && following.units.length > 0)
+          this.#parts.extractors[lane]?.prefetch(following.source);
+        await this.#extract(lane, job, report);
+      },
+    });
+  }
+
   /** Holds the run up once the units under way are stored. */
   pause(): void {
-    if (this.#gate !== null) return;
-    let open = (): void => undefined;
-    const opens = new Promise<void>((resolve) => (open = resolve));
-    this.#gate = { opens, open };
-    this.#report();
+    this.#gate.pause();
+    if (this.#progress.isIdle) this.#progress.eta.stop(); // else once the units under way are stored
+    this.#progress.report();
   }
 
   resume(): void {
-    this.#gate?.open();
-    this.#gate = null;
-    this.#report();
+    this.#gate.resume();
+    this.#progress.eta.start();
+    this.#progress.report();
   }
 
   /** Ends it within one batch of prompts. */
   cancel(): void {
-    this.#stopAll();
-    this.#gate?.open();
-  }
-
-  /** True where the checkpoint's units are all at rest. */
-  async #point(extractor: UnitExtractor, index: number, job: UnitJob, next: UnitJob | null): Promise<boolean> {
-    if (job.units.length === 0) return true;
-    if (next !== null && next.units.length > 0) extractor.prefetch(next.source);
-    const isDone = await this.#unlessLeftOut(index, () => this.#work(extractor, job).then(() => true));
-    return isDone === true;
+    this.#gate.stop();
   }
 
   /** Beside the units that follow; its failure is told when all are done. */
@@ -187,60 +201,22 @@ export class StudyRun {
     return analysis;
   }
 
-  async #job(point: StudyPoint, commit: string, purpose: UnitPurpose): Promise<UnitJob> {
-    return jobFor(this.#study, point, commit, purpose, new Set(await this.#parts.store.keys()));
-  }
-
-  async #work(extractor: UnitExtractor, job: UnitJob): Promise<void> {
-    await this.#untilOpen();
+  async #extract(lane: number, job: UnitJob, report: (progress: UnitProgress) => void): Promise<void> {
     try {
-      await extractor.extract(job, async (progress) => {
-        this.#underWay.set(extractor, { point: job.label, progress });
-        this.#pace.reach(extractor, progress);
-        if (progress.stored) this.#unitsDone++;
-        this.#report();
+      await this.#parts.extractors[lane]?.extract(job, async (progress) => {
+        report(progress);
         if (progress.stored) await this.#untilOpen();
       });
     } catch (error) {
-      throw this.#stopped ? STOPPED : error; // what STOPPED is after a worker has passed it on is only an Error
-    } finally {
-      this.#underWay.delete(extractor);
-      this.#pace.leave(extractor);
+      throw this.#gate.isStopped ? STOPPED : error; // what STOPPED is after a worker has passed it on is only an Error
     }
   }
 
   async #untilOpen(): Promise<void> {
-    if (this.#gate !== null) {
-      this.#pace.stop();
-      await this.#gate.opens;
-      this.#pace.start();
-    }
-    if (this.#stopped) throw STOPPED;
-  }
-
-  #stopAll(): void {
-    this.#stopped = true;
-    for (const extractor of this.#parts.extractors) extractor.stop();
-  }
-
-  #report(): void {
-    const { points } = this.#study;
-    const sets = studyPurpose(this.#study, 0).sets.length;
-    const waitingFor = [...this.#underWay.values()].find(({ progress }) => progress.waitingFor !== null)?.progress.waitingFor ?? null; // prettier-ignore
-    this.#parts.onProgress?.({
-      status: this.#gate !== null ? 'paused' : waitingFor === null ? 'running' : 'waiting',
-      phase: this.#phase,
-      waitingFor,
-      unitsDone: this.#unitsDone,
-      units: points.length * sets,
-      underWay: [...this.#underWay.values()].map(({ point, progress: { set, done, total } }) => ({
-        point,
-        set,
-        done,
-        total,
-      })),
-      secondsLeft: this.#pace.secondsLeft,
-    });
+    if (!this.#gate.isPaused) return this.#gate.untilOpen();
+    this.#progress.eta.stop();
+    await this.#gate.untilOpen();
+    this.#progress.eta.start();
   }
 }
 
