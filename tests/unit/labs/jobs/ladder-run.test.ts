@@ -56,10 +56,11 @@ describe('a run of a ladder', () => {
   it('begins no checkpoint while it is paused, and none after a stop', async () => {
     const gate = gateOf();
     const events: LadderEvent<never>[] = [];
-    const run = collect(
-      runLadder<never>({ checkpoints: [0, 1, 2], lanes: 1, gate, work: (index) => (index === 0 ? Promise.resolve(gate.pause()) : turn()) }), // prettier-ignore
-      events,
-    );
+    const work = async (index: number): Promise<void> => {
+      if (index === 0) gate.pause();
+      else await turn();
+    };
+    const run = collect(runLadder<never>({ checkpoints: [0, 1, 2], lanes: 1, gate, work }), events);
     await turn();
     await turn();
     expect(events).toEqual([{ kind: 'checkpoint', index: 0 }]);
