@@ -23,6 +23,11 @@ const ROWS = 2;
 /** Row 0 is the answer as is, row 1 the steered one. */
 export type AnswerRow = 0 | 1;
 
+/** The settings of each run, read just before it begins, so that λ can change in mid-answer. Run `index` draws token `index`. */
+export interface SteeringSource {
+  at(index: number): SteeringSettings;
+}
+
 export interface AnswerPairRequest {
   readonly prompt: string;
   readonly template: PromptTemplate;
@@ -30,8 +35,7 @@ export interface AnswerPairRequest {
   readonly seed: number;
   readonly maxTokens: number;
   readonly tokensPerSecond: number | null;
-  /** Asked before every run, so that λ can move in mid-answer; run `index` draws token `index`. */
-  readonly steering: (index: number) => SteeringSettings;
+  readonly steering: SteeringSource;
   readonly signal: AbortSignal;
 }
 
@@ -135,7 +139,7 @@ class LivePush {
   }
 
   next(phase: RunPhase): RunControl {
-    const settings = this.#request.steering(this.#runs);
+    const settings = this.#request.steering.at(this.#runs);
     const isDrawn = this.#isOpen && this.#runs < this.#request.maxTokens; // the last run only reads
     if (this.#settings !== null && isDrawn && !isSameSteering(this.#settings, settings)) {
       this.#moves.push({ index: this.#runs, steering: settings });

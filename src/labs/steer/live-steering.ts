@@ -1,9 +1,9 @@
 /** What an answer is steered by. */
-import type { SteeringMove } from './answer-pair.ts';
+import type { SteeringMove, SteeringSource } from './answer-pair.ts';
 import type { SteeringSettings } from './steering.ts';
 
 /** Read before every run, so that a move takes effect at the next token. */
-export class LiveSteering {
+export class LiveSteering implements SteeringSource {
   readonly #first: SteeringSettings;
   #moved: SteeringSettings | null = null; // by hand
   #planned: readonly SteeringMove[];

@@ -121,7 +121,7 @@ export class SteerLab {
         return await answerPair(
           checkpoint,
           directions,
-          { ...rest, template: chat ? 'chat' : 'raw', steering: (index) => live.at(index), signal },
+          { ...rest, template: chat ? 'chat' : 'raw', steering: live, signal },
           (step) => batches.add(step),
         );
       } finally {

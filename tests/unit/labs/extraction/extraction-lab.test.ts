@@ -9,7 +9,11 @@ import {
 } from '../../../../src/labs/extraction/activation-library.ts';
 import type { StoredActivations } from '../../../../src/labs/extraction/activation-store.ts';
 import { ExtractionLab, type ExtractionParts } from '../../../../src/labs/extraction/extraction-lab.ts';
-import type { ExtractionPlan, ExtractionProgress, ExtractionRequest } from '../../../../src/labs/extraction/extraction-messages.ts';
+import type {
+  ExtractionPlan,
+  ExtractionProgress,
+  ExtractionRequest,
+} from '../../../../src/labs/extraction/extraction-messages.ts';
 import type { SourceRef } from '../../../../src/labs/models/checkpoint-ref.ts';
 import type { CheckpointFiles } from '../../../../src/engine/checkpoint/checkpoint-files.ts';
 import { bytesSource } from '../../../../src/formats/bytes/byte-source.ts';

@@ -35,7 +35,7 @@ async function answer(changes: Partial<AnswerPairRequest>, from: Checkpoint = ch
     seed: 3,
     maxTokens: 10,
     tokensPerSecond: null,
-    steering: () => UNSTEERED,
+    steering: { at: () => UNSTEERED },
     signal: new AbortController().signal,
     ...changes,
   };
@@ -75,7 +75,7 @@ describe('answerPair', () => {
   it('leaves the answer as is alone, whatever λ is', async () => {
     const plain = await answer({});
     const fixed = settings({ lambdas: HARD });
-    const steered = await answer({ steering: () => fixed });
+    const steered = await answer({ steering: { at: () => fixed } });
     expect(steered.texts[0]).toBe(plain.texts[0]);
     expect(steered.texts[1]).not.toBe(plain.texts[0]);
   });
@@ -92,7 +92,7 @@ describe('answerPair', () => {
 
   it('reads every token on the directions of its layer: what was added is λ · ‖d‖', async () => {
     const fixed = settings({ layer: 2, lambdas: { general: 1.5 } });
-    const { steps } = await answer({ steering: () => fixed });
+    const { steps } = await answer({ steering: { at: () => fixed } });
     const readings = steps.flatMap((step) => step.readings);
     expect(readings.filter(({ row }) => row === 0).map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const general = directions[2]?.findIndex(({ name }) => name === 'general') ?? -1;
@@ -109,7 +109,7 @@ describe('answerPair', () => {
   it('shows in the first steered reading the push over the answer as is, where both tokens are the same', async () => {
     // The prompt is not pushed, so both rows draw the same first token, and feed it over the same cache.
     const fixed = settings({ positions: 'generated', lambdas: { general: 1 } });
-    const { steps } = await answer({ steering: () => fixed });
+    const { steps } = await answer({ steering: { at: () => fixed } });
     const [asIs, steered] = steps.flatMap((step) => step.readings).filter(({ index }) => index === 0);
     const difference = Float64Array.from(steered?.projections ?? [], (value, i) => value - (asIs?.projections[i] ?? 0));
     expect(relativeL2(difference, Float64Array.from(steered?.pushes ?? []))).toBeLessThan(1e-4);
@@ -119,7 +119,7 @@ describe('answerPair', () => {
     const before = settings();
     const after = settings({ lambdas: HARD });
     let asked = 0;
-    const { texts, steps } = await answer({ steering: () => (asked++ < 4 ? before : after) });
+    const { texts, steps } = await answer({ steering: { at: () => (asked++ < 4 ? before : after) } });
     expect(steps.flatMap(({ moves }) => moves)).toEqual([{ index: 4, steering: after }]);
     const rowTokens = (row: number): string[] =>
       steps.flatMap(({ tokens }) => tokens.filter((token) => token.row === row).map(({ text }) => text));
@@ -131,7 +131,7 @@ describe('answerPair', () => {
 
   const turns = (at: number): AnswerPairRequest['steering'] => {
     const [before, after] = [settings(), settings({ lambdas: HARD })];
-    return (index) => (index < at ? before : after);
+    return { at: (index) => (index < at ? before : after) };
   };
   const movesAt = ({ steps }: Answers): number[] => steps.flatMap(({ moves }) => moves.map(({ index }) => index));
 
@@ -148,14 +148,14 @@ describe('answerPair', () => {
   });
 
   it('takes the same settings in another object for no move', async () => {
-    const { steps } = await answer({ steering: () => settings({ lambdas: { general: 0 } }) });
+    const { steps } = await answer({ steering: { at: () => settings({ lambdas: { general: 0 } }) } });
     expect(steps.flatMap(({ moves }) => moves)).toEqual([]);
   });
 
   it('reports a move of the layer, and reads at the new one', async () => {
     let asked = 0;
     const [low, high] = [settings({ layer: 0 }), settings({ layer: 2 })];
-    const { steps } = await answer({ steering: () => (asked++ < 3 ? low : high), maxTokens: 5 });
+    const { steps } = await answer({ steering: { at: () => (asked++ < 3 ? low : high) }, maxTokens: 5 });
     const layers = steps.flatMap((step) => step.readings).filter(({ row }) => row === 0).map(({ layer }) => layer); // prettier-ignore
     expect(layers).toEqual([0, 0, 2, 2, 2]);
   });
@@ -166,9 +166,11 @@ describe('answerPair', () => {
     let asked = 0;
     const { steps, summary } = await answer({
       signal: stop.signal,
-      steering: () => {
-        if (++asked === 3) stop.abort();
-        return fixed;
+      steering: {
+        at: () => {
+          if (++asked === 3) stop.abort();
+          return fixed;
+        },
       },
     });
     expect(summary.stopReasons).toEqual(['interrupted', 'interrupted']);
@@ -178,14 +180,19 @@ describe('answerPair', () => {
   it.each([
     ['an empty prompt', { prompt: ' \n' }, 'bad-request', /prompt is empty/],
     ['a prompt longer than the context', { prompt: 'tree '.repeat(60) }, 'context-length', /has room for 64/],
-    ['a layer that is not there', { steering: () => settings({ layer: 3 }) }, 'bad-request', /no layer 3/],
+    ['a layer that is not there', { steering: { at: () => settings({ layer: 3 }) } }, 'bad-request', /no layer 3/],
     [
       'such a layer where the prompt is not pushed',
-      { steering: () => settings({ layer: 9, positions: 'generated' as const }) },
+      { steering: { at: () => settings({ layer: 9, positions: 'generated' as const }) } },
       'bad-request',
       /no layer 9/,
     ],
-    ['a λ of NaN', { steering: () => settings({ lambdas: { general: NaN } }) }, 'bad-request', /λ of general is NaN/],
+    [
+      'a λ of NaN',
+      { steering: { at: () => settings({ lambdas: { general: NaN } }) } },
+      'bad-request',
+      /λ of general is NaN/,
+    ],
   ])('refuses %s', async (_, changes, code, message) => {
     await expect(answer(changes)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
   });
