@@ -19,9 +19,7 @@ import { JobQueue } from '../jobs/job-queue.ts';
 import { KeptResults } from './saved-results.ts';
 import { Pace } from '../jobs/throttle.ts';
 import { HeardProgress, type OnSilence } from './run/heard-progress.ts';
-import { summariseSet } from './run/study-sets.ts';
-import { jobFor, studyPurpose } from './run/missing-units.ts';
-import { unitBytes } from './run/unit-bytes.ts';
+import { outlineOf } from './run/study-outline.ts';
 import type { ResolvedStudy } from './run/resolved-study.ts';
 import { resolveStudy, type StudySources } from './run/resolve-study.ts';
 import type { StudyPoint } from './run/study-points.ts';
@@ -79,30 +77,11 @@ export class StudyLab {
 
   async outline(plan: StudyPlan): Promise<StudyOutline> {
     const study = await resolveStudy(plan, this.#parts);
-    const stored = new Set(await this.#parts.store.keys());
+    const { store } = this.#parts;
+    const stored = new Set(await store.keys());
     const layer = plan.layer === 'auto' ? ((await this.#kept.of(plan))?.layer?.layer ?? null) : plan.layer;
-    const purpose = studyPurpose(study, layer ?? 0);
-    const missing = study.points.map((point) =>
-      layer === null || point.commit === null ? purpose.sets.length : jobFor(study, point, point.commit, purpose, stored).units.length,
-    ); // prettier-ignore
-    const units = study.points.length * purpose.sets.length;
     const { value: shared } = await attempt(() => this.#shared(study)); // a ladder of the Hub is asked once it runs
-    const shape = shared?.shape ?? null;
-    checkPlanLayer(plan.layer, shape);
-    const bytes = study.points.map((point, index) => (missing[index] === 0 ? 0 : point.bytes));
-    const prompts = purpose.sets.reduce((sum, name) => sum + (study.sets.get(name)?.prompts.length ?? 0), 0);
-    return {
-      points: study.points.length,
-      sets: purpose.sets.length,
-      summaries: [...study.sets.values()].map(summariseSet),
-      shared: study.shared,
-      units,
-      unitsStored: units - missing.reduce((sum, count) => sum + count, 0),
-      prompts,
-      bytesToFetch: bytes.includes(null) ? null : bytes.reduce<number>((sum, part) => sum + (part ?? 0), 0),
-      bytesToStore: shape === null ? null : study.points.length * unitBytes(study, shape),
-      storage: await this.#parts.storage(),
-    };
+    return outlineOf(study, { layer, stored, shape: shared?.shape ?? null, storage: await this.#parts.storage() });
   }
 
   /** Imported results, else this browser's own. */
