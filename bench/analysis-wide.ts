@@ -9,11 +9,11 @@ import type { Prompt } from '../src/formats/prompts/prompt-set.ts';
 import type { StudyPlan } from '../src/formats/study/study-plan.ts';
 import { AnalysisContext } from '../src/labs/study/analysis/analysis-context.ts';
 import { LocalAnalyst } from '../src/labs/study/analysis/analyst.ts';
-import { resolveStudy } from '../src/labs/study/run/resolve-study.ts';
+import { resolveStudy } from '../src/labs/study/plan/resolve-study.ts';
 import { activationsAt, layerScoresKey } from '../src/labs/study/run/study-store.ts';
 import { NEGATIVE } from '../src/formats/study/study-results.ts';
-import { classOf } from '../src/labs/study/run/class-names.ts';
-import type { StudySet } from '../src/labs/study/run/study-set.ts';
+import { classOf } from '../src/labs/study/plan/class-names.ts';
+import type { StudySet } from '../src/labs/study/plan/study-set.ts';
 import { writeActivations } from '../src/labs/extraction/activation-store.ts';
 import { printTable } from './parts/table.ts';
 

@@ -5,7 +5,7 @@ import { Options } from '../cli/command.ts';
 import { UnitFolder } from '../cli/study/unit-folder.ts';
 import { AnalysisContext } from '../src/labs/study/analysis/analysis-context.ts';
 import { StudyAnalysis } from '../src/labs/study/analysis/study-analysis.ts';
-import { resolveStudy } from '../src/labs/study/run/resolve-study.ts';
+import { resolveStudy } from '../src/labs/study/plan/resolve-study.ts';
 import type { StudyStore } from '../src/labs/study/run/study-store.ts';
 import { printTable } from './parts/table.ts';
 

@@ -7,7 +7,7 @@ import type { CheckpointVectors } from '../src/labs/study/analysis/checkpoint-ve
 import type { TestedJump } from '../src/labs/study/analysis/stage-jumps.ts';
 import type { SurfaceFindings } from '../src/labs/study/analysis/surface.ts';
 import type { OnSilence } from '../src/labs/study/run/heard-progress.ts';
-import type { ResolvedStudy } from '../src/labs/study/run/resolved-study.ts';
+import type { ResolvedStudy } from '../src/labs/study/plan/resolved-study.ts';
 import type { Remote } from '../src/rpc/remote.ts';
 import { startThread, type Thread as RpcThread } from '../src/rpc/thread.ts';
 import type { ThreadName } from '../src/threads/thread-end.ts';

@@ -11,7 +11,7 @@ import type { CheckpointVectors } from '../src/labs/study/analysis/checkpoint-ve
 import type { TestedJump } from '../src/labs/study/analysis/stage-jumps.ts';
 import type { SurfaceFindings } from '../src/labs/study/analysis/surface.ts';
 import { matricesOf } from '../src/labs/study/analysis/transfer.ts';
-import type { ResolvedStudy } from '../src/labs/study/run/resolved-study.ts';
+import type { ResolvedStudy } from '../src/labs/study/plan/resolved-study.ts';
 
 const store = openPackingStore('study');
 

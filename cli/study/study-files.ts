@@ -15,13 +15,13 @@ import { parsePromptSet, type Prompt } from '../../src/formats/prompts/prompt-se
 import { parseStudyPlan, type PlanSet, type StudyPlan } from '../../src/formats/study/study-plan.ts';
 import { parseStudyResults } from '../../src/formats/study/study-results-file.ts';
 import type { StudyResults } from '../../src/formats/study/study-results.ts';
-import { builtInPlan } from '../../src/labs/study/built-in-plan.ts';
+import { builtInPlan } from '../../src/labs/study/plan/built-in-plan.ts';
 import { ResidentExtractor } from '../../src/labs/study/run/resident-extractor.ts';
 import { StreamedExtractor } from '../../src/labs/study/run/streamed-extractor.ts';
 import type { UnitExtractor } from '../../src/labs/study/run/unit-job.ts';
-import type { StudySources } from '../../src/labs/study/run/resolve-study.ts';
+import type { StudySources } from '../../src/labs/study/plan/resolve-study.ts';
 import type { LadderRef } from '../../src/labs/models/checkpoint-ref.ts';
-import type { ModelShape } from '../../src/labs/study/run/model-shape.ts';
+import type { ModelShape } from '../../src/labs/study/plan/model-shape.ts';
 import type { StudyStore } from '../../src/labs/study/run/study-store.ts';
 import { diskBlobs } from '../files/blob-folder.ts';
 import { LADDERS, pinCheckpoint, resolveCheckpoint } from '../options/checkpoint-options.ts';

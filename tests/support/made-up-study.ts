@@ -3,7 +3,7 @@ import { createRandom, gaussian } from '../../src/core/sampling/random.ts';
 import type { Ladder } from '../../src/formats/ladders/ladder.ts';
 import type { Prompt } from '../../src/formats/prompts/prompt-set.ts';
 import type { StudyPlan } from '../../src/formats/study/study-plan.ts';
-import type { StudySources } from '../../src/labs/study/run/resolve-study.ts';
+import type { StudySources } from '../../src/labs/study/plan/resolve-study.ts';
 import type { StudyStore } from '../../src/labs/study/run/study-store.ts';
 
 export const HIDDEN = 16;

@@ -7,8 +7,8 @@ import { folderFiles } from '../../../cli/files/folder.ts';
 import { readPlan, studySources } from '../../../cli/study/study-files.ts';
 import { OlmoTokenizer } from '../../../src/engine/tokens/tokenizer.ts';
 import type { StudyPlan } from '../../../src/formats/study/study-plan.ts';
-import type { ResolvedStudy } from '../../../src/labs/study/run/resolved-study.ts';
-import { resolveStudy } from '../../../src/labs/study/run/resolve-study.ts';
+import type { ResolvedStudy } from '../../../src/labs/study/plan/resolved-study.ts';
+import { resolveStudy } from '../../../src/labs/study/plan/resolve-study.ts';
 import { makeFolder, ROOT, writeRows } from '../../support/run-cli.ts';
 
 const folder = makeFolder();

@@ -6,8 +6,8 @@ import { gaussian, createRandom, type Random } from '../../../core/sampling/rand
 import { textDraw } from '../../../core/sampling/text-draw.ts';
 import type { StudyPlan } from '../../../formats/study/study-plan.ts';
 import { GENERAL } from '../../../formats/study/study-results.ts';
-import type { ResolvedStudy } from '../run/resolved-study.ts';
-import { setsOf } from '../run/study-sets.ts';
+import type { ResolvedStudy } from '../plan/resolved-study.ts';
+import { setsOf } from '../plan/study-sets.ts';
 import { remember } from '../../../core/memoise.ts';
 import { RowIndex } from './row-index.ts';
 

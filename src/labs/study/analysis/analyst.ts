@@ -2,7 +2,7 @@
 import type { CheckpointResult } from '../../../formats/study/study-results.ts';
 import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import { JobQueue } from '../../jobs/job-queue.ts';
-import type { ResolvedStudy } from '../run/resolved-study.ts';
+import type { ResolvedStudy } from '../plan/resolved-study.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import {
   analysed,

@@ -2,8 +2,8 @@
 import type { Prompt } from '../../../formats/prompts/prompt-set.ts';
 import { ClassOrder, type ClassRange } from '../../../core/kernels/class-order.ts';
 import { GENERAL, NEGATIVE } from '../../../formats/study/study-results.ts';
-import { classesOf, classOf } from '../run/class-names.ts';
-import type { StudySet } from '../run/study-set.ts';
+import { classesOf, classOf } from '../plan/class-names.ts';
+import type { StudySet } from '../plan/study-set.ts';
 
 export class RowIndex {
   readonly sets: readonly StudySet[];

@@ -10,10 +10,10 @@ import {
 } from '../../../formats/study/study-results.ts';
 import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import { JobQueue } from '../../jobs/job-queue.ts';
-import type { ResolvedStudy } from '../run/resolved-study.ts';
+import type { ResolvedStudy } from '../plan/resolved-study.ts';
 import type { StudyFailure } from '../run/study-run.ts';
-import { summariseSet } from '../run/study-sets.ts';
-import type { ModelShape } from '../run/model-shape.ts';
+import { summariseSet } from '../plan/study-sets.ts';
+import type { ModelShape } from '../plan/model-shape.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import { LocalAnalyst, type Analyst } from './analyst.ts';
 import { readVectors } from './checkpoint-analysis.ts';

@@ -2,7 +2,7 @@
 import { LabError } from '../../../core/errors.ts';
 import { matrixOf, type Matrix } from '../../../core/linalg/matrix.ts';
 import type { KeyValueStore } from '../../../core/key-value-store.ts';
-import type { ResolvedStudy } from '../run/resolved-study.ts';
+import type { ResolvedStudy } from '../plan/resolved-study.ts';
 import { readRows } from '../run/study-store.ts';
 import type { RowIndex } from './row-index.ts';
 

@@ -4,8 +4,8 @@ import { LabError } from '../../../core/errors.ts';
 import { GENERAL } from '../../../formats/study/study-results.ts';
 import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import type { UnitPurpose } from './missing-units.ts';
-import type { ResolvedStudy } from './resolved-study.ts';
-import { setsOf } from './study-sets.ts';
+import type { ResolvedStudy } from '../plan/resolved-study.ts';
+import { setsOf } from '../plan/study-sets.ts';
 import { layerScoresKey, readLayerScores } from './study-store.ts';
 
 /** The test that decides: the first one in distribution, else the first of all. Null where the plan has no test. */

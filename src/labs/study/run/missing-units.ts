@@ -1,9 +1,9 @@
 /** Which units of a study are not at rest yet, checkpoint by checkpoint. */
-import { classOf } from './class-names.ts';
-import { setsOf } from './study-sets.ts';
-import type { StudySet } from './study-set.ts';
-import { testSets, type ResolvedStudy } from './resolved-study.ts';
-import type { StudyPoint } from './study-points.ts';
+import { classOf } from '../plan/class-names.ts';
+import { setsOf } from '../plan/study-sets.ts';
+import type { StudySet } from '../plan/study-set.ts';
+import { testSets, type ResolvedStudy } from '../plan/resolved-study.ts';
+import type { StudyPoint } from '../plan/study-points.ts';
 import { activationsKey, classSumsKey, layerScoresKey } from './study-store.ts';
 import type { UnitJob, UnitSet } from './unit-job.ts';
 

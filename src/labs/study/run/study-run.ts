@@ -10,8 +10,8 @@ import { PauseGate } from '../../jobs/pause-gate.ts';
 import { bestLayer, choicePurpose, layerAurocs } from './layer-choice.ts';
 import { jobFor, studyPurpose } from './missing-units.ts';
 import { RunProgress } from './run-progress.ts';
-import type { ResolvedStudy } from './resolved-study.ts';
-import type { StudyPoint } from './study-points.ts';
+import type { ResolvedStudy } from '../plan/resolved-study.ts';
+import type { StudyPoint } from '../plan/study-points.ts';
 import type { StudyStore } from './study-store.ts';
 import type { UnitExtractor, UnitJob, UnitProgress } from './unit-job.ts';
 

@@ -7,9 +7,9 @@ import type { StudyPlan } from '../../../../../src/formats/study/study-plan.ts';
 import { parseStudyResults, writeStudyResults } from '../../../../../src/formats/study/study-results-file.ts';
 import type { SharedPrompts, StudyResults } from '../../../../../src/formats/study/study-results.ts';
 import { begunResults } from '../../../../../src/labs/study/analysis/study-analysis.ts';
-import { resolveStudy } from '../../../../../src/labs/study/run/resolve-study.ts';
+import { resolveStudy } from '../../../../../src/labs/study/plan/resolve-study.ts';
 import { reportFacts } from '../../../../../src/views/report/report-facts.ts';
-import type { ReadSet } from '../../../../../src/labs/study/run/study-sets.ts';
+import type { ReadSet } from '../../../../../src/labs/study/plan/study-sets.ts';
 import { PLAN, SOURCES } from '../../../../support/made-up-study.ts';
 
 const rows = (label: Prompt['label'], texts: string): Prompt[] =>

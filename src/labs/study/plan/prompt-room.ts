@@ -4,8 +4,8 @@ import { asLabError } from '../../../core/errors.ts';
 import type { OlmoTokenizer } from '../../../engine/tokens/tokenizer.ts';
 import { isCheckpointFault } from '../../jobs/checkpoint-faults.ts';
 import type { StudyPoint } from './study-points.ts';
-import { encodeStudyPrompt } from './study-prompt.ts';
-import type { ReadingInputs } from './study-store.ts';
+import { encodeStudyPrompt } from '../run/study-prompt.ts';
+import type { ReadingInputs } from '../run/study-store.ts';
 import type { ModelShape } from './model-shape.ts';
 
 export interface RoomSources {

@@ -1,6 +1,6 @@
 import type { ModelShape } from './model-shape.ts';
 import { testSets, type ResolvedStudy } from './resolved-study.ts';
-import { studyPurpose } from './missing-units.ts';
+import { studyPurpose } from '../run/missing-units.ts';
 import { setsOf } from './study-sets.ts';
 
 /** What the units of one checkpoint take in the store: activations of a layer, and for a sweep sums and scores of every layer. */

@@ -1,5 +1,5 @@
 import type { StudyOutline } from '../study-messages.ts';
-import { jobFor, studyPurpose } from './missing-units.ts';
+import { jobFor, studyPurpose } from '../run/missing-units.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { ResolvedStudy } from './resolved-study.ts';
 import { checkPlanLayer } from './shared-shape.ts';

@@ -3,7 +3,7 @@
 import type { StudyPlan } from '../../../formats/study/study-plan.ts';
 import type { StudyPoint } from './study-points.ts';
 import type { StudySet } from './study-set.ts';
-import type { ReadingInputs } from './study-store.ts';
+import type { ReadingInputs } from '../run/study-store.ts';
 import type { SharedPrompts } from '../../../formats/study/study-results.ts';
 
 export interface ResolvedStudy {

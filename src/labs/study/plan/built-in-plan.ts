@@ -1,6 +1,6 @@
 /** The study of the built-in ladder: every checkpoint and every prompt set that the lab is shipped with. */
-import type { Ladder } from '../../formats/ladders/ladder.ts';
-import { PLAN_VERSION, type PlanSet, type StudyPlan } from '../../formats/study/study-plan.ts';
+import type { Ladder } from '../../../formats/ladders/ladder.ts';
+import { PLAN_VERSION, type PlanSet, type StudyPlan } from '../../../formats/study/study-plan.ts';
 
 const SEED = 20_261;
 const RESAMPLES = 1000;
