@@ -95,7 +95,7 @@ export const connectStudy = (): StudyClient =>
       }),
     thread: {
       name: 'The study worker',
-      nextStep: 'Press “Go on”: what was measured is kept, and the study goes on from there.',
+      nextStep: 'Press Resume: completed checkpoints are saved.',
     },
     tasks: { run: { doing: 'running the study', queued: true } },
     stops: ['cancel'],

@@ -47,7 +47,7 @@ describe.skipIf(!HAS_REAL_DATA)(
 
       await page.getByRole('link', { name: 'Use in a study' }).click();
       await page.locator('.looked', { hasText: '150 safe' }).waitFor({ timeout: WORKING_MS });
-      await page.getByRole('button', { name: 'Use none of them yet' }).click();
+      await page.getByRole('button', { name: 'Clear all' }).click();
       await page.getByText('Training: no prompt of the class “harmful” and “safe”.').waitFor();
       for (const name of ['malicious_instruct', 'alpaca']) {
         await page.getByLabel(`Use of ${name}`, { exact: true }).selectOption('Training');
@@ -63,7 +63,7 @@ describe.skipIf(!HAS_REAL_DATA)(
       await page.getByRole('button', { name: /^Run/ }).click();
       await page.locator('[data-study=done]').waitFor({ timeout: WORKING_MS });
       const bar = await page.locator('[data-study=done]').innerText();
-      expect(bar).toContain('1 of 1 checkpoints measured');
+      expect(bar).toContain('1 of 1 checkpoints complete');
     });
   },
 );

@@ -102,7 +102,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await study.unitsDone(Math.min(UNITS - 1, held + underWay + 1));
     await study.button('Stop').click();
     await study.inState('stopped');
-    expect(await study.runButton.innerText()).toBe('Go on');
+    expect(await study.runButton.innerText()).toBe('Resume');
     await other.inState('stopped'); // and does not begin by itself
     await other.page.close();
     await lab.page.bringToFront();
@@ -139,7 +139,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
   it('shows markup in prompts as text', async () => {
     const figure = study.figure('categories');
     await figure.getByRole('button', { name: 'Show as table' }).click();
-    await figure.getByRole('button', { name: 'Look behind' }).first().click();
+    await figure.getByRole('button', { name: 'Details' }).first().click();
     const prompts = study.page.getByRole('dialog').getByRole('listitem');
     await prompts.filter({ hasText: MARKUP }).first().waitFor();
     await expectNoMarkup();
@@ -152,7 +152,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     expect(await study.summary.innerText()).toContain(`${MARKUP} Made-up study`);
     expect(await study.bar.innerText()).toContain('Imported from elsewhere.json');
     expect(await study.runButton.count()).toBe(0);
-    expect(await study.bar.getByText('Weights to read').count()).toBe(0); // of this browser's own plan
+    expect(await study.bar.getByText('Weights to download').count()).toBe(0); // of this browser's own plan
     const chart = study.figure('auroc-over-training').getByRole('application');
     await chart.focus();
     await chart.press('ArrowRight');
@@ -184,9 +184,9 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
   });
 
   it('goes back to its own results', async () => {
-    await study.button('Back to this browser’s own').click();
+    await study.button('Back to my study').click();
     await lab.page.locator('[data-imported=false]').waitFor();
-    expect(await study.summary.innerText()).toContain('Our own: 3 of 3 checkpoints measured');
+    expect(await study.summary.innerText()).toContain('Our own: 3 of 3 checkpoints complete');
     expect(await study.alerts.count()).toBe(0);
   });
 

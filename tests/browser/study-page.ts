@@ -55,7 +55,7 @@ export class StudyPage {
   /** Runs a study that is done once more from nothing, and holds it in its middle. */
   async beginAndPause(): Promise<void> {
     await this.button('Delete stored activations').click();
-    await this.button('Yes, delete them; results stay').click();
+    await this.button('Delete activations, keep results').click();
     await this.button('Delete stored activations').waitFor({ state: 'detached', timeout: OPENING_MS });
     await this.run();
     await this.unitsDone(1);

@@ -108,7 +108,7 @@ describe('the study in a page, on WASM', { timeout: BUSY_MS }, () => {
     await study.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await figure.getByRole('button', { name: 'Show as table' }).click();
-    await figure.getByRole('button', { name: 'Look behind' }).first().click();
+    await figure.getByRole('button', { name: 'Details' }).first().click();
     await dialog.locator('[data-figure=roc] canvas').first().waitFor();
     await dialog.getByRole('button', { name: 'Close' }).click();
     await dialog.waitFor({ state: 'detached' });

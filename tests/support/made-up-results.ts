@@ -262,7 +262,7 @@ export function madeUpResults(missing: readonly number[] = []): StudyResults {
   };
 }
 
-/** What lies behind one made-up AUROC. One prompt holds markup and a formula, as an imported set may. */
+/** The details of one made-up AUROC. One prompt holds markup and a formula, as an imported set may. */
 export function madeUpDetail(point: number, probe: ProbeKind, direction: string, test: string): ProbeDetail {
   return {
     ...{ point, probe, direction, test, threshold: 0.4 },

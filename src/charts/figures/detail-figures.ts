@@ -1,4 +1,4 @@
-/** What lies behind one AUROC: the ROC curve and the scores of both classes. */
+/** The details of one AUROC: the ROC curve and the scores of both classes. */
 import type { BarSeriesOption, LineSeriesOption } from 'echarts';
 import type { ProbeDetail } from '../../formats/study/study-results.ts';
 import type { StudyPlan } from '../../formats/study/study-plan.ts';

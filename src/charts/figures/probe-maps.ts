@@ -56,7 +56,7 @@ export function transferMatrix(results: StudyResults, { direction, test }: MapCh
     {
       id: 'transfer',
       title: `Transfer between checkpoints: ${labelOf(direction)}, ${shownText(test)}`,
-      note: 'The direction of the row’s checkpoint, scored on activations of the column’s. What lies behind the diagonal can be looked at.',
+      note: 'The direction of the row’s checkpoint, scored on activations of the column’s. Cells on the diagonal open their details.',
       x: pointAxis(results, 'activations of'),
       y: pointAxis(results, 'direction of'),
       cells: squareByPoint(results, matrix, onItself),

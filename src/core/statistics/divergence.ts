@@ -17,7 +17,7 @@ export function klDivergence(logitsP: Vector, logitsQ: Vector): number {
     if (value !== -Infinity) divergence += Math.exp(value) * (value - (logQ[token] as number));
   });
   if (Number.isNaN(divergence)) {
-    throw new LabError('bad-request', 'NaN among the logits', 'Check the model that made them.');
+    throw new LabError('bad-request', 'NaN among the logits', 'Check the model that computed them.');
   }
   return Math.max(0, divergence); // equal distributions can round to −1e-17
 }

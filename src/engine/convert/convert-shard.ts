@@ -26,7 +26,7 @@ export interface ShardWork {
   readonly chunkBytes: number; // read at once
   readonly signal: AbortSignal | undefined;
   readonly onChunk: (bytes: number, tensor: string) => void;
-  /** The file's first `jobs` jobs are on the disk, and the whole file's digest was right, or is not known yet. */
+  /** The file's first `jobs` jobs are on the disk, and the whole file's digest was right, or is not yet known. */
   readonly onCommit: (jobs: number, hash: HashState | null, isChecked: boolean) => Promise<void>;
 }
 

@@ -197,7 +197,7 @@ export interface StageJump {
   readonly cosine: number; // of the direction before and after
 }
 
-/** What lies behind one AUROC, asked for on demand where the activations are. */
+/** The details of one AUROC, asked for on demand where the activations are. */
 export interface ProbeDetail {
   readonly point: number; // index into `points`
   readonly probe: ProbeKind;

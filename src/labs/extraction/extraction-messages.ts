@@ -98,7 +98,7 @@ export interface ExtractionProgress {
   readonly units: number;
   readonly checkpoint: string | null; // under way
   readonly pass: StreamedProgress | null; // of that checkpoint
-  readonly secondsLeft: number | null; // null: not known yet
+  readonly secondsLeft: number | null; // null: not yet known
   readonly failures: readonly ExtractionFailure[];
 }
 

@@ -92,7 +92,7 @@ export interface StorageReport {
 export interface LibraryProgress {
   readonly phase: 'listing' | 'weights' | 'checking' | 'copying' | 'packing' | 'exporting';
   readonly doneBytes: number;
-  readonly totalBytes: number; // 0: not known yet
+  readonly totalBytes: number; // 0: not yet known
   readonly what: string; // a tensor or a file; '' where nothing is to be named
   readonly waiting: string | null; // why nothing moves, where that is known
 }

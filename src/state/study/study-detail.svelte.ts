@@ -5,7 +5,7 @@ import type { StudyPlan } from '../../formats/study/study-plan.ts';
 import { ready, STARTING, type Async } from '../page/async.ts';
 import type { Behind, DetailTarget } from './study-types.ts';
 
-/** What lies behind one AUROC, asked for on demand. */
+/** The details of one AUROC, asked for on demand. */
 export class StudyBehind {
   readonly #client: StudyClient;
   #shown = $state.raw<Behind | null>(null);

@@ -22,7 +22,7 @@ export type StudyJob =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly error: LabError };
 
-/** What lies behind one AUROC. `elsewhere`: on the machine that made the imported results. */
+/** The details of one AUROC. `elsewhere`: on the machine that made the imported results. */
 export interface Behind {
   readonly target: DetailTarget;
   readonly answer: Async<ProbeDetail> | { readonly kind: 'elsewhere' };

@@ -24,7 +24,7 @@ export function reportFacts(results: StudyResults): readonly Fact[] {
         ? `chosen by AUROC of the general direction on ${layer?.point === undefined ? 'the last checkpoint' : (points[layer.point]?.label ?? '')}, then fixed`
         : 'given by the plan',
     ],
-    ['Prompts as', plan.template === 'chat' ? 'chat template' : 'raw text'],
+    ['Prompt format', plan.template === 'chat' ? 'chat template' : 'raw text'],
     ['Directions made of', named(plan.train)],
     ...plan.tests.map(({ name, role, sets: used }): Fact => [
       `Test: ${name}`,

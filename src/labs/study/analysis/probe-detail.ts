@@ -1,4 +1,4 @@
-/** What lies behind one AUROC: the curve, the scores and the prompts at both ends. */
+/** The details of one AUROC: the curve, the scores and the prompts at both ends. */
 import { LabError } from '../../../core/errors.ts';
 import { decisionValues } from '../../../core/probes/linear-probe.ts';
 import { rocCurve } from '../../../core/statistics/roc.ts';

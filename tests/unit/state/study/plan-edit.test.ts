@@ -89,7 +89,7 @@ describe('a plan’s form', () => {
     expect(withTest(one, madeUpPlan, 'held out', false)).toBe(one);
   });
 
-  test('takes the control on truth out and back', () => {
+  test('takes the truth control out and back', () => {
     const without = withoutUnused(withTruth(madeUpPlan, madeUpPlan, false));
     expect(without.sets.map(({ name }) => name)).not.toContain('truth');
     expect(isSamePlan(withTruth(without, madeUpPlan, true), madeUpPlan)).toBe(true);
