@@ -5,8 +5,8 @@ export type { ControlKind, ProbeKind, SurfaceKind };
 export type Metric = 'auroc' | 'tpr' | 'accuracy';
 
 export const PROBE_LABELS: Readonly<Record<ProbeKind, string>> = {
-  projection: 'Projection on the direction',
-  lda: 'Mass-mean with covariance (LDA)',
+  projection: 'Projection onto the direction',
+  lda: 'Linear discriminant (LDA)',
   logistic: 'Logistic regression (L2)',
 };
 
@@ -19,11 +19,11 @@ export const METRIC_LABELS: Readonly<Record<Metric, string>> = {
 export const CONTROL_LABELS: Readonly<Record<ControlKind, string>> = {
   'random-labels': 'Random labels',
   'random-direction': 'Random direction',
-  truth: 'Truth direction on statements',
-  'concept-on-truth': 'Concept direction on statements',
+  truth: 'Truth direction, true vs false statements',
+  'concept-on-truth': 'Concept direction, true vs false statements',
 };
 
 export const SURFACE_LABELS: Readonly<Record<SurfaceKind, string>> = {
-  words: 'Words alone, no model',
-  shape: 'Length and punctuation alone, no model',
+  words: 'Bag of words (no model)',
+  shape: 'Length and punctuation (no model)',
 };

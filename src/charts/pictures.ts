@@ -24,7 +24,7 @@ export async function figurePng({ option, height }: Figure, width: number, groun
     const canvas = chart.renderToCanvas({ pixelRatio: PIXEL_RATIO, backgroundColor: ground });
     return await new Promise((resolve, reject) => {
       canvas.toBlob(
-        (blob) => (blob === null ? reject(new Error('The browser made no PNG of the figure.')) : resolve(blob)),
+        (blob) => (blob === null ? reject(new Error('The browser could not create the PNG.')) : resolve(blob)),
         'image/png',
       );
     });

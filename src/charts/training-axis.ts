@@ -83,8 +83,8 @@ export function trainingAxis(points: readonly LadderPoint[], choice: AxisChoice,
 
 function nameOf({ axis, scale }: AxisChoice, zeroApart: boolean, style: ChartStyle): string {
   if (axis === 'order')
-    return `checkpoint${isNarrow(style) ? '' : ' in the order of training'} (number: step of its stage)`;
-  const unit = axis === 'steps' ? 'steps, stages added up' : 'tokens seen';
+    return `checkpoint${isNarrow(style) ? '' : ' in training order'} (labels: step within the stage)`;
+  const unit = axis === 'steps' ? 'training steps, all stages' : 'tokens seen';
   return scale === 'log' ? `${unit} (log scale${zeroApart ? '; 0 set apart' : ''})` : unit;
 }
 

@@ -1,4 +1,5 @@
 /** Lines over training, one a series: the measured values with their intervals, and gaps where nothing was measured. */
+import { counted } from '../core/text/plural.ts';
 import { distinct } from '../core/text/distinct-names.ts';
 import type { CustomSeriesOption, LineSeriesOption } from 'echarts';
 import { rangeName } from '../core/statistics/quantiles.ts';
@@ -68,7 +69,10 @@ export function trainingLines(spec: TrainingLinesSpec, style: ChartStyle): Figur
   return {
     id,
     title,
-    note: unplaced === 0 ? note : `${note} ${unplaced} checkpoints have no place on this axis and are left out.`,
+    note:
+      unplaced === 0
+        ? note
+        : `${note} ${counted(unplaced, 'checkpoint')} ${unplaced === 1 ? 'has no value on this axis and is' : 'have no value on this axis and are'} not shown.`,
     height: PLOT_PIXELS + 62 + 13 * markRows(axis) + 21 * legendRows(legend, style),
     option: {
       ...frame({ title, legend, axis }, style),

@@ -24,15 +24,15 @@ export function withReason(figure: Figure, results: StudyResults, { direction, t
 }
 
 const NOT_COMPARED =
-  'Transfer is not worked out for tests out of distribution: each would be compared for every pair of checkpoints. Choose a test in distribution or a rewritten one.';
+  'Transfer is not computed for out-of-distribution tests. Choose an in-distribution or rewritten test.';
 
 /** What there are too few checkpoints for. */
 function waitsFor(figure: string, { checkpoints }: StudyResults): string {
   if (figure === 'stage-jumps')
-    return 'This takes the last checkpoints of two stages, and comes at the end of the study.';
-  if (figure === 'transfer' && checkpoints.length < 2) return 'Transfer takes two checkpoints, and one is measured.';
-  return 'None of it could be worked out.';
+    return 'This compares the last checkpoints of two stages and is computed at the end of the study.';
+  if (figure === 'transfer' && checkpoints.length < 2) return 'Transfer needs two checkpoints; only one is complete.';
+  return 'No value could be computed.';
 }
 
 const noNumbers = (direction: string, test: string): string =>
-  `The test “${isolated(test)}” has no numbers for ${isolated(labelOf(direction))}: none of its prompts are of that category, or they were left out.`;
+  `The test “${isolated(test)}” has no numbers for ${isolated(labelOf(direction))}: it has no prompts in that category, or they were left out.`;

@@ -18,23 +18,23 @@ const POST_TRAINING: readonly Stage[] = ['sft', 'dpo', 'instruct'];
 /** In distribution, the general direction separates at about 0.9 before any training. */
 export function atInitialisation(results: StudyResults): Judgement {
   const test = testName(results, 'in-distribution');
-  if (test === null) return cannotTell('The plan has no test in distribution.');
+  if (test === null) return cannotTell('The plan has no in-distribution test.');
   const init = results.checkpoints.find(({ point }) => stageAt(results, point) === 'init');
   const row = init && generalRow(init, test);
-  if (init === undefined || row === undefined) return cannotTell('No checkpoint of initialisation is measured.');
+  if (init === undefined || row === undefined) return cannotTell('There are no results at initialization.');
   const numbers = [aurocNumber(row, `AUROC on ${test} at ${labelAt(results, init)}`)];
   const line = AT_INIT.toFixed(2);
-  if (row.auroc >= AT_INIT) return { verdict: 'supported', because: `It is ${line} or more.`, numbers };
+  if (row.auroc >= AT_INIT) return { verdict: 'supported', because: `It is at least ${line}.`, numbers };
   if (row.interval.high < AT_INIT)
-    return { verdict: 'not-supported', because: `It and its interval lie below ${line}.`, numbers };
-  return cannotTell(`It lies below ${line}, its interval reaches above.`, numbers);
+    return { verdict: 'not-supported', because: `It and its interval are below ${line}.`, numbers };
+  return cannotTell(`It is below ${line}, but its interval reaches above.`, numbers);
 }
 
 /** Early checkpoints lose much on rewritten prompts; after post-training they are near ceiling. */
 export function rewrittenPrompts(results: StudyResults): Judgement {
   const [within, rewritten] = [testName(results, 'in-distribution'), testName(results, 'rewritten')];
   if (within === null || rewritten === null)
-    return cannotTell('The plan lacks a test in distribution or a rewritten one.');
+    return cannotTell('The plan needs an in-distribution test and a rewritten one.');
   const early = earlyCheckpoints(results);
   const drops = early.flatMap((checkpoint) => {
     const [one, other] = [generalRow(checkpoint, within), generalRow(checkpoint, rewritten)];
@@ -56,8 +56,8 @@ export function rewrittenPrompts(results: StudyResults): Judgement {
       ? []
       : [aurocNumber(row, `AUROC on ${rewritten} at ${labelAt(results, last)}`)]),
   ];
-  if (drops.length === 0) return cannotTell('No early checkpoint is measured on both.', numbers);
-  if (row === undefined) return cannotTell('No checkpoint after post-training is measured.', numbers);
+  if (drops.length === 0) return cannotTell('No early checkpoint has results on both tests.', numbers);
+  if (row === undefined) return cannotTell('There are no results after post-training.', numbers);
   const isClear = mean(drops) >= CLEAR_DROP;
   const ceiling = row.auroc >= NEAR_CEILING;
   const [subject, verb] = drops.length === 1 ? ['The early checkpoint', isClear ? 'loses' : 'does not lose'] : ['Early checkpoints', isClear ? 'lose' : 'do not lose']; // prettier-ignore
@@ -73,7 +73,7 @@ export function randomLabels(results: StudyResults): Judgement {
   const rows = results.checkpoints.flatMap(({ controls }) =>
     controls.filter((row) => row.control === 'random-labels' && row.test === test),
   );
-  if (test === null || rows.length === 0) return cannotTell('No control with random labels is measured.');
+  if (test === null || rows.length === 0) return cannotTell('There are no results for the random-label control.');
   const average = mean(rows.map(({ auroc }) => auroc));
   const last = rows.at(-1);
   const numbers: FindingNumber[] = [
@@ -107,16 +107,16 @@ export function beyondWords(results: StudyResults): Judgement {
     (entry) => entry.surface === 'words' && entry.direction === GENERAL && entry.test === test,
   );
   if (last === undefined || row === undefined || words === undefined) {
-    return cannotTell('There is no rewritten test with a probe and a baseline of words.');
+    return cannotTell('There is no rewritten test with both a probe and a bag-of-words baseline.');
   }
   const numbers = [
     aurocNumber(row, `AUROC on ${row.test} at ${labelAt(results, last)}`),
-    { what: 'AUROC of words alone, no model', value: words.auroc, interval: words.interval },
+    { what: 'AUROC of the bag of words, no model', value: words.auroc, interval: words.interval },
   ];
   if (row.interval.low > words.interval.high)
-    return { verdict: 'supported', because: 'Its interval lies above that of words.', numbers };
+    return { verdict: 'supported', because: 'Its interval is above that of the bag of words.', numbers };
   if (row.interval.high < words.interval.low)
-    return { verdict: 'not-supported', because: 'Its interval lies below that of words.', numbers };
+    return { verdict: 'not-supported', because: 'Its interval is below that of the bag of words.', numbers };
   return cannotTell('The two intervals overlap.', numbers);
 }
 

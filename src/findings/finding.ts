@@ -7,7 +7,7 @@ export type Verdict = 'supported' | 'not-supported' | 'cannot-tell';
 export const VERDICT_LABELS: Readonly<Record<Verdict, string>> = {
   supported: 'Supported',
   'not-supported': 'Not supported',
-  'cannot-tell': 'Cannot be told from this run',
+  'cannot-tell': 'Inconclusive in this run',
 };
 
 export interface Finding {

@@ -12,26 +12,26 @@ export function findingsOf(results: StudyResults): readonly Finding[] {
     {
       id: 'init',
       origin: 'original',
-      claim: 'In distribution, the general direction reaches an AUROC of about 0.9 already at initialisation.',
+      claim: 'In distribution, the general direction already reaches an AUROC of about 0.9 at initialization.',
       ...atInitialisation(results),
     },
     {
       id: 'rewritten',
       origin: 'original',
       claim:
-        'On lexically rewritten prompts early checkpoints drop clearly; after post-training they are near ceiling.',
+        'On lexically rewritten prompts, early checkpoints drop clearly; after post-training, scores are near the ceiling.',
       ...rewrittenPrompts(results),
     },
     {
       id: 'random-labels',
       origin: 'original',
-      claim: 'Directions of random labels separate nothing: an AUROC of about 0.5 (0.512 in the original).',
+      claim: 'Directions from random labels separate nothing: AUROC is about 0.5 (0.512 in the original study).',
       ...randomLabels(results),
     },
     {
       id: 'jump',
       origin: 'original',
-      claim: 'The general direction makes its largest jump from the base model to SFT.',
+      claim: 'The general direction changes most from the base model to SFT.',
       ...largestJump(results),
     },
     {
@@ -44,12 +44,12 @@ export function findingsOf(results: StudyResults): readonly Finding[] {
       id: 'steering',
       origin: 'original',
       claim: 'Steering becomes usable after early training, and raises refusal from 31 % up to 98 %.',
-      ...cannotTell('This study generates nothing; what steering does is on the Steer page.'),
+      ...cannotTell('This study generates no text; try steering on the Steer page.'),
     },
     {
       id: 'words',
       origin: 'lab',
-      claim: 'On rewritten prompts, the last checkpoint’s direction reads more than the words alone tell.',
+      claim: 'On rewritten prompts, the last checkpoint’s direction separates the classes better than the words alone.',
       ...beyondWords(results),
     },
   ];
@@ -75,11 +75,11 @@ export function limitsOf(results: StudyResults): readonly string[] {
     ...(smallest < 100
       ? [`The smallest class of a test has ${counted(smallest, 'prompt')}; its intervals are wide.`]
       : []),
-    'Intervals cover the draw of prompts, not the draw of a training run: one ladder is one run.',
-    'p-values between stages are not corrected for how many are looked at.',
+    'Intervals cover the sampling of prompts, not of training runs: one ladder is one training run.',
+    'p-values between stages are not corrected for multiple tests.',
     ...(plan.ladder.kind === 'built-in'
       ? [
-          'The built-in ladder is a model of about a million parameters in a small written world; it need not agree with a large one.',
+          'The built-in ladder is a model of about a million parameters trained on a small made-up world; large models may differ.',
         ]
       : []),
     `Prompts: ${sets.map(({ name, counts }) => `${name} ${counts.reduce((sum, { prompts }) => sum + prompts, 0)}`).join(', ')}.`,
@@ -89,17 +89,17 @@ export function limitsOf(results: StudyResults): readonly string[] {
 const MOST_LINES = 20;
 
 function notMeasured(missing: number, all: number): string {
-  if (missing === all) return 'No checkpoint is measured, so the figures are empty.';
-  return `${missing} of ${all} checkpoints ${missing === 1 ? 'is' : 'are'} not measured; figures leave gaps there.`;
+  if (missing === all) return 'No checkpoint has results, so the figures are empty.';
+  return `${missing} of ${all} checkpoints ${missing === 1 ? 'has' : 'have'} no results; figures show gaps there.`;
 }
 
 function chosenLayer(results: StudyResults): string {
   const { layer, points } = results;
   const on = layer?.point ?? points.length - 1;
   if (on === points.length - 1) {
-    return 'The layer was chosen by AUROC on the last checkpoint, so that checkpoint’s numbers are a little too good.';
+    return 'The layer was chosen by AUROC on the last checkpoint, so that checkpoint’s numbers are slightly optimistic.';
   }
-  return `The layer was chosen by AUROC on ${labelOf(results, on)}, since no later checkpoint can be measured; that checkpoint’s numbers are a little too good.`;
+  return `The layer was chosen by AUROC on ${labelOf(results, on)}, because no later checkpoint could be measured; that checkpoint’s numbers are slightly optimistic.`;
 }
 
 const labelOf = ({ points }: StudyResults, point: number): string => points[point]?.label ?? `Checkpoint ${point + 1}`;

@@ -17,7 +17,7 @@ export function largestJump(results: StudyResults): Judgement {
     return cosine === undefined || Number.isNaN(cosine) ? [] : [{ to: before + 1, turn: 1 - cosine }];
   });
   const sft = turns.find(({ to }) => stage(to) === 'sft' && stage(to - 1) !== 'sft');
-  if (sft === undefined) return cannotTell('There is no SFT checkpoint with one before it.');
+  if (sft === undefined) return cannotTell('There is no SFT checkpoint with a checkpoint before it.');
   const largest = turns.reduce((most, next) => (next.turn > most.turn ? next : most));
   const later = turns.filter(({ to }) => !['init', 'pretraining'].includes(stage(to) ?? ''));
   const largestLater = later.reduce((most, next) => (next.turn > most.turn ? next : most), sft);
@@ -27,14 +27,18 @@ export function largestJump(results: StudyResults): Judgement {
     interval: null,
   });
   if (largest.to === sft.to) {
-    return { verdict: 'supported', because: 'No other pair of neighbours turns further.', numbers: [number(sft)] };
+    return {
+      verdict: 'supported',
+      because: 'No other pair of consecutive checkpoints differs more.',
+      numbers: [number(sft)],
+    };
   }
   const isAlone = later.length < 2;
   const aside =
     !isAlone && largestLater.to === sft.to ? ' Among neighbours after pretraining, base → SFT turns furthest.' : '';
   return {
     verdict: 'not-supported',
-    because: `Another pair of neighbours turns further.${aside}`,
+    because: `Another pair of consecutive checkpoints differs more.${aside}`,
     numbers: [number(sft), number(largest)],
   };
 }
@@ -44,7 +48,7 @@ export function privacyOutlier(results: StudyResults): Judgement {
   const categories = results.names.filter((name) => name !== GENERAL);
   const last = results.checkpoints.at(-1);
   if (last === undefined || !categories.includes(PRIVACY) || categories.length < 3) {
-    return cannotTell('There are no directions of privacy and of two categories more.');
+    return cannotTell('There are no directions for privacy and at least two other categories.');
   }
   const ranked = (cosines: readonly (readonly number[])[]): { name: string; value: number }[] =>
     categories
@@ -62,7 +66,7 @@ export function privacyOutlier(results: StudyResults): Judgement {
   const times = ofAll.filter(([first]) => first?.name === PRIVACY).length;
   const other = lowest.name === PRIVACY ? next : lowest;
   const numbers: FindingNumber[] = [
-    { what: 'Mean cosine of privacy to the other categories, last checkpoint', value: mine.value, interval: null },
+    { what: 'Mean cosine of privacy with the other categories, last checkpoint', value: mine.value, interval: null },
     {
       what: `${lowest.name === PRIVACY ? 'Next lowest' : 'Lowest'}: ${directionLabel(other.name)}`,
       value: other.value,

@@ -13,7 +13,7 @@ export function sharedLines(shared: readonly SharedPrompts[]): string[] {
 
 function trainedOnText({ test, sets, prompts, of, otherLabel }: SharedPrompts): string {
   const other = otherLabel === 0 ? '' : `, ${otherLabel} of them with another label`;
-  return `Test “${shown(test ?? '')}”: ${prompts} of its ${counted(of, 'prompt')} ${isOrAre(prompts)} also trained on${other} (${named(sets)}), so its numbers are not those of held-out prompts.`;
+  return `Test “${shown(test ?? '')}”: ${prompts} of its ${counted(of, 'prompt')} ${isOrAre(prompts)} also trained on${other} (${named(sets)}), so its numbers are not held-out results.`;
 }
 
 function repeatedText({ test, sets, prompts, of, otherLabel }: SharedPrompts): string {

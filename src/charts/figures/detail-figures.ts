@@ -85,12 +85,12 @@ export function scoreHistogram(detail: ProbeDetail, concept: StudyPlan['concept'
       data: place === null ? [] : [{ xAxis: place }],
     },
   };
-  const probe = detail.probe === 'projection' ? 'a·d/‖d‖ (residual stream)' : 'score of the probe';
+  const probe = detail.probe === 'projection' ? 'a·d/‖d‖ (residual stream)' : 'probe score';
   const base = frame({ title, legend: [concept.positive, concept.negative], axis: null }, style);
   return {
     id: 'scores',
     title,
-    note: `The threshold is that of the training set${place === null ? `, ${exact(detail.threshold)}, outside these scores` : ''}.`,
+    note: `The threshold comes from the training set${place === null ? `, ${exact(detail.threshold)}, which is outside this range` : ''}.`,
     height: HEIGHT,
     option: {
       ...base,

@@ -18,9 +18,9 @@ export function checkpointCosines(results: StudyResults, direction: string, styl
     {
       id: 'checkpoint-cosines',
       title: `Cosine between checkpoints: ${labelOf(direction)}`,
-      note: 'The same direction at two checkpoints. 1: it has not turned.',
+      note: 'How alike the direction is at two checkpoints. 1 means unchanged.',
       x: pointAxis(results, 'direction of'),
-      y: pointAxis(results, 'and direction of'),
+      y: pointAxis(results, 'direction of'),
       cells: squareByPoint(results, matrix),
       value: 'cosine',
       scale: 'diverging',
@@ -43,7 +43,7 @@ export function categoryCosines(results: StudyResults, checkpoint: number, style
       title: `Cosine between categories at ${pointAt(results, checkpoint).label}`,
       note: `${pointText(pointAt(results, checkpoint))}.`,
       x: axis('direction'),
-      y: axis('and direction'),
+      y: axis('direction'),
       cells: results.names.map((_, i) =>
         results.names.map((__, j) => {
           const value = matrix[i]?.[j];
@@ -100,7 +100,7 @@ function byClass(
 export function directionNorms(results: StudyResults, choice: AxisChoice, style: ChartStyle): Figure {
   const spec: Frame = {
     id: 'direction-norms',
-    title: 'Length of the directions',
+    title: 'Direction norms',
     note: '‖d‖: how far the centroid of a class lies from the negative one.',
     y: { name: '‖d‖ (residual stream)', min: 0 },
   };
@@ -112,9 +112,9 @@ export function directionNorms(results: StudyResults, choice: AxisChoice, style:
 export function cosinesToGeneral(results: StudyResults, choice: AxisChoice, style: ChartStyle): Figure {
   const spec: Frame = {
     id: 'cosine-to-general',
-    title: 'Categories and the general direction',
-    note: 'Cosine of each category’s direction to the general one, at the same checkpoint.',
-    y: { name: 'cosine to general', max: 1 },
+    title: 'Categories compared with the general direction',
+    note: 'Cosine between each category’s direction and the general direction at the same checkpoint.',
+    y: { name: 'cosine with general', max: 1 },
   };
   const read = (index: number): (Measured | null)[] => byPoint(results, ({ cosines }) => alone(cosines[0]?.[index]));
   return byDirection(results, choice, style, spec, read, results.names.slice(1)); // general's own is always 1
@@ -123,20 +123,20 @@ export function cosinesToGeneral(results: StudyResults, choice: AxisChoice, styl
 const CLASS_FIGURES = {
   centroidNorm: {
     id: 'centroid-norms',
-    title: 'Length of the centroids',
+    title: 'Centroid norms',
     note: '‖μ‖ of the training prompts of a class.',
     y: { name: '‖μ‖ (residual stream)', min: 0 },
   },
   variance: {
     id: 'variance',
-    title: 'Variance within a class',
-    note: 'Mean squared distance to the centroid of the class, on a log scale.',
+    title: 'Within-class variance',
+    note: 'Mean squared distance to the class centroid, on a log scale.',
     y: { name: 'mean ‖a − μ‖² (log scale)', log: true },
   },
   meanDistance: {
     id: 'mean-distance',
-    title: 'Distance to the centroid',
-    note: 'Mean distance of a prompt to the centroid of its class.',
+    title: 'Distance to centroid',
+    note: 'Mean distance from a prompt to its class centroid.',
     y: { name: 'mean ‖a − μ‖ (residual stream)', min: 0 },
   },
 } as const satisfies Partial<Record<keyof ClassGeometry, Frame>>;
@@ -160,9 +160,9 @@ export function classMeasure(
 export function centroidDrift(results: StudyResults, choice: AxisChoice, style: ChartStyle): Figure {
   const spec: Frame = {
     id: 'drift',
-    title: 'Drift of the centroids',
+    title: 'Centroid drift',
     note: '‖μ(c) − μ(before)‖ from the checkpoint before, among those that are done; checkpoints are not equally far apart.',
-    y: { name: 'distance to the one before (residual stream)', min: 0 },
+    y: { name: 'distance to the previous checkpoint (residual stream)', min: 0 },
   };
   return byClass(results, choice, style, spec, (name) => {
     const distances = results.ladder?.drift.find((entry) => entry.name === name)?.distances ?? [];
@@ -184,8 +184,8 @@ export function principalAngles(results: StudyResults, choice: AxisChoice, style
   const figure = trainingLines(
     {
       id: 'principal-angles',
-      title: 'Principal angles between neighbours',
-      note: 'Between what the categories’ directions span at a checkpoint and at the one before; 0°: a direction in common, 90°: none.',
+      title: 'Principal angles between neighboring checkpoints',
+      note: 'Between the subspaces that the category directions span at neighboring checkpoints. 0°: they share a direction; 90°: they are orthogonal.',
       points: results.points,
       choice,
       y: { name: 'angle (degrees)', min: 0, max: 90 },
@@ -196,6 +196,6 @@ export function principalAngles(results: StudyResults, choice: AxisChoice, style
   );
   if (figure.table.rows.length > 0 || results.checkpoints.length === 0) return figure;
   const empty =
-    results.names.length < 3 ? 'Angles take the directions of two categories.' : 'Angles take two checkpoints.'; // with the general one
+    results.names.length < 3 ? 'Angles need the directions of two categories.' : 'Angles need two checkpoints.'; // with the general one
   return { ...figure, table: { ...figure.table, empty } };
 }

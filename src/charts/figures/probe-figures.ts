@@ -43,8 +43,8 @@ export function scoresOverTraining(results: StudyResults, choice: ProbeChoice, s
       id: `${metric}-over-training`,
       title: `${METRIC_LABELS[metric]} over training: ${labelOf(direction)}`,
       note:
-        `${PROBE_LABELS[probe]} at ${siteText(results)}. Bands are 95 % intervals of a stratified bootstrap` +
-        `${metric === 'auroc' ? '' : ', which only AUROC has'}.` +
+        `${PROBE_LABELS[probe]} at ${siteText(results)}. Bands are 95 % stratified bootstrap intervals` +
+        `${metric === 'auroc' ? '' : ', available for AUROC only'}.` +
         (withReferences && (controls || surface) ? ` Dashed: controls and baselines on ${shownText(test)}.` : '') +
         (withReferences && controls ? ` Bands of random controls: ${rangeName(results.plan.controlRepeats)}.` : ''),
       points: results.points,
@@ -65,7 +65,7 @@ export function selectivityOverTraining(results: StudyResults, choice: ProbeChoi
     {
       id: 'selectivity',
       title: `Selectivity over training: ${labelOf(direction)}`,
-      note: `AUROC less the mean AUROC of ${results.plan.controlRepeats} directions of random labels, on the same test.`,
+      note: `AUROC minus the mean AUROC of ${results.plan.controlRepeats} directions from random labels, on the same test.`,
       points: results.points,
       choice,
       y: { name: 'AUROC, task − random labels' },
@@ -104,7 +104,7 @@ export function categoriesOverTraining(results: StudyResults, choice: ProbeChoic
     {
       id: 'categories',
       title: `${METRIC_LABELS[metric]} by category: ${shownText(test)}`,
-      note: `${PROBE_LABELS[probe]}; each direction tells prompts of its own category from the ${results.plan.concept.negative} ones.`,
+      note: `${PROBE_LABELS[probe]}; each direction separates its own category from the ${results.plan.concept.negative} ones.`,
       points: results.points,
       choice,
       y: shareAxis(metric, lines),
@@ -189,6 +189,6 @@ function testColours(results: StudyResults, style: ChartStyle): Map<string, stri
 
 /** “resid_post.4, last token” */
 export function siteText({ layer, plan }: StudyResults): string {
-  const site = layer === null ? 'a layer that is not chosen yet' : `resid_post.${layer.layer}`;
+  const site = layer === null ? 'a layer that is not yet chosen' : `resid_post.${layer.layer}`;
   return `${site}, pooled by ${plan.pooling}`;
 }

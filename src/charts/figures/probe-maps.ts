@@ -22,7 +22,7 @@ export function layerSweep(results: StudyResults, { direction, test }: MapChoice
   const layers = results.layer?.layers ?? columns.reduce((most, column) => Math.max(most, column?.auroc.length ?? 0), 0); // prettier-ignore
   const names = Array.from({ length: layers }, (_, layer) => `${layer}`);
   const chosen = results.layer?.layer ?? null;
-  const site = chosen === null ? '' : ` The study’s layer is ${chosen}; what lies behind its cells can be looked at.`;
+  const site = chosen === null ? '' : ` The study uses layer ${chosen}; select one of its cells for details.`;
   const targetAt = (point: number): Target => ({ point, probe: 'projection', direction, test });
   const figure = heatmap(
     {
@@ -56,7 +56,7 @@ export function transferMatrix(results: StudyResults, { direction, test }: MapCh
     {
       id: 'transfer',
       title: `Transfer between checkpoints: ${labelOf(direction)}, ${shownText(test)}`,
-      note: 'The direction of the row’s checkpoint, scored on activations of the column’s. Cells on the diagonal open their details.',
+      note: 'The row’s direction, scored on the column’s activations. Select a cell on the diagonal for details.',
       x: pointAxis(results, 'activations of'),
       y: pointAxis(results, 'direction of'),
       cells: squareByPoint(results, matrix, onItself),
@@ -75,11 +75,11 @@ export function stageJumps(results: StudyResults, { direction, test }: MapChoice
   const figure: Figure = {
     id: 'stage-jumps',
     title: `Between stages: ${labelOf(direction)}, ${shownText(test)}`,
-    note: 'Last checkpoints of neighbouring stages. p: permutation test of the difference in AUROC, two-sided, not corrected for how many are tested.',
+    note: 'Last checkpoints of consecutive stages. p: two-sided permutation test of the AUROC difference, not corrected for multiple tests.',
     height: 0,
     option: null,
     table: {
-      columns: ['from', 'to', 'difference of AUROC', 'p', 'cosine of the direction before and after'],
+      columns: ['from', 'to', 'AUROC difference', 'p', 'cosine of the directions'],
       rows: rows.map(({ from, to, difference, p, cosine }) => ({
         cells: [pointAt(results, from).label, pointAt(results, to).label, difference, p, cosine],
         target: null,

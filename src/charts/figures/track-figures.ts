@@ -43,10 +43,10 @@ export function scoreAndDeviation(results: StudyResults, checkpoint: number, sty
   return tracksFigure(
     {
       id: 'score-deviation',
-      title: `Along the general direction and away from it, at ${pointAt(results, checkpoint).label}`,
-      note: `Centroids seen from the ${negative} one, which is the origin. Small marks are the other checkpoints, the large one is this.`,
+      title: `Along and off the general direction, at ${pointAt(results, checkpoint).label}`,
+      note: `Centroids relative to the ${negative} centroid, at the origin. Large marks: this checkpoint; small marks: the others.`,
       x: `${positive} score (residual stream)`,
-      y: 'deviation from its line (residual stream)',
+      y: 'distance from its line (residual stream)',
       tracks,
       checkpoint,
       whole: true,
@@ -66,8 +66,8 @@ export function centroidMap(results: StudyResults, checkpoint: number, style: Ch
   return tracksFigure(
     {
       id: 'centroid-pca',
-      title: `Centroids until ${pointAt(results, checkpoint).label}`,
-      note: 'PCA of all centroids at all checkpoints together. The large mark is this checkpoint, the line the way there.',
+      title: `Centroids up to ${pointAt(results, checkpoint).label}`,
+      note: 'PCA of all centroids at all checkpoints. The large mark is this checkpoint; the line shows the path to it.',
       x: `component 1${share(0)}`,
       y: `component 2${share(1)}`,
       tracks: (pca?.tracks ?? []).map(({ name, coordinates }): Track => ({

@@ -25,7 +25,7 @@ export function reportFacts(results: StudyResults): readonly Fact[] {
         : 'given by the plan',
     ],
     ['Prompt format', plan.template === 'chat' ? 'chat template' : 'raw text'],
-    ['Directions made of', named(plan.train)],
+    ['Directions computed from', named(plan.train)],
     ...plan.tests.map(({ name, role, sets: used }): Fact => [
       `Test: ${name}`,
       `${role.replaceAll('-', ' ')}; ${named(used)}${trainedOn(name)}`,

@@ -41,15 +41,15 @@ export function reportFigures(results: StudyResults, choice: ProbeChoice, style:
     { name: 'Between stages', draw: () => stageJumps(results, choice) },
     { name: 'Cosine between checkpoints', draw: () => checkpointCosines(results, direction, style) },
     { name: 'Cosine between categories', draw: () => categoryCosines(results, last, style) },
-    { name: 'Categories and the general direction', draw: () => cosinesToGeneral(results, choice, style) },
-    { name: 'Length of the directions', draw: () => directionNorms(results, choice, style) },
-    { name: 'Length of the centroids', draw: () => classMeasure(results, 'centroidNorm', choice, style) },
-    { name: 'Drift of the centroids', draw: () => centroidDrift(results, choice, style) },
-    { name: 'Variance within a class', draw: () => classMeasure(results, 'variance', choice, style) },
-    { name: 'Distance to the centroid', draw: () => classMeasure(results, 'meanDistance', choice, style) },
-    { name: 'Along the general direction and away from it', draw: () => scoreAndDeviation(results, last, style) },
+    { name: 'Categories compared with the general direction', draw: () => cosinesToGeneral(results, choice, style) },
+    { name: 'Direction norms', draw: () => directionNorms(results, choice, style) },
+    { name: 'Centroid norms', draw: () => classMeasure(results, 'centroidNorm', choice, style) },
+    { name: 'Centroid drift', draw: () => centroidDrift(results, choice, style) },
+    { name: 'Within-class variance', draw: () => classMeasure(results, 'variance', choice, style) },
+    { name: 'Distance to centroid', draw: () => classMeasure(results, 'meanDistance', choice, style) },
+    { name: 'Along and off the general direction', draw: () => scoreAndDeviation(results, last, style) },
     { name: 'Centroids', draw: () => centroidMap(results, last, style) },
-    { name: 'Principal angles between neighbours', draw: () => principalAngles(results, choice, style) },
+    { name: 'Principal angles between neighboring checkpoints', draw: () => principalAngles(results, choice, style) },
   ];
 }
 

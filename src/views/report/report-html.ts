@@ -39,7 +39,7 @@ export function reportHtml({ title, facts, findings, figures, limits, width }: R
 <body>
 <h1>${name}</h1>
 <p>Made with Harmscope.</p>
-<h2>What was done</h2>
+<h2>Method</h2>
 <table>${facts.map(([what, value]) => `<tr><th scope="row">${escapeHtml(what)}</th><td>${escapeHtml(value)}</td></tr>`).join('')}</table>
 <h2>Findings</h2>
 ${findings.map(findingHtml).join('\n')}

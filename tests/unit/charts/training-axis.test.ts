@@ -51,7 +51,7 @@ describe('the training axis', () => {
       },
       STYLE,
     );
-    expect(figure.note).toContain('1 checkpoints have no place on this axis');
+    expect(figure.note).toContain('1 checkpoint has no value on this axis');
   });
 
   test('stages that begin close together are named in rows', () => {

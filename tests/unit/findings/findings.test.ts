@@ -119,9 +119,9 @@ describe('a claim is judged by this run’s numbers', () => {
 
 test('limits name what is missing', () => {
   const limits = limitsOf(madeUpResults([3, 4])).join('\n');
-  expect(limits).toContain('2 of 15 checkpoints are not measured');
+  expect(limits).toContain('2 of 15 checkpoints have no results');
   expect(limits).toContain('stage1-step50 was left out: The weights of this checkpoint could not be read.');
-  expect(limitsOf(whole).join('\n')).not.toContain('not measured');
+  expect(limitsOf(whole).join('\n')).not.toContain('no results');
 });
 
 test.each([

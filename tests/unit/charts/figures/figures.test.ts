@@ -249,15 +249,15 @@ describe('a figure without numbers says why', () => {
     const ladder = results.ladder === null ? null : { ...results.ladder, directions: compared ?? [] };
     const figure = transferMatrix({ ...results, ladder }, out, STYLE);
     expect(figure).toMatchObject({ option: null, table: { rows: [] } });
-    expect(whyOf(figure)).toContain('not worked out for tests out of distribution');
+    expect(whyOf(figure)).toContain('not computed for out-of-distribution tests');
     expect(whyOf(transferMatrix(results, { ...out, test: 'rewritten' }, STYLE))).toBeUndefined();
   });
 
   test('where there are too few checkpoints, or none', () => {
     const some = { direction: 'general', test: 'rewritten' };
-    expect(whyOf(transferMatrix(done(1), some, STYLE))).toBe('Transfer takes two checkpoints, and one is measured.');
+    expect(whyOf(transferMatrix(done(1), some, STYLE))).toBe('Transfer needs two checkpoints; only one is complete.');
     expect(whyOf(stageJumps(done(1), some))).toContain('two stages');
-    expect(whyOf(principalAngles(done(1), choice, STYLE))).toBe('Angles take two checkpoints.');
+    expect(whyOf(principalAngles(done(1), choice, STYLE))).toBe('Angles need two checkpoints.');
     expect(whyOf(transferMatrix(done(0), some, STYLE))).toBeUndefined();
   });
 
@@ -269,6 +269,6 @@ describe('a figure without numbers says why', () => {
       layerSweep(without, { direction: 'violence', test: 'rewritten' }, STYLE),
     ])
       // prettier-ignore
-      expect(whyOf(figure)).toContain('none of its prompts are of that category');
+      expect(whyOf(figure)).toContain('no prompts in that category');
   });
 });

@@ -136,7 +136,7 @@ describe('what is said of them', () => {
   it('is said first among the limits, in the facts of the report and in the file of the results', async () => {
     const results = await study({ train: [...TRAIN, ...rows('safe', 's4')], test: both('h9', 's1 s2 h3') });
     const lines = [
-      'Test “T0”: 3 of its 4 prompts are also trained on, 1 of them with another label (in “test”, “train”), so its numbers are not those of held-out prompts.',
+      'Test “T0”: 3 of its 4 prompts are also trained on, 1 of them with another label (in “test”, “train”), so its numbers are not held-out results.',
       'Training: 1 of 9 prompts repeats the text of another (in “train”) and counts again, so intervals are too narrow.',
     ];
     expect(sharedLines(results.shared ?? [])).toEqual(lines);
