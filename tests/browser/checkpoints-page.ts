@@ -20,7 +20,7 @@ export class CheckpointsPage {
     this.repo = page.getByLabel('Repository', { exact: true });
     this.revision = page.getByLabel('Revision', { exact: true });
     this.inspectButton = page.getByRole('button', { name: /^Inspect on/ });
-    this.convertButton = page.getByRole('button', { name: 'Convert and keep' });
+    this.convertButton = page.getByRole('button', { name: 'Convert and save' });
     this.stopButton = page.getByRole('button', { name: 'Stop' });
     this.inspection = page.locator('[data-inspection]');
     this.job = page.locator('[data-job]');
@@ -34,7 +34,7 @@ export class CheckpointsPage {
   }
 
   async useHub(url: string): Promise<void> {
-    await this.page.getByText('Access token, mirror').click();
+    await this.page.getByText('Access token and mirror').click();
     await this.page.getByLabel(/^Hub address/).fill(url);
   }
 

@@ -106,7 +106,7 @@ describe('a checkpoint of the Hub', () => {
     expect(await row.innerText()).toContain('Not whole yet');
     server.faults.clear();
     server.traffic.clear();
-    await row.getByRole('button', { name: /^Go on/ }).click();
+    await row.getByRole('button', { name: /^Resume/ }).click();
     expect(await checkpoints.settled()).toBe('done');
     await row.getByRole('link', { name: /^Open/ }).waitFor();
     expect(await row.innerText()).toMatch(/q8[\s\S]*MB/);
@@ -164,7 +164,7 @@ describe('a kept model', () => {
     expect(text).toContain(`This browser keeps no model “${Q8}”.`);
     expect(text).toContain('Checkpoints page');
     await lab.page.getByRole('link', { name: 'Go to the Checkpoints page' }).click();
-    await lab.page.getByRole('heading', { name: 'Kept in this browser' }).waitFor();
+    await lab.page.getByRole('heading', { name: 'Saved in this browser' }).waitFor();
   });
 });
 

@@ -118,7 +118,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await study.beginAndPause();
     await endWorker(lab.page, worker);
     await study.alerts.filter({ hasText: message }).waitFor();
-    await study.alerts.getByRole('button', { name: 'Go on' }).click();
+    await study.alerts.getByRole('button', { name: 'Resume' }).click();
     await study.inState('done');
   });
 

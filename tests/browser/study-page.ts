@@ -18,7 +18,7 @@ export class StudyPage {
   constructor(page: Page) {
     this.page = page;
     this.bar = page.locator('[data-study]');
-    this.runButton = this.bar.getByRole('button', { name: /^(Run the study|Run again|Go on)$/ });
+    this.runButton = this.bar.getByRole('button', { name: /^(Run the study|Run again|Resume)$/ });
     this.summary = this.bar.locator('p').first();
     this.alerts = page.getByRole('alert');
   }

@@ -135,7 +135,7 @@ describe('the study in a page, on WASM', { timeout: BUSY_MS }, () => {
       await new Promise((done) => setTimeout(done, moment.ms));
       survivor = new StudyPage(await other.crashAndReopen());
       await survivor.opened();
-      if ((await survivor.runButton.innerText()) !== 'Go on') break; // it was quicker than the hand that ends it
+      if ((await survivor.runButton.innerText()) !== 'Resume') break; // it was quicker than the hand that ends it
       ended++;
     }
     expect(ended, hint).toBeGreaterThan(moments.length / 2);

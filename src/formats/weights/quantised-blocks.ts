@@ -3,7 +3,7 @@
  * Source: onnxruntime docs/ContribOperators.md, `MatMulNBits`.
  */
 
-/** Weights that share a scale: 32 costs 5.1 bits a weight with its scale and zero point, 64 costs 4.6. */
+/** Weights per scale: 32 costs 5.1 bits a weight with its scale and zero point, 64 costs 4.6. */
 export type BlockSize = 32 | 64;
 export const BLOCK_SIZES = [32, 64] as const satisfies readonly BlockSize[];
 export const Q4_BLOCK: BlockSize = 32; // by default

@@ -47,8 +47,8 @@ export function hubError({ status, headers }: Pick<Response, 'status' | 'headers
   }
   if (status === 429) {
     const nextStep = hasToken
-      ? 'Go on in some minutes.'
-      : 'Go on in some minutes; with an access token more is allowed.';
+      ? 'Try again in a few minutes.'
+      : 'Try again in a few minutes. The limit is higher with an access token.';
     return new LabError('fetch', `${host} takes no more requests for now (429), asked for ${name}.`, nextStep);
   }
   return new LabError('fetch', `${host} answered ${status} when asked for ${name}.`, 'Try again in a while.');

@@ -57,7 +57,7 @@ export function storedGroup(models: readonly KeptModel[], chosen: string | null)
   }));
   const isListed = chosen === null || models.some(({ name }) => name === chosen);
   const listed = isListed ? options : [...options, { value: storedValue(chosen), label: chosen }];
-  return listed.length === 0 ? [] : [{ label: 'Kept in this browser', options: listed }];
+  return listed.length === 0 ? [] : [{ label: 'Saved in this browser', options: listed }];
 }
 
 /** The beginning of the name of a file that belongs to a model. */

@@ -50,12 +50,16 @@ export async function reopenLocal(handle: Handle): Promise<LocalRef> {
   const what = `${handle.kind === 'directory' ? 'The folder' : 'The file'} ${handle.name}`;
   const answer = await (handle as Askable).requestPermission?.({ mode: 'read' });
   if (answer !== undefined && answer !== 'granted') {
-    throw new LabError('storage', `${what} may not be read again.`, 'Go on once more and agree, or choose it anew.');
+    throw new LabError(
+      'storage',
+      `${what} cannot be read without permission.`,
+      'Press Resume again and allow access, or choose it again.',
+    );
   }
   try {
     return await placeOf(handle);
   } catch (cause) {
-    const nextStep = 'Put it back, or choose it where it is now.';
+    const nextStep = 'Move it back, or choose it in its new place.';
     throw new LabError('not-found', `${what} is not where it was.`, nextStep, { cause });
   }
 }
