@@ -103,7 +103,7 @@ describe('a checkpoint of the Hub', () => {
     await checkpoints.stopButton.click();
     expect(await checkpoints.settled()).toBe('stopped');
     const row = checkpoints.row(Q8);
-    expect(await row.innerText()).toContain('Not whole yet');
+    expect(await row.innerText()).toContain('Incomplete');
     server.faults.clear();
     server.traffic.clear();
     await row.getByRole('button', { name: /^Resume/ }).click();

@@ -85,8 +85,8 @@ describe('the Prompts page', { timeout: 2 * WORKING_MS }, () => {
     await settled('[data-count=ready]');
     expect(await page.locator('[data-count] li').allInnerTexts()).toEqual(['5 rows: 2 safe, 1 harmful', 'left out: 2 rows without a label']); // prettier-ignore
     expect(await go.isEnabled()).toBe(true);
-    await page.getByLabel('Cells are separated by').focus();
-    await page.getByLabel('Cells are separated by').selectOption('none');
+    await page.getByLabel('Separator').focus();
+    await page.getByLabel('Separator').selectOption('none');
     await settled('[data-question]');
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('SELECT'); // the fields stayed
     await page.getByRole('button', { name: 'Cancel' }).click();

@@ -58,7 +58,7 @@ describe('the controls of the Steer page', () => {
     await steer.prompt.focus();
     await lab.page.keyboard.press('Control+Enter');
     await steer.finished();
-    await lab.page.getByRole('group', { name: /^As is: tokens/ }).focus();
+    await lab.page.getByRole('group', { name: /^Unsteered: tokens/ }).focus();
     await lab.page.keyboard.press('ArrowRight');
     const tip = lab.page.locator('.tip');
     expect(await tip.innerText()).toMatch(/token 1[\s\S]*Projection on General[\s\S]*0\.00/);

@@ -159,7 +159,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     await chart.locator('div', { hasText: MARKUP }).first().waitFor(); // its tooltip
     await expectNoMarkup();
     await chart.press('Enter');
-    await study.page.getByRole('dialog').getByText('are on the machine that made them').waitFor();
+    await study.page.getByRole('dialog').getByText('are on the machine that computed them').waitFor();
     await expectNoMarkup();
     await study.button('Close').click();
     for (const name of ['Geometry', 'Report']) {

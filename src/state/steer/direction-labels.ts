@@ -5,13 +5,13 @@ import { formatSigned } from '../page/number-format.ts';
 
 export { DIRECTION_LABELS };
 
-/** “General +1.20, Violence −0.50”, or “no push”. */
+/** “General +1.20, Violence −0.50”, or “no steering”. */
 export function steeringText(lambdas: Lambdas): string {
   const pushed = DIRECTION_NAMES.flatMap((name) => {
     const lambda = lambdas[name] ?? 0;
     return lambda === 0 ? [] : [`${DIRECTION_LABELS[name]} ${formatSigned(lambda)}`];
   });
-  return pushed.length === 0 ? 'no push' : pushed.join(', ');
+  return pushed.length === 0 ? 'no steering' : pushed.join(', ');
 }
 
 /** “Moved twice, last at token 13: General +1.50”. Tokens count from 1, as their number does; no moves are no text. */

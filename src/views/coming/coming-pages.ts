@@ -23,7 +23,7 @@ export type ComingName = Exclude<PageName, BuiltName>;
 export const COMING_PAGES: Readonly<Record<ComingName, ComingPage>> = {
   dose: {
     title: 'Dose',
-    purpose: 'What steering does at every strength, with directions of every checkpoint.',
+    purpose: 'The effect of steering at every strength, with the directions of every checkpoint.',
     shows: [
       'refusal and incoherence for λ from −2 to 2, checkpoint by checkpoint',
       'random directions of the same length, for comparison',

@@ -179,7 +179,7 @@ describe('an extraction of an earlier visit', () => {
     const { client, extraction } = open(JOB);
     void extraction.load();
     await settle();
-    client.runs[0]?.fail(new LabError('device', 'The extraction worker crashed.', 'Go on with the extraction.'));
+    client.runs[0]?.fail(new LabError('device', 'The extraction worker crashed.', 'Resume the extraction.'));
     await settle();
     expect(extraction.view).toMatchObject({ kind: 'held', error: { message: 'The extraction worker crashed.' } });
   });
