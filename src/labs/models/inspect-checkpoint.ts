@@ -1,4 +1,4 @@
-/** What a checkpoint is and how it would fit this device, from its listing and its config.json alone. */
+/** Describes a checkpoint and how it would fit this device, from its file list and config.json alone. */
 import { requireJson } from '../../engine/checkpoint/checkpoint-files.ts';
 import { CheckpointTensors } from '../../engine/checkpoint/checkpoint-tensors.ts';
 import { parseConfig } from '../../engine/checkpoint/config.ts';
@@ -8,9 +8,9 @@ import type { CheckpointInspection } from './models-messages.ts';
 import type { LocatedCheckpoint } from './locate-checkpoint.ts';
 
 const WEIGHTS = /\.safetensors$/;
-const ROWS = 2; // the answer as is and the steered one
+const ROWS = 2; // the unsteered and the steered answer
 
-/** Throws `not-found` and `config` errors that name the file and the key, where the lab cannot run the checkpoint. */
+/** @throws LabError `not-found` or `config`, naming the file and the key, when Harmscope cannot run the checkpoint */
 export async function inspectCheckpoint(
   { files, address, listing }: LocatedCheckpoint,
   device: DeviceReport,
@@ -18,7 +18,7 @@ export async function inspectCheckpoint(
 ): Promise<CheckpointInspection> {
   const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
   const weights = listing.filter(({ path }) => WEIGHTS.test(path));
-  if (weights.length === 0) await CheckpointTensors.open(files); // whose error says what is there instead
+  if (weights.length === 0) await CheckpointTensors.open(files); // throws an error that says what the checkpoint contains instead
   const weightBytes = weights.reduce((sum, { bytes }) => sum + bytes, 0);
   const { family, layers, hiddenSize, heads, kvHeads, vocabSize, contextLength, tiedEmbeddings } = config;
   const provider = device.auto;

@@ -1,4 +1,4 @@
-/** The converted models that this browser keeps, and how they get here: conversions, packs and exports, one after another. */
+/** The converted models saved in this browser. Conversions, packs and exports run one after another. */
 import { LabError } from '../../core/errors.ts';
 import { convertCheckpoint } from '../../engine/convert/convert.ts';
 import { copyModel } from '../../engine/convert/copy-model.ts';
@@ -15,7 +15,7 @@ import { readBegun } from './unfinished-models.ts';
 import { requireStored } from '../steer/model-source.ts';
 import { exportKeptModel, packKeptModel, type SavedModelPlaces } from './pack-and-export.ts';
 
-/** Where converted models rest. Throws `storage` errors. */
+/** Storage for converted models. Its methods throw `storage` errors. */
 export interface ModelShelf {
   folder(name: string): Promise<ModelFolder>;
   find(name: string): Promise<ModelFolder | null>;
@@ -28,13 +28,13 @@ interface ShelvedModel extends Pick<
   KeptModel,
   'name' | 'precision' | 'bytes' | 'changed' | 'lastUsed' | 'hasTokenizer'
 > {
-  readonly label: string | null; // null while its conversion has not ended
+  readonly label: string | null; // null until its conversion has finished
 }
 
-/** Where bytes come from and go to, handed in. */
+/** Where bytes come from and go to. */
 export interface ModelLibraryParts extends CheckpointPlaces, SavedModelPlaces {
   shelf(): Promise<ModelShelf>;
-  /** What each model that is not whole yet was to become. */
+  /** How each unfinished model was started, so that it can be resumed. */
   readonly begun: KeyValueStore;
   folderName(label: string, precision: string, blockSize: number): string;
 }
@@ -49,7 +49,7 @@ export class ModelLibrary {
     this.#parts = parts;
   }
 
-  /** Whole and half-written models, the last used first. */
+  /** Complete and unfinished models, most recently used first. */
   async list(): Promise<readonly KeptModel[]> {
     const listed = (await (await this.#shelfOrNone())?.list()) ?? [];
     const models = listed.map(async ({ label, ...model }): Promise<KeptModel> => {
@@ -66,7 +66,7 @@ export class ModelLibrary {
     return (await Promise.all(models)).sort((a, b) => usedAt(b) - usedAt(a));
   }
 
-  /** Null where the browser keeps no files for the lab: then there are no models, and the rest works. */
+  /** Null if the browser refuses file storage: then there are no models, but everything else works. */
   async #shelfOrNone(): Promise<ModelShelf | null> {
     try {
       return await this.#parts.shelf();
@@ -87,24 +87,24 @@ export class ModelLibrary {
     });
   }
 
-  /** Converts a checkpoint, from where an earlier attempt stopped; resolves to the model's name. */
+  /** Converts a checkpoint, resuming an earlier attempt if there is one; resolves to the model's name. */
   convert(request: ConvertRequest, onProgress: OnProgress): Promise<string> {
     const { address, access, precision, blockSize, goingOn } = request;
     return this.#jobs.add(async (signal) => {
       let last: LibraryProgress = { phase: 'listing', doneBytes: 0, totalBytes: 0, what: '', waiting: null };
-      const tell = (news: Partial<LibraryProgress>): void => onProgress((last = { ...last, ...news }));
-      tell({});
-      const control = hubControl(access, signal, (waiting) => tell({ waiting }));
+      const report = (news: Partial<LibraryProgress>): void => onProgress((last = { ...last, ...news }));
+      report({});
+      const control = hubControl(access, signal, (waiting) => report({ waiting }));
       const located = await locateCheckpoint(this.#parts, address, control);
       const name = await this.#nameFor(located, precision, blockSize);
       if (goingOn !== undefined && name !== goingOn) throw changedSince(located.files.label);
       const begun: Begun = { label: located.files.label, from: located.from, precision, blockSize };
-      await attempt(() => this.#parts.begun.set(name, begun)); // without it, it goes on when it is asked for by name
+      await attempt(() => this.#parts.begun.set(name, begun)); // without this record, it can still be resumed by choosing the same checkpoint
       const folder = await (await this.#parts.shelf()).folder(name);
       await convertCheckpoint(located.files, { precision, blockSize }, folder, {
         signal,
         onProgress: ({ phase, doneBytes, totalBytes, tensor }) =>
-          tell({ phase, doneBytes, totalBytes, what: tensor, waiting: null }),
+          report({ phase, doneBytes, totalBytes, what: tensor, waiting: null }),
       });
       await attempt(() => this.#parts.begun.set(name, null));
       return name;
@@ -118,7 +118,7 @@ export class ModelLibrary {
       const { label, precision, layout, identity } = manifest;
       const name = await this.#nameForPack(manifest);
       const folder = await (await this.#parts.shelf()).folder(name);
-      if ((await readManifest(folder).catch(() => null))?.identity === identity) return name; // it is kept already
+      if ((await readManifest(folder).catch(() => null))?.identity === identity) return name; // it is saved already
       const from = { kind: 'pack', name: file.name, identity, ...(handle !== undefined && { handle }) } as const;
       const begun: Begun = { label, from, precision, blockSize: layout.blockSize };
       await attempt(() => this.#parts.begun.set(name, begun));
@@ -132,7 +132,7 @@ export class ModelLibrary {
     });
   }
 
-  /** Resolves to the file where no place was picked for it. */
+  /** Writes a model as one pack. Resolves to the file if no location was picked for it. */
   savePack(name: string, picked: FileSystemFileHandle | null, onProgress: OnProgress): Promise<File | null> {
     return this.#jobs.add(async (signal) => {
       const stored = await requireStored(name, await (await this.#parts.shelf()).find(name));
@@ -140,7 +140,7 @@ export class ModelLibrary {
     });
   }
 
-  /** The folder that transformers.js loads, inside of the picked one; resolves to it as a ZIP where none was picked. */
+  /** Writes a folder that transformers.js can load into the picked one; resolves to a ZIP of it if none was picked. */
   exportModel(name: string, picked: FileSystemDirectoryHandle | null, onProgress: OnProgress): Promise<File | null> {
     return this.#jobs.add(async (signal) => {
       const { folder } = await requireStored(name, await (await this.#parts.shelf()).find(name));
@@ -153,10 +153,10 @@ export class ModelLibrary {
     return Promise.resolve();
   }
 
-  /** A finished model, or a beginning, of other weights is left alone: the new one then gets a name of its own. */
+  /** A folder name for a model. A finished or unfinished model of other weights is not overwritten: the new one gets another name. */
   async #nameFor({ files, from, listing, mark }: LocatedCheckpoint, precision: string, block: number): Promise<string> {
     const own = this.#parts.folderName(`${files.label}.${mark}`, precision, block);
-    if (from.kind !== 'hub') return own; // two folders or ZIPs of one name may hold anything
+    if (from.kind !== 'hub') return own; // two folders or ZIPs of the same name may hold different files
     const name = this.#parts.folderName(files.label, precision, block);
     const folder = await (await this.#parts.shelf()).find(name);
     if (folder === null) return name;
@@ -184,6 +184,6 @@ export class ModelLibrary {
 
 function changedSince(label: string): LabError {
   const nextStep =
-    'Choose it anew and convert it: the beginning that is kept here is of other files, and can be deleted.';
+    'Choose it again and convert it. The unfinished model here belongs to the old files, so you can delete it.';
   return new LabError('bad-request', `${label} has changed since its conversion began.`, nextStep);
 }

@@ -2,9 +2,9 @@ import { isJsonObject } from '../../formats/bytes/json.ts';
 import type { KeyValueStore } from '../steer/direction-cache.ts';
 import type { Begun } from './models-messages.ts';
 
-/** What the half-written model of that name was to become; null where it is not known. */
+/** How the unfinished model of that name was started; null if that is not recorded. */
 export async function readBegun(store: KeyValueStore, name: string): Promise<Begun | null> {
-  const value = await store.get(name).catch(() => null); // storage that fails costs the comfort, not the list
+  const value = await store.get(name).catch(() => null); // if storage fails, the model can still be listed
   return isBegun(value) ? value : null;
 }
 

@@ -72,7 +72,9 @@ describe('lab prompts import', () => {
 
   it('explains every option apart from its name, however long that is', async () => {
     const { stdout } = await lab('prompts', 'import', '--help');
-    expect(stdout).toMatch(/^ {2}--leave-out-values VALUE\[,VALUE…\]\n {32}values whose rows are left out$/m);
+    expect(stdout).toMatch(
+      /^ {2}--leave-out-values VALUE\[,VALUE…\]\n {32}values of the label column whose rows are left out$/m,
+    );
   });
 
   it('takes values as they are said, whatever they would be read for', async () => {
@@ -109,9 +111,9 @@ describe('lab prompts import', () => {
   });
 
   it.each([
-    [['mine.csv'], /mine\.csv stands without an option: write --file mine\.csv/],
-    [['--file', 'a.csv', 'my set.jsonl'], /'my set\.jsonl' stands without an option: write --out 'my set\.jsonl'/],
-    [['--file', 'a.csv', '--out', 'b', 'c'], /c stands without an option: every value needs its option in front of it/],
+    [['mine.csv'], /unexpected argument mine\.csv: write --file mine\.csv/],
+    [['--file', 'a.csv', 'my set.jsonl'], /unexpected argument 'my set\.jsonl': write --out 'my set\.jsonl'/],
+    [['--file', 'a.csv', '--out', 'b', 'c'], /unexpected argument c: give each value with its option/],
     [['--file', 'a.csv', '--only', 'x', '--out', 'b'], /cannot be read/],
   ])('points out the option of %j', async (args, message) => {
     expect((await lab('prompts', 'import', ...args)).stderr).toMatch(message);
@@ -145,12 +147,12 @@ describe('lab prompts import', () => {
   });
 
   it.each([
-    [['--heading', '--no-heading'], /--heading and --no-heading exclude each other/],
+    [['--heading', '--no-heading'], /--heading and --no-heading cannot be combined/],
     [['--separator', 'dot'], /--separator must be one of comma, semicolon, tab, bar, none/],
-    [['--safe-values', 'a', '--harmful-values', 'b,a'], /“a” is given two meanings/],
+    [['--safe-values', 'a', '--harmful-values', 'b,a'], /“a” has two meanings/],
     [['--label', 'safe', '--label-column', 'label'], /--label safe is for all rows/],
     [['--text', 'none', '--label', 'safe'], /has no column “none”/],
-    [['--text', '- a'], /--text has no value; one that begins with a hyphen is written --text="- a"/],
+    [['--text', '- a'], /--text has no value; if the value starts with a hyphen, write --text="- a"/],
     [['--text', '--out'], /--text has no value/],
   ])('refuses %j', async (options, message) => {
     const { code, stderr } = await importText('h.csv', 'prompt,label\nHow?,safe\n', ...options);

@@ -118,7 +118,7 @@ describe('lab ladder', () => {
       'a ladder that is not there',
       ['pick', '--ladder', 'olmo-9'],
       1,
-      /no ladder “olmo-9”\. Give a file or one of olmo-2-1b/,
+      /no ladder “olmo-9”\. Use a file, or one of olmo-2-1b/,
     ],
     ['a file that is none', ['pick', '--ladder', prompts], 1, /prompts\.jsonl: it is not valid JSON/],
     ['an unknown verb', ['climb'], 2, /unknown verb "ladder climb"/],

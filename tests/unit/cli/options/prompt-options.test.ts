@@ -93,7 +93,7 @@ describe('lab prompts fetch', () => {
       'a set that is not there',
       ['--set', 'birds', '--out', out],
       1,
-      /no prompt set “birds”\. Give a recipe file or one of advbench/,
+      /no prompt set “birds”\. Use a recipe file, or one of advbench/,
     ],
     ['a recipe that is none', ['--set', noRecipe, '--out', out], 1, /none\.json is not valid JSON/],
     [
