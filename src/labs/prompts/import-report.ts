@@ -146,7 +146,7 @@ function reportDoubles(doubles: DuplicateReport, prompts: readonly Prompt[], row
   const same = duplicates - acrossLabels;
   const lines: string[] = [];
   if (acrossLabels > 0) {
-    lines.push(`${counted(acrossLabels, 'row')} ${acrossLabels === 1 ? 'repeats' : 'repeat'} the prompt of an earlier row in the other class (${across.slice(0, MOST_EXAMPLES).join('; ')}${more}): kept in both classes, where they cancel out in a direction`); // prettier-ignore
+    lines.push(`${counted(acrossLabels, 'row')} ${acrossLabels === 1 ? 'repeats' : 'repeat'} the prompt of an earlier row in another class (${across.slice(0, MOST_EXAMPLES).join('; ')}${more}): kept in both classes, where they cancel out in a direction`); // prettier-ignore
   }
   if (same > 0) lines.push(`${counted(same, 'row')} ${same === 1 ? 'repeats' : 'repeat'} the prompt of an earlier row in the same class: kept`); // prettier-ignore
   return lines;

@@ -1,10 +1,10 @@
-/** The study of the built-in ladder: every checkpoint and every prompt set that the lab is shipped with. */
+/** The study of the built-in ladder, with every built-in checkpoint and prompt set. */
 import type { Ladder } from '../../formats/ladders/ladder.ts';
 import { PLAN_VERSION, type PlanSet, type StudyPlan } from '../../formats/study/study-plan.ts';
 
 const SEED = 20_261;
 const RESAMPLES = 1000;
-const CONTROL_REPEATS = 20; // as in the study
+const CONTROL_REPEATS = 20; // as in the original study
 
 const set = (name: string, file: string): PlanSet => ({ name, source: { kind: 'built-in', file }, part: null });
 

@@ -64,7 +64,7 @@ describe('prompts that are too long', () => {
     const sets = [...plan.sets, set];
     const tests = [{ name: 'Long', role: 'rewritten', sets: ['Long'] } as const];
     await expect(resolveStudy({ ...plan, sets, tests }, studySources(folder, new Options({})))).rejects.toMatchObject({
-      message: 'Every prompt of the set “Long” has more tokens than the checkpoints have room for.',
+      message: 'Every prompt of the set “Long” is longer than the checkpoints’ context.',
     });
   });
 });

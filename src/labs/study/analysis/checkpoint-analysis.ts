@@ -1,4 +1,4 @@
-/** Everything that is found out about one checkpoint, from activations at rest. */
+/** Analyses one checkpoint from its stored activations. */
 import { LabError } from '../../../core/errors.ts';
 import { HeldClasses } from '../../../core/kernels/kernel-classes.ts';
 import { sharedHeap, type KernelHeap } from '../../../core/kernels/kernels.ts';
@@ -14,15 +14,15 @@ import { readSweep, sweepRows, type StoredSweep } from './sweep.ts';
 import { comparedRows, type ComparedRows } from './transfer.ts';
 import { withTraining, type TrainingClasses } from './training-classes.ts';
 
-/** A checkpoint's place among the others. */
+/** A checkpoint's directions and centroids, for comparison with others. */
 export interface CheckpointVectors {
   readonly point: number;
   readonly commit: string;
-  readonly directions: readonly (Float64Array | null)[]; // by name, [hidden]; null: it points nowhere
-  readonly centroids: ReadonlyMap<string, Float64Array>; // by class, `negative` among them
+  readonly directions: readonly (Float64Array | null)[]; // by name, [hidden]; null: length 0
+  readonly centroids: ReadonlyMap<string, Float64Array>; // by class, including `negative`
 }
 
-/** What comparing checkpoints takes of each of them. */
+/** What is needed of each checkpoint to compare them. */
 export interface ComparedCheckpoint {
   readonly vectors: CheckpointVectors;
   readonly rows: ComparedRows;
@@ -35,10 +35,10 @@ export interface AnalysedCheckpoint extends ComparedCheckpoint {
 /** Activations by test. */
 export type TestRows = ReadonlyMap<string, StackedRows>;
 
-/** The same in the kernels' memory, of the tests that have both classes. */
+/** Activations by test in the kernels' memory, for the tests that have both classes. */
 export type HeldTests = ReadonlyMap<string, HeldClasses>;
 
-/** Holds tests until what was allocated is taken back; without those whose activations are no numbers, which the pieces name. */
+/** Copies tests into the kernels' memory. Tests whose activations are not finite are left out and recorded in `pieces`. */
 export function holdTests(
   kernels: KernelHeap,
   index: readonly TestIndex[],
@@ -56,7 +56,10 @@ export function holdTests(
   );
 }
 
-/** Centroids and directions alone, of the training prompts. Throws `storage` where a unit is missing. */
+/**
+ * The centroids and directions of the training prompts.
+ * @throws LabError `storage`, when a unit is missing
+ */
 export async function readVectors(
   context: AnalysisContext,
   store: KeyValueStore,
@@ -67,7 +70,7 @@ export async function readVectors(
   return withTraining(rows, context.train, (training) => vectorsOf(context, training, point, commit));
 }
 
-/** Throws `storage` where a unit is missing. */
+/** @throws LabError `storage`, when a unit is missing */
 export async function readTests(
   { study, layer }: AnalysisContext,
   store: KeyValueStore,
@@ -80,7 +83,7 @@ export async function readTests(
   return new Map(await Promise.all(read));
 }
 
-/** All that a checkpoint is analysed from. */
+/** Everything that a checkpoint is analysed from. */
 export interface ReadCheckpoint {
   readonly point: number;
   readonly commit: string;
@@ -88,10 +91,14 @@ export interface ReadCheckpoint {
   readonly tests: TestRows;
   readonly truth: StackedRows | null;
   readonly sweep: StoredSweep;
-  readonly known: CheckpointResult | null; // then of the rest only what is compared
+  readonly known: CheckpointResult | null; // if known, only what is compared was read
 }
 
-/** Throws `storage` where a unit is missing. `known`: as for the `Analyst`. */
+/**
+ * Reads a checkpoint from the store.
+ * @param known as for `Analyst.analyse`
+ * @throws LabError `storage`, when a unit is missing
+ */
 export async function readCheckpoint(
   context: AnalysisContext,
   store: KeyValueStore,
@@ -110,7 +117,7 @@ export async function readCheckpoint(
   return { point, commit, training, tests, truth: statements, sweep, known };
 }
 
-/** Throws `bad-request` where nothing can be measured: the checkpoint is then left out. */
+/** @throws LabError `bad-request`, when nothing can be measured: the checkpoint is then left out */
 export function analysed(context: AnalysisContext, read: ReadCheckpoint): AnalysedCheckpoint {
   const { point, commit, tests, known } = read;
   try {
@@ -130,14 +137,14 @@ export function analysed(context: AnalysisContext, read: ReadCheckpoint): Analys
   }
 }
 
-const DAMAGED = 'A weight may be damaged: fetch the checkpoint again, or take it out of the plan.';
+const DAMAGED = 'A weight may be damaged: fetch the checkpoint again, or remove it from the plan.';
 
 function checkGeneral(training: TrainingClasses): void {
   if (training.usableDirection(GENERAL) !== null) return;
   throw new LabError(
     'bad-request',
-    'It gives the training prompts of both classes the same mean activation, so there is no direction between them.',
-    'Look at its weights, or take it out of the plan.',
+    'The training prompts of both classes have the same mean activation, so there is no direction between them.',
+    'Check its weights, or remove it from the plan.',
   );
 }
 

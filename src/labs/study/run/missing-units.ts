@@ -1,4 +1,4 @@
-/** Which units of a study are not at rest yet, checkpoint by checkpoint. */
+/** Finds the units of a study that are not stored yet, checkpoint by checkpoint. */
 import { classOf } from './class-names.ts';
 import { setsOf, type StudySet } from './study-sets.ts';
 import { testSets, type ResolvedStudy } from './resolved-study.ts';
@@ -6,14 +6,14 @@ import type { StudyPoint } from './study-points.ts';
 import { activationsKey, classSumsKey, layerScoresKey } from './study-store.ts';
 import type { UnitJob, UnitSet } from './unit-job.ts';
 
-/** What a run of units is for: the layer's choice wants no activations, the study itself those of its layer. */
+/** What units are computed for: choosing the layer needs no activations, the study itself those of its layer. */
 export interface UnitPurpose {
   readonly layer: number | null;
   readonly sweep: boolean;
-  readonly sets: readonly string[]; // by name; the training sets among them come first
+  readonly sets: readonly string[]; // names, training sets first
 }
 
-/** All sets of a plan at its layer. */
+/** The purpose of a study: all sets that the plan uses, at its layer. */
 export function studyPurpose({ plan }: ResolvedStudy, layer: number): UnitPurpose {
   const used = plan.sets.map(({ name }) => name).filter((name) => isUsed(plan, name));
   const ordered = [...used.filter((name) => plan.train.includes(name)), ...used.filter((name) => !plan.train.includes(name))]; // prettier-ignore
@@ -23,7 +23,7 @@ export function studyPurpose({ plan }: ResolvedStudy, layer: number): UnitPurpos
 const isUsed = ({ train, tests, truth }: ResolvedStudy['plan'], name: string): boolean =>
   train.includes(name) || truth === name || tests.some(({ sets }) => sets.includes(name));
 
-/** The job of a checkpoint, with the units that `stored` lacks. `commit`: what the units are stored under. */
+/** A checkpoint's job: the units whose keys are not in `stored`. `commit`: the commit that units are stored under. */
 export function jobFor(
   study: ResolvedStudy,
   { point, source }: StudyPoint,
@@ -56,7 +56,7 @@ export function jobFor(
   };
 }
 
-/** What has to be in the store for a unit to be done. */
+/** The keys that must be in the store for a unit to be complete. */
 function unitKeys(
   study: ResolvedStudy,
   commit: string,

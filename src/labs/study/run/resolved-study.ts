@@ -1,4 +1,4 @@
-/** A plan with everything that it names looked up: checkpoints, prompts, directions, digests. */
+/** A plan with all its references resolved: checkpoints, prompts, directions and digests. */
 import { LabError } from '../../../core/errors.ts';
 import type { Ladder } from '../../../formats/ladders/ladder.ts';
 import { checkPlanNames, type StudyPlan } from '../../../formats/study/study-plan.ts';
@@ -13,8 +13,8 @@ export interface ResolvedStudy {
   readonly plan: StudyPlan;
   readonly points: readonly StudyPoint[];
   readonly sets: ReadonlyMap<string, StudySet>;
-  readonly names: readonly string[]; // of the directions
-  readonly trainDigest: string; // of the training sets with their classes
+  readonly names: readonly string[]; // names of the directions
+  readonly trainDigest: string; // digest of the training sets with their classes
   readonly reading: ReadingInputs;
   readonly shared: readonly SharedPrompts[];
 }
@@ -24,9 +24,9 @@ export interface StudySources extends RoomSources {
   readonly readSet: ReadSet;
 }
 
-/** Throws the errors of `pointsOf` and `resolveSets`. */
+/** @throws the errors of `pointsOf` and `resolveSets` */
 export async function resolveStudy(plan: StudyPlan, sources: StudySources): Promise<ResolvedStudy> {
-  checkPlanNames(plan, (problem) => new LabError('bad-request', `In the plan, ${problem}.`, 'Correct the plan.')); // a form's comes unread
+  checkPlanNames(plan, (problem) => new LabError('bad-request', `In the plan, ${problem}.`, 'Correct the plan.')); // a plan made in the form was not parsed
   checkStreamed(plan);
   const ladder = plan.ladder.kind === 'built-in' ? await sources.fetchLadder(plan.ladder.id) : null;
   const points = pointsOf(plan, ladder);
@@ -45,23 +45,26 @@ export async function resolveStudy(plan: StudyPlan, sources: StudySources): Prom
   };
 }
 
-/** Names of the sets that some test reads, each once, in the order of the plan. */
+/** Names of the sets used by any test, without repeats, in plan order. */
 export function testSets({ plan }: Pick<ResolvedStudy, 'plan'>): string[] {
   return plan.sets.map(({ name }) => name).filter((name) => plan.tests.some(({ sets }) => sets.includes(name)));
 }
 
-/** What a checkpoint that is streamed cannot give: every layer at once, or a position that only the study knows. */
+/** Rejects what a streamed checkpoint cannot provide: all layers at once, or pooling at the end of the instruction. */
 function checkStreamed({ ladder, layer, sweep, pooling }: StudyPlan): void {
   if (ladder.kind === 'built-in') return;
   const fail = (problem: string, nextStep: string): LabError => new LabError('bad-request', problem, nextStep);
   if (layer === 'auto') {
     throw fail(
-      'A ladder of the Hub is streamed, so its layer cannot be chosen by trying all.',
-      'Give one: 15 in the study.',
+      'A Hub ladder is streamed, so its layer cannot be chosen by trying all layers.',
+      'Set a layer; the original study used 15.',
     );
   }
-  if (sweep) throw fail('A ladder of the Hub is streamed up to one layer, so it has no sweep.', 'Set sweep to false.');
+  if (sweep) throw fail('A Hub ladder is streamed up to one layer, so it cannot have a sweep.', 'Set sweep to false.');
   if (pooling === 'last-of-instruction') {
-    throw fail('Streamed checkpoints are not read at the end of the instruction.', 'Choose last, mean or max.');
+    throw fail(
+      'Streamed checkpoints do not support pooling at the end of the instruction.',
+      'Choose last, mean or max.',
+    );
   }
 }

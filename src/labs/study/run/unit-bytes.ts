@@ -5,10 +5,10 @@ import { setsOf } from './study-sets.ts';
 export interface ModelShape {
   readonly layers: number;
   readonly hidden: number; // dimensions
-  readonly room: number; // tokens that a prompt may have
+  readonly room: number; // maximum tokens of a prompt
 }
 
-/** What the units of one checkpoint take in the store: activations of a layer, and for a sweep sums and scores of every layer. */
+/** The storage that one checkpoint's units take: activations of one layer, plus sums and scores of every layer for a sweep. */
 export function unitBytes(study: ResolvedStudy, { layers, hidden }: ModelShape): number {
   const { plan, sets, names } = study;
   const scored = testSets(study);

@@ -66,7 +66,7 @@ describe('a checkpoint of the Hub on the command line', { timeout: TIMEOUT }, ()
     const args = ['residuals', '--checkpoint', CHECKPOINT, '--prompts', prompts, '--out', out, '--hub', server.url];
     const { code, stderr } = await lab(...args);
     expect(code).toBe(0);
-    expect(stderr).toBe(`lab: ${new URL(server.url).host} answered 429; trying again in 1 s\n`);
+    expect(stderr).toBe(`lab: ${new URL(server.url).host} answered 429; retrying in 1 s\n`);
   });
 
   it.each([

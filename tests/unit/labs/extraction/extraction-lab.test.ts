@@ -289,6 +289,6 @@ describe('stored activations', { timeout: TIMEOUT }, () => {
     expect([...(await readFloat32(source, entry))]).toEqual([...(kept?.[1].value as StoredActivations).values]);
     await library.removeActivations(own?.id ?? '');
     expect((await library.activations()).map(({ promptSet }) => promptSet)).toEqual(['set']);
-    await expect(library.activationsFile(own?.id ?? '')).rejects.toThrow(/no longer here/);
+    await expect(library.activationsFile(own?.id ?? '')).rejects.toThrow(/have been deleted/);
   });
 });

@@ -50,8 +50,8 @@ describe('a column of splits', () => {
     expect(said.filter((line) => line.includes('split'))).toEqual([
       'splits: column “split”',
       'splits: 2 train, 1 all, 1 test',
-      'rows with an empty split are in the split “all”',
-      'a study uses all splits of a set: to train on one and test on another, import each by itself with a filter',
+      'rows without a split are in the split “all”',
+      'a study uses all splits of a set: to train on one and test on another, import each one separately with a filter',
     ]);
   });
 

@@ -56,7 +56,7 @@ describe('computeCategoryDirections', () => {
     const train = without('harmful', 'violence');
     await expect(computeCategoryDirections(checkpoint, { ...REQUEST, train })).rejects.toMatchObject({
       code: 'bad-request',
-      message: 'The prompt set has no prompt of violence.',
+      message: 'The prompt set has no prompts of violence.',
     });
     const test = PROMPT_SETS.test.filter(({ label }) => label !== 'safe');
     await expect(computeCategoryDirections(checkpoint, { ...REQUEST, test })).rejects.toThrow('no prompt of safe');
