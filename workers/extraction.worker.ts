@@ -13,7 +13,7 @@ import { ExtractionLab } from '../src/labs/extraction/extraction-lab.ts';
 import { openCheckpoints } from './checkpoint-thread.ts';
 import { builtIn } from './site.ts';
 
-const LOCK = 'harmscope-extraction'; // held by the tab that extracts
+const LOCK = 'harmscope-extraction'; // held by the tab that runs the extraction
 const UNFINISHED = 'extraction'; // folder of blobs
 
 const shelf = openDescribedStore<ActivationAbout>('activations');
@@ -24,7 +24,7 @@ const activations = (collection: string): ActivationStore => ({
   set: (key, value) => shelf.set(key, value, aboutActivations(value, collection, Date.now())),
 });
 
-/** The lock goes with the tab, however it ends; one that waits for it then gets its turn. */
+/** Runs a job under a lock, which is released when the tab closes or crashes; a waiting tab then gets its turn. */
 async function exclusively<T>(job: () => Promise<T>, onElsewhere: () => void): Promise<T> {
   const { held = [] } = await navigator.locks.query();
   if (held.some(({ name }) => name === LOCK)) onElsewhere();

@@ -1,4 +1,4 @@
-/** What every worker takes from the site that the page came from. */
+/** What workers need to know about the site that serves them. */
 import type { BuiltIn } from '../src/sources/built-in.ts';
 import type { HubOptions } from '../src/sources/hub/hub-fetch.ts';
 import type { HubControl } from '../src/labs/models/locate-checkpoint.ts';
@@ -8,7 +8,7 @@ export const builtIn: BuiltIn = {
   baseUrl: new URL(import.meta.env.BASE_URL, new URL('..', location.href)).href,
 };
 
-/** How a look-up or a download asks the Hub. */
+/** Hub options for a lookup or a download. */
 export const hubOptions = ({ access, signal, onWait }: HubControl): HubOptions => ({
   fetch: builtIn.fetch,
   ...(access.hubUrl !== null && { hubUrl: access.hubUrl }),
@@ -17,4 +17,4 @@ export const hubOptions = ({ access, signal, onWait }: HubControl): HubOptions =
   onWait,
 });
 
-export const ALL_THREADS = Infinity; // as many as the page may use
+export const ALL_THREADS = Infinity; // as many as the page is allowed to use

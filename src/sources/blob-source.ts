@@ -1,4 +1,4 @@
-/** Files that somebody chose on this machine, read by range where they lie. */
+/** Files that the user chose on this machine, read in place by byte range. */
 import { LabError } from '../core/errors.ts';
 import { shown } from '../core/text/quote.ts';
 import type { CheckpointFiles } from '../engine/checkpoint/checkpoint-files.ts';
@@ -9,7 +9,7 @@ interface ChosenFile {
   readonly file: File;
 }
 
-/** Reading throws a `fetch` error where the file has changed or gone since it was chosen. */
+/** A file as a byte source. Reading throws a `fetch` error if the file has changed or disappeared since it was chosen. */
 export function fileSource(file: File, name = file.name): ByteSource {
   return {
     name,
@@ -18,14 +18,14 @@ export function fileSource(file: File, name = file.name): ByteSource {
       try {
         return new Uint8Array(await file.slice(start, end).arrayBuffer());
       } catch (cause) {
-        const problem = `${shown(name)} cannot be read: it was changed, moved or taken away since it was chosen.`;
+        const problem = `${shown(name)} cannot be read: it has been changed, moved or removed since it was chosen.`;
         throw new LabError('fetch', problem, 'Choose it again.', { cause });
       }
     },
   };
 }
 
-/** A folder's files as a checkpoint. */
+/** A chosen folder's files as a checkpoint. */
 export function chosenFolder(label: string, files: readonly ChosenFile[]): CheckpointFiles {
   const byPath = new Map(files.map(({ path, file }) => [path, file]));
   return {
