@@ -9,11 +9,11 @@ import { openPack } from '../../engine/convert/pack.ts';
 import { attempt } from '../jobs/attempt.ts';
 import type { KeyValueStore } from '../steer/direction-cache.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
-import type { Begun, ConvertRequest, KeptModel, LibraryProgress, StorageReport, ZipPlace } from './models-messages.ts';
+import type { Begun, ConvertRequest, SavedModel, LibraryProgress, StorageReport, ZipPlace } from './models-messages.ts';
 import { hubControl, locateCheckpoint, type CheckpointPlaces, type LocatedCheckpoint } from './locate-checkpoint.ts';
 import { readBegun } from './unfinished-models.ts';
 import { requireStored } from '../steer/model-source.ts';
-import { exportKeptModel, packKeptModel, type SavedModelPlaces } from './pack-and-export.ts';
+import { exportSavedModel, packSavedModel, type SavedModelPlaces } from './pack-and-export.ts';
 
 /** Storage for converted models. Its methods throw `storage` errors. */
 export interface ModelShelf {
@@ -25,7 +25,7 @@ export interface ModelShelf {
 }
 
 interface ShelvedModel extends Pick<
-  KeptModel,
+  SavedModel,
   'name' | 'precision' | 'bytes' | 'changed' | 'lastUsed' | 'hasTokenizer'
 > {
   readonly label: string | null; // null until its conversion has finished
@@ -50,9 +50,9 @@ export class ModelLibrary {
   }
 
   /** Complete and unfinished models, most recently used first. */
-  async list(): Promise<readonly KeptModel[]> {
+  async list(): Promise<readonly SavedModel[]> {
     const listed = (await (await this.#shelfOrNone())?.list()) ?? [];
-    const models = listed.map(async ({ label, ...model }): Promise<KeptModel> => {
+    const models = listed.map(async ({ label, ...model }): Promise<SavedModel> => {
       const begun = label === null ? await readBegun(this.#parts.begun, model.name) : null;
       return {
         ...model,
@@ -62,7 +62,7 @@ export class ModelLibrary {
         begun,
       };
     });
-    const usedAt = ({ lastUsed, changed }: KeptModel): number => Math.max(lastUsed ?? 0, changed);
+    const usedAt = ({ lastUsed, changed }: SavedModel): number => Math.max(lastUsed ?? 0, changed);
     return (await Promise.all(models)).sort((a, b) => usedAt(b) - usedAt(a));
   }
 
@@ -136,7 +136,7 @@ export class ModelLibrary {
   savePack(name: string, picked: FileSystemFileHandle | null, onProgress: OnProgress): Promise<File | null> {
     return this.#jobs.add(async (signal) => {
       const stored = await requireStored(name, await (await this.#parts.shelf()).find(name));
-      return packKeptModel(this.#parts, stored, picked, { name, signal, onProgress });
+      return packSavedModel(this.#parts, stored, picked, { name, signal, onProgress });
     });
   }
 
@@ -144,7 +144,7 @@ export class ModelLibrary {
   exportModel(name: string, picked: FileSystemDirectoryHandle | null, onProgress: OnProgress): Promise<File | null> {
     return this.#jobs.add(async (signal) => {
       const { folder } = await requireStored(name, await (await this.#parts.shelf()).find(name));
-      return exportKeptModel(this.#parts, folder, picked, { name, signal, onProgress });
+      return exportSavedModel(this.#parts, folder, picked, { name, signal, onProgress });
     });
   }
 

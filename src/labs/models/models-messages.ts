@@ -101,7 +101,7 @@ export interface Begun {
 }
 
 /** A model of this browser's storage, whole or not. */
-export interface KeptModel {
+export interface SavedModel {
   readonly name: string; // of its folder
   readonly label: string; // of the checkpoint; the folder's name where no more is known
   readonly precision: string | null;

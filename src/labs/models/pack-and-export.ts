@@ -34,7 +34,7 @@ export interface SaveJob {
 }
 
 /** Writes a model as one pack; returns the file if no location was picked for it. */
-export async function packKeptModel(
+export async function packSavedModel(
   places: SavedModelPlaces,
   { folder, manifest }: { readonly folder: StoredModel; readonly manifest: Manifest },
   picked: FileSystemFileHandle | null,
@@ -52,7 +52,7 @@ export async function packKeptModel(
 }
 
 /** Writes a model for transformers.js: as a new folder inside the picked one, or as a returned ZIP if none was picked. */
-export async function exportKeptModel(
+export async function exportSavedModel(
   places: SavedModelPlaces,
   folder: StoredModel,
   picked: FileSystemDirectoryHandle | null,

@@ -7,7 +7,7 @@ import { canGoOn, Library } from '../../../../src/state/models/saved-models.svel
 import type {
   CheckpointInspection,
   ConvertRequest,
-  KeptModel,
+  SavedModel,
   LibraryProgress,
 } from '../../../../src/labs/models/models-messages.ts';
 import { DEVICE, INTERRUPTED, LADDER, last, settle } from '../../../support/fake-steer-client.ts';
@@ -20,7 +20,7 @@ interface Call<A, T> {
 
 /** A library whose answers the test gives by hand. */
 class FakeLibrary implements LibraryClient {
-  models: KeptModel[] = [];
+  models: SavedModel[] = [];
   readonly conversions: (Call<ConvertRequest, string> & { readonly progress: (step: LibraryProgress) => void })[] = [];
   readonly inspections: Call<Parameters<LibraryClient['inspect']>, CheckpointInspection>[] = [];
   readonly exports: Call<Parameters<LibraryClient['exportModel']>, File | null>[] = [];
@@ -66,7 +66,7 @@ const request: ConvertRequest = {
   blockSize: 64,
 };
 const commit = 'd'.repeat(40);
-const half: KeptModel = {
+const half: SavedModel = {
   ...{ name: 'one.x@main.q4-64', label: 'one/x@main', precision: 'q4', bytes: 5, changed: 1, lastUsed: null },
   isComplete: false,
   hasTokenizer: true,
@@ -135,7 +135,7 @@ describe('the library', () => {
 
   test('goes on with a folder that the browser can reach again, once the visitor agrees', async () => {
     const handle = { kind: 'directory', name: 'mine' } as FileSystemDirectoryHandle;
-    const begunFrom = (from: NonNullable<KeptModel['begun']>['from']): KeptModel => {
+    const begunFrom = (from: NonNullable<SavedModel['begun']>['from']): SavedModel => {
       return { ...half, begun: { label: 'mine', from, precision: 'q4', blockSize: 64 } };
     };
     const model = begunFrom({ kind: 'folder', name: 'mine', handle });
