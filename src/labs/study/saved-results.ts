@@ -6,28 +6,28 @@ import type { StudyPlan } from '../../formats/study/study-plan.ts';
 import type { StudyResults } from '../../formats/study/study-results.ts';
 import { attempt } from '../jobs/attempt.ts';
 import type { StudyStore } from './run/study-store.ts';
-import type { KeptStudy } from './study-messages.ts';
+import type { SavedStudy } from './study-messages.ts';
 
 const RESULTS = 'study/'; // prefix of the keys of results
 const OWN = `${RESULTS}own`;
 const IMPORTED = `${RESULTS}imported`;
 const LARGEST_RESULTS = 200e6; // bytes: a study of 100 checkpoints and 20 categories is far smaller
 
-export class KeptResults {
+export class SavedResults {
   readonly #store: StudyStore;
-  #unsaved: KeptStudy | null = null; // imported but not drawn yet
+  #unsaved: SavedStudy | null = null; // imported but not drawn yet
 
   constructor(store: StudyStore) {
     this.#store = store;
   }
 
   /** The imported results, or else this browser's own. */
-  async latest(): Promise<KeptStudy | null> {
+  async latest(): Promise<SavedStudy | null> {
     return (await this.#read(IMPORTED)) ?? (await this.own());
   }
 
   /** This browser's own results, even if others were imported. */
-  own(): Promise<KeptStudy | null> {
+  own(): Promise<SavedStudy | null> {
     return this.#read(OWN);
   }
 
@@ -38,7 +38,7 @@ export class KeptResults {
   }
 
   async keep(results: StudyResults): Promise<void> {
-    const saved: KeptStudy = { results, imported: false, complete: isComplete(results) };
+    const saved: SavedStudy = { results, imported: false, complete: isComplete(results) };
     await this.#store.set(OWN, saved);
   }
 
@@ -46,14 +46,14 @@ export class KeptResults {
    * Reads results from a file; `saveImported` saves them.
    * @throws LabError `format`, naming the file
    */
-  async import(file: File): Promise<KeptStudy> {
+  async import(file: File): Promise<SavedStudy> {
     if (file.size > LARGEST_RESULTS) {
       const problem = `${file.name} is ${Math.round(file.size / 1e6)} MB, too large for the results of a study.`;
       throw new LabError('format', problem, 'Choose the JSON file that the Report page exported.');
     }
     const text = decodeUtf8(file.name, new Uint8Array(await file.arrayBuffer()));
     const results = parseStudyResults(text, file.name);
-    const saved: KeptStudy = {
+    const saved: SavedStudy = {
       ...{ results, imported: true, complete: isComplete(results) },
       file: { name: file.name, importedAt: Date.now() },
     };
@@ -62,14 +62,14 @@ export class KeptResults {
   }
 
   /** Saves the last import, after the page has drawn it: results that cannot be drawn would break every later visit. */
-  async keepImported(): Promise<void> {
+  async saveImported(): Promise<void> {
     const imported = this.#unsaved;
     this.#unsaved = null;
     if (imported !== null) await attempt(() => this.#store.set(IMPORTED, imported)); // still shown if they cannot be saved
   }
 
   /** Discards the imported results and returns this browser's own. */
-  async forgetImported(): Promise<KeptStudy | null> {
+  async forgetImported(): Promise<SavedStudy | null> {
     this.#unsaved = null;
     await attempt(() => this.#store.set(IMPORTED, null)); // discarded for this visit even if storage fails
     return this.own();
@@ -81,8 +81,8 @@ export class KeptResults {
     await this.#store.remove(units);
   }
 
-  async #read(key: string): Promise<KeptStudy | null> {
-    return ((await this.#store.get(key)) as KeptStudy | null | undefined) ?? null;
+  async #read(key: string): Promise<SavedStudy | null> {
+    return ((await this.#store.get(key)) as SavedStudy | null | undefined) ?? null;
   }
 }
 

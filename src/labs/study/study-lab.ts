@@ -16,7 +16,7 @@ import { begunResults, StudyAnalysis } from './analysis/study-analysis.ts';
 import { attempt } from '../jobs/attempt.ts';
 import { builtInPlan } from './built-in-plan.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
-import { KeptResults } from './saved-results.ts';
+import { SavedResults } from './saved-results.ts';
 import { Pace } from '../jobs/throttle.ts';
 import { HeardProgress, type OnSilence } from './run/heard-progress.ts';
 import { summariseSet } from './run/study-sets.ts';
@@ -30,7 +30,7 @@ import type { StudyStore } from './run/study-store.ts';
 import type { UnitExtractor } from './run/unit-job.ts';
 import type {
   DetailRequest,
-  KeptStudy,
+  SavedStudy,
   ShowResults,
   StudyOutline,
   StudyProgress,
@@ -59,13 +59,13 @@ interface Workers {
 
 export class StudyLab {
   readonly #parts: StudyLabParts;
-  readonly #kept: KeptResults;
+  readonly #kept: SavedResults;
   readonly #jobs = new JobQueue();
   #run: StudyRun | null = null;
 
   constructor(parts: StudyLabParts) {
     this.#parts = parts;
-    this.#kept = new KeptResults(parts.store);
+    this.#kept = new SavedResults(parts.store);
   }
 
   async builtInPlan(): Promise<StudyPlan> {
@@ -105,12 +105,12 @@ export class StudyLab {
   }
 
   /** Imported results, else this browser's own. */
-  kept(): Promise<KeptStudy | null> {
+  kept(): Promise<SavedStudy | null> {
     return this.#kept.latest();
   }
 
   /** This browser's own study, whatever was imported. */
-  ownStudy(): Promise<KeptStudy | null> {
+  ownStudy(): Promise<SavedStudy | null> {
     return this.#kept.own();
   }
 
@@ -184,15 +184,15 @@ export class StudyLab {
     return new TextEncoder().encode(writeStudyResults(results));
   }
 
-  importResults(file: File): Promise<KeptStudy> {
+  importResults(file: File): Promise<SavedStudy> {
     return this.#kept.import(file);
   }
 
-  keepImported(): Promise<void> {
-    return this.#kept.keepImported();
+  saveImported(): Promise<void> {
+    return this.#kept.saveImported();
   }
 
-  forgetImported(): Promise<KeptStudy | null> {
+  forgetImported(): Promise<SavedStudy | null> {
     return this.#kept.forgetImported();
   }
 

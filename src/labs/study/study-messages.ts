@@ -47,7 +47,7 @@ export interface DetailRequest {
 }
 
 /** A study of this browser, or an imported one. */
-export interface KeptStudy {
+export interface SavedStudy {
   readonly results: StudyResults;
   readonly imported: boolean; // from a file, so the activations behind its numbers are not available
   readonly file?: ImportedFile; // absent for its own study, or one saved by an earlier build
