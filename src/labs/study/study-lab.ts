@@ -17,7 +17,7 @@ import { attempt } from '../jobs/attempt.ts';
 import { builtInPlan } from './built-in-plan.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import { SavedResults } from './saved-results.ts';
-import { Pace } from '../jobs/throttle.ts';
+import { Throttle } from '../jobs/throttle.ts';
 import { HeardProgress, type OnSilence } from './run/heard-progress.ts';
 import { summariseSet } from './run/study-sets.ts';
 import { jobFor, studyPurpose } from './run/missing-units.ts';
@@ -206,7 +206,7 @@ export class StudyLab {
     let analysis: StudyAnalysis | null = null;
     const before = await this.#kept.of(study.plan);
     const known = before?.checkpoints.length ?? 0;
-    const pace = new Pace();
+    const pace = new Throttle();
     const show = (soFar: StudyAnalysis): Promise<void> =>
       pace.run(async () => {
         const results = soFar.results(this.#run?.failures);
