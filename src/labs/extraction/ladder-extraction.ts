@@ -9,7 +9,7 @@ import type { BlobStore } from '../../engine/streamed/blob-store.ts';
 import { extractStreamed, type StreamedProgress } from '../../engine/streamed/extract-streamed.ts';
 import { StreamedCheckpoint } from '../../engine/streamed/streamed-checkpoint.ts';
 import type { ActivationStore } from './activation-store.ts';
-import { LadderPace } from '../jobs/ladder-eta.ts';
+import { LadderEta } from '../jobs/ladder-eta.ts';
 import {
   missingSets,
   storeUnits,
@@ -59,7 +59,7 @@ interface Opened {
 export class LadderExtraction {
   readonly #plan: LadderPlan;
   readonly #dependencies: LadderDependencies;
-  readonly #pace: LadderPace;
+  readonly #pace: LadderEta;
   readonly #stop = new AbortController();
   readonly #failures: LadderFailure[] = [];
   readonly #opened = new Map<number, Promise<Opened>>(); // by index: this checkpoint and the next
@@ -72,7 +72,7 @@ export class LadderExtraction {
   constructor(plan: LadderPlan, dependencies: LadderDependencies) {
     this.#plan = plan;
     this.#dependencies = dependencies;
-    this.#pace = new LadderPace(plan.checkpoints.length, dependencies.now ?? (() => performance.now()));
+    this.#pace = new LadderEta(plan.checkpoints.length, dependencies.now ?? (() => performance.now()));
   }
 
   /** Runs what is missing. Resolves to the checkpoints that were left out; rejects with `interrupted` where it is cancelled. */

@@ -1,5 +1,5 @@
 /** How long a ladder extraction still takes, from what its finished part took; time spent waiting does not count. */
-export class LadderPace {
+export class LadderEta {
   readonly #now: () => number; // milliseconds
   #left: number; // checkpoints not yet begun, or under way
   #passed = 0; // checkpoints run to their end

@@ -1,7 +1,7 @@
 import type { UnitProgress } from './unit-job.ts';
 
 /** How long a study still takes, from the prompts that it has read so far; time that it was held up does not count. */
-export class StudyPace {
+export class StudyEta {
   readonly #now: () => number; // milliseconds
   readonly #current = new Map<object, number>(); // by extractor: prompts of the unit under way
   #total = 0; // prompts

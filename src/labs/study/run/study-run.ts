@@ -8,7 +8,7 @@ import { leavesOut } from '../checkpoint-faults.ts';
 import { bestLayer, choicePurpose, layerAurocs } from './layer-choice.ts';
 import { jobFor, studyPurpose, type UnitPurpose } from './missing-units.ts';
 import type { ResolvedStudy } from './resolved-study.ts';
-import { StudyPace } from './study-eta.ts';
+import { StudyEta } from './study-eta.ts';
 import type { StudyPoint } from './study-points.ts';
 import type { StudyStore } from './study-store.ts';
 import type { UnitExtractor, UnitJob, UnitProgress } from './unit-job.ts';
@@ -47,7 +47,7 @@ const STOPPED = new LabError('interrupted', 'The study was stopped.', 'Start it 
 export class StudyRun {
   readonly #study: ResolvedStudy;
   readonly #parts: StudyRunParts;
-  readonly #pace: StudyPace;
+  readonly #pace: StudyEta;
   readonly #underWay = new Map<UnitExtractor, { point: string; progress: UnitProgress }>();
   readonly #failures = new Map<number, LabError>(); // by point
   #phase: StudyProgress['phase'] = 'extracting';
@@ -59,7 +59,7 @@ export class StudyRun {
     this.#study = study;
     this.#parts = parts;
     for (const [point, error] of parts.unlike ?? []) this.#failures.set(point, error);
-    this.#pace = new StudyPace(parts.now ?? (() => performance.now()));
+    this.#pace = new StudyEta(parts.now ?? (() => performance.now()));
   }
 
   /** Checkpoints that are left out so far, in the order of training. */
