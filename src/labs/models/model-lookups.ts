@@ -19,7 +19,7 @@ import {
   type HubControl,
   type OnWait,
 } from './locate-checkpoint.ts';
-import { LookUps } from '../jobs/lookups.ts';
+import { Lookups } from '../jobs/lookups.ts';
 
 /** Where the answers come from. */
 export interface LookupParts extends CheckpointPlaces {
@@ -32,7 +32,7 @@ export interface LookupParts extends CheckpointPlaces {
 
 export class ModelLookups {
   readonly #parts: LookupParts;
-  readonly #lookUps = new LookUps();
+  readonly #lookups = new Lookups();
   readonly #own = new Map<string, HubLadder>(); // the visitor's own ladders by id
 
   constructor(parts: LookupParts) {
@@ -67,12 +67,12 @@ export class ModelLookups {
 
   /** Branches and tags of a repository, as the Hub lists them. */
   refs(repo: string, access: HubAccess, onWait: OnWait): Promise<readonly NamedRef[]> {
-    return this.#lookUps.run('refs', (signal) => this.#parts.listRefs(repo, hubControl(access, signal, onWait)));
+    return this.#lookups.run('refs', (signal) => this.#parts.listRefs(repo, hubControl(access, signal, onWait)));
   }
 
   /** A ladder's checkpoints, picked from the branches that the Hub lists now. */
   pickLadder(id: string, access: HubAccess, onWait: OnWait): Promise<readonly PickedCheckpoint[]> {
-    return this.#lookUps.run(`ladder ${id}`, async (signal) => {
+    return this.#lookups.run(`ladder ${id}`, async (signal) => {
       const ladder = this.#own.get(id) ?? (await this.#parts.hubLadders()).find((known) => known.id === id);
       if (ladder === undefined) throw new LabError('not-found', `There is no ladder “${id}”.`, 'Choose another one.');
       const control = hubControl(access, signal, onWait);
@@ -83,7 +83,7 @@ export class ModelLookups {
 
   /** Architecture, size and fit of a checkpoint. Fetches its file list and config.json, but no weights. */
   inspect(address: CheckpointAddress, access: HubAccess, onWait: OnWait): Promise<CheckpointInspection> {
-    return this.#lookUps.run('inspect', async (signal) => {
+    return this.#lookups.run('inspect', async (signal) => {
       const located = await locateCheckpoint(this.#parts, address, hubControl(access, signal, onWait));
       return inspectCheckpoint(located, await this.#parts.inspectDevice(), this.#parts.memoryBytes);
     });
@@ -96,7 +96,7 @@ export class ModelLookups {
 
   /** Stops all running lookups. */
   stopLooking(): Promise<void> {
-    this.#lookUps.stop();
+    this.#lookups.stop();
     return Promise.resolve();
   }
 }

@@ -15,7 +15,7 @@ import { reportResult } from './import-report.ts';
 import { reportUnread } from './report-splits.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import { waitText, type HubControl } from '../models/locate-checkpoint.ts';
-import { LookUps } from '../jobs/lookups.ts';
+import { Lookups } from '../jobs/lookups.ts';
 import { duplicatesBetween, duplicatesWithin, type DuplicateKind, type DuplicateReport } from './prompt-duplicates.ts';
 import type {
   DecidedLabels,
@@ -61,7 +61,7 @@ const PUBLISHED_SEED = 0; // for samples and splits; the default of `lab prompts
 export class PromptLibrary {
   readonly #parts: PromptLibraryParts;
   readonly #jobs = new JobQueue();
-  readonly #lookUps = new LookUps();
+  readonly #lookups = new Lookups();
   readonly #sets: PromptSetReader;
   #undo: (() => Promise<void>) | null = null;
 
@@ -107,12 +107,12 @@ export class PromptLibrary {
 
   decideLabels(request: LabelRequest): Promise<DecidedLabels> {
     const source = this.#parts.fileSource(request.file);
-    return this.#lookUps.run('labels', (signal) => decideLabelsOf(source, request, signal));
+    return this.#lookups.run('labels', (signal) => decideLabelsOf(source, request, signal));
   }
 
   /** Reads the whole file without saving anything. A newer count stops an older one. */
   count(choice: MappedChoice, onProgress: OnPromptProgress): Promise<ImportCount> {
-    return this.#lookUps.run('count', async (signal) => {
+    return this.#lookups.run('count', async (signal) => {
       const table = await this.#read(choice, signal, onProgress);
       const { prompts, rows, leftOut } = table;
       const breathe = breathing(signal, prompts.length, onProgress);
@@ -184,7 +184,7 @@ export class PromptLibrary {
     kind: DuplicateKind,
     onProgress: OnPromptProgress,
   ): Promise<DuplicateReport> {
-    return this.#lookUps.run('duplicates', async (signal) => {
+    return this.#lookups.run('duplicates', async (signal) => {
       const [prompts, others] = [
         await this.#sets.prompts(ref),
         other === null ? null : await this.#sets.prompts(other),
@@ -236,7 +236,7 @@ export class PromptLibrary {
   /** Stops the running job and all lookups. */
   interrupt(): Promise<void> {
     this.#jobs.interrupt();
-    this.#lookUps.stop();
+    this.#lookups.stop();
     return Promise.resolve();
   }
 
