@@ -28,7 +28,7 @@ const places: CheckpointPlaces = {
 const library = new ModelLibrary({
   ...places,
   shelf: () => OpfsModels.open(openPersistentStore('model-usage')),
-  begun: openPersistentStore('begun-models'),
+  unfinished: openPersistentStore('begun-models'),
   folderName: modelFolderName,
   packTarget: openPackTarget,
   exportFolder: makeExportFolder,

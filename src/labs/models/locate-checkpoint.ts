@@ -5,7 +5,7 @@ import { openZippedCheckpoint } from '../../engine/checkpoint/zipped-checkpoint.
 import type { ByteSource } from '../../formats/bytes/byte-source.ts';
 import { zipLabel } from './checkpoint-opener.ts';
 import type {
-  BegunFrom,
+  UnfinishedSource,
   CheckpointAddress,
   FolderFile,
   FolderPlace,
@@ -46,7 +46,7 @@ export interface LocatedCheckpoint {
   readonly files: CheckpointFiles;
   readonly address: CheckpointAddress; // of the Hub: with its commit
   readonly listing: readonly ListedFile[];
-  readonly from: BegunFrom;
+  readonly from: UnfinishedSource;
   /** Eight letters that tell it from others of its label. */
   readonly mark: string;
 }

@@ -9,9 +9,9 @@ import { openPack } from '../../engine/convert/pack.ts';
 import { attempt } from '../jobs/attempt.ts';
 import type { KeyValueStore } from '../steer/direction-cache.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
-import type { Begun, ConvertRequest, SavedModel, LibraryProgress, StorageReport, ZipPlace } from './models-messages.ts';
+import type { UnfinishedModel, ConvertRequest, SavedModel, LibraryProgress, StorageReport, ZipPlace } from './models-messages.ts';
 import { hubControl, locateCheckpoint, type CheckpointPlaces, type LocatedCheckpoint } from './locate-checkpoint.ts';
-import { readBegun } from './unfinished-models.ts';
+import { readUnfinished } from './unfinished-models.ts';
 import { requireStored } from '../steer/model-source.ts';
 import { exportSavedModel, packSavedModel, type SavedModelPlaces } from './pack-and-export.ts';
 
@@ -35,7 +35,7 @@ interface ShelvedModel extends Pick<
 export interface ModelLibraryParts extends CheckpointPlaces, SavedModelPlaces {
   shelf(): Promise<ModelShelf>;
   /** How each unfinished model was started, so that it can be resumed. */
-  readonly begun: KeyValueStore;
+  readonly unfinished: KeyValueStore;
   folderName(label: string, precision: string, blockSize: number): string;
 }
 
@@ -53,13 +53,13 @@ export class ModelLibrary {
   async list(): Promise<readonly SavedModel[]> {
     const listed = (await (await this.#shelfOrNone())?.list()) ?? [];
     const models = listed.map(async ({ label, ...model }): Promise<SavedModel> => {
-      const begun = label === null ? await readBegun(this.#parts.begun, model.name) : null;
+      const unfinished = label === null ? await readUnfinished(this.#parts.unfinished, model.name) : null;
       return {
         ...model,
-        label: label ?? begun?.label ?? model.name,
-        precision: model.precision ?? begun?.precision ?? null,
+        label: label ?? unfinished?.label ?? model.name,
+        precision: model.precision ?? unfinished?.precision ?? null,
         isComplete: label !== null,
-        begun,
+        unfinished,
       };
     });
     const usedAt = ({ lastUsed, changed }: SavedModel): number => Math.max(lastUsed ?? 0, changed);
@@ -83,7 +83,7 @@ export class ModelLibrary {
   remove(name: string): Promise<void> {
     return this.#jobs.add(async () => {
       await (await this.#parts.shelf()).delete(name);
-      await attempt(() => this.#parts.begun.set(name, null));
+      await attempt(() => this.#parts.unfinished.set(name, null));
     });
   }
 
@@ -98,15 +98,15 @@ export class ModelLibrary {
       const located = await locateCheckpoint(this.#parts, address, control);
       const name = await this.#nameFor(located, precision, blockSize);
       if (goingOn !== undefined && name !== goingOn) throw changedSince(located.files.label);
-      const begun: Begun = { label: located.files.label, from: located.from, precision, blockSize };
-      await attempt(() => this.#parts.begun.set(name, begun)); // without this record, it can still be resumed by choosing the same checkpoint
+      const unfinished: UnfinishedModel = { label: located.files.label, from: located.from, precision, blockSize };
+      await attempt(() => this.#parts.unfinished.set(name, unfinished)); // without this record, it can still be resumed by choosing the same checkpoint
       const folder = await (await this.#parts.shelf()).folder(name);
       await convertCheckpoint(located.files, { precision, blockSize }, folder, {
         signal,
         onProgress: ({ phase, doneBytes, totalBytes, tensor }) =>
           report({ phase, doneBytes, totalBytes, what: tensor, waiting: null }),
       });
-      await attempt(() => this.#parts.begun.set(name, null));
+      await attempt(() => this.#parts.unfinished.set(name, null));
       return name;
     });
   }
@@ -120,14 +120,14 @@ export class ModelLibrary {
       const folder = await (await this.#parts.shelf()).folder(name);
       if ((await readManifest(folder).catch(() => null))?.identity === identity) return name; // it is saved already
       const from = { kind: 'pack', name: file.name, identity, ...(handle !== undefined && { handle }) } as const;
-      const begun: Begun = { label, from, precision, blockSize: layout.blockSize };
-      await attempt(() => this.#parts.begun.set(name, begun));
+      const unfinished: UnfinishedModel = { label, from, precision, blockSize: layout.blockSize };
+      await attempt(() => this.#parts.unfinished.set(name, unfinished));
       await copyModel(pack, folder, {
         signal,
         onProgress: (doneBytes, totalBytes) =>
           onProgress({ phase: 'copying', doneBytes, totalBytes, what: file.name, waiting: null }),
       });
-      await attempt(() => this.#parts.begun.set(name, null));
+      await attempt(() => this.#parts.unfinished.set(name, null));
       return name;
     });
   }
@@ -166,8 +166,8 @@ export class ModelLibrary {
       const isSame = manifest.sources.every(({ file, sha256 }) => sha256 !== null && digests.get(file) === sha256);
       return isSame ? name : own;
     }
-    const begun = await readBegun(this.#parts.begun, name);
-    return begun?.from.kind === 'hub' && begun.from.commit !== from.commit ? own : name;
+    const unfinished = await readUnfinished(this.#parts.unfinished, name);
+    return unfinished?.from.kind === 'hub' && unfinished.from.commit !== from.commit ? own : name;
   }
 
   async #nameForPack({ label, precision, layout, identity }: Manifest): Promise<string> {
@@ -175,8 +175,8 @@ export class ModelLibrary {
     const folder = await (await this.#parts.shelf()).find(name);
     if (folder === null) return name;
     const manifest = await readManifest(folder).catch(() => null);
-    const begun = await readBegun(this.#parts.begun, name);
-    const there = manifest?.identity ?? (begun?.from.kind === 'pack' ? begun.from.identity : null);
+    const unfinished = await readUnfinished(this.#parts.unfinished, name);
+    const there = manifest?.identity ?? (unfinished?.from.kind === 'pack' ? unfinished.from.identity : null);
     if (there === identity) return name;
     return this.#parts.folderName(`${label}.${identity.slice(0, 8)}`, precision, layout.blockSize);
   }

@@ -80,7 +80,7 @@ export interface ConvertRequest {
 }
 
 /** Where the bytes of a model that is not whole yet come from. */
-export type BegunFrom =
+export type UnfinishedSource =
   | {
       readonly kind: 'hub';
       readonly repo: string;
@@ -93,9 +93,9 @@ export type BegunFrom =
   | { readonly kind: 'pack'; readonly name: string; readonly identity: string; readonly handle?: FileSystemFileHandle };
 
 /** What a half-written model was to become, so that it can go on. */
-export interface Begun {
+export interface UnfinishedModel {
   readonly label: string;
-  readonly from: BegunFrom;
+  readonly from: UnfinishedSource;
   readonly precision: Precision;
   readonly blockSize: BlockSize;
 }
@@ -110,7 +110,7 @@ export interface SavedModel {
   readonly lastUsed: number | null; // ms since 1970
   readonly isComplete: boolean;
   readonly hasTokenizer: boolean; // without it Steer cannot open it
-  readonly begun: Begun | null; // of one that is not complete, where it is known
+  readonly unfinished: UnfinishedModel | null; // how it was started, if it is unfinished and that is recorded
 }
 
 export interface StorageReport {

@@ -38,8 +38,8 @@ export interface BrowserStorage {
 }
 
 /** Whether one press is enough to go on with a half-written model: its source is known, and can be reached again. */
-export function canGoOn({ begun }: SavedModel): boolean {
-  return begun !== null && (begun.from.kind === 'hub' || begun.from.handle !== undefined);
+export function canGoOn({ unfinished }: SavedModel): boolean {
+  return unfinished !== null && (unfinished.from.kind === 'hub' || unfinished.from.handle !== undefined);
 }
 
 /** Text needs a tokenizer; some revisions were published without. */
@@ -110,9 +110,9 @@ export class Library {
 
   /** Goes on with a model that is half there: of the Hub at the commit that it began with, else with the files that it began with. */
   goOn(model: SavedModel, accessToken: string | null): Promise<void> {
-    const { begun } = model;
-    if (begun === null || !canGoOn(model)) return Promise.resolve();
-    const { from, precision, blockSize, label } = begun;
+    const { unfinished } = model;
+    if (unfinished === null || !canGoOn(model)) return Promise.resolve();
+    const { from, precision, blockSize, label } = unfinished;
     if (from.kind === 'hub') {
       const { repo, revision, commit, hubUrl } = from;
       const access: HubAccess = { hubUrl, accessToken };

@@ -15,13 +15,13 @@ const NAME = 'made.up@main.q8-32';
 const TIMEOUT = 30_000; // ms; models are converted, on a machine that may be busy
 
 let shelf: MemoryShelf;
-let begun: ReturnType<typeof mapStore>;
+let unfinished: ReturnType<typeof mapStore>;
 let seed: number; // of the weights that the Hub's main branch has
 let asked: string[]; // revisions
 let written: Uint8Array[];
 
 beforeEach(() => {
-  [shelf, begun, seed, asked, written] = [new MemoryShelf(), mapStore(), 1, [], []];
+  [shelf, unfinished, seed, asked, written] = [new MemoryShelf(), mapStore(), 1, [], []];
 });
 
 const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -40,7 +40,7 @@ function hubFiles(label: string): HubFiles {
 const library = (changes: Partial<ModelLibraryParts> = {}): ModelLibrary =>
   new ModelLibrary({
     shelf: () => Promise.resolve(shelf),
-    begun,
+    unfinished,
     folderName: modelFolderName,
     openHub: (repo, revision) => {
       asked.push(revision);
@@ -90,7 +90,7 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
     expect(progress[0]).toMatchObject({ phase: 'listing' });
     expect(progress.map(({ phase }) => phase)).toEqual(expect.arrayContaining(['weights', 'checking']));
     expect(await one.list()).toMatchObject([
-      { name: NAME, label: 'made/up@main', precision: 'q8', isComplete: true, begun: null },
+      { name: NAME, label: 'made/up@main', precision: 'q8', isComplete: true, unfinished: null },
     ]);
     const again: LibraryProgress[] = [];
     expect(await one.convert(request, (step) => again.push(step))).toBe(NAME);
@@ -105,13 +105,13 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
     await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
     const [model] = await one.list();
     expect(model).toMatchObject({ label: 'made/up@main', precision: 'q8', isComplete: false });
-    expect(model?.begun?.from).toMatchObject({ kind: 'hub', repo: 'made/up', commit: '1'.repeat(40) });
+    expect(model?.unfinished?.from).toMatchObject({ kind: 'hub', repo: 'made/up', commit: '1'.repeat(40) });
     const pinned = { ...request, address: { ...address, commit: '1'.repeat(40) } };
     const progress: LibraryProgress[] = [];
     expect(await one.convert(pinned, (step) => progress.push(step))).toBe(NAME);
     expect(asked).toEqual(['main', '1'.repeat(40)]);
     expect(progress.find(({ phase }) => phase === 'weights')?.doneBytes).toBeGreaterThan(0);
-    expect(await one.list()).toMatchObject([{ label: 'made/up@main', isComplete: true, begun: null }]);
+    expect(await one.list()).toMatchObject([{ label: 'made/up@main', isComplete: true, unfinished: null }]);
   });
 
   it('leaves a model of an older commit alone', async () => {

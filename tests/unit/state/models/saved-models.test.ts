@@ -70,7 +70,7 @@ const half: SavedModel = {
   ...{ name: 'one.x@main.q4-64', label: 'one/x@main', precision: 'q4', bytes: 5, changed: 1, lastUsed: null },
   isComplete: false,
   hasTokenizer: true,
-  begun: {
+  unfinished: {
     label: 'one/x@main',
     from: { kind: 'hub', repo: 'one/x', revision: 'main', commit, hubUrl: 'http://localhost:1' },
     precision: 'q4',
@@ -105,12 +105,12 @@ describe('the library', () => {
     expect(library.job).toMatchObject({ kind: 'running', title: 'one/x@main in q4', progress: step });
     await library.convert(request, 'another'); // one at a time
     expect(client.conversions).toHaveLength(1);
-    client.models = [{ ...half, isComplete: true, begun: null }];
+    client.models = [{ ...half, isComplete: true, unfinished: null }];
     last(client.conversions).resolve(half.name);
     await converting;
     expect(library.job).toMatchObject({ kind: 'done', model: half.name });
     expect(library.openable.map(({ name }) => name)).toEqual([half.name]);
-    client.models = [{ ...half, isComplete: true, begun: null, hasTokenizer: false }];
+    client.models = [{ ...half, isComplete: true, unfinished: null, hasTokenizer: false }];
     await library.load();
     expect(library.openable).toEqual([]);
   });
@@ -135,8 +135,8 @@ describe('the library', () => {
 
   test('goes on with a folder that the browser can reach again, once the visitor agrees', async () => {
     const handle = { kind: 'directory', name: 'mine' } as FileSystemDirectoryHandle;
-    const begunFrom = (from: NonNullable<SavedModel['begun']>['from']): SavedModel => {
-      return { ...half, begun: { label: 'mine', from, precision: 'q4', blockSize: 64 } };
+    const begunFrom = (from: NonNullable<SavedModel['unfinished']>['from']): SavedModel => {
+      return { ...half, unfinished: { label: 'mine', from, precision: 'q4', blockSize: 64 } };
     };
     const model = begunFrom({ kind: 'folder', name: 'mine', handle });
     expect(canGoOn(model)).toBe(true);
