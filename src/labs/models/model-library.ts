@@ -89,7 +89,7 @@ export class ModelLibrary {
 
   /** Converts a checkpoint, resuming an earlier attempt if there is one; resolves to the model's name. */
   convert(request: ConvertRequest, onProgress: OnProgress): Promise<string> {
-    const { address, access, precision, blockSize, goingOn } = request;
+    const { address, access, precision, blockSize, resuming } = request;
     return this.#jobs.add(async (signal) => {
       let last: LibraryProgress = { phase: 'listing', doneBytes: 0, totalBytes: 0, what: '', waiting: null };
       const report = (news: Partial<LibraryProgress>): void => onProgress((last = { ...last, ...news }));
@@ -97,7 +97,7 @@ export class ModelLibrary {
       const control = hubControl(access, signal, (waiting) => report({ waiting }));
       const located = await locateCheckpoint(this.#parts, address, control);
       const name = await this.#nameFor(located, precision, blockSize);
-      if (goingOn !== undefined && name !== goingOn) throw changedSince(located.files.label);
+      if (resuming !== undefined && name !== resuming) throw changedSince(located.files.label);
       const unfinished: UnfinishedModel = { label: located.files.label, from: located.from, precision, blockSize };
       await attempt(() => this.#parts.unfinished.set(name, unfinished)); // without this record, it can still be resumed by choosing the same checkpoint
       const folder = await (await this.#parts.shelf()).folder(name);

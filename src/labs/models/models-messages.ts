@@ -76,7 +76,7 @@ export interface ConvertRequest {
   readonly precision: Precision;
   readonly blockSize: BlockSize;
   /** The half-written model that it goes on with; a source that has changed since is then an error, not another model. */
-  readonly goingOn?: string;
+  readonly resuming?: string;
 }
 
 /** Where the bytes of a model that is not whole yet come from. */

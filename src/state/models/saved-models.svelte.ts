@@ -123,7 +123,7 @@ export class Library {
       const address = await this.#browser.reopen(from.handle);
       if (from.kind === 'pack' && address.kind === 'zip') return this.#client.installPack(address, onProgress);
       const access: HubAccess = { hubUrl: null, accessToken: null };
-      return this.#client.convert({ address, access, precision, blockSize, goingOn: model.name }, onProgress);
+      return this.#client.convert({ address, access, precision, blockSize, resuming: model.name }, onProgress);
     };
     return this.#run(`${label} in ${precision}`, reopen, () => void this.goOn(model, accessToken));
   }

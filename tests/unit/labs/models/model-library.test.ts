@@ -169,9 +169,9 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
     expect(first).toMatch(/^mine\.[0-9a-f]{8}\.q8-32$/);
     expect(second).not.toBe(first);
     expect((await lookups().inspect(folder(1), access, quiet)).label).toBe('mine');
-    const goingOn = { ...request, goingOn: first };
-    expect(await one.convert({ ...goingOn, address: folder(1) }, quiet)).toBe(first);
-    await expect(one.convert({ ...goingOn, address: folder(3) }, quiet)).rejects.toThrow('mine has changed');
+    const resuming = { ...request, resuming: first };
+    expect(await one.convert({ ...resuming, address: folder(1) }, quiet)).toBe(first);
+    await expect(one.convert({ ...resuming, address: folder(3) }, quiet)).rejects.toThrow('mine has changed');
     expect(await one.list()).toHaveLength(2);
   });
 

@@ -151,7 +151,7 @@ describe('the library', () => {
     await settle();
     expect(last(client.conversions).asked).toMatchObject({
       address: { kind: 'folder', name: 'mine' },
-      goingOn: model.name,
+      resuming: model.name,
       precision: 'q4',
       blockSize: 64,
     });
