@@ -81,7 +81,7 @@ export const connectExtraction = (): ExtractionClient =>
     tasks: {
       plan: { doing: 'planning an extraction' },
       start: { doing: 'extracting activations' },
-      goOn: { doing: 'extracting activations' },
+      resumeJob: { doing: 'extracting activations' },
     },
     stops: ['cancel'],
   });

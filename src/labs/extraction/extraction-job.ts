@@ -8,7 +8,7 @@ import type {
   ExtractionFailure,
   ExtractionJob,
   ExtractionPlan,
-  GoOnWith,
+  ResumeWith,
   NeededLocal,
 } from './extraction-messages.ts';
 import type { LadderFailure } from './ladder-extraction.ts';
@@ -86,7 +86,7 @@ export function outlineOf(record: JobRecord): ExtractionJob {
 }
 
 /** Where the job's checkpoints lie, what a restart lacked filled in. Throws `bad-request` where it still lacks something. */
-export function placesOf(record: JobRecord, { accessToken, local }: GoOnWith): readonly CheckpointPlace[] {
+export function placesOf(record: JobRecord, { accessToken, local }: ResumeWith): readonly CheckpointPlace[] {
   if (record.usesToken && accessToken === null) {
     const problem = `${shown(record.title)} was started with an access token, which is not stored.`;
     throw new LabError('bad-request', problem, 'Enter the token again, then go on.');

@@ -24,7 +24,7 @@ import type {
   ExtractionJob,
   ExtractionPlan,
   ExtractionRequest,
-  GoOnWith,
+  ResumeWith,
 } from './extraction-messages.ts';
 import { planExtraction } from './extraction-plan.ts';
 import { readPromptSet, type ReadPromptSet } from './extraction-prompts.ts';
@@ -100,7 +100,7 @@ export class ExtractionLab {
   }
 
   /** Goes on with the recorded job. Resolves to how it ended; null: it was cancelled, or there is none. */
-  async goOn(how: GoOnWith, onProgress: OnProgress): Promise<ExtractionJob | null> {
+  async resumeJob(how: ResumeWith, onProgress: OnProgress): Promise<ExtractionJob | null> {
     const record = await readRecord(this.#parts.jobs);
     if (record === null || this.#isBusy) return null;
     const places = placesOf(record, how);

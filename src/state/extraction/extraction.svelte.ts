@@ -4,7 +4,7 @@ import type {
   ExtractionJob,
   ExtractionPlan,
   ExtractionProgress,
-  GoOnWith,
+  ResumeWith,
   NeededLocal,
 } from '../../labs/extraction/extraction-messages.ts';
 import type { HubAccess, LocalPlace } from '../../labs/models/models-messages.ts';
@@ -141,7 +141,7 @@ export class Extraction {
     await this.#goOn(job.title, { accessToken, local });
   }
 
-  #goOn(title: string, how: GoOnWith): Promise<void> {
+  #goOn(title: string, how: ResumeWith): Promise<void> {
     return this.#run(title, (onProgress) => this.#client.goOn(how, onProgress));
   }
 
