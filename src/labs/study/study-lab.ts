@@ -12,7 +12,7 @@ import type { HubAccess } from '../models/models-messages.ts';
 import { AnalysisContext } from './analysis/analysis-context.ts';
 import type { AnalystThreads } from './analysis/analyst.ts';
 import { probeDetail } from './analysis/probe-detail.ts';
-import { begunResults, StudyAnalysis } from './analysis/study-analysis.ts';
+import { emptyResults, StudyAnalysis } from './analysis/study-analysis.ts';
 import { attempt } from '../jobs/attempt.ts';
 import { builtInPlan } from './built-in-plan.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
@@ -127,7 +127,7 @@ export class StudyLab {
       let extractors: readonly UnitExtractor[] = [];
       try {
         const study = await resolveStudy(request.plan, this.#parts);
-        if ((await this.#kept.of(study.plan)) === null) await this.#kept.keep(begunResults(study)); // a tab closed early finds its plan again
+        if ((await this.#kept.of(study.plan)) === null) await this.#kept.keep(emptyResults(study)); // a tab closed early finds its plan again
         extractors = await this.#parts.extractors(request, heard.onSilence);
         return await this.#work(study, { extractors, analysts }, signal, heard.onProgress, onResults);
       } finally {
@@ -247,7 +247,7 @@ export class StudyLab {
 
   /** No checkpoint can be measured. */
   async #nothing(study: ResolvedStudy, failures: readonly StudyFailure[]): Promise<StudyResults> {
-    const results = { ...begunResults(study), failures: failures.map(({ point, error: { message, nextStep } }) => ({ point, message, nextStep })) }; // prettier-ignore
+    const results = { ...emptyResults(study), failures: failures.map(({ point, error: { message, nextStep } }) => ({ point, message, nextStep })) }; // prettier-ignore
     await this.#kept.keep(results);
     return results;
   }

@@ -34,7 +34,7 @@ export interface ExportedDirections {
 }
 
 /** The results of a study that has just started. */
-export function begunResults(study: ResolvedStudy): StudyResults {
+export function emptyResults(study: ResolvedStudy): StudyResults {
   return {
     format: RESULTS_FORMAT,
     version: RESULTS_VERSION,
@@ -111,7 +111,7 @@ export class StudyAnalysis {
   #resultsWith(failures: readonly StudyFailure[], ladder: LadderResult | null, ofLadder: Pieces): StudyResults {
     const leftOut = [...(this.#surface?.leftOut ?? []), ...ofLadder.leftOut];
     return {
-      ...begunResults(this.#context.study),
+      ...emptyResults(this.#context.study),
       layer: this.#layerChoice(),
       surface: this.#surface?.rows ?? [],
       checkpoints: this.#checkpoints,
