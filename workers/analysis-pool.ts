@@ -5,7 +5,7 @@ import type { AnalystThreads } from '../src/labs/study/analysis/analyst.ts';
 import type { AnalysedCheckpoint, CheckpointVectors } from '../src/labs/study/analysis/checkpoint-analysis.ts';
 import type { TestedJump } from '../src/labs/study/analysis/stage-jumps.ts';
 import type { SurfaceFindings } from '../src/labs/study/analysis/surface.ts';
-import type { OnSilence } from '../src/labs/study/run/heard-progress.ts';
+import type { OnSilence } from '../src/labs/study/run/watched-progress.ts';
 import type { ResolvedStudy } from '../src/labs/study/run/resolved-study.ts';
 import type { Remote } from '../src/rpc/remote.ts';
 import { startThread, type Thread as RpcThread } from '../src/rpc/thread.ts';

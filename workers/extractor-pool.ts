@@ -2,7 +2,7 @@
 import { LabError } from '../src/core/errors.ts';
 import type { ProviderChoice } from '../src/engine/device/device-report.ts';
 import { startThread, type Thread } from '../src/rpc/thread.ts';
-import type { OnSilence } from '../src/labs/study/run/heard-progress.ts';
+import type { OnSilence } from '../src/labs/study/run/watched-progress.ts';
 import type { ResidentExtractor } from '../src/labs/study/run/resident-extractor.ts';
 import type { PointSource } from '../src/labs/study/run/study-points.ts';
 import type { OnUnitProgress, UnitExtractor, UnitJob } from '../src/labs/study/run/unit-job.ts';

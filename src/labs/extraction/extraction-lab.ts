@@ -28,7 +28,7 @@ import type {
 } from './extraction-messages.ts';
 import { planExtraction } from './extraction-plan.ts';
 import { readPromptSet, type ReadPromptSet } from './extraction-prompts.ts';
-import { ToldProgress, type OnExtractionProgress as OnProgress } from './extraction-progress.ts';
+import { ReportedProgress, type OnExtractionProgress as OnProgress } from './extraction-progress.ts';
 import { LadderExtraction } from './ladder-extraction.ts';
 import type { LadderPlan } from './ladder-units.ts';
 import type { HubAccess } from '../models/models-messages.ts';
@@ -180,7 +180,7 @@ export class ExtractionLab {
     // prettier-ignore
     const { jobs, unfinished, waitFor } = this.#parts;
     const stop = new AbortController();
-    const told = new ToldProgress(record.checkpoints.length * record.promptSets.length, onProgress);
+    const told = new ReportedProgress(record.checkpoints.length * record.promptSets.length, onProgress);
     const opener = this.#parts.openCheckpoints(access, stop.signal, (notice) => told.hear(notice));
     try {
       const extraction = new LadderExtraction(planOf(record, places, opener), {

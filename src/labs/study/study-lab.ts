@@ -18,7 +18,7 @@ import { builtInPlan } from './built-in-plan.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import { SavedResults } from './saved-results.ts';
 import { Throttle } from '../jobs/throttle.ts';
-import { HeardProgress, type OnSilence } from './run/heard-progress.ts';
+import { WatchedProgress, type OnSilence } from './run/watched-progress.ts';
 import { summariseSet } from './run/study-sets.ts';
 import { jobFor, studyPurpose } from './run/missing-units.ts';
 import { unitBytes } from './run/unit-bytes.ts';
@@ -121,7 +121,7 @@ export class StudyLab {
   ): Promise<StudyResults> {
     return this.#jobs.add(async (signal) => {
       if (request.access !== undefined) this.#parts.useHub?.(request.access);
-      const heard = new HeardProgress(onProgress);
+      const heard = new WatchedProgress(onProgress);
       const analysts = this.#parts.analysts?.(heard.onSilence) ?? null; // they start while the plan is looked up
       signal.addEventListener('abort', () => analysts?.close());
       let extractors: readonly UnitExtractor[] = [];

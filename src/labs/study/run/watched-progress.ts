@@ -4,7 +4,7 @@ import type { StudyProgress } from '../study-messages.ts';
 /** Called with the number of milliseconds that a thread has not answered; 0 when it answers again. */
 export type OnSilence = (thread: object, ms: number) => void;
 
-export class HeardProgress {
+export class WatchedProgress {
   readonly #report: (progress: StudyProgress) => void;
   readonly #silent = new Map<object, number>(); // milliseconds, by thread
   #last: StudyProgress | null = null;
