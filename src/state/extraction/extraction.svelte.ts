@@ -142,7 +142,7 @@ export class Extraction {
   }
 
   #goOn(title: string, how: ResumeWith): Promise<void> {
-    return this.#run(title, (onProgress) => this.#client.goOn(how, onProgress));
+    return this.#run(title, (onProgress) => this.#client.resumeJob(how, onProgress));
   }
 
   async #run(

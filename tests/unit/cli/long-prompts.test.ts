@@ -76,7 +76,7 @@ describe('a test without a class', () => {
     const sets = [...plan.sets, { name: 'Harms', source: { kind: 'file', path: 'harms.jsonl' } as const, part: null }];
     const tests = [...plan.tests, { name: 'Harms', role: 'out-of-distribution', sets: ['Harms'] } as const];
     await expect(resolveStudy({ ...plan, sets, tests }, studySources(folder, new Options({})))).rejects.toMatchObject({
-      message: 'The test “Harms” holds no prompt that is safe (label “safe”).',
+      message: 'The test “Harms” has no prompt that is safe (label “safe”).',
     });
   });
 });

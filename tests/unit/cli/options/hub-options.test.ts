@@ -70,11 +70,11 @@ describe('a checkpoint of the Hub on the command line', { timeout: TIMEOUT }, ()
   });
 
   it.each([
-    ['a repository that is not there', 'hub:golden/none@main', 1, /golden\/none@main is not to be found/],
+    ['a repository that is not there', 'hub:golden/none@main', 1, /golden\/none@main was not found/],
     ['a revision that is not there', 'hub:golden/olmo3@stage7', 1, /golden\/olmo3 has no revision “stage7”/],
     ['a private repository', 'hub:golden/private', 1, /enter an access token/],
     ['a revision without weights', 'hub:golden/olmo3', 1, /golden\/olmo3@main has no config\.json/],
-    ['no repository’s name', 'hub:olmo3', 2, /“olmo3” is no repository/],
+    ['no repository’s name', 'hub:olmo3', 2, /“olmo3” is not a Hub repository/],
   ])('names %s', async (_, checkpoint, expected, message) => {
     const args = ['--checkpoint', checkpoint, '--prompts', prompts, '--out', join(folder, 'none'), '--hub', server.url];
     const { code, stderr } = await lab('residuals', ...args);
@@ -126,7 +126,7 @@ describe('lab ladder', () => {
       'an address that is none',
       ['list', '--ladder', 'olmo-3-7b', '--hub', 'nowhere'],
       1 + 1,
-      /“nowhere” is no address/,
+      /“nowhere” is not the address/,
     ],
   ])('names %s', async (_, args, expected, message) => {
     const { code, stderr } = await lab('ladder', ...args);

@@ -59,7 +59,7 @@ describe('computeCategoryDirections', () => {
       message: 'The prompt set has no prompts of violence.',
     });
     const test = PROMPT_SETS.test.filter(({ label }) => label !== 'safe');
-    await expect(computeCategoryDirections(checkpoint, { ...REQUEST, test })).rejects.toThrow('no prompt of safe');
+    await expect(computeCategoryDirections(checkpoint, { ...REQUEST, test })).rejects.toThrow('no prompts of safe');
   });
 
   it('stops where it is told to', async () => {
