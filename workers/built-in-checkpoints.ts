@@ -16,7 +16,7 @@ export function builtInCheckpoints(builtIn: BuiltIn): (source: PointSource) => P
   };
   return async (source) => {
     if (source.kind === 'hub') {
-      throw new LabError('config', `${source.repo} is too large to be held whole.`, 'It is streamed: run it again.');
+      throw new LabError('config', `${source.repo} is too large to load into memory.`, 'It is streamed: run it again.');
     }
     const ladder = await ladderOf(source.ladder);
     return builtInFiles(builtIn, ladder, findCheckpoint(ladder, source.revision));

@@ -20,7 +20,7 @@ export class HubCheckpoints {
   /** Its files and commit; a failure is forgotten, so that a retry can succeed. */
   async open(source: PointSource): Promise<PinnedCheckpoint> {
     if (source.kind !== 'hub')
-      throw new LabError('internal', `${source.ladder} is no ladder of the Hub.`, 'Report it.');
+      throw new LabError('internal', `${source.ladder} is not a Hub ladder.`, 'This is a bug: please report it.');
     const { repo, revision } = source;
     const key = `${repo}@${revision}`;
     const known = this.#opened.get(key) ?? this.#opener().open({ kind: 'hub', repo, revision, commit: null });
@@ -39,7 +39,7 @@ export class HubCheckpoints {
 
   #opener(): CheckpointOpener {
     if (this.#access === null) {
-      throw new LabError('bad-request', 'The Hub is asked once the study runs.', 'Run it.');
+      throw new LabError('bad-request', 'The Hub is not contacted before the study runs.', 'Run the study.');
     }
     if (this.#thread === null) {
       const stop = new AbortController();

@@ -89,12 +89,12 @@ export function outlineOf(record: JobRecord): ExtractionJob {
 export function placesOf(record: JobRecord, { accessToken, local }: ResumeWith): readonly CheckpointPlace[] {
   if (record.usesToken && accessToken === null) {
     const problem = `${shown(record.title)} was started with an access token, which is not stored.`;
-    throw new LabError('bad-request', problem, 'Enter the token again, then go on.');
+    throw new LabError('bad-request', problem, 'Enter the token again, then resume.');
   }
   return record.checkpoints.map((place) => {
     if (!isLocal(place)) return place;
     if (local !== null) return local;
-    throw new LabError('bad-request', `${shown(place.name)} must be opened again.`, 'Choose it, then go on.');
+    throw new LabError('bad-request', `${shown(place.name)} must be opened again.`, 'Choose it, then resume.');
   });
 }
 

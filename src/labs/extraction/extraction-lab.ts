@@ -90,8 +90,8 @@ export class ExtractionLab {
   async start(plan: ExtractionPlan, access: HubAccess, onProgress: OnProgress): Promise<ExtractionJob | null> {
     const there = await readRecord(this.#parts.jobs);
     if (this.#isBusy || (there !== null && there.state !== 'done')) {
-      const problem = `There is an extraction already: ${there?.title ?? plan.request.title}.`;
-      throw new LabError('bad-request', problem, 'Let it end, or cancel it.');
+      const problem = `An extraction is already in progress: ${there?.title ?? plan.request.title}.`;
+      throw new LabError('bad-request', problem, 'Wait until it has finished, or cancel it.');
     }
     const record = newRecord(plan, await this.#promptSets(plan.request), access);
     await this.#parts.unfinished.clear();

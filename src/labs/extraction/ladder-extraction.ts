@@ -168,7 +168,8 @@ export class LadderExtraction {
 
   async #pin(index: number): Promise<Opened> {
     const source = this.#plan.checkpoints[index];
-    if (source === undefined) throw new LabError('internal', `There is no checkpoint ${index}.`, 'Report it.');
+    if (source === undefined)
+      throw new LabError('internal', `There is no checkpoint ${index}.`, 'This is a bug: please report it.');
     const patience = this.#patience(index);
     const { commit, files } = await patiently(() => source.resolve(this.#stop.signal), patience);
     const pinned = { commit, files: patientFiles(files, patience) };

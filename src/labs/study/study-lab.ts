@@ -261,11 +261,7 @@ export class StudyLab {
     const study = await resolveStudy(plan, this.#parts);
     const layer = (await this.#kept.of(plan))?.layer?.layer ?? (plan.layer === 'auto' ? null : plan.layer);
     if (layer !== null) return new AnalysisContext(study, layer);
-    throw new LabError(
-      'bad-request',
-      'This study was not run in this browser.',
-      'Run it: what lies behind its numbers is then here.',
-    );
+    throw new LabError('bad-request', 'This study was not run in this browser.', 'Run it to compute its details here.');
   }
 
   #shared({ points }: ResolvedStudy): Promise<SharedShape> {

@@ -206,7 +206,7 @@ describe('an extraction', { timeout: TIMEOUT }, () => {
     });
     await expect.poll(() => seen.at(-1)?.status, { timeout: TIMEOUT }).toBe('paused');
     await expect.poll(async () => (await lab.current())?.state).toBe('paused');
-    await expect(lab.start(plan, ACCESS, onProgress)).rejects.toThrow(/There is an extraction already: Made up/);
+    await expect(lab.start(plan, ACCESS, onProgress)).rejects.toThrow(/An extraction is already in progress: Made up/);
     await lab.resume();
     await expect.poll(async () => (await lab.current())?.state).not.toBe('paused');
     await lab.cancel();

@@ -134,7 +134,7 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
     });
     await one.convert(request, (step) => progress.push(step));
     const waits = progress.slice(0, 3).map(({ waiting }) => waiting);
-    expect(waits).toEqual([null, 'the Hub answered 429; trying again in 2 s', null]);
+    expect(waits).toEqual([null, 'the Hub answered 429; retrying in 2 s', null]);
   });
 
   it('takes a model elsewhere as a pack, and another model of its name beside it', async () => {

@@ -254,7 +254,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     expect([...store.values.keys()].join()).toContain((await requireManifest(folder)).identity);
     await expect(keeping.open(stored('gone'), quiet)).rejects.toMatchObject({
       code: 'not-found',
-      message: 'This browser keeps no model “gone”.',
+      message: 'The model “gone” is not saved in this browser.',
     });
   });
 });
