@@ -16,12 +16,12 @@ import { builtIn } from './site.ts';
 const LOCK = 'harmscope-extraction'; // held by the tab that runs the extraction
 const UNFINISHED = 'extraction'; // folder of blobs
 
-const shelf = openDescribedStore<ActivationAbout>('activations');
+const stored = openDescribedStore<ActivationAbout>('activations');
 
 const activations = (collection: string): ActivationStore => ({
-  get: (key) => shelf.get(key),
-  has: (key) => shelf.has(key),
-  set: (key, value) => shelf.set(key, value, aboutActivations(value, collection, Date.now())),
+  get: (key) => stored.get(key),
+  has: (key) => stored.has(key),
+  set: (key, value) => stored.set(key, value, aboutActivations(value, collection, Date.now())),
 });
 
 /** Runs a job under a lock, which is released when the tab closes or crashes; a waiting tab then gets its turn. */

@@ -27,7 +27,7 @@ const places: CheckpointPlaces = {
 
 const library = new ModelLibrary({
   ...places,
-  shelf: () => OpfsModels.open(openPersistentStore('model-usage')),
+  models: () => OpfsModels.open(openPersistentStore('model-usage')),
   unfinished: openPersistentStore('begun-models'),
   folderName: modelFolderName,
   packTarget: openPackTarget,

@@ -25,7 +25,7 @@ interface ListedActivations {
 }
 
 /** Storage for activations. Its methods throw `storage` errors. */
-export interface ActivationShelf {
+export interface ActivationStorage {
   list(): Promise<readonly ListedActivations[]>;
   get(key: string): Promise<unknown>;
   delete(keys: readonly string[]): Promise<void>;
@@ -34,10 +34,10 @@ export interface ActivationShelf {
 const FLOAT32_BYTES = 4;
 
 export class ActivationLibrary {
-  readonly #shelf: ActivationShelf;
+  readonly #store: ActivationStorage;
 
-  constructor(shelf: ActivationShelf) {
-    this.#shelf = shelf;
+  constructor(store: ActivationStorage) {
+    this.#store = store;
   }
 
   /** One entry for each combination of ladder, prompt set and reading options; newest first. */
@@ -48,7 +48,7 @@ export class ActivationLibrary {
 
   async removeActivations(id: string): Promise<void> {
     const units = (await this.#groups()).get(id) ?? [];
-    await this.#shelf.delete(units.map(({ key }) => key));
+    await this.#store.delete(units.map(({ key }) => key));
   }
 
   /**
@@ -70,7 +70,7 @@ export class ActivationLibrary {
     const shapes = units.map(({ about }, index) => [names[index] ?? '', [about.rows, about.hidden]] as const);
     const parts: BlobPart[] = [safetensorsHeader(shapes, metadata)];
     for (const { key, about } of units) {
-      const value = await this.#shelf.get(key);
+      const value = await this.#store.get(key);
       if (!isStoredActivations(value)) {
         throw new LabError('storage', `Activations of ${about.checkpoint} cannot be read.`, 'Extract them again.');
       }
@@ -82,7 +82,7 @@ export class ActivationLibrary {
 
   async #groups(): Promise<ReadonlyMap<string, readonly ListedActivations[]>> {
     const groups = new Map<string, ListedActivations[]>();
-    for (const unit of await this.#shelf.list()) {
+    for (const unit of await this.#store.list()) {
       const id = idOf(unit.about);
       groups.set(id, [...(groups.get(id) ?? []), unit]);
     }

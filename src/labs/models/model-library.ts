@@ -16,15 +16,15 @@ import { requireStored } from '../steer/model-source.ts';
 import { exportSavedModel, packSavedModel, type SavedModelPlaces } from './pack-and-export.ts';
 
 /** Storage for converted models. Its methods throw `storage` errors. */
-export interface ModelShelf {
+export interface ModelStorage {
   folder(name: string): Promise<ModelFolder>;
   find(name: string): Promise<ModelFolder | null>;
-  list(): Promise<readonly ShelvedModel[]>;
+  list(): Promise<readonly ListedModel[]>;
   delete(name: string): Promise<void>;
   report(): Promise<StorageReport>;
 }
 
-interface ShelvedModel extends Pick<
+interface ListedModel extends Pick<
   SavedModel,
   'name' | 'precision' | 'bytes' | 'changed' | 'lastUsed' | 'hasTokenizer'
 > {
@@ -33,7 +33,7 @@ interface ShelvedModel extends Pick<
 
 /** Where bytes come from and go to. */
 export interface ModelLibraryParts extends CheckpointPlaces, SavedModelPlaces {
-  shelf(): Promise<ModelShelf>;
+  models(): Promise<ModelStorage>;
   /** How each unfinished model was started, so that it can be resumed. */
   readonly unfinished: KeyValueStore;
   folderName(label: string, precision: string, blockSize: number): string;
@@ -51,7 +51,7 @@ export class ModelLibrary {
 
   /** Complete and unfinished models, most recently used first. */
   async list(): Promise<readonly SavedModel[]> {
-    const listed = (await (await this.#shelfOrNone())?.list()) ?? [];
+    const listed = (await (await this.#modelsOrNone())?.list()) ?? [];
     const models = listed.map(async ({ label, ...model }): Promise<SavedModel> => {
       const unfinished = label === null ? await readUnfinished(this.#parts.unfinished, model.name) : null;
       return {
@@ -67,9 +67,9 @@ export class ModelLibrary {
   }
 
   /** Null if the browser refuses file storage: then there are no models, but everything else works. */
-  async #shelfOrNone(): Promise<ModelShelf | null> {
+  async #modelsOrNone(): Promise<ModelStorage | null> {
     try {
-      return await this.#parts.shelf();
+      return await this.#parts.models();
     } catch (error) {
       if (error instanceof LabError && error.code === 'storage') return null;
       throw error;
@@ -77,12 +77,12 @@ export class ModelLibrary {
   }
 
   async storage(): Promise<StorageReport> {
-    return (await this.#parts.shelf()).report();
+    return (await this.#parts.models()).report();
   }
 
   remove(name: string): Promise<void> {
     return this.#jobs.add(async () => {
-      await (await this.#parts.shelf()).delete(name);
+      await (await this.#parts.models()).delete(name);
       await attempt(() => this.#parts.unfinished.set(name, null));
     });
   }
@@ -100,7 +100,7 @@ export class ModelLibrary {
       if (resuming !== undefined && name !== resuming) throw changedSince(located.files.label);
       const unfinished: UnfinishedModel = { label: located.files.label, from: located.from, precision, blockSize };
       await attempt(() => this.#parts.unfinished.set(name, unfinished)); // without this record, it can still be resumed by choosing the same checkpoint
-      const folder = await (await this.#parts.shelf()).folder(name);
+      const folder = await (await this.#parts.models()).folder(name);
       await convertCheckpoint(located.files, { precision, blockSize }, folder, {
         signal,
         onProgress: ({ phase, doneBytes, totalBytes, tensor }) =>
@@ -117,7 +117,7 @@ export class ModelLibrary {
       const manifest = await requireManifest(pack);
       const { label, precision, layout, identity } = manifest;
       const name = await this.#nameForPack(manifest);
-      const folder = await (await this.#parts.shelf()).folder(name);
+      const folder = await (await this.#parts.models()).folder(name);
       if ((await readManifest(folder).catch(() => null))?.identity === identity) return name; // it is saved already
       const from = { kind: 'pack', name: file.name, identity, ...(handle !== undefined && { handle }) } as const;
       const unfinished: UnfinishedModel = { label, from, precision, blockSize: layout.blockSize };
@@ -135,7 +135,7 @@ export class ModelLibrary {
   /** Writes a model as one pack. Resolves to the file if no location was picked for it. */
   savePack(name: string, picked: FileSystemFileHandle | null, onProgress: OnProgress): Promise<File | null> {
     return this.#jobs.add(async (signal) => {
-      const stored = await requireStored(name, await (await this.#parts.shelf()).find(name));
+      const stored = await requireStored(name, await (await this.#parts.models()).find(name));
       return packSavedModel(this.#parts, stored, picked, { name, signal, onProgress });
     });
   }
@@ -143,7 +143,7 @@ export class ModelLibrary {
   /** Writes a folder that transformers.js can load into the picked one; resolves to a ZIP of it if none was picked. */
   exportModel(name: string, picked: FileSystemDirectoryHandle | null, onProgress: OnProgress): Promise<File | null> {
     return this.#jobs.add(async (signal) => {
-      const { folder } = await requireStored(name, await (await this.#parts.shelf()).find(name));
+      const { folder } = await requireStored(name, await (await this.#parts.models()).find(name));
       return exportSavedModel(this.#parts, folder, picked, { name, signal, onProgress });
     });
   }
@@ -158,7 +158,7 @@ export class ModelLibrary {
     const own = this.#parts.folderName(`${files.label}.${mark}`, precision, block);
     if (from.kind !== 'hub') return own; // two folders or ZIPs of the same name may hold different files
     const name = this.#parts.folderName(files.label, precision, block);
-    const folder = await (await this.#parts.shelf()).find(name);
+    const folder = await (await this.#parts.models()).find(name);
     if (folder === null) return name;
     const manifest = await readManifest(folder).catch(() => null);
     if (manifest !== null) {
@@ -172,7 +172,7 @@ export class ModelLibrary {
 
   async #nameForPack({ label, precision, layout, identity }: Manifest): Promise<string> {
     const name = this.#parts.folderName(label, precision, layout.blockSize);
-    const folder = await (await this.#parts.shelf()).find(name);
+    const folder = await (await this.#parts.models()).find(name);
     if (folder === null) return name;
     const manifest = await readManifest(folder).catch(() => null);
     const unfinished = await readUnfinished(this.#parts.unfinished, name);

@@ -38,7 +38,7 @@ import { builtInName, PromptSetReader, type SetPlaces } from './prompt-set-reade
 import { readPublishedPromptSet, type PromptFiles } from './published-prompt-set.ts';
 
 /** Storage for prompt sets. Its methods throw `storage` errors. */
-interface OwnSetShelf {
+interface OwnSetStorage {
   list(): Promise<readonly OwnPromptSetSummary[]>;
   get(id: string): Promise<OwnPromptSet>;
   put(set: NewPromptSet): Promise<OwnPromptSetSummary>;
@@ -48,7 +48,7 @@ interface OwnSetShelf {
 }
 
 export interface PromptLibraryParts extends SetPlaces {
-  readonly own: OwnSetShelf;
+  readonly own: OwnSetStorage;
   recipes(): Promise<readonly PromptRecipe[]>;
   openPublished(recipe: PromptRecipe, control: HubControl): Promise<PromptFiles>;
   fileSource(file: File): ByteSource;

@@ -9,19 +9,19 @@ import { ModelLibrary, type ModelLibraryParts } from '../../../../src/labs/model
 import { ModelLookups, type LookupParts } from '../../../../src/labs/models/model-lookups.ts';
 import { MADE_UP_CONFIG, madeUpFiles, memoryFiles } from '../../../support/checkpoint-fixtures.ts';
 import { DEVICE, mapStore } from '../../../support/made-up-lab.ts';
-import { MemoryShelf } from '../../../support/memory-models.ts';
+import { MemoryModels } from '../../../support/memory-models.ts';
 
 const NAME = 'made.up@main.q8-32';
 const TIMEOUT = 30_000; // ms; models are converted, on a machine that may be busy
 
-let shelf: MemoryShelf;
+let saved: MemoryModels;
 let unfinished: ReturnType<typeof mapStore>;
 let seed: number; // of the weights that the Hub's main branch has
 let asked: string[]; // revisions
 let written: Uint8Array[];
 
 beforeEach(() => {
-  [shelf, unfinished, seed, asked, written] = [new MemoryShelf(), mapStore(), 1, [], []];
+  [saved, unfinished, seed, asked, written] = [new MemoryModels(), mapStore(), 1, [], []];
 });
 
 const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -39,7 +39,7 @@ function hubFiles(label: string): HubFiles {
 
 const library = (changes: Partial<ModelLibraryParts> = {}): ModelLibrary =>
   new ModelLibrary({
-    shelf: () => Promise.resolve(shelf),
+    models: () => Promise.resolve(saved),
     unfinished,
     folderName: modelFolderName,
     openHub: (repo, revision) => {
