@@ -1,5 +1,5 @@
 /**
- * What the study's mathematics takes in one thread of Node: one checkpoint at 4,096 dimensions, and a ladder at 128.
+ * Times the study's mathematics in one thread of Node: one checkpoint at 4,096 dimensions, and a ladder at 128.
  * `npx tsx bench/analysis-core.ts`
  */
 import { bootstrapInterval, DEFAULT_RESAMPLES, drawResamples } from '../src/core/statistics/bootstrap.ts';
@@ -19,7 +19,7 @@ import { subtract } from '../src/core/linalg/vectors.ts';
 import { median, printTable } from './parts/table.ts';
 
 const random = createRandom(1);
-const FACTORS = 64; // shared by the dimensions, their strength falling as a power: activations are far from white
+const FACTORS = 64; // shared by the dimensions, with power-law strengths: activations are far from white noise
 
 /** Made-up activations [prompts, dimensions] of two classes that overlap. */
 function madeUp(dimensions: number, harmful: number, safe: number): { harmful: Matrix; safe: Matrix; all: Matrix } {
@@ -43,7 +43,7 @@ function madeUp(dimensions: number, harmful: number, safe: number): { harmful: M
   };
 }
 
-/** Median milliseconds of processor time, after one run that does not count where there are several. */
+/** Median milliseconds of processor time; the first of several runs is a warm-up. */
 function measured(repeats: number, work: () => unknown): string {
   if (repeats > 1) work();
   const times = Array.from({ length: repeats }, () => {

@@ -1,6 +1,6 @@
 /**
- * Times the whole analysis of one checkpoint at OLMo 3 7B's width: every direction, probe, test and control of the built-in study, with
- * 1,000 training prompts a class, on made-up activations. `npx tsx bench/analysis-wide.ts [runs, by default 2]`
+ * Times the complete analysis of one checkpoint at OLMo 3 7B's width: every direction, probe, test and control of the built-in study,
+ * with 1,000 training prompts per class, on synthetic activations. `npx tsx bench/analysis-wide.ts [runs, by default 2]`
  */
 import { readPlan, studySources } from '../cli/study/study-files.ts';
 import { Options } from '../cli/command.ts';
@@ -20,8 +20,8 @@ import { printTable } from './parts/table.ts';
 const HIDDEN = 4096;
 const LAYERS = 32;
 const LAYER = 15;
-const FACTORS = 64; // shared by the dimensions, their strength falling as a power: activations are far from white
-const CLASS = 1000; // training prompts
+const FACTORS = 64; // shared by the dimensions, with power-law strengths: activations are far from white noise
+const CLASS = 1000; // training prompts per class
 
 const plan: StudyPlan = { ...(await readPlan('built-in')), layer: LAYER };
 const sources = studySources('.', new Options({}));
@@ -31,9 +31,9 @@ const study = await resolveStudy(plan, {
 });
 const random = createRandom(1);
 const factors = Float64Array.from({ length: FACTORS * HIDDEN }, () => gaussian(random));
-const places = new Map(study.names.map((name, place) => [name, place + 3])); // the factor that a category moves
+const places = new Map(study.names.map((name, place) => [name, place + 3])); // the factor that a category shifts
 
-/** So many of each label, the categories in turn; all where there are no more. */
+/** A number of prompts per label, taking the categories in turn; all of them if there are no more. */
 function ofEachClass(prompts: readonly Prompt[], count: number): readonly Prompt[] {
   const seen = new Map<string, number>();
   const places = prompts.map((prompt) => {

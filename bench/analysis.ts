@@ -9,9 +9,9 @@ import { resolveStudy } from '../src/labs/study/plan/resolve-study.ts';
 import type { StudyStore } from '../src/labs/study/run/study-store.ts';
 import { printTable } from './parts/table.ts';
 
-const RUNS = Number(process.env['RUNS'] ?? 3); // the first warms up
+const RUNS = Number(process.env['RUNS'] ?? 3); // the first is a warm-up
 
-/** Everything in memory, so that the disk of this machine has no part in it. */
+/** Reads everything into memory first, so that the disk does not affect the times. */
 async function inMemory(folder: UnitFolder): Promise<StudyStore> {
   const keys = await folder.keys();
   const values = new Map(await Promise.all(keys.map(async (key) => [key, await folder.get(key)] as const)));

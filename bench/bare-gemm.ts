@@ -1,4 +1,4 @@
-/** Bare matrix products of a 7B layer's shapes: what the runtime can do at best. */
+/** Bare matrix products with a 7B layer's shapes: the best that the runtime can do. */
 import type { Runtime, Session, Tensor } from '../src/engine/device/runtime.ts';
 import { writeOnnxModel } from '../src/formats/bytes/onnx.ts';
 import { OLMO_3_7B } from '../tests/hub-server/olmo-shapes.ts';
@@ -14,10 +14,10 @@ interface Product {
   readonly session: Session;
   readonly a: Tensor;
   readonly flops: number;
-  readonly count: number; // of such products in a layer
+  readonly count: number; // number of such products per layer
 }
 
-/** Products whose right sides are packed ahead; each run copies its left side in and its result out, as every run does. */
+/** Products whose right-hand sides are packed in advance. Each run copies its left-hand side in and its result out, like any other run. */
 export class BareGemm {
   readonly #products: readonly Product[];
   #flops = 0;
@@ -35,7 +35,7 @@ export class BareGemm {
     return new BareGemm(products);
   }
 
-  /** Runs each shape once; a layer's time is made of them by how often each occurs. */
+  /** Runs each shape once; a layer's time is the sum weighted by how often each shape occurs. */
   async round(): Promise<void> {
     for (const { session, a, flops, count } of this.#products) {
       const start = performance.now();
@@ -45,7 +45,7 @@ export class BareGemm {
     }
   }
 
-  /** Over all rounds so far. */
+  /** The result over all rounds so far. */
   get gflops(): number {
     return this.#flops / this.#ms / 1e6;
   }

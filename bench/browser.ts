@@ -1,5 +1,5 @@
 /**
- * The engine in Chromium, on WASM and on WebGPU (SwiftShader, so only ratios and correctness mean anything there): load, steps,
+ * Measures the engine in Chromium, on WASM and on WebGPU (with SwiftShader, only ratios and correctness are meaningful): load, steps,
  * extraction, and memory over 20 loads.
  * `npx tsx bench/browser.ts [folder under public/, by default ladders/tiny-olmo3/Instruct]`
  */
@@ -9,7 +9,7 @@ import { openEnginePage } from './parts/engine-page.ts';
 import { printTable } from './parts/table.ts';
 
 const ROUNDS = 20;
-const WARM_UP = 5; // loads after which heap, shaders and caches have their size
+const WARM_UP = 5; // loads until heap, shaders and caches have reached their size
 const MB = 1e6;
 const folder = process.argv[2] ?? 'ladders/tiny-olmo3/Instruct';
 const served = await serveEnginePage();

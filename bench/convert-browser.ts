@@ -1,5 +1,5 @@
 /**
- * The same as bench/convert.ts in Chromium: conversion into OPFS in a worker, then opening and generating on WASM, with the memory of the
+ * Like bench/convert.ts, in Chromium: converts into OPFS in a worker, then opens the model and generates on WASM, with the memory of the
  * tab's process. `npx tsx bench/convert-browser.ts [tiny|1B|7B] [precision] [threads]`
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { printTable } from './parts/table.ts';
 
 const [shape = 'tiny', precision = 'int8', threads = '2'] = process.argv.slice(2);
 const served = await serveEnginePage();
-const profile = await mkdtemp(join(tmpdir(), 'harmscope-profile-')); // else Chromium keeps the files in memory
+const profile = await mkdtemp(join(tmpdir(), 'harmscope-profile-')); // otherwise Chromium keeps the files in memory
 const found = findBrowser();
 const context = await chromium.launchPersistentContext(profile, {
   args: chromiumFlags('wasm'),
@@ -29,7 +29,7 @@ const page = context.pages()[0] ?? (await context.newPage());
 await page.goto(served.url);
 await page.waitForFunction(() => 'converter' in window);
 
-/** The result of `job`, and the largest resident size of the tab's process meanwhile. */
+/** The result of `job`, and the peak resident size of the tab's process while it ran. */
 async function watching<T>(job: Promise<T>): Promise<{ readonly value: T; readonly peak: number }> {
   let peak = 0;
   const state = { isDone: false };
@@ -50,7 +50,7 @@ const conversion = await watching(
   ] as const),
 );
 const [listing] = await page.evaluate(() => window.converter.list());
-await page.reload(); // a fresh process heap for what follows
+await page.reload(); // gives the next measurements a fresh heap
 await page.waitForFunction(() => 'converter' in window);
 const run = await watching(
   page.evaluate((threads) => window.converter.speed('bench', 'wasm', threads), Number(threads)),

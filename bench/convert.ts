@@ -1,6 +1,6 @@
 /**
- * What a conversion costs: seconds, weights a second and peak memory, for a made-up checkpoint of a true shape, and then how long the
- * converted model takes to open. `npx tsx bench/convert.ts [tiny|1B|7B] [precision,…] [folder] [--open]`
+ * Measures a conversion: seconds, weights per second and peak memory for a synthetic checkpoint of real shape, and then the time to open
+ * the converted model. `npx tsx bench/convert.ts [tiny|1B|7B] [precision,…] [folder] [--open]`
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ interface Peak {
   readonly buffers: number; // JS heap and array buffers
 }
 
-/** The largest memory while `job` ran, sampled; the process itself is a part of it. */
+/** Sampled peak memory while `job` ran, including the process itself. */
 async function peakOf(job: () => Promise<void>): Promise<Peak> {
   let [resident, buffers] = [0, 0];
   const sample = (): void => {
@@ -49,7 +49,7 @@ for (const precision of precisions.split(',')) {
   const files = madeUpCheckpoint(shape, `made-up ${shapeName}`);
   let [start, checkStart] = [performance.now(), 0];
   const cpuStart = process.cpuUsage();
-  let cpu = 0; // seconds, which other work on the machine does not lengthen
+  let cpu = 0; // CPU seconds, which do not depend on other work on the machine
   let total = 0;
   let parameters = 0;
   const peak = await peakOf(async () => {

@@ -1,5 +1,5 @@
 /**
- * Tokens a second on WASM under Node: what hooks, a second row and a larger cache cost, as ratios to one plain row in the same run.
+ * Tokens per second on WASM under Node: the cost of hooks, a second row and a larger cache, as ratios to one plain row in the same run.
  * `npx tsx bench/decode.ts [checkpoint]`
  */
 import { resolveCheckpoint } from '../cli/options/checkpoint-options.ts';
@@ -47,7 +47,7 @@ async function decodeMs({ rows, capacity, residuals, steered }: Variant): Promis
 
 const times = new Map<string, number[]>(variants.map((variant) => [variant.name, []]));
 for (let round = 0; round < REPEATS; round++) {
-  for (const variant of variants) times.get(variant.name)?.push(await decodeMs(variant)); // interleaved, so that noise hits all
+  for (const variant of variants) times.get(variant.name)?.push(await decodeMs(variant)); // interleaved, so that noise affects all variants
 }
 const base = median(times.get(plain.name) ?? []);
 printTable(

@@ -1,5 +1,5 @@
 /**
- * How far residuals, logits and steered logits lie from what transformers computed in float32, and a batch from its rows alone:
+ * Compares residuals, logits and steered logits with those that transformers computed in float32, and a batch with its single rows:
  * the largest relative L2 error of every golden case, in Chromium on both providers. `npx tsx bench/parity.ts`
  */
 import { serveEnginePage } from '../tests/browser/harness/serve.ts';

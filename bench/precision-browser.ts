@@ -1,6 +1,6 @@
 /**
- * Tokens a second of each precision in Chromium, on WASM and on WebGPU (SwiftShader where there is no GPU, so that only ratios mean
- * anything there).
+ * Tokens per second of each precision in Chromium, on WASM and on WebGPU (with SwiftShader if there is no GPU; then only ratios are
+ * meaningful).
  * `npx tsx bench/precision-browser.ts CHECKPOINT_FOLDER [steps on WASM, 16] [steps on WebGPU, 2]`
  */
 import { rmSync, symlinkSync } from 'node:fs';
@@ -22,7 +22,7 @@ for (const provider of ['wasm', 'webgpu'] as const) {
   const steps = Number(provider === 'wasm' ? stepsOnWasm : stepsOnWebGpu);
   let base = NaN;
   for (const precision of PRECISIONS) {
-    if (provider === 'webgpu' && precision === 'int8') continue; // a kernel for CPUs alone
+    if (provider === 'webgpu' && precision === 'int8') continue; // a CPU-only kernel
     const { browser, page } = await openEnginePage(served.url, provider);
     const { stepMs, loadMs } = await page.evaluate(
       ([provider, request]) => window.engine.speed('checkpoint', provider, request),
@@ -30,7 +30,7 @@ for (const provider of ['wasm', 'webgpu'] as const) {
     );
     await browser.close();
     if (precision === 'float32') base = stepMs;
-    console.error(`${provider} ${precision}: ${stepMs.toFixed(0)} ms a step`); // a run takes minutes
+    console.error(`${provider} ${precision}: ${stepMs.toFixed(0)} ms per step`); // a run takes minutes
     rows.push([provider, precision, (loadMs / 1000).toFixed(1), stepMs.toFixed(1), `× ${(base / stepMs).toFixed(2)}`]);
   }
 }

@@ -1,8 +1,8 @@
 /**
- * What each precision costs and brings, against float32 of the same run: bytes, logit KL, top-1 agreement, residuals, directions, and
- * speed, on WASM under Node.
+ * Compares each precision with float32 in the same run: bytes, logit KL, top-1 agreement, residuals, directions and speed, on WASM under
+ * Node.
  * `npx tsx bench/precision.ts [checkpoint] [prompts.jsonl] [--prompts N] [--threads N] [--only q4,int8]`: `checkpoint`
- * as `lab --checkpoint` takes it, a folder for example; N harmful and N safe prompts
+ * as for `lab --checkpoint`, such as a folder; N harmful and N safe prompts
  */
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
@@ -35,7 +35,7 @@ const set = parsePromptSet(file, await readFile(file, 'utf8'));
 const harmful = spread(set.filter(({ label }) => label === 'harmful'));
 const safe = spread(set.filter(({ label }) => label === 'safe'));
 
-/** `perClass` of them, evenly spread over the file, so that every category takes part. */
+/** `perClass` prompts, evenly spread over the file, so that every category is included. */
 function spread(prompts: readonly Prompt[]): Prompt[] {
   const step = Math.max(1, Math.floor(prompts.length / perClass));
   return prompts.filter((_, index) => index % step === 0).slice(0, perClass);

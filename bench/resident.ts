@@ -1,7 +1,7 @@
 /**
- * A checkpoint of a true shape in the lab as it ships, in Chromium on WASM: the Checkpoints page converts it from a Hub on this machine,
- * Steer opens it and answers; then the same model against a bare decoder of ONNX Runtime. Made-up weights.
- * `npx tsx bench/resident.ts [1B|7B] [precision] [--convert] [threads]`: `--convert` ends after the conversion
+ * Measures a checkpoint of real shape on the built site, in Chromium on WASM: the Checkpoints page converts it from a local Hub, and
+ * Steer opens it and answers. Then compares the same model with a bare decoder of ONNX Runtime. The weights are synthetic.
+ * `npx tsx bench/resident.ts [1B|7B] [precision] [--convert] [threads]`: `--convert` stops after the conversion
  */
 import { join } from 'node:path';
 import { PRECISIONS, type Precision } from '../src/engine/graph/precisions.ts';
@@ -19,7 +19,7 @@ import { TabMemory, type WatchedJob } from './parts/tab-memory.ts';
 
 const JOB = { promptTokens: 128, steps: 8, rounds: 5 };
 const SHAPES = { '1B': OLMO_2_1B, '7B': OLMO_3_7B } as const;
-/** The built-in ladder's tokenizer, since no OLMo's own is part of the project: speed does not depend on which words tokens are. */
+/** The built-in ladder's tokenizer, since the project does not contain OLMo's own: speed does not depend on the words. */
 const TOKENIZER = join(import.meta.dirname, '../public/ladders/tiny-olmo3/Instruct');
 const REPO = 'made-up/OLMo';
 const PROMPT = Array.from({ length: 15 }, () => 'Can you explain how to steal a salary secretly?').join(' ');
@@ -34,7 +34,7 @@ if (precision === undefined) throw new Error(`no precision ${chosen}`);
 const tokenizer = Object.entries(filesOfFolder(TOKENIZER)).filter(([file]) => /^(tokenizer|special)/.test(file));
 const files = madeUpCheckpoint(SHAPES[shape], { files: Object.fromEntries(tokenizer) });
 const isHashed = (file: unknown): file is ServedFile => typeof file === 'object' && file !== null && 'sha256' in file;
-for (const file of Object.values(files)) if (isHashed(file)) await file.sha256(); // a real Hub knows them before it is asked
+for (const file of Object.values(files)) if (isHashed(file)) await file.sha256(); // a real Hub has computed them in advance
 const hub = await startHubServer([{ id: REPO, branches: { main: files } }]);
 const tab = await openLabTab();
 const memory = await TabMemory.of(tab.browser, tab.page);
@@ -55,7 +55,7 @@ async function convertOnPage(tab: LabTab, precision: Precision): Promise<void> {
   addRow('converting', await memory.during(() => convert(page)));
 }
 
-/** Opens the model as a visitor does and asks it; what the page says of its speed. */
+/** Opens the model and asks it as a visitor would; returns the speed that the page shows. */
 async function askOnPage(tab: LabTab, model: string): Promise<ReadonlyMap<string, string>> {
   await serveFewPrompts(tab.page.context(), 1); // thousands would take an hour
   const choices = { prompt: PROMPT, template: 'raw', length: String(ANSWER_TOKENS), lambda: 'general:1' };
@@ -95,7 +95,7 @@ function caseRows({ rows, prefill, decode }: CaseReport): string[][] {
   return [speedRow(`prefill, ${what}`, prefill, rows * JOB.promptTokens), speedRow(`decode, ${what}`, decode, rows)];
 }
 
-/** Tokens of all rows a second, from the medians of both. */
+/** Tokens per second over all rows, from the medians of both. */
 function speedRow(what: string, { lab, bare }: Timings, tokens: number): string[] {
   const rate = (ms: readonly number[]): number => (1000 * tokens) / median(ms);
   const share = `${((100 * rate(lab)) / rate(bare)).toFixed(0)} %`;
@@ -112,5 +112,5 @@ printTable(
   ],
   rows,
 );
-if (figures !== null) console.log(`\nThe page says: ${[...figures].map((entry) => entry.join(' ')).join(', ')}.`);
+if (figures !== null) console.log(`\nThe page shows: ${[...figures].map((entry) => entry.join(' ')).join(', ')}.`);
 process.exit();

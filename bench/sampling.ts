@@ -1,4 +1,4 @@
-/** What drawing a token costs at the size of OLMo's vocabulary, against sorting all of it once: `npx tsx bench/sampling.ts`. */
+/** Times drawing a token at the size of OLMo's vocabulary, compared with sorting the vocabulary once: `npx tsx bench/sampling.ts`. */
 import { createRandom } from '../src/core/sampling/random.ts';
 import { drawToken, type SamplingOptions } from '../src/core/sampling/draw-token.ts';
 import { median, printTable } from './parts/table.ts';

@@ -1,7 +1,7 @@
 /**
- * Streamed extraction at OLMo 3 7B's shape with made-up weights, under Node and in Chromium, on WASM with two threads: bytes, time
- * and memory of a layer, and its arithmetic against bare products between its runs.
- * `npx tsx bench/streamed.ts [node|chromium|both] [prompts, by default 64] [layers that run, by default 3] [plain]`; `plain` leaves out
+ * Measures streamed extraction at OLMo 3 7B's shape with synthetic weights, under Node and in Chromium, on WASM with two threads: bytes,
+ * time and memory per layer, and its arithmetic compared with bare products between its runs.
+ * `npx tsx bench/streamed.ts [node|chromium|both] [prompts, by default 64] [layers to run, by default 3] [plain]`; `plain` leaves out
  * the second run, with the bare products.
  */
 import type { Browser } from 'playwright-core';
@@ -13,8 +13,8 @@ import { measureStreamed, type StreamedJob, type StreamedReport } from './parts/
 import { printTable } from './parts/table.ts';
 
 const THREADS = 2;
-const TOKENS = 20; // of each prompt
-const SAMPLE_MS = 200; // between two looks at the memory
+const TOKENS = 20; // tokens per prompt
+const SAMPLE_MS = 200; // interval between memory samples
 const GB = 1e9;
 
 const [place = 'both', prompts = '64', layers = '3', passes = 'all'] = process.argv.slice(2);
@@ -25,7 +25,7 @@ const rows: (string | number)[][] = [];
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const perLayer = (values: readonly number[]): string => values.map((ms) => (ms / 1000).toFixed(1)).join(', ');
 
-/** One row: memory from a run that does nothing else, rates from one with bare products between its runs. */
+/** One table row: memory from a plain run, rates from a run with bare products in between. */
 function addRow(where: string, plain: StreamedReport, peakBytes: number, timed: StreamedReport): void {
   const { planned, layerFlops, gemmGflops } = timed;
   const inRuns = (layerFlops * timed.runMs.length) / sum(timed.runMs) / 1e6;
@@ -83,7 +83,7 @@ async function inChromium(): Promise<StreamedReport> {
   return plain;
 }
 
-/** The most that all processes of the browser held together while the job ran. */
+/** Peak memory of all browser processes together while the job ran. */
 async function watchMemory<T>(browser: Browser, job: () => Promise<T>): Promise<{ peak: number; result: T }> {
   let peak = 0;
   const look = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 /**
- * The built-in study on the Probe page of the built lab, in Chromium on WASM: the whole of it, and then its analysis alone, from the
- * activations that it stored, first in a page that was just opened. `npx tsx bench/study.ts [runs of the analysis, by default 3]`
+ * Times the built-in study on the Probe page of the built site, in Chromium on WASM: first the whole study, then only its analysis from
+ * the stored activations, starting with a freshly opened page. `npx tsx bench/study.ts [runs of the analysis, by default 3]`
  */
 import { availableParallelism } from 'node:os';
 import { StudyPage } from '../tests/browser/study-page.ts';
@@ -38,7 +38,7 @@ addRow('the whole study', await memory.during(() => runStudy(study)));
 const { plan, checkpoints } = await study.results();
 let resamples = plan.resamples;
 
-/** Other results, of the same activations. */
+/** Different results from the same activations. */
 async function planAnew(): Promise<void> {
   const again: StudyPlan = { ...plan, resamples: ++resamples };
   await study.usePlan(again);

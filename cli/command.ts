@@ -1,10 +1,10 @@
-/** How a verb of the command line is described, parsed and run. */
+/** How a command-line verb is described, parsed and run. */
 import { shown, shownMessage } from '../src/core/text/quote.ts';
 import { parseArgs } from 'node:util';
 
-const USAGE_LENGTH = 600; // characters of a message, whatever arguments it repeats
+const USAGE_LENGTH = 600; // maximum characters of a message, which may repeat long arguments
 
-/** A mistake in the arguments: one line, exit code 2. */
+/** A mistake in the arguments; reported on one line, with exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 
@@ -15,7 +15,7 @@ export class UsageError extends Error {
 
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
-  readonly value?: string; // what the value is called in the help
+  readonly value?: string; // placeholder for the value in the help
   readonly help: string;
   readonly required?: boolean;
   readonly default?: string;
@@ -28,7 +28,7 @@ export interface Verb {
   run(options: Options): Promise<void>;
 }
 
-/** The parsed options of a verb; every getter throws a `UsageError` that names the option. */
+/** The parsed options of a verb. Every getter throws a `UsageError` that names the option. */
 export class Options {
   readonly #values: Readonly<Record<string, unknown>>;
 
@@ -61,7 +61,7 @@ export class Options {
   count(name: string): number {
     const value = this.number(name);
     if (!Number.isSafeInteger(value) || value < 0) {
-      throw new UsageError(`--${name} must be a whole number from 0 up, not "${shown(this.text(name))}"`);
+      throw new UsageError(`--${name} must be a whole number, 0 or more, not "${shown(this.text(name))}"`);
     }
     return value;
   }
@@ -76,9 +76,9 @@ export class Options {
 
 type ParsedOptions = Record<string, { type: 'string' | 'boolean'; default?: string }>;
 
-const ECHOED = 60; // characters of what somebody typed
+const ECHOED = 60; // maximum characters repeated from the command line
 
-/** A value that begins with a hyphen is taken for an option, unless it is written together with its own. */
+/** Rejects a missing value, and one that starts with a hyphen: parseArgs would read it as an option. */
 function checkValues(verb: Verb, args: readonly string[]): void {
   for (const [index, arg] of args.entries()) {
     const name = arg.startsWith('--') ? arg.slice(2) : '';
@@ -88,12 +88,15 @@ function checkValues(verb: Verb, args: readonly string[]): void {
     if (value === undefined || (value.startsWith('-') && isOption)) throw new UsageError(`--${name} has no value`);
     if (!value.startsWith('-') || value === '-') continue;
     throw new UsageError(
-      `--${name} has no value; one that begins with a hyphen is written --${name}="${shown(value, ECHOED)}"`,
+      `--${name} has no value; if the value starts with a hyphen, write --${name}="${shown(value, ECHOED)}"`,
     );
   }
 }
 
-/** Parses `args` by the verb's table. Throws a `UsageError` for an unknown, missing or malformed option. */
+/**
+ * Parses `args` against the verb's options.
+ * @throws UsageError for an unknown, missing or malformed option
+ */
 export function parseOptions(verb: Verb, args: readonly string[]): Options {
   const options: ParsedOptions = Object.fromEntries(
     Object.entries(verb.options).map(([name, { type, default: preset }]) => [
@@ -109,7 +112,7 @@ export function parseOptions(verb: Verb, args: readonly string[]): Options {
   } catch (error) {
     const isAlone = (error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL';
     const alone = isAlone ? positionalOf(joined, options) : null;
-    if (alone !== null) throw standsAlone(verb, joined, alone);
+    if (alone !== null) throw unexpectedArgument(verb, joined, alone);
     const [firstLine = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new UsageError(firstLine);
   }
@@ -119,22 +122,22 @@ export function parseOptions(verb: Verb, args: readonly string[]): Options {
   return new Options(values);
 }
 
-/** The first argument that belongs to no option. */
+/** The first argument that does not belong to an option. */
 function positionalOf(args: readonly string[], options: ParsedOptions): string | null {
   const { positionals } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true });
   return positionals[0] ?? null;
 }
 
-/** `lab prompts import mine.csv` is written by everybody: the option that is missing is the likely one. */
-function standsAlone(verb: Verb, args: readonly string[], alone: string): UsageError {
+/** People write `lab prompts import mine.csv`: suggests the first required option that is missing. */
+function unexpectedArgument(verb: Verb, args: readonly string[], alone: string): UsageError {
   const isGiven = (name: string): boolean => args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
   const missing = Object.entries(verb.options).find(([name, { type, required }]) => type === 'string' && required === true && !isGiven(name)); // prettier-ignore
   const value = /\s/.test(alone) ? `'${shown(alone, ECHOED)}'` : shown(alone, ECHOED);
-  const nextStep = missing === undefined ? 'every value needs its option in front of it' : `write --${missing[0]} ${value}`; // prettier-ignore
-  return new UsageError(`${value} stands without an option: ${nextStep}`);
+  const nextStep = missing === undefined ? 'give each value with its option, as in --name VALUE' : `write --${missing[0]} ${value}`; // prettier-ignore
+  return new UsageError(`unexpected argument ${value}: ${nextStep}`);
 }
 
-/** `--lambda -1` is written by everybody; parseArgs wants `--lambda=-1`. */
+/** People write `--lambda -1`, but parseArgs wants `--lambda=-1`. */
 function joinNegatives(args: readonly string[]): string[] {
   return args.reduce<string[]>((joined, arg) => {
     const previous = joined.at(-1);
@@ -145,9 +148,9 @@ function joinNegatives(args: readonly string[]): string[] {
   }, []);
 }
 
-const HELP_COLUMN = 30; // where the explanations begin
+const HELP_COLUMN = 30; // where the explanations start
 
-/** The help of one verb. */
+/** The help text of one verb. */
 export function helpOf(verb: Verb): string {
   const rows = Object.entries(verb.options).map(([name, { value, help, required, default: preset }]) => {
     const left = `--${name}${value === undefined ? '' : ` ${value}`}`;
@@ -156,5 +159,7 @@ export function helpOf(verb: Verb): string {
     const option = left.length < HELP_COLUMN ? left.padEnd(HELP_COLUMN) : `${left}\n${' '.repeat(2 + HELP_COLUMN)}`;
     return `  ${option}${help}${note === '' ? '' : ` (${note})`}`;
   });
-  return [`lab ${verb.name}: ${verb.summary}`, '', ...rows, `  ${'--help'.padEnd(HELP_COLUMN)}this text`].join('\n');
+  return [`lab ${verb.name}: ${verb.summary}`, '', ...rows, `  ${'--help'.padEnd(HELP_COLUMN)}show this help`].join(
+    '\n',
+  );
 }

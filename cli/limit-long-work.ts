@@ -1,12 +1,12 @@
-/** Work that a file's regular expression may never end, ended after a while. */
+/** A time limit for work with a file's regular expressions, which may never finish. */
 import { createContext, Script } from 'node:vm';
 import { tookTooLong, type WorkGuard } from '../src/engine/tokens/long-work.ts';
 
-const SECONDS = 20; // no tokenizer needs a hundredth of it for a text that a model can read
+const SECONDS = 20; // no tokenizer needs a hundredth of this for a text that fits a model's context
 
 /**
- * Node ends what a script calls once its time is up, even in the middle of a regular expression, and goes on. Starting that clock
- * takes a fifth of a millisecond, so only work that may not end is given here.
+ * Runs work with a time limit: Node interrupts a script when its time is up, even inside a regular expression. Starting the timer
+ * takes a fifth of a millisecond, so use this only for work that may not finish.
  */
 export function limitLongWork(seconds = SECONDS): WorkGuard {
   const context = createContext({ work: null as unknown });
@@ -23,7 +23,7 @@ export function limitLongWork(seconds = SECONDS): WorkGuard {
   };
 }
 
-/** Node's error is one of the script's realm, so it is no `Error` of this one. */
+/** Node's error comes from the script's realm, so it is not an `instanceof` this realm's `Error`. */
 function isTimeout(error: unknown): boolean {
   return (
     typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'

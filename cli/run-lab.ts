@@ -1,4 +1,4 @@
-/** The command line's verbs, and how an error becomes one line and an exit code. */
+/** The command line's verbs, and the conversion of an error to one line and an exit code. */
 import { LabError } from '../src/core/errors.ts';
 import { shown, shownMessage } from '../src/core/text/quote.ts';
 import { guardLongWork } from '../src/engine/tokens/long-work.ts';
@@ -29,13 +29,13 @@ const VERBS: readonly Verb[] = [
 ];
 
 const HELP = [
-  'lab <verb> [options]: OLMo activations, directions and steering on the command line',
+  'lab <verb> [options]: activations, directions and steering of OLMo models on the command line',
   '',
   ...VERBS.map(({ name, summary }) => `  ${name.padEnd(15)}${summary}`),
   '',
-  'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3) or a ZIP of one, a folder or pack that convert',
-  'wrote, tiny-olmo3@<revision>, or hub:<owner>/<name>@<revision>. HF_ENDPOINT names another Hub, HF_TOKEN an access token.',
-  'lab <verb> --help lists the options. Exit codes: 0 done, 1 a bad file, 2 bad arguments.',
+  'A checkpoint is a folder in the Hugging Face format (OLMo 1, 2 or 3), a ZIP of one, a folder or pack written by lab convert,',
+  'tiny-olmo3@<revision>, or hub:<owner>/<name>@<revision>. Set HF_ENDPOINT to use another Hub, HF_TOKEN to send an access token.',
+  'lab <verb> --help lists the options of a verb. Exit codes: 0 success, 1 failure, 2 bad arguments.',
 ].join('\n');
 
 async function dispatch([first, ...rest]: readonly string[]): Promise<void> {
@@ -50,7 +50,7 @@ async function dispatch([first, ...rest]: readonly string[]): Promise<void> {
   }
   const verb = VERBS.find((known) => known.name === name);
   if (verb === undefined) {
-    throw new UsageError(`unknown verb "${shown(name)}"; there are ${VERBS.map((known) => known.name).join(', ')}`);
+    throw new UsageError(`unknown verb "${shown(name)}"; the verbs are ${VERBS.map((known) => known.name).join(', ')}`);
   }
   if (args.includes('--help')) {
     console.log(helpOf(verb));
@@ -59,7 +59,7 @@ async function dispatch([first, ...rest]: readonly string[]): Promise<void> {
   await verb.run(parseOptions(verb, args));
 }
 
-/** One line on standard error and the exit code: 2 for arguments, 1 for everything that is in a file. */
+/** Prints one line to standard error and returns the exit code: 2 for bad arguments, 1 for any other failure. */
 function report(error: unknown): number {
   if (error instanceof UsageError) {
     console.error(`lab: ${error.message} (lab --help)`);
@@ -70,7 +70,10 @@ function report(error: unknown): number {
   return error instanceof LabError && error.code === 'bad-request' ? 2 : 1;
 }
 
-/** Runs one command line. Resolves to the exit code: 0 done, 1 a bad file, 2 bad arguments. */
+/**
+ * Runs one command line.
+ * @returns the exit code: 0 success, 1 failure, 2 bad arguments
+ */
 export async function runLab(args: readonly string[]): Promise<number> {
   guardLongWork(limitLongWork());
   try {

@@ -1,9 +1,9 @@
 import { highest } from '../src/core/statistics/min-max.ts';
 import { shown } from '../src/core/text/quote.ts';
 
-const LONGEST_CELL = 200; // characters: names are no longer
+const LONGEST_CELL = 200; // characters; no name is longer
 
-/** Rows under a heading, in columns as wide as what is in them; numbers stand to the right. */
+/** Formats rows under a heading, in columns as wide as their content, with numbers right-aligned. */
 export function formatTable(
   heading: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],

@@ -1,4 +1,4 @@
-/** The study worker's side of the workers that analyse for it: whatever takes long is dealt out to whichever is free. */
+/** The study worker's side of its analysis workers: slow tasks go to whichever worker is free. */
 import { LabError } from '../src/core/errors.ts';
 import type { CheckpointResult } from '../src/formats/study/study-results.ts';
 import type { AnalystThreads } from '../src/labs/study/analysis/analyst.ts';
@@ -6,7 +6,7 @@ import type { AnalysedCheckpoint } from '../src/labs/study/analysis/checkpoint-a
 import type { CheckpointVectors } from '../src/labs/study/analysis/checkpoint-vectors.ts';
 import type { TestedJump } from '../src/labs/study/analysis/stage-jumps.ts';
 import type { SurfaceFindings } from '../src/labs/study/analysis/surface.ts';
-import type { OnSilence } from '../src/labs/study/run/heard-progress.ts';
+import type { OnSilence } from '../src/labs/study/run/watched-progress.ts';
 import type { ResolvedStudy } from '../src/labs/study/plan/resolved-study.ts';
 import type { Remote } from '../src/rpc/remote.ts';
 import { startThread, type Thread as RpcThread } from '../src/rpc/thread.ts';
@@ -14,24 +14,24 @@ import type { ThreadName } from '../src/threads/thread-end.ts';
 import type { AnalysisServer } from './analysis.worker.ts';
 
 const ANALYSING = 'analysing a checkpoint';
-const AT_ONCE = 2; // that a worker is given: it reads a checkpoint while it works on another
-const MOST_WORKERS = 4; // beyond, comparing the checkpoints takes longer than analysing them
-const LEAST_WORKERS = 2; // on two cores too, since comparing them keeps a core less than half of the time
+const AT_ONCE = 2; // tasks per worker: it reads one checkpoint while it analyses another
+const MOST_WORKERS = 4; // with more, comparing the checkpoints takes longer than analysing them
+const LEAST_WORKERS = 2; // on two cores too, since comparing checkpoints uses less than half of a core
 
 type Thread = RpcThread<AnalysisServer>;
 
 const NAME: ThreadName = {
-  name: 'A worker of the analysis',
-  nextStep: 'Run the study again: it resumes where it was.',
+  name: 'An analysis worker',
+  nextStep: 'Run the study again: it resumes where it stopped.',
 };
-const stopped = (): LabError => new LabError('interrupted', 'The study was stopped.', 'Start it again: what is done stays.'); // prettier-ignore
+const stopped = (): LabError => new LabError('interrupted', 'The study was stopped.', 'Start it again: completed checkpoints are saved.'); // prettier-ignore
 
-let heardBy: OnSilence = () => undefined; // the newest run; threads outlast theirs
+let heardBy: OnSilence = () => undefined; // listener of the newest run, since threads outlive a run
 
-const KEPT_MS = 60_000; // a study that is run again soon finds threads whose code is compiled already
+const KEPT_MS = 60_000; // if the study runs again soon, its threads have compiled their code already
 let kept: { readonly threads: readonly Thread[]; readonly timer: ReturnType<typeof setTimeout> } | null = null;
 
-/** Those of the run before, where they were kept and live. */
+/** Reuses the idle threads of the previous run if they are still alive, or starts new ones. */
 function startThreads(count: number): readonly Thread[] {
   const before = kept;
   kept = null;
@@ -64,18 +64,18 @@ export class AnalysisPool implements AnalystThreads {
   #isClosed = false;
   #hasFailed = false;
 
-  /** Where there are many cores, one is left to the comparison of checkpoints, which runs beside them. */
+  /** With enough cores, leaves one for the comparison of checkpoints, which runs at the same time. */
   constructor(onSilence: OnSilence) {
     heardBy = onSilence;
     const count = Math.max(LEAST_WORKERS, Math.min(MOST_WORKERS, navigator.hardwareConcurrency - 1));
     this.#threads = startThreads(count);
     this.#free = Array.from({ length: AT_ONCE }, () => this.#threads).flat();
     this.#closed = new Promise((_, reject) => (this.#close = reject));
-    this.#closed.catch(() => undefined); // heard by the analyses under way, if there are any
+    this.#closed.catch(() => undefined); // pending analyses, if any, handle it
   }
 
   open(study: ResolvedStudy, layer: number): void {
-    for (const { remote } of this.#threads) void remote.open(study, layer).catch(() => undefined); // the first analysis says what is wrong
+    for (const { remote } of this.#threads) void remote.open(study, layer).catch(() => undefined); // the first analysis reports what is wrong
   }
 
   surface(): Promise<SurfaceFindings> {
@@ -90,7 +90,7 @@ export class AnalysisPool implements AnalystThreads {
     return this.#ask((remote) => remote.stageJumps(test, before, after));
   }
 
-  /** Idle threads are kept for a while; what is under way ends with its thread. */
+  /** Keeps idle threads for a while; ends busy ones together with their tasks. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -100,13 +100,13 @@ export class AnalysisPool implements AnalystThreads {
     else endThreads(this.#threads);
   }
 
-  /** Rejects with `interrupted` when the pool is closed first. */
+  /** Runs a job on a free thread. Rejects with `interrupted` if the pool is closed first. */
   async #ask<T>(job: (remote: Remote<AnalysisServer>) => Promise<T>): Promise<T> {
     const thread = await Promise.race([this.#take(), this.#closed]);
     try {
       return await thread.watched.during(Promise.race([job(thread.remote), this.#closed]), ANALYSING);
     } catch (error) {
-      this.#hasFailed = true; // the thread may have crashed, or still be at work
+      this.#hasFailed = true; // the thread may have crashed, or still be busy
       throw error;
     } finally {
       this.#give(thread);
@@ -131,6 +131,6 @@ function startAnalysisThread(): Thread {
 }
 
 function startAnalysisWorker(): Worker {
-  // Vite bundles the worker only when its address is written right here.
+  // Vite bundles the worker only if its address is written here.
   return new Worker(new URL('./analysis.worker.ts', import.meta.url), { type: 'module', name: 'harmscope-analysis' });
 }

@@ -15,11 +15,11 @@ import type { ResolvedStudy } from '../src/labs/study/plan/resolved-study.ts';
 
 const store = openPackingStore('study');
 
-/** Analyses the study that was opened last. Large matrices are handed over, not copied. */
+/** Analyses the study that was opened last. Large matrices are transferred, not copied. */
 export class AnalysisServer implements Analyst {
   #analyst: Analyst | null = null;
 
-  /** Comes first: what all checkpoints of a study share. */
+  /** Must be called first, with what all checkpoints of the study share. */
   open(study: ResolvedStudy, layer: number): void {
     this.#analyst = new LocalAnalyst(new AnalysisContext(study, layer), store, true);
   }

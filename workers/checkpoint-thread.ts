@@ -11,7 +11,7 @@ import type { CheckpointServer } from './checkpoints.worker.ts';
 
 const NAME: ThreadName = {
   name: 'The worker that fetches checkpoints',
-  nextStep: 'Start again: it resumes where it was.',
+  nextStep: 'Start again: it resumes where it stopped.',
 };
 const stopped = (): LabError => new LabError('interrupted', 'Opening checkpoints was stopped.', 'Start it again.');
 

@@ -13,18 +13,18 @@ import { ExtractionLab } from '../src/labs/extraction/extraction-lab.ts';
 import { openCheckpoints } from './checkpoint-thread.ts';
 import { builtIn } from './site.ts';
 
-const LOCK = 'harmscope-extraction'; // held by the tab that extracts
+const LOCK = 'harmscope-extraction'; // held by the tab that runs the extraction
 const UNFINISHED = 'extraction'; // folder of blobs
 
-const shelf = openDescribedStore<ActivationAbout>('activations');
+const stored = openDescribedStore<ActivationAbout>('activations');
 
 const activations = (collection: string): ActivationStore => ({
-  get: (key) => shelf.get(key),
-  has: (key) => shelf.has(key),
-  set: (key, value) => shelf.set(key, value, aboutActivations(value, collection, Date.now())),
+  get: (key) => stored.get(key),
+  has: (key) => stored.has(key),
+  set: (key, value) => stored.set(key, value, aboutActivations(value, collection, Date.now())),
 });
 
-/** The lock goes with the tab, however it ends; one that waits for it then gets its turn. */
+/** Runs a job under a lock, which is released when the tab closes or crashes; a waiting tab then gets its turn. */
 async function exclusively<T>(job: () => Promise<T>, onElsewhere: () => void): Promise<T> {
   const { held = [] } = await navigator.locks.query();
   if (held.some(({ name }) => name === LOCK)) onElsewhere();

@@ -38,7 +38,7 @@ export class HubCheckpoints {
 
   #opener(): CheckpointOpener {
     if (this.#access === null) {
-      throw new LabError('bad-request', 'The Hub is asked once the study runs.', 'Run it.');
+      throw new LabError('bad-request', 'The Hub is not contacted before the study runs.', 'Run the study.');
     }
     if (this.#thread === null) {
       const stop = new AbortController();

@@ -16,7 +16,7 @@ import { ModelLibrary } from '../src/labs/models/model-library.ts';
 import { ModelLookups } from '../src/labs/models/model-lookups.ts';
 import { builtIn, hubOptions } from './site.ts';
 
-/** https://www.w3.org/TR/device-memory/: GiB, at most 8, in some browsers. */
+/** Memory in GiB, at most 8, which only some browsers report: https://www.w3.org/TR/device-memory/ */
 const { deviceMemory } = navigator as { readonly deviceMemory?: number };
 
 const places: CheckpointSources = {
@@ -27,8 +27,8 @@ const places: CheckpointSources = {
 
 const library = new ModelLibrary({
   ...places,
-  shelf: () => OpfsModels.open(openPersistentStore('model-usage')),
-  begun: openPersistentStore('begun-models'),
+  models: () => OpfsModels.open(openPersistentStore('model-usage')),
+  unfinished: openPersistentStore('begun-models'),
   folderName: modelFolderName,
   packTarget: openPackTarget,
   exportFolder: makeExportFolder,

@@ -10,7 +10,7 @@ export const builtIn: BuiltIn = {
   baseUrl: new URL(import.meta.env.BASE_URL, new URL('..', location.href)).href,
 };
 
-/** How a look-up or a download asks the Hub. */
+/** Hub options for a lookup or a download. */
 export const hubOptions = ({ access, signal, onWait }: HubControl): HubOptions => ({
   fetch: builtIn.fetch,
   ...(access.hubUrl !== null && { hubUrl: access.hubUrl }),

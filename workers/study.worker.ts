@@ -69,7 +69,7 @@ serve(
       if (source.kind === 'built-in') return builtInSet(source.file);
       if (source.kind === 'own') return (await ownSets.get(source.id)).prompts;
       const nextStep = 'Import the file on the Prompts page, and choose it from there.';
-      throw new LabError('not-found', `A page cannot read ${source.path} by itself.`, nextStep);
+      throw new LabError('not-found', `The page cannot read ${source.path} from your disk.`, nextStep);
     },
     store,
     extractors: async ({ plan, provider }, onSilence) => {

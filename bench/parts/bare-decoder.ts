@@ -1,7 +1,7 @@
 /**
- * The bare decoder: the lab's blocks over the same converted weights with all that is the lab's taken out. No place to steer at, no
- * residual handed out, no key-value cache: its attention sees the tokens of the run alone. What is left are the products, norms,
- * rotary positions and attention that any decoder of this shape needs, so its speed is what ONNX Runtime alone reaches.
+ * The bare decoder: Harmscope's blocks and converted weights without anything specific to Harmscope: no steering input, no residual
+ * output and no key-value cache, so attention sees only the tokens of the run. What remains are the products, norms, rotary positions
+ * and attention that any decoder of this shape needs, so its speed is what ONNX Runtime alone can reach.
  */
 import { requireJson } from '../../src/engine/checkpoint/checkpoint-files.ts';
 import { parseConfig, type OlmoConfig } from '../../src/engine/checkpoint/config.ts';
@@ -17,7 +17,7 @@ const OPSETS = { '': 17, [MICROSOFT]: 1 };
 const BARE_INPUTS = new Set(['inputs_embeds', 'seqlens_k', 'total_sequence_length', 'logit_rows']);
 
 export interface BareRun {
-  readonly ms: number; // in ONNX Runtime alone: the embedding rows are there before
+  readonly ms: number; // time in ONNX Runtime only: the embedding rows are prepared before
   readonly logits: Float32Array; // [rows, vocab]
 }
 
@@ -34,7 +34,7 @@ export class BareDecoder {
     this.#embeddings = embeddings;
   }
 
-  /** Compiles the bare decoder of a converted model, whose weights lie in `folder`, for runs of at most `tokens` tokens a row. */
+  /** Compiles the bare decoder of a converted model with its weights in `folder`, for runs of at most `tokens` tokens per row. */
   static async open(folder: StoredModel, runtime: Runtime, tokens: number): Promise<BareDecoder> {
     const { precision, layout, weights, embedding } = await requireManifest(folder);
     const config = parseConfig(await requireJson(folder, 'config.json'), 'config.json');
@@ -58,7 +58,7 @@ export class BareDecoder {
     }
   }
 
-  /** One run over rows of equally many tokens, up to the logits [rows, vocab] of each row's last one. */
+  /** One run over rows of equal length, up to the logits [rows, vocab] of each row's last token. */
   async run(ids: readonly (readonly number[])[]): Promise<BareRun> {
     const { ort } = this.#runtime;
     const [rows, tokens] = [ids.length, ids[0]?.length ?? 0];
@@ -80,10 +80,10 @@ export class BareDecoder {
   }
 }
 
-/** Leaves out the steering, the cache, and every output but the logits. */
+/** Removes the steering, the cache, and every output except the logits. */
 function bare({ nodes, inputs, outputs, ...rest }: DecoderGraph): DecoderGraph {
   const pushes = new Set(nodes.filter(({ name }) => name.startsWith('steering.')).map(({ name }) => name));
-  const steered = new Map<string, string>(); // a block's residual after the push → before it
+  const steered = new Map<string, string>(); // a block's residual after steering → before it
   for (const node of nodes) {
     const [before = '', push = ''] = node.inputs;
     if (pushes.has(push)) steered.set(node.name, before);

@@ -1,4 +1,4 @@
-/** The built lab in a Chromium with a disk of its own, and a visitor who converts a checkpoint of a Hub and asks the model. */
+/** The built site in a Chromium with its own profile, and a visitor who converts a Hub checkpoint and asks the model. */
 import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const PATIENCE_MS = 3_600_000; // a 7B conversion on a busy machine
 export interface LabTab {
   readonly browser: Browser;
   readonly page: Page;
-  readonly url: string; // of the lab; the engine's page lies below it, of the same origin, so that it finds the same models
+  readonly url: string; // URL of the site; the engine's page is below it, on the same origin, so that it finds the same models
   readonly enginePageUrl: string;
   close(): Promise<void>;
 }
@@ -28,7 +28,7 @@ export async function openLabTab(): Promise<LabTab> {
   rmSync(link, { recursive: true, force: true });
   symlinkSync(join(OUTPUT, 'engine-page'), link, 'junction');
   noteWasmMemories(join(OUTPUT, 'lab/assets'));
-  const profile = await mkdtemp(join(tmpdir(), 'harmscope-profile-')); // else Chromium keeps the files in memory
+  const profile = await mkdtemp(join(tmpdir(), 'harmscope-profile-')); // otherwise Chromium keeps the files in memory
   const found = findBrowser();
   const context = await chromium.launchPersistentContext(profile, {
     args: chromiumFlags('wasm'),
@@ -45,7 +45,7 @@ export async function openLabTab(): Promise<LabTab> {
   return { browser, page, url: lab.url, enginePageUrl: `${lab.url}engine-page/`, close };
 }
 
-/** No other way leads into a worker before its own script runs. */
+/** The only way to run code in a worker before its own script. */
 function noteWasmMemories(assets: string): void {
   for (const file of readdirSync(assets).filter((name) => /\bworker\b.*\.js$/.test(name))) {
     const path = join(assets, file);
@@ -53,7 +53,7 @@ function noteWasmMemories(assets: string): void {
   }
 }
 
-/** Inspects a checkpoint on the Checkpoints page and chooses a precision: what is left is to press the button. */
+/** Inspects a checkpoint on the Checkpoints page and chooses a precision, up to but not including the button press. */
 export async function prepareConversion(
   { page, url }: LabTab,
   hubUrl: string,
@@ -61,7 +61,7 @@ export async function prepareConversion(
   precision: Precision,
 ): Promise<CheckpointsPage> {
   await page.goto(url);
-  await new SteerPage(page).ready(); // else the built-in model's directions are computed meanwhile
+  await new SteerPage(page).ready(); // otherwise the built-in model's directions are computed at the same time
   const checkpoints = new CheckpointsPage(page);
   await checkpoints.open();
   await checkpoints.useHub(hubUrl);
@@ -70,20 +70,23 @@ export async function prepareConversion(
   return checkpoints;
 }
 
-/** Resolves once the model is kept. @throws Error with what the page says where it is not */
+/**
+ * Resolves once the model is saved.
+ * @throws Error with the page's message, when the conversion fails
+ */
 export async function convert({ page, convertButton, job }: CheckpointsPage): Promise<void> {
   await convertButton.click();
   await page.locator('[data-job=done], [data-job=failed]').waitFor({ timeout: PATIENCE_MS });
   if ((await job.getAttribute('data-job')) === 'failed') throw new Error(await job.innerText());
 }
 
-/** Opens a kept model in Steer and waits for its directions. */
+/** Opens a saved model in Steer and waits for its directions. */
 export async function openInSteer(
   { page, url }: LabTab,
   model: string,
   choices: Readonly<Record<string, string>>,
 ): Promise<SteerPage> {
-  await page.goto('about:blank'); // the workers before end, and what they held
+  await page.goto('about:blank'); // ends earlier workers and frees their memory
   const query = new URLSearchParams({ ...choices, model, provider: 'wasm', pace: 'max' });
   await page.goto(`${url}#/steer?${query.toString()}`);
   await page.locator('[data-model=ready]').waitFor({ timeout: PATIENCE_MS });
@@ -92,7 +95,7 @@ export async function openInSteer(
   return steer;
 }
 
-/** What the Steer page says of an answer: its figures by name. */
+/** The figures that the Steer page shows for an answer, by name. */
 export async function answerFigures({ page, answerButton }: SteerPage): Promise<ReadonlyMap<string, string>> {
   await answerButton.click();
   await page.locator('[data-run=done], [data-run=failed]').waitFor({ timeout: PATIENCE_MS, state: 'attached' });

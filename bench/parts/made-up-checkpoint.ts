@@ -1,4 +1,4 @@
-/** A checkpoint of any shape whose weights are made up as they are read: 15 GB that lie nowhere. */
+/** A checkpoint of any shape whose weights are generated as they are read: 15 GB without any storage. */
 import { createRandom } from '../../src/core/sampling/random.ts';
 import type { CheckpointFiles } from '../../src/engine/checkpoint/checkpoint-files.ts';
 import { parseConfig } from '../../src/engine/checkpoint/config.ts';
@@ -14,10 +14,10 @@ export const SHAPES = {
   '7B': OLMO_3_7B,
 } as const satisfies Record<string, JsonObject>; // prettier-ignore
 
-const PATTERN_WEIGHTS = 2 ** 21; // the weights repeat after so many: speed and memory do not depend on them
-const STD = 0.02; // of OLMo's initial weights
+const PATTERN_WEIGHTS = 2 ** 21; // the weights repeat after this many: speed and memory do not depend on their values
+const STD = 0.02; // standard deviation of OLMo's initial weights
 
-/** bfloat16 weights, normal enough: sums of four uniform numbers. */
+/** bfloat16 weights, approximately normal: sums of four uniform numbers. */
 function pattern(): Uint8Array {
   const random = createRandom(1);
   const spread = STD * Math.sqrt(3);
@@ -28,7 +28,7 @@ function pattern(): Uint8Array {
   return new Uint8Array(float32ToBfloat16(values).buffer);
 }
 
-/** config.json and one model.safetensors of bfloat16. */
+/** config.json and one bfloat16 model.safetensors. */
 export function madeUpCheckpoint(config: JsonObject, label = 'made-up'): CheckpointFiles {
   const weights = madeUpWeights(config);
   const text = new TextEncoder().encode(JSON.stringify(config));
@@ -77,7 +77,7 @@ function headerBytes(header: JsonObject): Uint8Array {
   return bytes;
 }
 
-/** Bytes `from` to `to` of the pattern repeated for ever. */
+/** Bytes `from` to `to` of the endlessly repeated pattern. */
 function fill(block: Uint8Array, from: number, to: number): Uint8Array {
   const out = new Uint8Array(to - from);
   for (let at = 0; at < out.length;) {

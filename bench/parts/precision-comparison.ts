@@ -1,19 +1,19 @@
-/** How far what one precision computes is from what another does. */
+/** Compares the results of two precisions. */
 import { klDivergence, top1Agreement } from '../../src/core/statistics/divergence.ts';
 import { cosine } from '../../src/core/linalg/vectors.ts';
 import type { PrecisionReading } from './precision-reading.ts';
 
-/** Over tokens. */
+/** Differences between two sets of logits, averaged over tokens. */
 interface Divergence {
-  readonly kl: number; // nats, mean
-  readonly top1: number; // share with the same likeliest next token
+  readonly kl: number; // mean KL divergence in nats
+  readonly top1: number; // share of tokens with the same likeliest next token
 }
 
 export interface PrecisionComparison {
-  readonly last: Divergence; // of the token that follows the prompt
-  readonly lastTokens: Divergence; // of the tokens that follow the prompt's last ones, itself included
-  readonly worstResidual: number; // cosine, least of all prompts, layers and positions but the first
-  readonly worstDirection: number; // cosine, least of all layers
+  readonly last: Divergence; // for the token after the prompt
+  readonly lastTokens: Divergence; // for the tokens after each of the prompt's last tokens
+  readonly worstResidual: number; // smallest cosine over all prompts, layers and positions except the first
+  readonly worstDirection: number; // smallest cosine over all layers
   readonly meanDirection: number;
 }
 
@@ -42,7 +42,7 @@ function divergence(exact: PrecisionReading, rounded: PrecisionReading, tokens: 
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The first token is left out: in real models it is an attention sink, whose residual no other token's resembles. */
+/** Leaves out the first token: in real models it is an attention sink with an unusual residual. */
 function worstResidual(exact: PrecisionReading, rounded: PrecisionReading): number {
   const { hiddenSize } = exact;
   let worst = 1;

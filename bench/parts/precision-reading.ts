@@ -1,4 +1,4 @@
-/** What a checkpoint computes in one precision, and how fast. */
+/** The results and speed of a checkpoint in one precision. */
 import { CentroidAccumulator } from '../../src/core/linalg/centroids.ts';
 import { meanDifference } from '../../src/core/probes/directions.ts';
 import { relativeL2 } from '../../src/core/linalg/vectors.ts';
@@ -30,19 +30,19 @@ export const VARIANTS: readonly Variant[] = [
 export const variantName = ({ precision, blockSize }: Variant): string =>
   blockSize === undefined ? precision : `${precision}-${blockSize}`;
 
-const LAST_TOKENS = 16; // of a prompt whose logits are compared
-const BATCH = 8; // prompts that are also run together
+const LAST_TOKENS = 16; // tokens at the end of a prompt whose logits are compared
+const BATCH = 8; // prompts that are also run as a batch
 const DECODE = { tokens: 16, rounds: 5 } as const;
 
 export interface PrecisionReading {
-  readonly weightBytes: number; // of the graph, without the embedding table
-  readonly logits: readonly (readonly Float32Array[])[]; // [prompts][last tokens] of [vocab], the very last one first
+  readonly weightBytes: number; // weights of the graph, without the embedding table
+  readonly logits: readonly (readonly Float32Array[])[]; // [prompts][last tokens] of [vocab], last token first
   readonly residuals: readonly (readonly Float32Array[])[]; // [prompts][layers] of [tokens, hidden]
-  readonly directions: readonly Float64Array[]; // [layers]: harmful less safe, last token
+  readonly directions: readonly Float64Array[]; // [layers]: harmful minus safe, at the last token
   readonly hiddenSize: number;
-  readonly batchDifference: number; // largest relative L2 of a prompt's logits in a batch against alone
-  readonly prefillPerSecond: number; // tokens of whole prompts, one prompt at a time
-  readonly decodePerSecond: number; // tokens of one row
+  readonly batchDifference: number; // largest relative L2 difference of a prompt's logits in a batch and alone
+  readonly prefillPerSecond: number; // tokens per second over whole prompts, one prompt at a time
+  readonly decodePerSecond: number; // tokens per second of one row
 }
 
 interface Texts {
@@ -97,7 +97,7 @@ function encode({ tokenizer }: Checkpoint, texts: readonly string[]): number[][]
 }
 
 interface Run {
-  readonly logits: readonly Float32Array[]; // [last tokens] of [vocab], the very last one first
+  readonly logits: readonly Float32Array[]; // [last tokens] of [vocab], last token first
   readonly residuals: readonly Float32Array[]; // [layers] of [tokens, hidden]
 }
 
@@ -146,7 +146,7 @@ async function batchDifference(
   return Math.max(...differences);
 }
 
-/** The median of a few rounds, each a prompt and then tokens one at a time. */
+/** The median of a few rounds, each with a prompt and then single tokens. */
 async function decodePerSecond(model: OlmoModel, prompt: readonly number[]): Promise<number> {
   const rates: number[] = [];
   for (let round = 0; round < DECODE.rounds; round++) {

@@ -1,6 +1,6 @@
 /**
- * What bench/resident.ts times in the browser's worker: the lab's model against the bare decoder, run by run beside each other, so that
- * whatever else the machine does hits both.
+ * The job that bench/resident.ts times in a browser's worker: Harmscope's model and the bare decoder in alternating runs, so that other
+ * work on the machine affects both.
  */
 import type { StoredModel } from '../../src/engine/convert/model-folder.ts';
 import { openConverted } from '../../src/engine/convert/open-converted.ts';
@@ -9,12 +9,12 @@ import type { Runtime } from '../../src/engine/device/runtime.ts';
 import { BareDecoder } from './bare-decoder.ts';
 
 export interface ResidentJob {
-  readonly promptTokens: number; // of each row
-  readonly steps: number; // tokens that are decoded after each prompt
+  readonly promptTokens: number; // tokens per row
+  readonly steps: number; // tokens decoded after each prompt
   readonly rounds: number;
 }
 
-/** Milliseconds of the same work by the lab and by the bare decoder, pair by pair. */
+/** Milliseconds of the same work in Harmscope and in the bare decoder, pair by pair. */
 export interface Timings {
   readonly lab: number[];
   readonly bare: number[];
@@ -22,20 +22,20 @@ export interface Timings {
 
 export interface CaseReport {
   readonly rows: number;
-  readonly prefill: Timings; // of one run over all rows' prompts
-  readonly decode: Timings; // of one run of a token a row
+  readonly prefill: Timings; // one run over the prompts of all rows
+  readonly decode: Timings; // one run of one token per row
 }
 
 export interface ResidentReport {
-  readonly openMs: number; // the lab's model, every byte checked
+  readonly openMs: number; // time to open Harmscope's model, verifying every byte
   readonly cases: readonly CaseReport[];
-  readonly logitDifference: number; // largest one between lab and bare over a prompt, against the largest logit
+  readonly logitDifference: number; // largest difference between both over a prompt, relative to the largest logit
 }
 
 const STEERED_PUSH = 0.01;
-const VOCABULARY = 1000; // that the made-up prompts draw from
+const VOCABULARY = 1000; // size of the vocabulary that random prompts draw from
 
-/** Rows of made-up tokens, no two alike. */
+/** Rows of random tokens, all different. */
 function madeUpRows(rows: number, tokens: number, round: number): number[][] {
   return Array.from({ length: rows }, (_, row) =>
     Array.from({ length: tokens }, (_, i) => (31 * i + 7 * row + 13 * round) % VOCABULARY),
@@ -63,7 +63,7 @@ export async function measureResident(
 
 const emptyTimings = (): Timings => ({ lab: [], bare: [] });
 
-/** One answer: a prompt, then tokens. Two rows run as the Steer page runs them: steered, one residual read for each token fed. */
+/** One answer: a prompt, then tokens. Two rows run as on the Steer page: steered, with one residual read per token. */
 async function measureRound(
   lab: OlmoModel,
   bare: BareDecoder,
@@ -87,7 +87,7 @@ async function measureRound(
   cache.dispose();
 }
 
-/** Embedding rows, cache and all: what a token costs whoever waits for it. */
+/** The full time per token as a user sees it, including embedding rows and cache. */
 async function labMs(lab: OlmoModel, request: ForwardRequest): Promise<number> {
   const start = performance.now();
   await lab.forward(request);

@@ -1,4 +1,4 @@
-/** What bench/streamed.ts measures, under Node and in the browser's worker alike. */
+/** The job that bench/streamed.ts measures, both under Node and in a browser's worker. */
 import { parseConfig } from '../../src/engine/checkpoint/config.ts';
 import type { Runtime } from '../../src/engine/device/runtime.ts';
 import { extractStreamed } from '../../src/engine/streamed/extract-streamed.ts';
@@ -12,24 +12,24 @@ import { madeUpCheckpoint } from './made-up-checkpoint.ts';
 
 export interface StreamedJob {
   readonly prompts: number;
-  readonly tokens: number; // of each prompt
-  readonly layers: number; // that run
-  readonly hasGemm: boolean; // time bare products between the runs, which takes memory of its own
+  readonly tokens: number; // tokens per prompt
+  readonly layers: number; // layers to run
+  readonly hasGemm: boolean; // whether to time bare products between the runs, which takes extra memory
 }
 
 export interface StreamedReport {
-  readonly planned: StreamedPlan; // up to layer 15
-  readonly bytesFetched: number; // by the layers that ran
-  readonly layerMs: readonly number[]; // from one layer's end to the next one's
-  readonly runMs: readonly number[]; // of a layer, spent in ONNX Runtime
+  readonly planned: StreamedPlan; // plan up to layer 15
+  readonly bytesFetched: number; // bytes fetched by the layers that ran
+  readonly layerMs: readonly number[]; // from the end of one layer to the end of the next
+  readonly runMs: readonly number[]; // time per layer in ONNX Runtime
   readonly layerFlops: number;
-  readonly runTokens: number; // of the largest run
-  readonly gemmGflops: number | null; // of the bare products between the runs
+  readonly runTokens: number; // tokens of the largest run
+  readonly gemmGflops: number | null; // speed of the bare products between the runs
 }
 
 const STUDY_LAYER = 15;
 
-/** Prompts of made-up tokens, common ones more often than rare ones, as in any language. */
+/** Prompts of random tokens, with frequencies like those of a natural language. */
 function madeUpPrompts({ prompts, tokens }: StreamedJob, vocabSize: number): number[][] {
   const spread = Math.log(vocabSize);
   const id = (n: number): number => Math.floor(Math.exp(((n * 0.618034) % 1) * spread));

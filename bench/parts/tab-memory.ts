@@ -1,15 +1,15 @@
 /**
- * What a tab holds, watched while it works: JavaScript heaps and array buffers of the page and its workers, asked of each by the
- * DevTools protocol, which a worker answers in the midst of its JavaScript; WASM memories, which a line put before each worker's script
- * notes as they are made; and the resident size of the browser's processes.
+ * Samples a tab's memory while it works: JavaScript heaps and array buffers of the page and its workers, through the DevTools protocol,
+ * which workers answer even while JavaScript runs; WASM memories, recorded as they are created by a line added to each worker's script;
+ * and the resident size of the browser's processes.
  */
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { processMemory } from '../../tests/browser/harness/process-memory.ts';
 
 const SAMPLE_MS = 250;
-const ANSWER_MS = 1000; // that a worker gets to answer
+const ANSWER_MS = 1000; // time limit for a worker's answer
 
-/** Stands before a worker's own script: every WASM memory that it makes or is handed by a module is noted, and may still be collected. */
+/** Runs before a worker's own script: records every WASM memory that the worker creates or receives, without preventing its collection. */
 export const NOTE_WASM_MEMORIES = `
 globalThis.wasmMemories = new Set();
 {
@@ -34,7 +34,7 @@ const WASM_BYTES =
 export interface TimedJob<T> {
   readonly value: T;
   readonly seconds: number;
-  readonly cpuSeconds: number; // of the browser's processes that are there at the end
+  readonly cpuSeconds: number; // CPU time of the browser processes that exist at the end
 }
 
 export interface WatchedJob<T> extends TimedJob<T> {
@@ -43,19 +43,19 @@ export interface WatchedJob<T> extends TimedJob<T> {
 
 interface MemoryPeak {
   readonly heap: number; // bytes of JavaScript heaps and array buffers, page and workers together
-  readonly wasm: number; // bytes of WASM memories, which never shrink, but are collected with what made them
-  readonly both: number; // the most of heaps, buffers and WASM at one time
+  readonly wasm: number; // bytes of WASM memories, which never shrink but can be collected
+  readonly both: number; // peak of heaps, buffers and WASM together
   readonly tab: number; // resident bytes of the tab's process
-  readonly total: number; // resident bytes of all processes; what they share counts in each
+  readonly total: number; // resident bytes of all processes, counting shared memory in each
 }
 
 interface HeapUsage {
   readonly usedSize: number;
   readonly embedderHeapUsedSize?: number;
-  readonly backingStorageSize?: number; // of array buffers, WASM memories not among them
+  readonly backingStorageSize?: number; // bytes of array buffers, without WASM memories
 }
 
-/** Bytes that a page or a worker holds. */
+/** Bytes used by a page or a worker. */
 type Held = Pick<MemoryPeak, 'heap' | 'wasm'>;
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -66,7 +66,7 @@ const heapBytes = ({ usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 
 export class TabMemory {
   readonly #browser: Browser;
   readonly #session: CDPSession;
-  readonly #workers = new Set<string>(); // their sessions
+  readonly #workers = new Set<string>(); // session ids
   readonly #last = new Map<string, Held>();
   readonly #waiting = new Map<number, (answer: Answer | null) => void>();
   #asked = 0;
@@ -84,7 +84,7 @@ export class TabMemory {
     });
   }
 
-  /** Before the page makes its workers. */
+  /** Must be called before the page starts its workers. */
   static async of(browser: Browser, page: Page): Promise<TabMemory> {
     const session = await page.context().newCDPSession(page);
     const memory = new TabMemory(browser, session);
@@ -92,12 +92,12 @@ export class TabMemory {
     return memory;
   }
 
-  /** The result of `job`, and the most that was held while it ran: looking four times a second takes processor time too. */
+  /** The result of `job` and the peak memory while it ran. Sampling four times a second takes processor time too. */
   async during<T>(job: () => Promise<T>): Promise<WatchedJob<T>> {
     let [heap, wasm, both, tab, total] = [0, 0, 0, 0, 0];
     const state = { isDone: false };
     const finished = this.timed(job).finally(() => (state.isDone = true));
-    finished.catch(() => undefined); // it is awaited below
+    finished.catch(() => undefined); // awaited below
     while (!state.isDone) {
       const [held, processes] = await Promise.all([this.#held(), processMemory(this.#browser)]);
       heap = Math.max(heap, held.heap);
@@ -110,7 +110,7 @@ export class TabMemory {
     return { ...(await finished), peak: { heap, wasm, both, tab, total } };
   }
 
-  /** The result of `job` and how long it took, without a look at the memory. */
+  /** The result of `job` and how long it took, without sampling memory. */
   async timed<T>(job: () => Promise<T>): Promise<TimedJob<T>> {
     const [start, cpuStart] = [performance.now(), await this.#cpuSeconds()];
     const value = await job();
@@ -120,7 +120,7 @@ export class TabMemory {
     return { value, seconds, cpuSeconds };
   }
 
-  /** By process. */
+  /** Memory by process. */
   async #cpuSeconds(): Promise<ReadonlyMap<number, number>> {
     const session = await this.#browser.newBrowserCDPSession();
     const { processInfo } = await session.send('SystemInfo.getProcessInfo');
@@ -134,7 +134,7 @@ export class TabMemory {
     return [page, ...workers].reduce((sum, { heap, wasm }) => ({ heap: sum.heap + heap, wasm: sum.wasm + wasm }));
   }
 
-  /** A worker that is too deep in a run of WASM to answer holds what it held when it last did. */
+  /** A worker that cannot answer during a long WASM run counts with its last known value. */
   async #heldBy(worker: string): Promise<Held> {
     const [usage, memories] = await Promise.all([
       this.#ask(worker, 'Runtime.getHeapUsage'),
@@ -150,7 +150,7 @@ export class TabMemory {
     return held;
   }
 
-  /** null where the worker ended meanwhile, refused, or is too deep in a run of WASM to answer. */
+  /** Null if the worker has ended, refused, or cannot answer during a long WASM run. */
   #ask(worker: string, method: string, params: object = {}): Promise<Answer | null> {
     const id = ++this.#asked;
     return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** Results as a Markdown table, ready for docs/benchmarks.md. */
+/** Prints results as a Markdown table, ready for docs/benchmarks.md. */
 export function printTable(
   title: string,
   header: readonly string[],
@@ -11,7 +11,7 @@ export function printTable(
   for (const row of rows) console.log(line(row));
 }
 
-/** The middle of repeated measurements, which a busy machine disturbs less than the mean. */
+/** The median of repeated measurements, which a busy machine affects less than the mean. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;

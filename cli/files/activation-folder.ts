@@ -1,6 +1,6 @@
 /**
- * Activations in a folder of this machine: one safetensors file for each checkpoint and prompt set, with a tensor for each layer, whole
- * or absent. Its name ends with a digest of all that the activations depend on, so the same command finds it again.
+ * Activations in a local folder: one safetensors file per checkpoint and prompt set, with one tensor per layer, always complete. The
+ * file name ends with a digest of everything the activations depend on, so the same command finds it again.
  */
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
@@ -16,21 +16,21 @@ import { makeFolder } from './file-errors.ts';
 import { openFile } from './folder.ts';
 import { writeOutput } from './output.ts';
 
-const SITE = /\/(resid_post\.\d+)\//; // the part of an activation's key that is a tensor of the file
+const SITE = /\/(resid_post\.\d+)\//; // the part of an activation's key that names a tensor in the file
 const ENDING = '.safetensors';
-const LONGEST_STEM = 150; // characters; file systems allow names of 255 bytes, and the digest tells them apart
+const LONGEST_STEM = 150; // characters; file systems allow names of 255 bytes, and the digest keeps shortened names distinct
 
 export class ActivationFolder implements ActivationStore {
   readonly #path: string;
-  readonly #layers: number; // that a file waits for
-  readonly #gathered = new Map<string, StoredActivations[]>(); // digest → layers that have come
+  readonly #layers: number; // layers to collect before a file is written
+  readonly #gathered = new Map<string, StoredActivations[]>(); // digest → layers collected so far
 
   private constructor(path: string, layers: number) {
     this.#path = path;
     this.#layers = layers;
   }
 
-  /** Makes the folder where there is none. `layers`: so many are written to a file, once they are all there. */
+  /** Creates the folder if necessary. `layers`: a file is written once this many layers have been collected. */
   static async open(path: string, layers: number): Promise<ActivationFolder> {
     await makeFolder(path);
     return new ActivationFolder(path, layers);
@@ -52,9 +52,14 @@ export class ActivationFolder implements ActivationStore {
     return { checkpoint, promptSet, rows, hidden, values: await readFloat32(file, entry) };
   }
 
-  /** Keeps a layer until all of its file are there, then writes them together. */
+  /** Holds a layer until its file is complete, then writes all layers together. */
   async set(key: string, value: unknown): Promise<void> {
-    if (!isStoredActivations(value)) throw new LabError('internal', 'These are no activations.', 'Report it.');
+    if (!isStoredActivations(value))
+      throw new LabError(
+        'internal',
+        'The value to store is not a set of activations.',
+        'This is a bug: please report it.',
+      );
     const digest = digestOf(key);
     const gathered = [...(this.#gathered.get(digest) ?? []), value];
     this.#gathered.set(digest, gathered);
@@ -68,12 +73,12 @@ export class ActivationFolder implements ActivationStore {
     if (first === undefined) return;
     const { checkpoint, promptSet, inputs } = first;
     const { commit, promptDigest, pooling, template, precision } = inputs;
-    const kept = await this.#otherLayers(digest, new Set(layers.map(({ inputs }) => inputs.site)));
+    const earlier = await this.#otherLayers(digest, new Set(layers.map(({ inputs }) => inputs.site)));
     const tensors = layers.map(({ inputs: { site }, rows, hidden, values }) => [site, { shape: [rows, hidden], data: values }] as const); // prettier-ignore
     const metadata = { checkpoint, commit, promptSet, promptDigest, pooling, template, precision };
     const stem = `${checkpoint}.${promptSet}`.replaceAll(/[^\w.@-]+/g, '-').slice(0, LONGEST_STEM);
     const path = join(this.#path, `${stem}.${digest}${ENDING}`);
-    await writeOutput(path, writeSafetensors(Object.fromEntries([...kept, ...tensors]), metadata));
+    await writeOutput(path, writeSafetensors(Object.fromEntries([...earlier, ...tensors]), metadata));
   }
 
   /** Layers that an earlier command wrote to the same file. */
@@ -93,7 +98,7 @@ export class ActivationFolder implements ActivationStore {
   }
 }
 
-/** Of the key without its layer: all layers of a checkpoint and a prompt set lie in one file. */
+/** Digest of the key without its layer: all layers of a checkpoint and prompt set share one file. */
 function digestOf(key: string): string {
   return createHash('sha256').update(key.replace(SITE, '/')).digest('hex').slice(0, 12);
 }

@@ -1,19 +1,22 @@
-/** Blobs in a folder of this machine, under Node: activations between layers, and what a restart goes on from. */
+/** Blobs in a local folder, under Node: activations between layers, and the state that an interrupted run resumes from. */
 import { mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobStore } from '../../src/engine/streamed/blob-store.ts';
 import { writeError } from './file-errors.ts';
 
-const BLOB = 'streamed.'; // what every blob of a streamed extraction begins with
+const BLOB = 'streamed.'; // prefix of every blob of a streamed extraction
 
 export interface DiskBlobs extends BlobStore {
-  /** Deletes every blob, and the folder where nothing else lies in it. */
+  /** Deletes every blob, and the folder if nothing else is in it. */
   clear(): Promise<void>;
 }
 
-/** The folder is made at the first write. A blob takes its name when it is whole. Throws `storage` errors. */
+/**
+ * Blobs in `folder`, which is created at the first write. A blob gets its name only once it is complete.
+ * Its methods throw `storage` errors.
+ */
 export function diskBlobs(folder: string): DiskBlobs {
-  const pathOf = (name: string): string => join(folder, encodeURIComponent(name)); // a blob's name may hold slashes
+  const pathOf = (name: string): string => join(folder, encodeURIComponent(name)); // a blob's name may contain slashes
   return {
     put: (name, bytes) =>
       guarded(folder, async () => {
@@ -22,7 +25,7 @@ export function diskBlobs(folder: string): DiskBlobs {
         const file = await open(partial, 'w');
         try {
           await file.writeFile(bytes);
-          await file.datasync(); // else a crash of the machine could leave a name without its bytes
+          await file.datasync(); // otherwise a system crash could leave a name without its bytes
         } finally {
           await file.close();
         }
@@ -40,9 +43,9 @@ export function diskBlobs(folder: string): DiskBlobs {
     clear: () =>
       guarded(folder, async () => {
         const names = await readdir(folder).catch(() => []);
-        const blobs = names.filter((name) => name.startsWith(BLOB)); // somebody else's files are left alone
+        const blobs = names.filter((name) => name.startsWith(BLOB)); // other files are left alone
         for (const name of blobs) await rm(join(folder, name), { force: true });
-        if (blobs.length === names.length) await rmdir(folder).catch(() => undefined); // it may never have been made
+        if (blobs.length === names.length) await rmdir(folder).catch(() => undefined); // it may never have been created
       }),
   };
 }

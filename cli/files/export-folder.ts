@@ -1,4 +1,4 @@
-/** An export written to a folder of this machine, under Node. */
+/** Writes an export to a local folder, under Node. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -13,8 +13,9 @@ import { checkSize } from './output.ts';
 import { LOCK_FILE } from './output-lock.ts';
 
 /**
- * Writes every file, or, where one fails, leaves the folder empty. Throws `bad-request` where `out` is not empty before, `storage` errors
- * that name the file, `interrupted` after an abort.
+ * Writes every file; if one fails, leaves the folder empty.
+ * @throws LabError `bad-request`, when `out` is not empty to begin with; `storage`, naming the file, when one cannot be written;
+ * `interrupted` after an abort
  */
 export async function writeExport({ files }: ModelExport, out: string, signal?: AbortSignal): Promise<void> {
   await makeEmpty(out);
@@ -34,7 +35,7 @@ export async function writeExport({ files }: ModelExport, out: string, signal?: 
   }
 }
 
-/** What lies in the folder beside the lock; nothing where there is not a folder. */
+/** The folder's entries other than the lock; none if the folder does not exist. */
 async function contentOf(out: string): Promise<string[]> {
   const entries = await readdir(out).catch((cause: unknown) => {
     if (isMissing(cause)) return [];
@@ -48,7 +49,7 @@ async function makeEmpty(out: string): Promise<void> {
     throw new LabError(
       'bad-request',
       `${shown(out)} is not empty.`,
-      'Give an empty folder, or one that does not exist yet.',
+      'Use an empty folder, or one that does not exist yet.',
     );
   }
   await guarded(out, () => mkdir(out, { recursive: true }));

@@ -13,18 +13,18 @@ import { LOCK_FILE } from './output-lock.ts';
 import { danglingLink, isMissing, readError } from './file-errors.ts';
 
 const WANTED =
-  'Give a folder in the Hugging Face format, a ZIP of one, tiny-olmo3@<revision> or hub:<owner>/<name>@<revision>.';
-const HEAD_BYTES = 512; // tell what a file is
-const MAX_READ = 2 ** 30; // bytes
+  'Use a folder in the Hugging Face format, a ZIP of one, tiny-olmo3@<revision> or hub:<owner>/<name>@<revision>.';
+const HEAD_BYTES = 512; // enough to recognize a file's type
+const MAX_READ = 2 ** 30; // bytes per read
 
-/** Throws `not-found` where `path` is not a folder. */
+/** @throws LabError `not-found`, when `path` is not a folder */
 export async function folderFiles(path: string, label = path): Promise<CheckpointFiles> {
   const info = await statOf(path);
-  if (info?.isDirectory() !== true) throw await noFolder(path, info);
+  if (info?.isDirectory() !== true) throw await notAFolder(path, info);
   return { label, open: (file) => openFile(join(path, file)), list: (folder) => filesIn(join(path, folder)) };
 }
 
-async function noFolder(path: string, info: Stats | null): Promise<LabError> {
+async function notAFolder(path: string, info: Stats | null): Promise<LabError> {
   const file = info?.isFile() === true ? await openFile(path) : null;
   if (file === null) return new LabError('not-found', `${shown(path)} is not a folder.`, WANTED);
   const head = await file.slice(0, Math.min(HEAD_BYTES, file.byteLength));
@@ -36,7 +36,7 @@ async function noFolder(path: string, info: Stats | null): Promise<LabError> {
   );
 }
 
-/** What a folder or a file is known by without being read: SHA-256 over names, sizes and dates. What is no file does not count. */
+/** Identifies a folder or file without reading it: SHA-256 over the names, sizes and dates of its files. */
 export async function diskDigest(path: string): Promise<string> {
   const isFolder = (await statOf(path))?.isDirectory() === true;
   const names = isFolder
@@ -51,7 +51,10 @@ export async function diskDigest(path: string): Promise<string> {
   return createHash('sha256').update(JSON.stringify(described)).digest('hex');
 }
 
-/** The names in a folder. Throws an error that names it where it cannot be read. */
+/**
+ * The names in a folder.
+ * @throws LabError `fetch`, naming the folder, when it cannot be read
+ */
 export function namesIn(path: string): Promise<string[]> {
   return readdir(path).catch((cause: unknown) => {
     throw readError(path, cause);
@@ -72,12 +75,12 @@ export async function openFile(path: string): Promise<ByteSource | null> {
   if (info === null) return null;
   if (!info.isFile()) {
     const what = info.isDirectory() ? 'a folder' : 'a device, a pipe or a socket';
-    throw new LabError('format', `${shown(path)} is ${what}, not a file.`, 'Put the file itself there.');
+    throw new LabError('format', `${shown(path)} is ${what}, not a file.`, 'Replace it with the file itself.');
   }
   return { name: path, byteLength: info.size, slice: (start, end) => readRange(path, start, end) };
 }
 
-/** Null where nothing is there. */
+/** Null if the path does not exist. */
 async function statOf(path: string): Promise<Stats | null> {
   try {
     return await stat(path);
@@ -89,7 +92,7 @@ async function statOf(path: string): Promise<Stats | null> {
   }
 }
 
-/** The same where it is a ZIP file; null otherwise. */
+/** Random access to a ZIP file; null if the path is anything else. */
 export async function openZipFile(path: string): Promise<ByteSource | null> {
   if ((await statOf(path))?.isFile() !== true) return null;
   const file = await openFile(path);
@@ -97,7 +100,7 @@ export async function openZipFile(path: string): Promise<ByteSource | null> {
   return new TextDecoder().decode(await file.slice(0, Math.min(2, file.byteLength))) === 'PK' ? file : null;
 }
 
-/** Up to the end of the file; one call to the system gives 2 GiB at most. */
+/** The bytes from `start` to `end`, or to the end of the file. One system call returns at most 2 GiB. */
 async function readRange(path: string, start: number, end: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(Math.max(0, end - start));
   try {

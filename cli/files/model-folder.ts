@@ -1,4 +1,4 @@
-/** A folder of this machine that holds a converted model, under Node. */
+/** A local folder with a converted model, under Node. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,18 +14,21 @@ import { writeError } from './file-errors.ts';
 import { namesIn, openFile, openZipFile } from './folder.ts';
 
 /**
- * A folder to convert into, made where there is none. Throws a `bad-request` where it holds anything but a model's files, since a conversion
- * removes what does not belong to it.
+ * A folder to convert into, created if necessary.
+ * @throws LabError `bad-request`, when it contains anything but a model's files: a conversion deletes files that are not part of it
  */
 export async function diskModelFolder(path: string): Promise<ModelFolder> {
   await guarded(path, () => mkdir(path, { recursive: true }));
   const folder = new DiskModelFolder(path);
   if (isModelFolder(await folder.list())) return folder;
-  const nextStep = 'Give an empty folder, one that is not there yet, or one of an earlier conversion.';
+  const nextStep = 'Use a new or empty folder, or one of an earlier conversion.';
   throw new LabError('bad-request', `${shown(path)} contains files that are not part of a converted model.`, nextStep);
 }
 
-/** The converted model in a folder, or in a pack; null where there is none. Throws `format` where a ZIP cannot be read. */
+/**
+ * The converted model in a folder or pack; null if there is none.
+ * @throws LabError `format`, when a ZIP cannot be read
+ */
 export async function storedModel(path: string): Promise<StoredModel | null> {
   const zip = await openZipFile(path);
   if (zip !== null) return (await zipKind(zip)) === 'pack' ? openPack(zip) : null;
@@ -35,7 +38,7 @@ export async function storedModel(path: string): Promise<StoredModel | null> {
 class DiskModelFolder implements ModelFolder {
   readonly label: string;
   readonly #writing = new Map<string, Promise<FileHandle>>();
-  readonly #reading: number[] = []; // descriptors behind external data
+  readonly #reading: number[] = []; // descriptors that external data is read through
 
   constructor(path: string) {
     this.label = path;
@@ -53,7 +56,7 @@ class DiskModelFolder implements ModelFolder {
     this.#reading.push(descriptor);
     return lazyBytes(source.byteLength, (into, start) => {
       if (readSync(descriptor, into, 0, into.length, start) === into.length) return;
-      throw new LabError('format', `${shown(path)} ended early.`, 'Convert the checkpoint again.');
+      throw new LabError('format', `${shown(path)} is truncated.`, 'Convert the checkpoint again.');
     });
   }
 
@@ -68,7 +71,7 @@ class DiskModelFolder implements ModelFolder {
     await guarded(join(this.label, file), async () => (await this.#writer(file)).datasync());
   }
 
-  /** Opened without cutting off what is there. */
+  /** A handle opened without truncating the file. */
   #writer(file: string): Promise<FileHandle> {
     const known = this.#writing.get(file);
     if (known !== undefined) return known;

@@ -1,6 +1,6 @@
 /**
- * One command at a time writes to a folder or a file. The lock is a file that names its owner's process; it goes with the command, and one
- * whose process has ended, by `kill -9` or with the machine, is taken over.
+ * Lets one command at a time write to a folder or file. The lock is a file that names the process that owns it. It is deleted when the
+ * command ends; a lock left behind by a process that was killed, or by a crash of the machine, is taken over.
  */
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -9,30 +9,33 @@ import { LabError } from '../../src/core/errors.ts';
 import { shown } from '../../src/core/text/quote.ts';
 import { makeFolder, systemCode, writeError } from './file-errors.ts';
 
-/** In a folder that is being written; beside a file, behind its name. */
+/** The lock's name inside a folder, or the suffix of a file's lock. */
 export const LOCK_FILE = '.lab.lock';
 
-const UNWRITTEN_MS = 2000; // a lock that says nothing for so long was left by a process that ended while it wrote
+const UNWRITTEN_MS = 2000; // a lock that stays empty this long was left by a process that ended while writing it
 const RETRY_MS = 50;
 const TRIES = 100;
 
 interface Owner {
   readonly pid: number;
   readonly host: string;
-  readonly started: string; // of the process, as the system counts; '' where it does not tell
+  readonly started: string; // start time of the process in system ticks; '' if the system does not report it
   readonly verb: string;
 }
 
-const held = new Set<string>(); // by this process
+const held = new Set<string>(); // locks of this process
 process.once('exit', () => held.forEach((path) => rmSync(path, { force: true })));
 
-/** Runs a job that writes into a folder, which is made where there is none. Throws a `storage` error that names the process that holds it. */
+/**
+ * Runs a job that writes into a folder, which is created if necessary.
+ * @throws LabError `storage`, naming the process, when another process is writing there
+ */
 export async function withFolderLock<T>(folder: string, verb: string, job: () => Promise<T>): Promise<T> {
   await makeFolder(folder);
   return withLock(join(folder, LOCK_FILE), folder, verb, job);
 }
 
-/** The same of a job that writes one file. */
+/** Like `withFolderLock`, for a job that writes one file. */
 export const withFileLock = <T>(file: string, verb: string, job: () => Promise<T>): Promise<T> =>
   withLock(`${file}${LOCK_FILE}`, file, verb, job);
 
@@ -65,7 +68,7 @@ async function acquire(path: string, target: string, owner: Owner): Promise<void
   );
 }
 
-/** Makes the lock; false where there is one. */
+/** Creates the lock; false if it exists already. */
 function create(path: string, target: string, owner: Owner): boolean {
   try {
     const file = openSync(path, 'wx');
@@ -81,7 +84,7 @@ function create(path: string, target: string, owner: Owner): boolean {
   }
 }
 
-/** What a lock says: its owner, or that it is gone, is being written, or cannot be read as one. */
+/** The lock's owner; `none` if the lock is gone, `unwritten` while it is being written, `unknown` if it cannot be read. */
 function ownerOf(path: string): Owner | 'none' | 'unwritten' | 'unknown' {
   try {
     const age = Date.now() - statSync(path).mtimeMs;
@@ -98,32 +101,32 @@ function ownerOf(path: string): Owner | 'none' | 'unwritten' | 'unknown' {
 const isHeld = (path: string, owner: ReturnType<typeof ownerOf>): owner is Owner =>
   typeof owner === 'object' && isAlive(path, owner);
 
-/** Whether the owner still runs. Another machine’s processes cannot be seen: such a lock counts as held. */
+/** Whether the owner is still running. Processes of another machine cannot be checked, so their locks count as held. */
 function isAlive(path: string, { pid, host, started }: Owner): boolean {
   if (host !== hostname()) return true;
-  if (pid === process.pid) return held.has(path); // else of an earlier process of this number
+  if (pid === process.pid) return held.has(path); // otherwise it belongs to an earlier process with this number
   try {
     process.kill(pid, 0);
   } catch (cause) {
-    return systemCode(cause) === 'EPERM'; // it runs, as somebody else
+    return systemCode(cause) === 'EPERM'; // it is running, as another user
   }
   const now = startOf(pid);
-  return started === '' || now === '' || now === started; // else the number belongs to another process by now
+  return started === '' || now === '' || now === started; // otherwise the number now belongs to another process
 }
 
-/** When a process started, in ticks since the machine did; '' where the system has no /proc. */
+/** When a process started, in ticks since the machine booted; '' on a system without /proc. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''; // the 22nd field, behind the name in brackets
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''; // the 22nd field, after the name in parentheses
   } catch {
     return '';
   }
 }
 
 /**
- * Removes the lock of an owner that is gone. Of the processes that see it one at a time may, and looks again first: else one could remove
- * the lock that another has just made.
+ * Deletes the lock of an owner that is gone. Only one process at a time may do this, and it checks again first: otherwise it could
+ * delete the lock that another process has just created.
  */
 function takeAway(path: string): void {
   const guard = `${path}.taking`;
@@ -132,7 +135,7 @@ function takeAway(path: string): void {
   } catch (cause) {
     if (systemCode(cause) !== 'EEXIST') throw writeError(path, cause);
     const age = Date.now() - (statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (age > UNWRITTEN_MS) rmSync(guard, { recursive: true, force: true }); // its process ended within these few lines
+    if (age > UNWRITTEN_MS) rmSync(guard, { recursive: true, force: true }); // its process ended between these lines
     return;
   }
   try {
@@ -146,6 +149,6 @@ function takeAway(path: string): void {
 function heldBy(path: string, target: string, { pid, host, verb }: Owner): LabError {
   const where = host === hostname() ? '' : ` on ${shown(host)}`;
   const problem = `${shown(target)} is being written by process ${pid}${where} (lab ${shown(verb)}).`;
-  const nextStep = `Wait until it has finished, or give another --out. If no such process is running, delete ${shown(path)}.`;
+  const nextStep = `Wait until it has finished, or use another --out. If no such process is running, delete ${shown(path)}.`;
   return new LabError('storage', problem, nextStep);
 }

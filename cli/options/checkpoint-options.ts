@@ -1,4 +1,4 @@
-/** `--checkpoint`: a folder, a ZIP, a checkpoint of the built-in ladder by name, or one of the Hub. */
+/** `--checkpoint`: a folder, a ZIP, a checkpoint of the built-in ladder by name, or one on the Hub. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { LabError } from '../../src/core/errors.ts';
@@ -24,25 +24,25 @@ import { storedModel } from '../files/model-folder.ts';
 
 export const LADDERS = join(import.meta.dirname, '../../public/ladders');
 const BUILT_IN = /^(tiny-olmo3)@(.+)$/;
-const SMALL_WEIGHTS = 64e6; // bytes; below, handing work to threads costs more than it saves
+const SMALL_WEIGHTS = 64e6; // bytes; below this, distributing work to threads costs more than it saves
 
 export const checkpointOptions: Readonly<Record<'checkpoint' | 'threads' | 'hub', OptionSpec>> = {
   checkpoint: {
     type: 'string',
     value: 'DIR',
-    help: 'a folder in the Hugging Face format (or a ZIP of it) or of lab convert, tiny-olmo3@<revision>, or hub:<owner>/<name>@<revision>',
+    help: 'a folder in the Hugging Face format (or a ZIP of it), a model written by lab convert, tiny-olmo3@<revision>, or hub:<owner>/<name>@<revision>',
     required: true,
   },
-  threads: { type: 'string', value: 'N', help: 'CPU threads; by default one for small models, else all cores' },
+  threads: { type: 'string', value: 'N', help: 'CPU threads (default: 1 for small models, otherwise all cores)' },
   ...hubOptions,
 };
 
-/** Opens what `--checkpoint` names; `hub` is where it is looked for if that is the Hub. */
+/** Opens the checkpoint that `--checkpoint` names. `hub`: where to find it if it is on the Hub. */
 export async function resolveCheckpoint(name: string, hub: HubOptions = hubOf(null)): Promise<CheckpointFiles> {
   return (await pinCheckpoint(name, hub)).files;
 }
 
-/** The same, with what its bytes are known by: its commit, the digest of built-in weights, names, sizes and dates of files. */
+/** Like `resolveCheckpoint`, with an identifier of its bytes: a commit, the digest of built-in weights, or a digest of the files' names, sizes and dates. */
 export async function pinCheckpoint(name: string, hub: HubOptions = hubOf(null)): Promise<PinnedCheckpoint> {
   const address = parseHubAddress(name);
   if (address !== null) {
@@ -58,19 +58,22 @@ export async function pinCheckpoint(name: string, hub: HubOptions = hubOf(null))
   return pinBuiltIn(await readBuiltInLadder(ladderId), revision);
 }
 
-/** A built-in ladder. Throws `not-found` where there is none of that name. */
+/**
+ * A built-in ladder.
+ * @throws LabError `not-found`, when there is none of that name
+ */
 export async function readBuiltInLadder(id: string): Promise<Ladder> {
   return parseLadder(await requireJson(await folderFiles(join(LADDERS, id)), 'ladder.json'), 'ladder.json');
 }
 
-/** A checkpoint of a built-in ladder, which has no commit: its weights' digest names it on every machine. */
+/** A checkpoint of a built-in ladder. It has no commit, so the digest of its weights identifies it on every machine. */
 export async function pinBuiltIn(ladder: Ladder, revision: string): Promise<PinnedCheckpoint> {
   const { path, files: listed } = findCheckpoint(ladder, revision);
   const files = await folderFiles(join(LADDERS, ladder.id, path), `${ladder.id}@${revision}`);
   return { commit: listed['model.safetensors']?.sha256 ?? files.label, files };
 }
 
-/** A checkpoint whose tokenizer is read only where text has to be tokenised: rows of token ids need none. */
+/** A checkpoint whose tokenizer is read only when there is text to tokenize: rows of token ids need none. */
 export interface OpenedCheckpoint {
   readonly label: string;
   readonly files: CheckpointFiles;
@@ -78,7 +81,7 @@ export interface OpenedCheckpoint {
   readonly tokenizer: () => Promise<OlmoTokenizer>;
 }
 
-/** Opens the checkpoint that the options name: a converted one as it is, any other in float32. */
+/** Opens the checkpoint that the options name: a converted one in its own precision, any other in float32. */
 export async function openFromOptions(options: Options): Promise<OpenedCheckpoint> {
   const stored = await storedModel(options.text('checkpoint'));
   const files = stored ?? (await resolveFromOptions(options));
@@ -90,10 +93,10 @@ export async function openFromOptions(options: Options): Promise<OpenedCheckpoin
   return { label: files.label, files, model, tokenizer: tokenizerOf(files) };
 }
 
-/** A checkpoint of which only config and headers are read, to be run one layer at a time. */
+/** A checkpoint to be run one layer at a time; only its config and headers are read at first. */
 export interface StreamedFromOptions {
   readonly label: string;
-  readonly commit: string; // that its bytes are of
+  readonly commit: string; // identifies the checkpoint's bytes
   readonly runtime: Runtime;
   readonly model: StreamedCheckpoint;
   readonly tokenizer: () => Promise<OlmoTokenizer>;
@@ -113,7 +116,7 @@ export async function runtimeFor(files: CheckpointFiles, options: Options): Prom
   return openNodeRuntime(options.has('threads') ? options.count('threads') : await defaultThreads(files));
 }
 
-/** Opens the tokenizer at its first use, once. */
+/** Opens the tokenizer once, at its first use. */
 function tokenizerOf(files: CheckpointFiles): () => Promise<OlmoTokenizer> {
   let tokenizer: Promise<OlmoTokenizer> | null = null;
   return () => (tokenizer ??= OlmoTokenizer.open(files));
@@ -124,7 +127,7 @@ async function defaultThreads(files: CheckpointFiles): Promise<number> {
   return single !== null && single.byteLength < SMALL_WEIGHTS ? 1 : availableParallelism();
 }
 
-/** Throws `bad-request` where the model has no such layer. */
+/** @throws LabError `bad-request`, when the model has no such layer */
 export function checkLayer(layer: number, layers: number, label: string): void {
   if (layer < layers) return;
   throw new LabError('bad-request', `${shown(label)} has no layer ${layer}.`, `Its layers are 0 to ${layers - 1}.`);

@@ -1,4 +1,4 @@
-/** Options that say how a table of prompts is read, and the error where one of them is needed. */
+/** Options that say how to read a table of prompts, and the error that asks for one that is missing. */
 import { LabError } from '../../src/core/errors.ts';
 import { shown } from '../../src/core/text/quote.ts';
 import { thresholdValues, type Meaning } from '../../src/formats/prompts/label-column.ts';
@@ -15,43 +15,50 @@ const SEPARATOR_OPTIONS = { comma: ',', semicolon: ';', tab: '\t', bar: '|', non
 const SEPARATOR_NAMES = Object.keys(SEPARATOR_OPTIONS) as (keyof typeof SEPARATOR_OPTIONS)[];
 
 export const layoutOptions = {
-  separator: { type: 'string', value: SEPARATOR_NAMES.join('|'), help: 'what separates the cells of a CSV or TSV' },
-  heading: { type: 'boolean', help: 'the first row of a CSV or TSV names the columns' },
-  'no-heading': { type: 'boolean', help: 'the first row of a CSV or TSV is a prompt: columns are “column 1”, …' },
+  separator: { type: 'string', value: SEPARATOR_NAMES.join('|'), help: 'cell separator of a CSV or TSV' },
+  heading: { type: 'boolean', help: 'the first row of a CSV or TSV contains the column names' },
+  'no-heading': {
+    type: 'boolean',
+    help: 'the first row of a CSV or TSV is a prompt; columns are called “column 1”, …',
+  },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 export const labelOptions = {
   label: {
     type: 'string',
     value: 'LABEL|column:NAME[:VALUE=LABEL,…]',
-    help: `${LABELS.join(', ')} for all, or a column and what its values mean`,
+    help: `${LABELS.join(', ')} for all rows, or a column and what its values mean`,
   },
-  'label-column': { type: 'string', value: 'NAME', help: 'the column that holds the labels' },
+  'label-column': { type: 'string', value: 'NAME', help: 'the column with the labels' },
   'harmful-values': { type: 'string', value: 'VALUE[,VALUE…]', help: 'values of the label column that mean harmful' },
-  'safe-values': { type: 'string', value: 'VALUE[,VALUE…]', help: 'values that mean safe' },
+  'safe-values': { type: 'string', value: 'VALUE[,VALUE…]', help: 'values of the label column that mean safe' },
   'harmful-from': {
     type: 'string',
     value: 'NUMBER',
-    help: 'of a label column of scores: this and more is harmful, less is safe',
+    help: 'for a label column of scores: this score or higher is harmful, lower is safe',
   },
-  'safe-from': { type: 'string', value: 'NUMBER', help: 'the other way round' },
-  'leave-out-values': { type: 'string', value: 'VALUE[,VALUE…]', help: 'values whose rows are left out' },
+  'safe-from': { type: 'string', value: 'NUMBER', help: 'the reverse: this score or higher is safe, lower is harmful' },
+  'leave-out-values': {
+    type: 'string',
+    value: 'VALUE[,VALUE…]',
+    help: 'values of the label column whose rows are left out',
+  },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 export const LAYOUT_HINTS: ReportHints = {
-  heading: '--no-heading: it is a prompt',
-  noHeading: '--heading: it names the columns',
-  split: (column) => `--split "column:${shown(column, 60)}": use it`,
+  heading: 'use --no-heading if it is a prompt',
+  noHeading: 'use --heading if it contains the column names',
+  split: (column) => `to use it: --split "column:${shown(column, 60)}"`,
 };
 
 export function layoutChoice(options: Options): LayoutChoice {
-  if (options.flag('heading') && options.flag('no-heading')) throw new UsageError('--heading and --no-heading exclude each other'); // prettier-ignore
+  if (options.flag('heading') && options.flag('no-heading')) throw new UsageError('--heading and --no-heading cannot be combined'); // prettier-ignore
   const heading = options.flag('heading') ? true : options.flag('no-heading') ? false : null;
   const separator = options.has('separator') ? SEPARATOR_OPTIONS[options.oneOf('separator', SEPARATOR_NAMES)] : null;
   return { heading, separator };
 }
 
-/** Null: nobody said anything, so it is found out. */
+/** What the options say about labels; null if nothing, so they have to be detected. */
 export function labelChoice(options: Options): Label | LabelChoice | null {
   const label = options.has('label') ? options.text('label') : null;
   const meanings = new Map<string, Meaning>();
@@ -62,7 +69,7 @@ export function labelChoice(options: Options): Label | LabelChoice | null {
   ] as const) {
     // prettier-ignore
     for (const value of options.has(option) ? options.text(option).split(',') : []) {
-      if (meanings.has(value.trim())) throw new UsageError(`“${value.trim().slice(0, 60)}” is given two meanings`);
+      if (meanings.has(value.trim())) throw new UsageError(`“${value.trim().slice(0, 60)}” has two meanings`);
       meanings.set(value.trim(), meaning);
     }
   }
@@ -77,7 +84,7 @@ export function labelChoice(options: Options): Label | LabelChoice | null {
   }
   if (label === null) return column === null && meanings.size === 0 ? null : { column, meanings };
   if (!label.startsWith(COLUMN)) {
-    if (column !== null || meanings.size > 0) throw new UsageError(`--label ${label.slice(0, 60)} is for all rows: leave out --label-column and the values, or --label`); // prettier-ignore
+    if (column !== null || meanings.size > 0) throw new UsageError(`--label ${label.slice(0, 60)} applies to all rows: remove --label, or remove --label-column and the values`); // prettier-ignore
     return knownLabel(label);
   }
   const [named = '', pairs = ''] = label.slice(COLUMN.length).split(/:(?=[^:]*=)/);
@@ -90,7 +97,7 @@ export function labelChoice(options: Options): Label | LabelChoice | null {
 
 function threshold(options: Options): { readonly option: 'harmful-from' | 'safe-from'; readonly value: number } | null {
   const given = (['harmful-from', 'safe-from'] as const).filter((option) => options.has(option));
-  if (given.length > 1) throw new UsageError('--harmful-from and --safe-from exclude each other');
+  if (given.length > 1) throw new UsageError('--harmful-from and --safe-from cannot be combined');
   const [option] = given;
   return option === undefined ? null : { option, value: options.number(option) };
 }
@@ -105,12 +112,12 @@ function knownLabel(text: string): Label {
   );
 }
 
-/** The error for labels that cannot be told, with the options that tell them. */
+/** The error for labels that cannot be determined, with the options that determine them. */
 export function askByOptions(question: LabelQuestion, head: TableHead): LabError {
-  const all = 'say what all of its prompts are: --label harmful, or --label safe';
+  const all = 'give all prompts one label: --label harmful, or --label safe';
   const others = head.columns.slice(0, 12).map((column) => `“${column.slice(0, 40)}”`).join(', '); // prettier-ignore
-  const column = `name the column of the labels: --label-column NAME (there are ${others})`;
-  const values = `say what the values mean: --harmful-values A,B --safe-values C,D, or leave such rows out: --leave-out-values E`;
+  const column = `name the label column: --label-column NAME (the columns are ${others})`;
+  const values = `say what the values mean: --harmful-values A,B --safe-values C,D, or leave those rows out: --leave-out-values E`;
   const sentence = (...ways: string[]): string =>
     `${ways.join('; or ').replace(/^./, (letter) => letter.toUpperCase())}.`;
   switch (question.kind) {
@@ -119,7 +126,7 @@ export function askByOptions(question: LabelQuestion, head: TableHead): LabError
     case 'disagree':
       return questionError(question, head.name, sentence(`choose one: --label-column ${question.columns[0].slice(0, 60)}, or --label-column ${question.columns[1].slice(0, 60)}`, all)); // prettier-ignore
     case 'scores': {
-      const from = `say from which score on prompts are harmful: --label-column "${shown(question.column, 60)}" --harmful-from NUMBER (--safe-from where high scores are safe)`;
+      const from = `give the lowest score that is harmful: --label-column "${shown(question.column, 60)}" --harmful-from NUMBER (or --safe-from if high scores are safe)`;
       return questionError(question, head.name, sentence(from, all, 'choose another column: --label-column NAME'));
     }
     case 'no-column':

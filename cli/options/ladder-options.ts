@@ -1,4 +1,4 @@
-/** `--ladder`: a ladder of the Hub by name, or a file of somebody's own. */
+/** `--ladder`: the name of a known ladder on the Hub, or a ladder file. */
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,22 +13,22 @@ import { LADDERS } from './checkpoint-options.ts';
 import type { OptionSpec } from '../command.ts';
 
 export const ladderOptions: Readonly<Record<'json', OptionSpec>> = {
-  json: { type: 'boolean', help: 'print JSON in place of a table' },
+  json: { type: 'boolean', help: 'print JSON instead of a table' },
 };
 
 const ENDING = '.json';
 
-/** The ladders that the lab knows by name. */
+/** The ladders that can be given by name. */
 export function ladderIds(): string[] {
   const files = readdirSync(LADDERS).filter((file) => file.endsWith(ENDING));
   return files.map((file) => file.slice(0, -ENDING.length)).sort();
 }
 
-/** Throws `not-found` where the text is neither a ladder's name nor a file, and `format` errors that name the field. */
+/** @throws LabError `not-found`, when the text is neither a ladder's name nor a file; `format`, naming the field */
 export async function readLadder(text: string): Promise<HubLadder> {
   const path = ladderIds().includes(text) ? join(LADDERS, text + ENDING) : text;
   const bytes = await readFile(path).catch((cause: unknown) => {
-    const nextStep = `Give a file or one of ${ladderIds().join(', ')}.`;
+    const nextStep = `Use a file, or one of ${ladderIds().join(', ')}.`;
     throw new LabError('not-found', `There is no ladder “${shown(text)}”.`, nextStep, { cause });
   });
   return parseHubLadder(decodeUtf8(path, bytes), path);

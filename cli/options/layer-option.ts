@@ -1,7 +1,7 @@
 import { shown } from '../../src/core/text/quote.ts';
 import { UsageError } from '../command.ts';
 
-/** `all` (null) or a list of layer numbers, each once. */
+/** `all` (null) or a list of layer numbers without repeats. */
 export function parseLayers(text: string): number[] | null {
   if (text === 'all') return null;
   const layers = text.split(',').map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : NaN));

@@ -1,4 +1,4 @@
-/** Prompt files of the command line: JSON Lines of {"id", "text"} or {"id", "ids"}, or a table as an import reads it. */
+/** Prompt files for the command line: JSON Lines of {"id", "text"} or {"id", "ids"}, or any table that can be imported. */
 import { readFile } from 'node:fs/promises';
 import { LabError } from '../../src/core/errors.ts';
 import type { OlmoConfig } from '../../src/engine/checkpoint/config.ts';
@@ -13,17 +13,20 @@ import type { PromptTemplate } from '../../src/formats/prompts/prompt-template.t
 import { readPromptRows } from '../../src/labs/extraction/extraction-prompts.ts';
 
 export interface TokenisedPrompts {
-  readonly ids: readonly string[]; // the rows' names
+  readonly ids: readonly string[]; // row ids
   readonly tokens: readonly (readonly number[])[];
 }
 
-/** What reads the prompts: a model, resident or streamed, and its tokenizer, opened where there is text. */
+/** The model that the prompts are for, resident or streamed, and its tokenizer, which is opened only if there is text. */
 export interface PromptReader {
   readonly model: { readonly config: OlmoConfig; readonly contextLength: number };
   readonly tokenizer: () => Promise<OlmoTokenizer>;
 }
 
-/** Reads and tokenises a file. Throws `not-found`, `format` or `context-length` errors that name the file and the line. */
+/**
+ * Reads and tokenizes a file.
+ * @throws LabError `not-found`, `format` or `context-length`, naming the file and the line
+ */
 export async function readPrompts(
   path: string,
   reader: PromptReader,
@@ -49,14 +52,14 @@ interface PromptRow {
   readonly value: JsonObject;
 }
 
-/** JSON Lines of the command line's own kind, whose rows are named; anything else is a table of somebody else. */
+/** JSON Lines with ids, which are the command line's own format; anything else is read as an imported table. */
 const isPlain = ({ layout, columns }: TableHead): boolean =>
   layout.format === 'jsonl' && (['id', 'ids'].some((column) => columns.includes(column)) || columns.length === 0);
 
 const plainRows = (path: string, bytes: Uint8Array): readonly PromptRow[] =>
   parseJsonLines(path, decodeUtf8(path, bytes)).map(({ line, value }) => ({ where: `${path}, line ${line}:`, value }));
 
-/** Rows of any table, named after the file and their number where no column does. How it was read is said beside the results. */
+/** Rows of any table, with ids made of the file name and row number if no column has them. Reports on standard error how it was read. */
 async function tableRows(source: ByteSource): Promise<readonly PromptRow[]> {
   const { name } = source;
   const { report, rows } = await readPromptRows(source);
@@ -66,7 +69,7 @@ async function tableRows(source: ByteSource): Promise<readonly PromptRow[]> {
 
 function idOf({ id }: JsonObject, where: string): string {
   if (typeof id === 'string' || typeof id === 'number') return String(id);
-  throw new LabError('format', `${where} the row has no id.`, 'Every row needs "id" and "text" or "ids".');
+  throw new LabError('format', `${where} the row has no id.`, 'Every row needs an "id", and "text" or "ids".');
 }
 
 async function tokensOf(
@@ -78,26 +81,22 @@ async function tokensOf(
   const { text, ids } = row;
   if (typeof text === 'string') return encodePrompt(await reader.tokenizer(), text, template);
   if (Array.isArray(ids) && ids.every((id): id is number => Number.isInteger(id))) return ids;
-  throw new LabError(
-    'format',
-    `${where} the row has neither text nor token ids.`,
-    'Give it "text" or "ids": [numbers].',
-  );
+  throw new LabError('format', `${where} the row has neither text nor token ids.`, 'Add "text" or "ids": [numbers].');
 }
 
 function checkTokens(tokens: readonly number[], where: string, { model }: PromptReader): void {
   const { vocabSize } = model.config;
   if (tokens.length === 0)
-    throw new LabError('format', `${where} the prompt is empty.`, 'Remove the row or give it text.');
+    throw new LabError('format', `${where} the prompt is empty.`, 'Remove the row, or add text.');
   if (tokens.length > model.contextLength) {
-    const nextStep = `Shorten it: this model has room for ${model.contextLength}.`;
+    const nextStep = `Shorten it: this model’s context is ${model.contextLength} tokens.`;
     throw new LabError('context-length', `${where} the prompt has ${tokens.length} tokens.`, nextStep);
   }
   const bad = tokens.find((id) => id < 0 || id >= vocabSize);
   if (bad !== undefined) {
     throw new LabError(
       'format',
-      `${where} token ${bad} is outside of the vocabulary of ${vocabSize}.`,
+      `${where} token ${bad} is outside the vocabulary of ${vocabSize}.`,
       'Use the checkpoint’s own tokenizer.',
     );
   }

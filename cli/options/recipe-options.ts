@@ -1,4 +1,4 @@
-/** `--set`: a published prompt set by name, or a recipe file of somebody's own. */
+/** `--set`: the name of a known published prompt set, or a recipe file. */
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,17 +10,17 @@ import { parsePromptRecipe, type PromptRecipe } from '../../src/formats/prompts/
 const RECIPES = join(import.meta.dirname, '../../public/prompts/hub');
 const ENDING = '.json';
 
-/** The prompt sets that the lab knows by name. */
+/** The prompt sets that can be given by name. */
 export function recipeIds(): string[] {
   const files = readdirSync(RECIPES).filter((file) => file.endsWith(ENDING));
   return files.map((file) => file.slice(0, -ENDING.length)).sort();
 }
 
-/** Throws `not-found` where the text is neither a set's name nor a file, and `format` errors that name the field. */
+/** @throws LabError `not-found`, when the text is neither a set's name nor a file; `format`, naming the field */
 export async function readRecipe(text: string): Promise<PromptRecipe> {
   const path = recipeIds().includes(text) ? join(RECIPES, text + ENDING) : text;
   const bytes = await readFile(path).catch((cause: unknown) => {
-    const nextStep = `Give a recipe file or one of ${recipeIds().join(', ')}.`;
+    const nextStep = `Use a recipe file, or one of ${recipeIds().join(', ')}.`;
     throw new LabError('not-found', `There is no prompt set “${shown(text)}”.`, nextStep, { cause });
   });
   return parsePromptRecipe(decodeUtf8(path, bytes), path);

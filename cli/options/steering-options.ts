@@ -1,4 +1,4 @@
-/** `--steer`, `--layer`, `--lambda`: a direction file and how hard it pushes. */
+/** `--steer`, `--layer`, `--lambda`: a direction file, where to add it and how strongly. */
 import { LabError } from '../../src/core/errors.ts';
 import { shown } from '../../src/core/text/quote.ts';
 import { firstNotFinite, scale } from '../../src/core/linalg/vectors.ts';
@@ -8,32 +8,38 @@ import { UsageError, type Options, type OptionSpec } from '../command.ts';
 import { openFile } from '../files/folder.ts';
 
 export const steeringOptions: Readonly<Record<'steer' | 'layer' | 'lambda', OptionSpec>> = {
-  steer: { type: 'string', value: 'FILE', help: 'a direction to add to resid_post at every position' },
-  layer: { type: 'string', value: 'L', help: 'the layer that is steered, from 0' },
-  lambda: { type: 'string', value: 'X', help: 'how many times the direction is added' },
+  steer: { type: 'string', value: 'FILE', help: 'direction file to add to resid_post at every position' },
+  layer: { type: 'string', value: 'L', help: 'the layer to steer (the first is 0)' },
+  lambda: { type: 'string', value: 'X', help: 'factor that the direction is multiplied by' },
 };
 
-/** What the options ask for, before any file is opened. */
+/** The steering that the options ask for, before any file is opened. */
 export interface SteeringChoice {
-  readonly path: string; // of a direction file
+  readonly path: string; // the direction file
   readonly layer: number;
   readonly lambda: number;
 }
 
-/** Null where no steering is asked for. Throws a `UsageError` where the options are incomplete or malformed. */
+/**
+ * Null if the options ask for no steering.
+ * @throws UsageError when they are incomplete or malformed
+ */
 export function steeringChoice(options: Options): SteeringChoice | null {
   const given = Object.keys(steeringOptions).filter((name) => options.has(name));
   if (given.length === 0) return null;
   if (given.length < 3) {
-    throw new UsageError(`--steer, --layer and --lambda go together; given: --${given.join(', --')}`);
+    throw new UsageError(`--steer, --layer and --lambda must be given together, not only --${given.join(' and --')}`);
   }
   return { path: options.text('steer'), layer: options.count('layer'), lambda: options.number('lambda') };
 }
 
-/** Builds the steering tensor [layers, rows, 1, hidden] for any number of rows; null: no steering. */
+/** Builds the steering tensor [layers, rows, 1, hidden] for any number of rows; null if there is no steering. */
 export type SteeringOfRows = (rows: number) => Float32Array | null;
 
-/** Reads the direction. Throws where the file or the layer does not fit the model. */
+/**
+ * Reads the direction.
+ * @throws LabError when the file or the layer does not fit the model
+ */
 export async function readSteering(
   choice: SteeringChoice | null,
   checkpoint: OpenedCheckpoint,
@@ -47,20 +53,20 @@ export async function readSteering(
   const { direction } = await readDirectionFile(source);
   if (direction.length !== hiddenSize) {
     const problem = `${shown(path)}: the direction has ${direction.length} dimensions; ${shown(checkpoint.label)} has ${hiddenSize}.`;
-    throw new LabError('format', problem, 'Use a direction of the same model.');
+    throw new LabError('format', problem, 'Use a direction computed on the same model.');
   }
   if (direction.every((value) => value === 0)) {
-    const problem = `${shown(path)}: the direction is all zeros, so it points nowhere.`;
+    const problem = `${shown(path)}: the direction is all zeros.`;
     throw new LabError('format', problem, 'Compute it from prompts of two different classes.');
   }
-  const push = Float32Array.from(scale(direction, lambda));
-  if (firstNotFinite(push) >= 0) {
-    const problem = `${shown(path)} times ${lambda} is beyond the range of float32.`;
-    throw new LabError('bad-request', problem, 'Give a smaller --lambda.');
+  const offset = Float32Array.from(scale(direction, lambda));
+  if (firstNotFinite(offset) >= 0) {
+    const problem = `${shown(path)} times ${lambda} exceeds the range of float32.`;
+    throw new LabError('bad-request', problem, 'Use a smaller --lambda.');
   }
   return (rows) => {
     const tensor = new Float32Array(layers * rows * hiddenSize);
-    for (let row = 0; row < rows; row++) tensor.set(push, (layer * rows + row) * hiddenSize);
+    for (let row = 0; row < rows; row++) tensor.set(offset, (layer * rows + row) * hiddenSize);
     return tensor;
   };
 }

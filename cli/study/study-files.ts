@@ -1,4 +1,4 @@
-/** Plans, prompts, checkpoints and results of a study as files, under Node. */
+/** Reads a study's plans, prompts, checkpoints and results from files, under Node. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { LabError } from '../../src/core/errors.ts';
@@ -30,10 +30,10 @@ import { folderFiles } from '../files/folder.ts';
 import { hubOf } from '../options/hub-options.ts';
 
 const PROMPTS = join(import.meta.dirname, '../../public/prompts');
-const BUILT_IN_PLAN = 'built-in'; // in place of a plan's file
+const BUILT_IN_PLAN = 'built-in'; // given instead of a plan file
 export const RESULTS_FILE = 'results.json';
 
-/** Throws `not-found` where the file cannot be read. */
+/** @throws LabError `not-found`, when the file cannot be read */
 async function readTextFile(path: string): Promise<string> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new LabError('not-found', `${path} cannot be read.`, 'Check the path.', { cause });
@@ -42,7 +42,7 @@ async function readTextFile(path: string): Promise<string> {
 }
 
 async function fetchLadder(id: string): Promise<Ladder> {
-  if (!isLadderId(id)) throw new LabError('bad-request', `“${shown(id)}” is not the name of a ladder.`, 'The built-in one is tiny-olmo3.'); // prettier-ignore
+  if (!isLadderId(id)) throw new LabError('bad-request', `“${shown(id)}” is not the name of a ladder.`, 'The built-in ladder is tiny-olmo3.'); // prettier-ignore
   return parseLadder(await requireJson(await folderFiles(join(LADDERS, id)), 'ladder.json'), 'ladder.json');
 }
 
@@ -52,9 +52,9 @@ export async function readPlan(path: string): Promise<StudyPlan> {
   return parseStudyPlan(await readTextFile(path), path);
 }
 
-/** `folder`: which paths of the plan's own files start from. */
+/** `folder`: the base of relative paths in the plan. */
 export function studySources(folder: string, options: Options): StudySources {
-  const shapes = new Map<string, ModelShape>(); // a plan is checked, then run
+  const shapes = new Map<string, ModelShape>(); // a plan is checked first and then run: read each config once
   return {
     fetchLadder,
     readSet: (source) => readSet(source, folder),
@@ -73,23 +73,24 @@ export const folderOf = (plan: string): string => (plan === BUILT_IN_PLAN ? proc
 
 async function readSet(source: PlanSet['source'], folder: string): Promise<readonly Prompt[]> {
   if (source.kind === 'own') {
-    const problem = `The plan’s set ${source.id} is kept in a browser.`;
-    const nextStep = 'Export it on the Prompts page, and name the file: {"kind": "file", "path": "…"}.';
+    const problem = `The plan’s set ${source.id} is saved in a browser.`;
+    const nextStep = 'Export it on the Prompts page, and refer to the file: {"kind": "file", "path": "…"}.';
     throw new LabError('not-found', problem, nextStep);
   }
   if (source.kind === 'built-in' && !isPromptFile(source.file)) {
-    throw new LabError('bad-request', `“${shown(source.file)}” is not a prompt set of the lab.`, 'The Prompts page lists them.'); // prettier-ignore
+    throw new LabError('bad-request', `“${shown(source.file)}” is not a built-in prompt set.`, 'The Prompts page lists them.'); // prettier-ignore
   }
   const path = source.kind === 'built-in' ? join(PROMPTS, source.file) : resolve(folder, source.path);
   const text = await readTextFile(path);
   if (!text.trimStart().startsWith('{')) {
-    const nextStep = 'Convert it: lab prompts import --file TABLE --out SET.jsonl, and name that in the plan.';
-    throw new LabError('format', `${path} is not a prompt set of JSON Lines.`, nextStep);
+    const nextStep =
+      'Convert it with lab prompts import --file TABLE --out SET.jsonl, and refer to that file in the plan.';
+    throw new LabError('format', `${path} is not a prompt set in JSON Lines.`, nextStep);
   }
   return parsePromptSet(path, text);
 }
 
-/** What works a plan's units off: checkpoints of the Hub are streamed, built-in ones are held whole. */
+/** The extractor for a plan's units: it streams checkpoints from the Hub, and loads built-in ones whole. */
 export function nodeExtractor(plan: StudyPlan, out: string, store: StudyStore, options: Options): UnitExtractor {
   const threads = options.count('threads');
   const parts = {
@@ -116,7 +117,7 @@ async function modelShape(source: LadderRef, options: Options): Promise<ModelSha
 const nameOf = (source: LadderRef): string =>
   source.kind === 'built-in' ? `${source.ladder}@${source.revision}` : `hub:${source.repo}@${source.revision}`;
 
-/** The results in a folder that `lab study` wrote, or in a file that a page exported. */
+/** The results in a folder written by `lab study`, or in a file exported from the page. */
 export async function readResults(path: string): Promise<StudyResults> {
   const file = path.endsWith('.json') ? path : join(path, RESULTS_FILE);
   return parseStudyResults(await readTextFile(file), file);

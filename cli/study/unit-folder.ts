@@ -1,4 +1,4 @@
-/** A study's units in a folder, under Node: one file each, written beside its place and then moved there. */
+/** A study's units in a folder, under Node: one file each, written under a temporary name and then renamed. */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
@@ -14,7 +14,7 @@ export class UnitFolder implements StudyStore {
     this.path = path;
   }
 
-  /** Null where nothing is stored under the key, or what is there cannot be read as a whole value. */
+  /** The stored value; null if there is none or the file is incomplete. */
   async get(key: string): Promise<unknown> {
     const bytes = await readFile(this.#pathOf(key)).catch(() => null);
     if (bytes === null) return null;
@@ -55,10 +55,10 @@ export class UnitFolder implements StudyStore {
   }
 }
 
-/** A segment of a key as a file's name on every system: `*` may be in none on Windows. */
+/** A segment of a key as a file name that is valid on every system: Windows does not allow `*`. */
 const toName = (segment: string): string => encodeURIComponent(segment).replaceAll('*', '%2A');
 
-/** Null for a file that is none of the store's. */
+/** The key of a file; null if the file does not belong to the store. */
 function keyOf(names: readonly string[]): string | null {
   try {
     return names.map((name) => decodeURIComponent(name)).join('/');

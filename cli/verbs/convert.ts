@@ -20,14 +20,19 @@ import { withFileLock, withFolderLock } from '../files/output-lock.ts';
 
 export const convert: Verb = {
   name: 'convert',
-  summary: 'a checkpoint in fewer bits, in a folder that opens by itself; goes on where it was stopped',
+  summary: 'convert a checkpoint to another precision, in a self-contained folder; run again to resume',
   options: {
     checkpoint: checkpointOptions.checkpoint,
     ...hubOptions,
     precision: { type: 'string', value: 'P', help: PRECISIONS.join(', '), required: true },
-    block: { type: 'string', value: 'N', help: 'weights that share a scale in q4 and q8: 32 or 64', default: '32' },
-    pack: { type: 'string', value: 'FILE', help: 'a ZIP of the finished model, to take elsewhere' },
-    out: { type: 'string', value: 'DIR', help: 'the folder to write; what else is in it is removed', required: true },
+    block: { type: 'string', value: 'N', help: 'weights per scale in q4 and q8: 32 or 64', default: '32' },
+    pack: { type: 'string', value: 'FILE', help: 'also write the finished model to a ZIP file' },
+    out: {
+      type: 'string',
+      value: 'DIR',
+      help: 'output folder: new, empty, or one of an earlier conversion',
+      required: true,
+    },
   },
   async run(options) {
     const precision = options.oneOf('precision', PRECISIONS);
@@ -52,7 +57,7 @@ async function convertInto(
     signal: stop.signal,
     onProgress: showBytes,
   });
-  await checkFiles(store, await requireManifest(store), { check: 'sizes' }); // as it lies there now
+  await checkFiles(store, await requireManifest(store), { check: 'sizes' }); // as they are on the disk now
   if (options.has('pack')) {
     const pack = options.text('pack');
     await withFileLock(pack, 'convert', () => writePack(store, pack));
@@ -63,13 +68,14 @@ async function convertInto(
   );
 }
 
-/** Writes the pack beside its place, checks every byte of what was written, and moves it there. */
+/** Writes the pack under a temporary name, checks every byte of it, and renames it. */
 async function writePack(store: StoredModel, path: string): Promise<void> {
   const partial = `${path}.partial`;
   try {
     await pipeline(await savePack(store), createWriteStream(partial));
     const source = await openFile(partial);
-    if (source === null) throw new LabError('storage', `${shown(path)} went missing.`, 'Run the command again.');
+    if (source === null)
+      throw new LabError('storage', `${shown(path)} disappeared while it was being written.`, 'Run the command again.');
     const pack = await openPack(source);
     await checkFiles(pack, await requireManifest(pack));
     await rename(partial, path);

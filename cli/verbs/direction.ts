@@ -17,15 +17,15 @@ import { readPrompts } from '../options/prompt-options.ts';
 
 export const direction: Verb = {
   name: 'direction',
-  summary: 'mean of harmful less mean of safe activations at a layer, as a direction file',
+  summary: 'compute a direction file: the mean harmful minus the mean safe activation at a layer',
   options: {
     ...checkpointOptions,
-    harmful: { type: 'string', value: 'FILE.jsonl', help: 'prompts on the harmful side', required: true },
-    safe: { type: 'string', value: 'FILE.jsonl', help: 'prompts on the safe side', required: true },
-    layer: { type: 'string', value: 'L', help: 'the layer to read, from 0', required: true },
-    pool: { type: 'string', value: POOLINGS.join('|'), help: 'how positions become one activation', default: 'last' },
-    chat: { type: 'boolean', help: 'give texts to the model through its chat template' },
-    out: { type: 'string', value: 'FILE', help: 'the safetensors file to write', required: true },
+    harmful: { type: 'string', value: 'FILE.jsonl', help: 'harmful prompts', required: true },
+    safe: { type: 'string', value: 'FILE.jsonl', help: 'safe prompts', required: true },
+    layer: { type: 'string', value: 'L', help: 'the layer to read (the first is 0)', required: true },
+    pool: { type: 'string', value: POOLINGS.join('|'), help: 'how to pool the positions of a prompt', default: 'last' },
+    chat: { type: 'boolean', help: 'apply the model’s chat template to texts' },
+    out: { type: 'string', value: 'FILE', help: 'output file (safetensors)', required: true },
   },
   async run(options) {
     const pooling = options.oneOf('pool', POOLINGS);

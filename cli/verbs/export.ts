@@ -9,17 +9,17 @@ import { withFolderLock } from '../files/output-lock.ts';
 
 export const exportVerb: Verb = {
   name: 'export',
-  summary: 'a converted model as a folder that transformers.js loads',
+  summary: 'export a converted model as a folder that transformers.js can load',
   options: {
-    model: { type: 'string', value: 'PATH', help: 'a folder or a pack that lab convert wrote', required: true },
-    out: { type: 'string', value: 'DIR', help: 'the folder to write: a new one, or an empty one', required: true },
+    model: { type: 'string', value: 'PATH', help: 'a folder or pack written by lab convert', required: true },
+    out: { type: 'string', value: 'DIR', help: 'output folder: new or empty', required: true },
   },
   async run(options) {
     const [path, out] = [options.text('model'), options.text('out')];
     const stored = await storedModel(path);
     if (stored === null) {
       const nextStep = 'Convert the checkpoint first: lab convert --checkpoint … --precision … --out DIR.';
-      throw new LabError('not-found', `${shown(path)} holds no converted model.`, nextStep);
+      throw new LabError('not-found', `${shown(path)} contains no converted model.`, nextStep);
     }
     const model = await exportModel(stored, basename(resolve(out)));
     const stop = new AbortController();

@@ -42,16 +42,16 @@ const UNFINISHED = '.unfinished'; // in --out: what a run that was ended goes on
 
 export const extract: Verb = {
   name: 'extract',
-  summary: 'activations of a whole ladder, one layer in memory at a time; goes on where it was ended',
+  summary: 'extract activations of a whole ladder, one layer in memory at a time; run again to resume',
   options: {
-    ladder: { type: 'string', value: 'NAME|FILE', help: `${BUILT_IN}, a ladder of lab ladder list, or a file`, required: true }, // prettier-ignore
-    prompts: { type: 'string', value: 'FILE[,FILE…]', help: 'tables as prompts import reads them, or one prompt a line', required: true }, // prettier-ignore
-    layers: { type: 'string', value: 'study|all|0,3,7', help: 'layers to read; study: 15 of 32, as deep', default: 'study' }, // prettier-ignore
-    pool: { type: 'string', value: POOLINGS.join('|'), help: 'how positions become one activation', default: 'last' },
-    chat: { type: 'boolean', help: 'give texts to the model through its chat template' },
+    ladder: { type: 'string', value: 'NAME|FILE', help: `${BUILT_IN}, a ladder from lab ladder list, or a file`, required: true }, // prettier-ignore
+    prompts: { type: 'string', value: 'FILE[,FILE…]', help: 'tables as read by prompts import, or one prompt per line', required: true }, // prettier-ignore
+    layers: { type: 'string', value: 'study|all|0,3,7', help: 'layers to read; study: the depth of layer 15 of 32', default: 'study' }, // prettier-ignore
+    pool: { type: 'string', value: POOLINGS.join('|'), help: 'how to pool the positions of a prompt', default: 'last' },
+    chat: { type: 'boolean', help: 'apply the model’s chat template to texts' },
     threads: checkpointOptions.threads,
     ...hubOptions,
-    out: { type: 'string', value: 'DIR', help: 'one safetensors file for each checkpoint and prompt set', required: true }, // prettier-ignore
+    out: { type: 'string', value: 'DIR', help: 'output folder: one safetensors file per checkpoint and prompt set', required: true }, // prettier-ignore
   },
   async run(options) {
     const pooling = options.oneOf('pool', POOLINGS);
@@ -125,7 +125,7 @@ async function openFirst(
   checkpoints: readonly LadderCheckpointSource[],
   layers: string,
 ): Promise<{ first: PinnedCheckpoint; layers: readonly number[] }> {
-  let refusal = new LabError('bad-request', 'The ladder has no checkpoints.', 'Give another one.');
+  let refusal = new LabError('bad-request', 'The ladder has no checkpoints.', 'Use another ladder.');
   for (const [index, checkpoint] of checkpoints.entries()) {
     try {
       const first = await checkpoint.resolve(new AbortController().signal);
@@ -151,12 +151,12 @@ async function layersOf(text: string, { files }: PinnedCheckpoint): Promise<read
 function tellProgress(): (progress: LadderProgress) => void {
   let waitedFor = '';
   return ({ waiting, checkpoint, unitsDone, units, pass }) => {
-    const reason = waiting === null ? '' : `${waiting.error.message} Trying again in ${waiting.delayMs / 1000} s`;
+    const reason = waiting === null ? '' : `${waiting.error.message} Retrying in ${waiting.delayMs / 1000} s`;
     if (reason !== '' && reason !== waitedFor) console.error(`lab: ${reason}`);
     waitedFor = reason;
     if (!process.stderr.isTTY || pass === null) return;
     const { layer, done, total } = pass;
-    process.stderr.write(`\r${checkpoint ?? ''}: layer ${layer}, ${done} of ${total} prompts; ${unitsDone} of ${units} parts done`); // prettier-ignore
+    process.stderr.write(`\r${checkpoint ?? ''}: layer ${layer}, ${done} of ${total} prompts; ${unitsDone} of ${units} units done`); // prettier-ignore
   };
 }
 
@@ -164,5 +164,5 @@ function leftOut(failures: readonly LadderFailure[]): LabError {
   const first = failures.slice(0, MOST_NAMED);
   const named = first.map(({ checkpoint, error }) => `${shown(checkpoint)} (${shown(error.message)})`).join('; ');
   const more = failures.length > MOST_NAMED ? ` and ${failures.length - MOST_NAMED} more` : '';
-  return new LabError('format', `Left out: ${named}${more}.`, 'The same command tries them again.');
+  return new LabError('format', `Left out: ${named}${more}.`, 'Run the same command to try them again.');
 }

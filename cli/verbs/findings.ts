@@ -7,10 +7,15 @@ import { findingsOf, limitsOf } from '../../src/findings/findings.ts';
 
 export const findings: Verb = {
   name: 'findings',
-  summary: 'which claims of the original study a run supports, with its numbers, as Markdown',
+  summary: 'list which claims of the original study a run supports, with its numbers, as Markdown',
   options: {
-    results: { type: 'string', value: 'DIR|FILE', help: 'what lab study wrote or a page exported', required: true },
-    json: { type: 'boolean', help: 'print JSON in place of Markdown' },
+    results: {
+      type: 'string',
+      value: 'DIR|FILE',
+      help: 'output folder of lab study, or results exported from the page',
+      required: true,
+    },
+    json: { type: 'boolean', help: 'print JSON instead of Markdown' },
   },
   async run(options) {
     const results = await readResults(options.text('results'));
@@ -27,12 +32,12 @@ export const findings: Verb = {
   },
 };
 
-/** Names in it come from a file, which may hold what moves a terminal's cursor. */
+/** Names come from a file, which may contain control characters that move a terminal's cursor. */
 const print = (text: string): void => console.log(shownMessage(text, Infinity));
 
 const DECIMALS = 3;
 
-/** A range without a name is a 95 % interval. */
+/** One number as a list item. A range without a name is a 95 % interval. */
 function lineOf({ what, value, interval, repeats = 1 }: FindingNumber): string {
   const name = repeats > 1 ? `, ${rangeName(repeats)}` : '';
   const range =

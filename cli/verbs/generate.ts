@@ -8,18 +8,18 @@ import { readSteering, steeringChoice, steeringOptions } from '../options/steeri
 
 export const generateText: Verb = {
   name: 'generate',
-  summary: 'an answer, streaming to the terminal, steered or not',
+  summary: 'generate an answer, with or without steering, and stream it to the terminal',
   options: {
     ...checkpointOptions,
-    prompt: { type: 'string', value: 'TEXT', help: 'what the model is asked', required: true },
-    chat: { type: 'boolean', help: 'through the chat template; else as raw text to go on from' },
+    prompt: { type: 'string', value: 'TEXT', help: 'the prompt', required: true },
+    chat: { type: 'boolean', help: 'apply the chat template; otherwise the model continues the raw text' },
     ...steeringOptions,
     seed: { type: 'string', value: 'N', help: 'the same seed gives the same text', default: '0' },
-    temperature: { type: 'string', value: 'T', help: '0 is greedy', default: '0.7' },
-    'top-k': { type: 'string', value: 'K', help: '0 is off', default: '0' },
-    'top-p': { type: 'string', value: 'P', help: '1 is off', default: '1' },
-    'repetition-penalty': { type: 'string', value: 'R', help: '1 is off', default: '1' },
-    'max-tokens': { type: 'string', value: 'N', help: 'the longest answer', default: '120' },
+    temperature: { type: 'string', value: 'T', help: '0 for greedy decoding', default: '0.7' },
+    'top-k': { type: 'string', value: 'K', help: '0 turns it off', default: '0' },
+    'top-p': { type: 'string', value: 'P', help: '1 turns it off', default: '1' },
+    'repetition-penalty': { type: 'string', value: 'R', help: '1 turns it off', default: '1' },
+    'max-tokens': { type: 'string', value: 'N', help: 'maximum length of the answer', default: '120' },
   },
   async run(options) {
     const sampling = {

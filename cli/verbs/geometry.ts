@@ -6,11 +6,16 @@ import { formatTable } from '../table.ts';
 
 export const geometry: Verb = {
   name: 'geometry',
-  summary: 'how a direction and its class lie and move over training',
+  summary: 'show how a direction and its class change over training',
   options: {
-    results: { type: 'string', value: 'DIR|FILE', help: 'what lab study wrote or a page exported', required: true },
+    results: {
+      type: 'string',
+      value: 'DIR|FILE',
+      help: 'output folder of lab study, or results exported from the page',
+      required: true,
+    },
     direction: { type: 'string', value: 'NAME', help: 'general or a category', default: GENERAL },
-    json: { type: 'boolean', help: 'print JSON in place of a table' },
+    json: { type: 'boolean', help: 'print JSON instead of a table' },
   },
   async run(options) {
     const results = await readResults(options.text('results'));
@@ -30,10 +35,10 @@ export const geometry: Verb = {
 interface Row {
   readonly checkpoint: string | null;
   readonly norm: number | null; // ‖d‖
-  readonly cosineBefore: number | null; // with the direction of the checkpoint before
-  readonly cosineGeneral: number | null; // with the general direction of the same checkpoint
-  readonly drift: number | null; // of the class's centroid, from the checkpoint before
-  readonly centroid: number | null; // its length
+  readonly cosineBefore: number | null; // with the direction at the previous checkpoint
+  readonly cosineGeneral: number | null; // with the general direction at the same checkpoint
+  readonly drift: number | null; // distance of the class's centroid from the one at the previous checkpoint
+  readonly centroid: number | null; // length of the centroid
   readonly variance: number | null;
   readonly meanDistance: number | null;
   readonly harmScore: number | null;
@@ -59,7 +64,7 @@ function rowOf({ points, checkpoints, ladder }: StudyResults, direction: string,
   };
 }
 
-/** NaN stands for what was not measured. */
+/** The value; null if it is NaN, which stands for "not measured". */
 const measured = (value: number | undefined): number | null =>
   value === undefined || Number.isNaN(value) ? null : value;
 

@@ -6,10 +6,14 @@ import { formatTable } from '../table.ts';
 
 export const ladderList: Verb = {
   name: 'ladder list',
-  summary: 'the Hub’s ladders that are known by name, or all branches and tags of a ladder’s repositories',
+  summary: 'list the known ladders on the Hub, or all branches and tags of a ladder’s repositories',
   options: {
-    ladder: { type: 'string', value: 'ID|FILE', help: 'whose repositories to list; without it, the known ladders' },
-    search: { type: 'string', value: 'WORDS', help: 'only refs whose names hold every word', default: '' },
+    ladder: {
+      type: 'string',
+      value: 'ID|FILE',
+      help: 'the ladder whose repositories to list (default: list the known ladders)',
+    },
+    search: { type: 'string', value: 'WORDS', help: 'list only refs whose names contain every word', default: '' },
     ...ladderOptions,
     ...hubOptions,
   },

@@ -9,11 +9,20 @@ const BILLION = 1e9;
 
 export const ladderPick: Verb = {
   name: 'ladder pick',
-  summary: 'a ladder’s checkpoints, picked from the branches that its repositories have now',
+  summary: 'pick a ladder’s checkpoints from the current branches of its repositories',
   options: {
-    ladder: { type: 'string', value: 'ID|FILE', help: 'a known ladder, a ladder file or a list', required: true },
+    ladder: {
+      type: 'string',
+      value: 'ID|FILE',
+      help: 'a known ladder, a ladder file or a list of checkpoints',
+      required: true,
+    },
     ...ladderOptions,
-    out: { type: 'string', value: 'FILE', help: 'a file for the JSON: edited or not, a list that --ladder takes' },
+    out: {
+      type: 'string',
+      value: 'FILE',
+      help: 'also write the picks to a JSON file, which you can edit and give to --ladder',
+    },
     ...hubOptions,
   },
   async run(options) {

@@ -9,13 +9,13 @@ import { readSteering, steeringChoice, steeringOptions, type SteeringOfRows } fr
 
 export const logits: Verb = {
   name: 'logits',
-  summary: 'logits after the last token of each prompt, as safetensors logits [prompts, vocab]',
+  summary: 'compute the logits after the last token of each prompt, as safetensors logits [prompts, vocab]',
   options: {
     ...checkpointOptions,
-    prompts: { type: 'string', value: 'FILE.jsonl', help: 'rows {"id", "text"} or {"id", "ids"}', required: true },
-    chat: { type: 'boolean', help: 'give texts to the model through its chat template' },
+    prompts: { type: 'string', value: 'FILE.jsonl', help: 'rows of {"id", "text"} or {"id", "ids"}', required: true },
+    chat: { type: 'boolean', help: 'apply the model’s chat template to texts' },
     ...steeringOptions,
-    out: { type: 'string', value: 'FILE', help: 'the safetensors file to write', required: true },
+    out: { type: 'string', value: 'FILE', help: 'output file (safetensors)', required: true },
   },
   async run(options) {
     const choice = steeringChoice(options);
@@ -37,7 +37,7 @@ export const logits: Verb = {
   },
 };
 
-/** [vocab] */
+/** Logits [vocab] after the last token. */
 async function lastLogits(
   { model }: OpenedCheckpoint,
   tokens: readonly number[],

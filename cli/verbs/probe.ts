@@ -16,13 +16,18 @@ const METRIC_NAMES = ['auroc', 'tpr-at-1-fpr', 'accuracy'] as const;
 
 export const probe: Verb = {
   name: 'probe',
-  summary: 'how well a direction tells the classes apart, checkpoint by checkpoint, beside its controls',
+  summary: 'show how well a direction separates the classes at each checkpoint, next to its controls',
   options: {
-    results: { type: 'string', value: 'DIR|FILE', help: 'what lab study wrote or a page exported', required: true },
+    results: {
+      type: 'string',
+      value: 'DIR|FILE',
+      help: 'output folder of lab study, or results exported from the page',
+      required: true,
+    },
     direction: { type: 'string', value: 'NAME', help: 'general or a category', default: 'general' },
     probe: { type: 'string', value: 'KIND', help: PROBES.join(', '), default: 'projection' },
     metric: { type: 'string', value: 'NAME', help: METRIC_NAMES.join(', '), default: 'auroc' },
-    json: { type: 'boolean', help: 'print JSON in place of a table' },
+    json: { type: 'boolean', help: 'print JSON instead of a table' },
   },
   async run(options) {
     const results = await readResults(options.text('results'));
@@ -37,30 +42,30 @@ export const probe: Verb = {
   },
 };
 
-/** The random directions of the study are a control, in a column of their own. */
+/** The study's random directions are a control with a column of its own, not a direction to choose. */
 function unknownDirection(direction: string, { names }: StudyResults): UsageError {
   const categories = names.slice(1).map((name) => `"${shown(name, 60)}"`);
   const accepted =
     categories.length === 0 ? 'only "general"' : `"general" or a category, one of ${shownNames(categories, 20)}`;
   const controls = direction.startsWith('random')
-    ? '; what random directions give is in the column random-direction of every table'
+    ? '; for random directions, see the random-direction column of any table'
     : '';
   return new UsageError(
     `these results have no direction "${shown(direction)}": --direction takes ${accepted}${controls}`,
   );
 }
 
-const OF_STATEMENTS: ReadonlySet<ControlKind> = new Set(['truth', 'concept-on-truth']); // others are of a test each
+const OF_STATEMENTS: ReadonlySet<ControlKind> = new Set(['truth', 'concept-on-truth']); // all other controls belong to one test each
 
 type Cell = string | number | null;
 
-/** The checkpoint, each test and each control; a test that is called like one of the others gets a word in front. */
+/** The checkpoint, each test and each control. A test with the name of another column gets a prefix. */
 function columnsOf({ plan }: StudyResults): string[] {
   const own = ['checkpoint', ...CONTROLS];
   return ['checkpoint', ...plan.tests.map(({ name }) => apartFrom(name, own, 'test')), ...CONTROLS];
 }
 
-/** By column. Null where a test has no prompts of the direction's category, or it was left out. */
+/** A checkpoint's cells by column; null if a test has no prompts of the direction's category, or was left out. */
 function rowOf(results: StudyResults, { point, probes, controls }: CheckpointResult, options: Options): Cell[] {
   const direction = options.text('direction');
   const kind = options.oneOf('probe', PROBES);
@@ -79,6 +84,6 @@ function rowOf(results: StudyResults, { point, probes, controls }: CheckpointRes
   return [results.points[point]?.label ?? null, ...tests, ...held];
 }
 
-/** Three decimals, all of them, so that columns stand under one another. */
+/** Always three decimals, so that the digits line up. */
 const inCell = (value: string | number | null): string | number | null =>
   typeof value === 'number' ? value.toFixed(3) : value;

@@ -17,17 +17,17 @@ import { readRecipe } from '../options/recipe-options.ts';
 export const promptsFetch: Verb = {
   name: 'prompts fetch',
   summary:
-    'a published prompt set, read through its recipe into JSON Lines of {"id", "text", "label", "category", "split"}',
+    'fetch a published prompt set through its recipe, as JSON Lines of {"id", "text", "label", "category", "split"}',
   options: {
-    set: { type: 'string', value: 'NAME|FILE', help: 'a set of lab prompts list, or a recipe file', required: true },
-    file: { type: 'string', value: 'FILE', help: 'a copy on this machine (.csv, .tsv, .jsonl, .txt, .parquet) to read instead' }, // prettier-ignore
-    seed: { type: 'string', value: 'N', help: 'of the sample and the splits', default: '0' },
+    set: { type: 'string', value: 'NAME|FILE', help: 'a set from lab prompts list, or a recipe file', required: true },
+    file: { type: 'string', value: 'FILE', help: 'a local copy to read instead (.csv, .tsv, .jsonl, .txt, .parquet)' }, // prettier-ignore
+    seed: { type: 'string', value: 'N', help: 'seed for sampling and splitting', default: '0' },
     limit: {
       type: 'string',
       value: 'N',
-      help: 'at most so many prompts in all; by default as many as the recipe says',
+      help: 'maximum number of prompts (default: set by the recipe)',
     },
-    out: { type: 'string', value: 'FILE.jsonl', help: 'the file to write', required: true },
+    out: { type: 'string', value: 'FILE.jsonl', help: 'output file', required: true },
     ...hubOptions,
   },
   async run(options) {
@@ -38,7 +38,7 @@ export const promptsFetch: Verb = {
     const out = options.text('out');
     await withFileLock(out, 'prompts fetch', async () => {
       const set = await readPublishedPromptSet(recipe, files, { ...sample, formatByName, onProgress: showRows });
-      if (process.stderr.isTTY) process.stderr.write('\n'); // below the count of rows
+      if (process.stderr.isTTY) process.stderr.write('\n'); // ends the line with the row count
       await writeOutput(out, new TextEncoder().encode(promptLines(set.prompts)));
       console.log(summaryOf(set, options));
     });
@@ -56,12 +56,12 @@ const localFile = (path: string): PromptFiles => ({
 
 function summaryOf({ prompts, digest, rows, texts }: PublishedPromptSet, options: Options): string {
   return [
-    `${options.text('out')}: ${prompts.length} prompts of ${texts} that count in ${rows} rows, sha256 ${digest}`,
+    `${options.text('out')}: ${prompts.length} prompts out of ${texts} usable texts in ${rows} rows, sha256 ${digest}`,
     ...tally(prompts.map(({ label, category, split }) => `${split}, ${label}, ${category}`)),
   ].join('\n');
 }
 
-/** How often each line occurs, in the order in which they first do. */
+/** How often each line occurs, sorted by line. */
 function tally(lines: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);

@@ -20,21 +20,21 @@ import { writeOutput } from '../files/output.ts';
 export const promptsImport: Verb = {
   name: 'prompts import',
   summary:
-    'a table of your own as JSON Lines of {"id", "text", "label", "category", "split"}; detects what no option says, and prints it',
+    'import a table of your own as JSON Lines of {"id", "text", "label", "category", "split"}; detects and prints what no option sets',
   options: {
-    file: { type: 'string', value: 'FILE', help: 'a .csv, .tsv, .jsonl, .json, .txt or .parquet', required: true },
-    text: { type: 'string', value: 'COLUMN', help: 'that holds the prompts' },
+    file: { type: 'string', value: 'FILE', help: 'a .csv, .tsv, .jsonl, .json, .txt or .parquet file', required: true },
+    text: { type: 'string', value: 'COLUMN', help: 'the column with the prompts' },
     ...labelOptions,
-    category: { type: 'string', value: 'NAME|column:NAME', help: 'one for all, or a column' },
-    'mapped-only': { type: 'boolean', help: 'leave out kinds of harm that are no category of the lab' },
-    split: { type: 'string', value: 'NAME|column:NAME', help: 'one for all, or a column' },
+    category: { type: 'string', value: 'NAME|column:NAME', help: 'one category for all rows, or a column' },
+    'mapped-only': { type: 'boolean', help: 'leave out kinds of harm that have no Harmscope category' },
+    split: { type: 'string', value: 'NAME|column:NAME', help: 'one split for all rows, or a column' },
     only: {
       type: 'string',
       value: 'COLUMN=VALUE[,VALUE…]',
-      help: 'keep only rows with these values, such as split=train',
+      help: 'import only rows with these values, such as split=train',
     },
     ...layoutOptions,
-    out: { type: 'string', value: 'FILE.jsonl', help: 'the file to write', required: true },
+    out: { type: 'string', value: 'FILE.jsonl', help: 'output file', required: true },
   },
   async run(options) {
     const path = options.text('file');
@@ -53,7 +53,7 @@ export const promptsImport: Verb = {
     await writeOutput(options.text('out'), new TextEncoder().encode(promptLines(prompts)));
     printLines(reportResult(table, (await duplicatesWithin(prompts, { kind: 'exact' })).report));
     const left = Object.entries(leftOut).map(([reason, count]) => `${count} ${reason}`);
-    console.log(`${options.text('out')}: ${prompts.length} prompts of ${rows} rows; left out: ${left.join(', ')}`);
+    console.log(`${options.text('out')}: ${prompts.length} prompts from ${rows} rows; left out: ${left.join(', ')}`);
     for (const { split, label, category, prompts: count } of tallyPrompts(prompts)) {
       console.log(`  ${shown(split)}, ${label}, ${shown(category)}: ${count}`);
     }
@@ -90,7 +90,7 @@ function categoryOf(text: string, head: TableHead): CategoryRule {
   return { kind: 'flags', column, categories: lab ?? new Map(values.map((value) => [value, value])), ofSafe: 'safe' };
 }
 
-/** A row of JSON may lack a column, so a name that is written wrongly would go unnoticed there. */
+/** Checks a column's name: a JSON row may lack any column, so a misspelled name would go unnoticed. */
 function knownColumn(column: string, head: TableHead): string {
   if (head.columns.includes(column)) return column;
   throw missingColumn(head.name, column, head.columns);
@@ -103,7 +103,7 @@ function onlyOf(text: string, head: TableHead): RowFilter {
   return { kind: 'is', column: knownColumn(column.trim(), head), values: [...new Set(values)] };
 }
 
-/** `train` means “Train” and “TRAIN” as well: they are one split. */
+/** `train` also matches “Train” and “TRAIN”: they are the same split. */
 const inAnyCase = (value: string): string[] => {
   const small = value.toLowerCase();
   return [value, small, value.toUpperCase(), small.replace(/^./u, (letter) => letter.toUpperCase())];
@@ -114,7 +114,7 @@ function mappedOnly(rule: CategoryRule): CategoryRule {
   if (rule.kind === 'flags' && rule.categories === BEAVERTAILS_CATEGORIES) return rule;
   throw new LabError(
     'bad-request',
-    'No column of this table holds kinds of harm that the lab has categories for.',
-    'Leave --mapped-only out, or name the column: --category column:NAME.',
+    'No column of this table contains kinds of harm that Harmscope has categories for.',
+    'Remove --mapped-only, or name the column: --category column:NAME.',
   );
 }

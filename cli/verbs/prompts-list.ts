@@ -5,8 +5,8 @@ import { formatTable } from '../table.ts';
 
 export const promptsList: Verb = {
   name: 'prompts list',
-  summary: 'the published prompt sets that are known by name, where they lie, and their licences',
-  options: { json: { type: 'boolean', help: 'print JSON, descriptions and citations included, in place of a table' } },
+  summary: 'list the known published prompt sets, their sources and their licences',
+  options: { json: { type: 'boolean', help: 'print JSON, with descriptions and citations, instead of a table' } },
   async run(options) {
     const recipes = await Promise.all(recipeIds().map(readRecipe));
     if (options.flag('json')) {
@@ -21,7 +21,7 @@ export const promptsList: Verb = {
       ...[recipe.id, recipe.format, recipe.licence],
       ...[recipe.verified ? 'yes' : 'no', originOf(recipe)],
     ]);
-    console.log(formatTable(['set', 'format', 'licence', 'names checked', 'from'], rows));
+    console.log(formatTable(['set', 'format', 'licence', 'columns checked', 'from'], rows));
   },
 };
 

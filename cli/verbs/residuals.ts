@@ -19,22 +19,22 @@ import { readPrompts, type PromptReader } from '../options/prompt-options.ts';
 
 export const residuals: Verb = {
   name: 'residuals',
-  summary: 'pooled residual activations of prompts, as safetensors resid_post.<layer> [prompts, hidden]',
+  summary: 'extract pooled residual activations of prompts, as safetensors resid_post.<layer> [prompts, hidden]',
   options: {
     ...checkpointOptions,
-    prompts: { type: 'string', value: 'FILE.jsonl', help: 'rows {"id", "text"} or {"id", "ids"}', required: true },
+    prompts: { type: 'string', value: 'FILE.jsonl', help: 'rows of {"id", "text"} or {"id", "ids"}', required: true },
     layers: { type: 'string', value: 'all|0,3,7', help: 'layers to read', default: 'all' },
-    pool: { type: 'string', value: POOLINGS.join('|'), help: 'how positions become one activation', default: 'last' },
-    chat: { type: 'boolean', help: 'give texts to the model through its chat template' },
-    stream: { type: 'boolean', help: 'one layer in memory at a time, none read past the last; goes on where it was ended' }, // prettier-ignore
+    pool: { type: 'string', value: POOLINGS.join('|'), help: 'how to pool the positions of a prompt', default: 'last' },
+    chat: { type: 'boolean', help: 'apply the model’s chat template to texts' },
+    stream: { type: 'boolean', help: 'keep one layer in memory at a time, and read none beyond the last one needed; run again to resume' }, // prettier-ignore
     precision: {
       type: 'string',
       value: STREAMED_PRECISIONS.join('|'),
-      help: 'of the products of --stream; on a CPU float16 rounds the weights and gains nothing',
+      help: 'precision of --stream; on a CPU, float16 rounds the weights and saves nothing',
       default: 'float32',
     },
-    verbose: { type: 'boolean', help: 'print bytes read and peak memory at the end' },
-    out: { type: 'string', value: 'FILE', help: 'the safetensors file to write', required: true },
+    verbose: { type: 'boolean', help: 'print the bytes read and the peak memory at the end' },
+    out: { type: 'string', value: 'FILE', help: 'output file (safetensors)', required: true },
   },
   async run(options) {
     options.oneOf('pool', POOLINGS);
@@ -64,13 +64,13 @@ async function writeResiduals(options: Options, wanted: readonly number[] | null
   if (options.flag('verbose')) console.error(`${checkpoint.fetched()}peak memory ${gigabytes(peakMemory())}`);
 }
 
-/** A checkpoint opened one way or the other; both give the same file. */
+/** A checkpoint opened resident or streamed; both produce the same file. */
 interface Extractor extends PromptReader {
   readonly label: string;
   extract(request: Omit<ExtractionRequest, 'onProgress'>): Promise<ReadonlyMap<number, Float32Array>>;
-  /** Deletes what a run that was ended would have gone on from. */
+  /** Deletes the state that an interrupted run would resume from. */
   forget(): Promise<void>;
-  fetched(): string; // what of the weights was read, for --verbose
+  fetched(): string; // how much of the weights was read, for --verbose
 }
 
 async function openResident(options: Options): Promise<Extractor> {
@@ -85,14 +85,14 @@ async function openResident(options: Options): Promise<Extractor> {
 
 async function openStreamed(options: Options): Promise<Extractor> {
   const checkpoint = await openStreamedFromOptions(options);
-  const unfinished = diskBlobs(`${options.text('out')}.partial`); // beside the result, so that the same command finds it
+  const unfinished = diskBlobs(`${options.text('out')}.partial`); // next to the result, so that the same command finds it
   let fetched = '';
   return {
     ...checkpoint,
     extract: async (request) => {
       const precision = options.oneOf('precision', STREAMED_PRECISIONS);
       const { checkpointBytes } = await checkpoint.model.plan(request.prompts, request.layers);
-      const show = showProgress('prompts through half a layer,');
+      const show = showProgress('prompt passes through half a layer:');
       return extractStreamed(
         checkpoint.model,
         checkpoint.runtime,
@@ -114,7 +114,7 @@ async function openStreamed(options: Options): Promise<Extractor> {
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(3)} GB`;
 
-/** Bytes that this process held at most. */
+/** Peak memory of this process in bytes. */
 function peakMemory(): number {
-  return process.resourceUsage().maxRSS * 1024; // told in KiB
+  return process.resourceUsage().maxRSS * 1024; // reported in KiB
 }

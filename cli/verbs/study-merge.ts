@@ -10,13 +10,13 @@ import { checkStudy, runStudy, UNITS } from './study.ts';
 
 export const studyMerge: Verb = {
   name: 'study merge',
-  summary: 'the units of several shards in one folder, and the results of the whole',
+  summary: 'merge the units of several shards, and write the results of the whole study',
   options: {
     plan: { type: 'string', value: 'FILE|built-in', help: 'the plan that the shards ran', default: 'built-in' },
     from: { type: 'string', value: 'DIR,DIR', help: 'output folders of the shards', required: true },
-    out: { type: 'string', value: 'DIR', help: 'where everything is written', required: true },
+    out: { type: 'string', value: 'DIR', help: 'output folder', required: true },
     ...hubOptions,
-    threads: { type: 'string', value: 'N', help: 'CPU threads, for units that no shard has', default: '1' },
+    threads: { type: 'string', value: 'N', help: 'CPU threads for units that no shard has', default: '1' },
   },
   async run(options) {
     const plan = await readPlan(options.text('plan'));
@@ -31,8 +31,8 @@ export const studyMerge: Verb = {
         if (keys.length === 0) {
           throw new LabError(
             'not-found',
-            `${shown(folder)} holds no units of a study.`,
-            'Give the --out folders of the shards.',
+            `${shown(folder)} contains no study units.`,
+            'Use the --out folders of the shards.',
           );
         }
         for (const key of keys) {

@@ -21,19 +21,18 @@ import { UnitFolder } from '../study/unit-folder.ts';
 
 export const study: Verb = {
   name: 'study',
-  summary:
-    'the whole study of a plan: activations, directions, probes, controls and geometry; goes on where it was stopped',
+  summary: 'run a study plan: activations, directions, probes, controls and geometry; run again to resume',
   options: {
-    plan: { type: 'string', value: 'FILE|built-in', help: 'what to study', default: 'built-in' },
-    out: { type: 'string', value: 'DIR', help: 'where units, results.json and directions.safetensors are written' },
+    plan: { type: 'string', value: 'FILE|built-in', help: 'the plan to run', default: 'built-in' },
+    out: { type: 'string', value: 'DIR', help: 'output folder for units, results.json and directions.safetensors' },
     shard: {
       type: 'string',
       value: 'I/N',
-      help: 'only the units of every N-th checkpoint from the I-th; then study merge',
+      help: 'compute only every N-th checkpoint, starting at the I-th; combine shards with study merge',
     },
     threads: { type: 'string', value: 'N', help: 'CPU threads', default: '1' },
     ...hubOptions,
-    'print-plan': { type: 'boolean', help: 'print the plan as JSON, to start one’s own from, and do nothing' },
+    'print-plan': { type: 'boolean', help: 'print the plan as JSON and exit, as a start for your own' },
   },
   async run(options) {
     const plan = await readPlan(options.text('plan'));
@@ -53,16 +52,16 @@ export const study: Verb = {
   },
 };
 
-export const UNITS = 'units'; // folder of an output folder
+export const UNITS = 'units'; // subfolder of an output folder
 
-/** A plan that nothing speaks against, so that a folder may be written for it. */
+/** A plan that has passed all checks, so its output folder may be created. */
 export interface CheckedStudy {
   readonly study: ResolvedStudy;
   readonly sources: StudySources;
   readonly shared: SharedShape;
 }
 
-/** Throws what the plan is refused for; says on standard error what makes its numbers wrong. */
+/** Throws if the plan cannot run; warns on standard error about anything that would distort its numbers. */
 export async function checkStudy(plan: StudyPlan, options: Options): Promise<CheckedStudy> {
   const sources = studySources(folderOf(options.text('plan')), options);
   const study = await resolveStudy(plan, sources);
@@ -72,7 +71,7 @@ export async function checkStudy(plan: StudyPlan, options: Options): Promise<Che
   return { study, sources, shared };
 }
 
-/** Runs what is missing, then writes results and directions. */
+/** Computes the missing units, then writes results and directions. */
 export async function runStudy(
   { study: { plan }, sources }: CheckedStudy,
   out: string,
@@ -95,15 +94,14 @@ export async function runStudy(
   if (checkpoints.length > 0) await writeOutput(join(out, 'directions.safetensors'), await lab.exportDirections(plan));
   console.log(`${checkpoints.length} checkpoints at layer ${layer?.layer ?? '?'}, results in ${out}`);
   for (const { name, tooLong } of sets) {
-    if (tooLong > 0)
-      console.error(`left out: ${tooLong} of “${shown(name)}”: more tokens than the checkpoints have room for`);
+    if (tooLong > 0) console.error(`left out: ${tooLong} of “${shown(name)}”: longer than the checkpoints’ context`);
   }
   showLeftOut(leftOutLines(results).map(({ where, text }) => `${where}: ${text}`));
   if (checkpoints.length > 0) return;
-  throw new LabError('format', 'No checkpoint of the plan could be measured; the reasons are listed above.', 'Correct the plan, or fetch the checkpoints again.'); // prettier-ignore
+  throw new LabError('format', 'None of the plan’s checkpoints could be measured; the reasons are listed above.', 'Correct the plan, or fetch the checkpoints again.'); // prettier-ignore
 }
 
-const MOST_SHOWN = 50; // lines; results.json has all
+const MOST_SHOWN = 50; // lines; results.json lists all of them
 const LONGEST_LINE = 600; // characters
 
 function showLeftOut(lines: readonly string[]): void {
@@ -130,7 +128,7 @@ async function runShard(
   const chosen = await run.chooseLayer();
   const failures = chosen === null ? run.failures : await run.run(chosen.layer);
   showLeftOut(failures.map(({ point, error }) => `${resolved.points[point]?.point.label ?? point}: ${error.message}`));
-  if (chosen === null) throw new LabError('format', 'No checkpoint of the plan can choose the layer.', 'Give the plan a layer, or fetch the checkpoints again.'); // prettier-ignore
+  if (chosen === null) throw new LabError('format', 'None of the plan’s checkpoints can be used to choose the layer.', 'Set a layer in the plan, or fetch the checkpoints again.'); // prettier-ignore
   console.log(`units of shard ${index + 1} of ${count} at layer ${chosen.layer} in ${store.path}`);
 }
 

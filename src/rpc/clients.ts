@@ -1,4 +1,4 @@
-/** The page's workers. Vite bundles a worker only where its address is written inside `new Worker`. */
+/** Clients of the page's workers. Vite bundles a worker only if its address is written inside `new Worker`. */
 import type { ActivationLibrary } from '../labs/extraction/activation-library.ts';
 import type { ExtractionLab } from '../labs/extraction/extraction-lab.ts';
 import type { ModelLibrary } from '../labs/models/model-library.ts';
@@ -59,7 +59,7 @@ export const connectPrompts = (): PromptsClient =>
         type: 'module',
         name: 'harmscope-prompts',
       }),
-    thread: { name: 'The prompts worker', nextStep: 'Start again: the prompt sets that were saved are still there.' },
+    thread: { name: 'The prompts worker', nextStep: 'Start again: saved prompt sets are still here.' },
     tasks: {
       count: { doing: 'counting a table’s rows' },
       importFile: { doing: 'importing a table', queued: true },
@@ -77,11 +77,11 @@ export const connectExtraction = (): ExtractionClient =>
         type: 'module',
         name: 'harmscope-extraction',
       }),
-    thread: { name: 'The extraction worker', nextStep: 'Resume the extraction: it continues where it stopped.' },
+    thread: { name: 'The extraction worker', nextStep: 'Press Resume: the extraction continues where it stopped.' },
     tasks: {
       plan: { doing: 'planning an extraction' },
       start: { doing: 'extracting activations' },
-      goOn: { doing: 'extracting activations' },
+      resumeJob: { doing: 'extracting activations' },
     },
     stops: ['cancel'],
   });

@@ -1,6 +1,6 @@
 /**
- * The caller's end of the wire: a client that starts its worker at the first call and survives its death. Calls go out as they are
- * made; the worker queues what must not run at once.
+ * The caller's end of the wire: a client that starts its worker at the first call, and starts a new one if it dies. Calls are sent
+ * immediately; the worker queues those that must not run at the same time.
  */
 import { asLabError, LabError } from '../core/errors.ts';
 import { stoppedError, type ThreadName } from '../threads/thread-end.ts';
@@ -9,40 +9,40 @@ import { startThread, type Thread } from './thread.ts';
 
 /** A call that may take long. */
 interface Task {
-  readonly doing: string; // as in “while converting a checkpoint”, should the worker die of it
-  /** The worker does it after those before it, so a stop reaches the first one only. Default: it runs beside others. */
+  readonly doing: string; // for the error if the worker dies, as in “while converting a checkpoint”
+  /** Whether the worker queues it, so that a stop reaches only the first such call. By default it runs alongside others. */
   readonly queued?: true;
 }
 
 export interface WorkerOptions<Lab> {
   readonly start: () => Worker;
   readonly thread: ThreadName;
-  /** Calls that may take long; what is not listed is short. */
+  /** Calls that may take long; all others are short. */
   readonly tasks?: { readonly [Name in keyof Remote<Lab>]?: Task };
-  /** Methods that ask the worker to stop its tasks. One that has not stopped within `STOP_MS` ends with the worker, and rejects with `interrupted`. */
+  /** Methods that ask the worker to stop its tasks. If a task has not stopped within `STOP_MS`, the worker is ended and the task rejects with `interrupted`. */
   readonly stops?: readonly (keyof Remote<Lab>)[];
 }
 
-/** What a client offers beside the worker's own methods. */
+/** What a client offers in addition to the worker's own methods. */
 export interface WorkerControl {
-  /** Starts the worker ahead of its first call; what goes wrong with it is told by that call. */
+  /** Starts the worker before its first call, which reports any failure to start. */
   startWorker(): void;
-  /** Ends the worker and frees its memory: calls under way reject with `device`, the next call starts a fresh one. */
+  /** Ends the worker and frees its memory: pending calls reject with `device`, and the next call starts a new worker. */
   endWorker(): void;
-  /** `listener` hears why the worker is no more, unless `endWorker` ended it. */
+  /** Sets the listener that is told why the worker died, unless `endWorker` ended it. */
   onWorkerLost(listener: (error: LabError) => void): void;
-  /** `listener` hears for how many milliseconds a busy worker has not answered; 0 once it does again. One at a time listens. */
+  /** Sets the listener that is told how many milliseconds a busy worker has not answered; 0 when it answers again. */
   onSilence(listener: (ms: number) => void): void;
 }
 
-/** The methods of `Lab`, which a worker serves. Every call rejects with `LabError`. */
+/** The methods of `Lab`, served by a worker. Errors are always `LabError`. */
 export type Client<Lab> = Remote<Lab> & WorkerControl;
 
-/** A stop that nothing comes of: a step of the slowest software GPU takes about a second. */
+/** How long a stop may take: a step of the slowest software GPU takes about a second. */
 export const STOP_MS = 20_000;
 
 interface Running<Lab> extends Thread<Lab> {
-  readonly tasks: Set<Task>; // under way, in the order that they were asked for
+  readonly tasks: Set<Task>; // pending, in call order
 }
 
 export function connect<Lab>({ start, thread, tasks = {}, stops = [] }: WorkerOptions<Lab>): Client<Lab> {
@@ -95,7 +95,7 @@ export function connect<Lab>({ start, thread, tasks = {}, stops = [] }: WorkerOp
     try {
       await asked;
     } catch (error) {
-      if (!under.watched.isOver) throw error; // else what was to be stopped is no more
+      if (!under.watched.isOver) throw error; // otherwise the task to stop is gone with its worker
     } finally {
       isAnswered = true;
     }
@@ -106,7 +106,7 @@ export function connect<Lab>({ start, thread, tasks = {}, stops = [] }: WorkerOp
       try {
         ensureRunning();
       } catch {
-        // told by the call that this is ahead of
+        // the first call reports it
       }
     },
     endWorker() {

@@ -3,37 +3,37 @@ import { expose, type Endpoint } from 'comlink';
 import { enterActivity, tellActivities } from '../core/activity.ts';
 import { LabError } from '../core/errors.ts';
 import { signalOf, type ThreadSignal } from '../threads/thread-signals.ts';
-import './remote.ts'; // errors travel whole
+import './remote.ts'; // so that errors arrive complete
 
 type Call = (...args: unknown[]) => unknown;
 
-/** What a worker runs on: its own global scope. */
+/** A worker's global scope. */
 interface WorkerScope extends Endpoint {
   postMessage(message: unknown): void;
 }
 
 /**
- * Offers all methods of `labs` to whoever started this worker, and shows the watchdog that the worker lives. Two labs may not
- * have a method of the same name.
+ * Serves all methods of `labs` to the thread that started this worker, and answers its watchdog. Two labs must not have a method of the
+ * same name.
  */
 export function serve(...labs: readonly object[]): void {
   const scope = globalThis as unknown as WorkerScope;
   exposeMethods(labs, scope);
-  const tell = (signal: ThreadSignal): void => scope.postMessage(signal);
+  const signal = (message: ThreadSignal): void => scope.postMessage(message);
   scope.addEventListener('message', (event) => {
-    if (signalOf((event as MessageEvent<unknown>).data)?.harmscope === 'ping') tell({ harmscope: 'pong' });
+    if (signalOf((event as MessageEvent<unknown>).data)?.harmscope === 'ping') signal({ harmscope: 'pong' });
   });
-  tellActivities((activity) => tell({ harmscope: 'activity', activity }));
-  tell({ harmscope: 'alive' });
-  const { locks } = navigator as { readonly locks?: LockManager }; // absent where a page is not secure
+  tellActivities((activity) => signal({ harmscope: 'activity', activity }));
+  signal({ harmscope: 'alive' });
+  const { locks } = navigator as { readonly locks?: LockManager }; // absent in an insecure context
   const name = `harmscope-thread-${Math.random()}-${Date.now()}`;
   void locks?.request(name, () => {
-    tell({ harmscope: 'lock', name });
-    return new Promise<never>(() => undefined); // held until this worker is no more, however it ends
+    signal({ harmscope: 'lock', name });
+    return new Promise<never>(() => undefined); // held until this worker ends, for whatever reason
   });
 }
 
-/** The methods of `labs` at `endpoint`, for a thread that nobody watches. */
+/** Serves the methods of `labs` at `endpoint`, without a watchdog. */
 export function exposeMethods(labs: readonly object[], endpoint: Endpoint): void {
   const methods = new Proxy({}, { get: (_, name) => methodOf(labs, String(name)) });
   expose(methods, endpoint);

@@ -9,8 +9,9 @@ export interface Thread<Lab> {
 }
 
 /**
- * Starts a worker that calls `serve`. `onSilence` hears for how many milliseconds it has not answered, and 0 once it does again.
- * @throws LabError `device`, where the browser starts no worker
+ * Starts a worker that calls `serve`.
+ * @param onSilence called with the number of milliseconds that the worker has not answered, and with 0 when it answers again
+ * @throws LabError `device`, when the browser cannot start a worker
  */
 export function startThread<Lab>(start: () => Worker, name: ThreadName, onSilence?: (ms: number) => void): Thread<Lab> {
   const watched = new WatchedWorker(start, name, onSilence);

@@ -10,7 +10,7 @@ interface ChosenFile {
   readonly file: File;
 }
 
-/** Reading throws a `fetch` error where the file has changed or gone since it was chosen. */
+/** A file as a byte source. Reading throws a `fetch` error if the file has changed or disappeared since it was chosen. */
 export function fileSource(file: File, name = file.name): ByteSource {
   return {
     name,
@@ -19,14 +19,14 @@ export function fileSource(file: File, name = file.name): ByteSource {
       try {
         return new Uint8Array(await file.slice(start, end).arrayBuffer());
       } catch (cause) {
-        const problem = `${shown(name)} cannot be read: it was changed, moved or taken away since it was chosen.`;
+        const problem = `${shown(name)} cannot be read: it has been changed, moved or removed since it was chosen.`;
         throw new LabError('fetch', problem, 'Choose it again.', { cause });
       }
     },
   };
 }
 
-/** A folder's files as a checkpoint. */
+/** A chosen folder's files as a checkpoint. */
 export function chosenFolder(label: string, files: readonly ChosenFile[]): CheckpointFiles {
   const byPath = new Map(files.map(({ path, file }) => [path, file]));
   return {

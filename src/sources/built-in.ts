@@ -1,4 +1,4 @@
-/** What the lab is shipped with: ladders and prompt sets, under `public/`. */
+/** The ladders and prompt sets that ship with Harmscope, under `public/`. */
 import type { CheckpointFiles } from '../engine/checkpoint/checkpoint-files.ts';
 import { LabError } from '../core/errors.ts';
 import type { ByteSource } from '../formats/bytes/byte-source.ts';
@@ -13,18 +13,18 @@ import { parseLadder, type Ladder, type LadderCheckpoint } from '../formats/ladd
 
 export interface BuiltIn {
   readonly fetch: Fetch;
-  readonly baseUrl: string; // of `public/`, with a slash at its end
+  readonly baseUrl: string; // URL of `public/`, with a trailing slash
 }
 
 export async function fetchLadder({ fetch, baseUrl }: BuiltIn, id: string): Promise<Ladder> {
   if (!isLadderId(id))
-    throw new LabError('bad-request', `“${id}” is not the name of a ladder.`, 'The built-in one is tiny-olmo3.');
+    throw new LabError('bad-request', `“${id}” is not the name of a ladder.`, 'The built-in ladder is tiny-olmo3.');
   const name = `ladders/${id}/ladder.json`;
   const bytes = await fetchWhole(baseUrl + name, name, { fetch });
   return parseLadder(parseJsonObject(name, decodeUtf8(name, bytes)), name);
 }
 
-/** The ladders of the Hub that the lab knows: lists of names and rules, no weights. */
+/** The known Hub ladders: lists of names and rules, without weights. */
 const HUB_LADDERS = ['olmo-3-7b', 'olmo-2-1b', 'olmo-2-7b'] as const;
 
 export function fetchHubLadders({ fetch, baseUrl }: BuiltIn): Promise<HubLadder[]> {
@@ -35,7 +35,7 @@ export function fetchHubLadders({ fetch, baseUrl }: BuiltIn): Promise<HubLadder[
   return Promise.all(HUB_LADDERS.map(read));
 }
 
-/** The files of a checkpoint of a built-in ladder, each fetched once and checked against ladder.json. */
+/** The files of a checkpoint of a built-in ladder, each fetched once and verified against ladder.json. */
 export function builtInFiles(
   { fetch, baseUrl }: BuiltIn,
   ladder: Ladder,
@@ -78,10 +78,13 @@ export function builtInFiles(
   };
 }
 
-/** A prompt set that the lab is shipped with, as its file holds it. Throws `not-found` for a name that is none of a file's. */
+/**
+ * The bytes of a built-in prompt set's file.
+ * @throws LabError `not-found`, when there is no such file
+ */
 export async function fetchPromptFile({ fetch, baseUrl }: BuiltIn, file: string): Promise<Uint8Array<ArrayBuffer>> {
   if (!isPromptFile(file)) {
-    throw new LabError('not-found', `The lab has no prompt set “${file}”.`, 'Choose one of its list.');
+    throw new LabError('not-found', `There is no built-in prompt set “${file}”.`, 'Choose one from the list.');
   }
   return fetchWhole(`${baseUrl}prompts/${file}`, `prompts/${file}`, { fetch });
 }
@@ -89,19 +92,22 @@ export async function fetchPromptFile({ fetch, baseUrl }: BuiltIn, file: string)
 export interface BuiltInPromptSets {
   readonly train: readonly Prompt[];
   readonly test: readonly Prompt[];
-  readonly digest: string; // SHA-256 over the files' own
+  readonly digest: string; // SHA-256 over the digests of the files
 }
 
-/** One of the prompt sets under `public/prompts`. */
+/**
+ * A prompt set under `public/prompts`.
+ * @throws LabError `bad-request`, when there is no such file
+ */
 export async function fetchPromptSet({ fetch, baseUrl }: BuiltIn, file: string): Promise<Prompt[]> {
   if (!isPromptFile(file)) {
-    throw new LabError('bad-request', `“${file}” is not a prompt set of the lab.`, 'The Prompts page lists them.');
+    throw new LabError('bad-request', `“${file}” is not a built-in prompt set.`, 'The Prompts page lists them.');
   }
   const name = `prompts/${file}`;
   return parsePromptSet(name, decodeUtf8(name, await fetchWhole(baseUrl + name, name, { fetch })));
 }
 
-/** The prompts that directions are made of, and the held-out ones that they are tested on. */
+/** The prompts that directions are computed from, and the held-out prompts that they are tested on. */
 export async function fetchPromptSets({ fetch, baseUrl }: BuiltIn, signal: AbortSignal): Promise<BuiltInPromptSets> {
   const load = async (file: string): Promise<{ prompts: Prompt[]; digest: string }> => {
     const name = `prompts/${file}`;
@@ -113,15 +119,15 @@ export async function fetchPromptSets({ fetch, baseUrl }: BuiltIn, signal: Abort
   return { train: train.prompts, test: test.prompts, digest };
 }
 
-/** The prompt sets that the lab is shipped with, as prompts.json lists them. */
+/** The files of the built-in prompt sets, as listed in prompts.json. */
 export async function builtInPromptFiles({ fetch, baseUrl }: BuiltIn): Promise<readonly string[]> {
   const name = 'prompts/prompts.json';
   const index = decodeUtf8(name, await fetchWhole(baseUrl + name, name, { fetch }));
-  const fail = (problem: string): LabError => new LabError('format', `${name}: ${problem}.`, 'Get the lab anew.');
+  const fail = (problem: string): LabError => new LabError('format', `${name}: ${problem}.`, 'Reload the page.');
   return new JsonFields(parseJsonObject(name, index), fail).objects('files').map((entry) => entry.text('file'));
 }
 
-/** The published prompt sets that the lab knows by name: recipes, no prompts. */
+/** The known published prompt sets: recipes, without prompts. */
 export const RECIPES = [
   'beavertails',
   'beavertails-evaluation',

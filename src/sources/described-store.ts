@@ -11,12 +11,12 @@ interface Described<About> {
   readonly lastUsed: number | null; // ms since 1970
 }
 
-/** Throws `storage` errors throughout. */
+/** All methods throw `storage` errors. */
 export interface DescribedStore<About> {
-  /** The value, noted as used now. */
+  /** The value, which is marked as used now. */
   get(key: string): Promise<unknown>;
   has(key: string): Promise<boolean>;
-  /** Value and description are written in one transaction: both are there, or neither. */
+  /** Writes value and description in one transaction: both exist, or neither. */
   set(key: string, value: unknown, about: About): Promise<void>;
   list(): Promise<readonly Described<About>[]>;
   delete(keys: readonly string[]): Promise<void>;
@@ -29,7 +29,7 @@ export function openDescribedStore<About>(
   return {
     async get(key) {
       const [value] = await store.getMany([key]);
-      if (value !== undefined) await store.setMany([[USED + key, Date.now()]]).catch(() => undefined); // a full disk can still be read
+      if (value !== undefined) await store.setMany([[USED + key, Date.now()]]).catch(() => undefined); // reading must still work when the disk is full
       return value;
     },
     has: async (key) => (await store.getMany([ABOUT + key]))[0] !== undefined,

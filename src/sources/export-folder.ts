@@ -1,23 +1,23 @@
-/** A new folder for an export, inside of one that the user picked. */
+/** A new folder for an export, inside a folder that the user picked. */
 import { LabError } from '../core/errors.ts';
 import { shown } from '../core/text/quote.ts';
 
 export interface ExportFolder {
-  /** Writes a file, in folders of its own where its path has slashes. */
+  /** Writes a file, creating the subfolders in its path. */
   write(path: string, content: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<void>;
-  /** Removes the folder and what was written. */
+  /** Removes the folder and everything written to it. */
   discard(): Promise<void>;
 }
 
-/** Throws `bad-request` where the folder holds something of that name, `storage` where it cannot be written. */
+/** @throws LabError `bad-request`, when the folder already contains that name; `storage`, when it cannot be written */
 export async function makeExportFolder(within: FileSystemDirectoryHandle, name: string): Promise<ExportFolder> {
   for await (const taken of within.keys()) {
     if (taken !== name) continue;
-    const problem = `There is a “${shown(name)}” in “${shown(within.name)}” already.`;
-    throw new LabError('bad-request', problem, 'Choose another folder, or move it away.');
+    const problem = `“${shown(within.name)}” already contains “${shown(name)}”.`;
+    throw new LabError('bad-request', problem, 'Choose another folder, or move it elsewhere.');
   }
   const root = await within.getDirectoryHandle(name, { create: true }).catch((cause: unknown) => {
-    const nextStep = 'Allow the lab to write there, or choose another folder.';
+    const nextStep = 'Allow Harmscope to write there, or choose another folder.';
     throw new LabError('storage', `“${shown(within.name)}” cannot be written.`, nextStep, { cause });
   });
   return {

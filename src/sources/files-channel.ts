@@ -1,6 +1,6 @@
 /**
- * A checkpoint's files across a message port. A thread that computes on WASM reads no network: what it asks for comes only between two
- * runs. Where another thread holds the source, the next layer's bytes come while this one's runs.
+ * A checkpoint's files across a message port. A thread that runs WASM receives network data only between two runs. If another thread
+ * reads the source, the next layer's bytes arrive while this layer runs.
  */
 import { fromWire, LabError, toWire, type WireError } from '../core/errors.ts';
 import type { CheckpointFiles } from '../engine/checkpoint/checkpoint-files.ts';
@@ -23,13 +23,13 @@ interface ListRequest {
 
 type FilesRequest = OpenRequest | SliceRequest | ListRequest;
 
-/** What a file is called and how long it is. */
+/** A file's name and length. */
 type OpenedFile = Pick<ByteSource, 'name' | 'byteLength'>;
 
 type FilesReply =
   { readonly id: number; readonly value: FilesAnswer } | { readonly id: number; readonly error: WireError };
 
-/** Answers requests on `port` from `files`, until the port is closed. */
+/** Answers requests on `port` from `files` until the port is closed. */
 export function serveFiles(files: CheckpointFiles, port: MessagePort): void {
   const sources = new Map<string, Promise<ByteSource | null>>();
   const open = (file: string): Promise<ByteSource | null> => {
@@ -51,7 +51,7 @@ export function serveFiles(files: CheckpointFiles, port: MessagePort): void {
       (value) => {
         const isWhole = value instanceof Uint8Array && value.byteLength === value.buffer.byteLength;
         const reply: FilesReply = { id, value };
-        port.postMessage(reply, isWhole ? [value.buffer as ArrayBuffer] : []); // moved, not copied
+        port.postMessage(reply, isWhole ? [value.buffer as ArrayBuffer] : []); // transferred, not copied
       },
       (error: unknown) => {
         const reply: FilesReply = { id, error: toWire(error) };
@@ -62,8 +62,8 @@ export function serveFiles(files: CheckpointFiles, port: MessagePort): void {
 }
 
 /**
- * The files that the other end of `port` serves. Errors arrive as they were thrown there; where `signal` fires, what was asked for
- * rejects with its reason where that is a `LabError`, else with `interrupted`, also if the other end is gone.
+ * The files served at the other end of `port`. Errors arrive as they were thrown there. When `signal` fires, pending requests reject
+ * with its reason if that is a `LabError`, otherwise with `interrupted`, even if the other end is gone.
  */
 export function channelFiles(label: string, port: MessagePort, signal?: AbortSignal): CheckpointFiles {
   const waiting = new Map<number, { resolve: (value: FilesAnswer) => void; reject: (error: Error) => void }>();

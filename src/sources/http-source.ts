@@ -1,4 +1,4 @@
-/** Files over HTTP: fetched whole, with progress, and checked against a digest where one is known. */
+/** Fetches whole files over HTTP, with progress, and verifies them against a digest if one is known. */
 import { LabError } from '../core/errors.ts';
 import { shown } from '../core/text/quote.ts';
 import { bytesSource, type ByteSource } from '../formats/bytes/byte-source.ts';
@@ -12,7 +12,10 @@ export interface FetchWholeOptions {
   readonly onProgress?: (doneBytes: number) => void;
 }
 
-/** The bytes at `url`. Throws `fetch` errors that name `name`, and a `format` error where the digest differs. */
+/**
+ * The bytes at `url`.
+ * @throws LabError `fetch`, naming `name`; `format`, when the digest differs; `interrupted` after an abort
+ */
 export async function fetchWhole(
   url: string,
   name: string,
@@ -20,10 +23,10 @@ export async function fetchWhole(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await receive(url, name, options);
   if (options.sha256 !== undefined && (await sha256(bytes)) !== options.sha256) {
-    const nextStep = 'The file was damaged or cut short on its way: try again.';
+    const nextStep = 'The download was damaged or incomplete: try again.';
     throw new LabError(
       'format',
-      `${name} (${bytes.byteLength} bytes) is not the file it should be: its SHA-256 differs.`,
+      `${name} (${bytes.byteLength} bytes) is not the expected file: its SHA-256 differs.`,
       nextStep,
     );
   }
@@ -34,7 +37,7 @@ async function receive(url: string, name: string, options: FetchWholeOptions): P
   try {
     const response = await options.fetch(url, { signal: options.signal ?? null });
     if (!response.ok) {
-      const nextStep = response.status === 404 ? 'Check that the lab was deployed whole.' : 'Try again in a while.';
+      const nextStep = response.status === 404 ? 'Check that the site was deployed completely.' : 'Try again later.';
       throw new LabError('fetch', `${shown(name)}: the server answered ${response.status}.`, nextStep);
     }
     return await readBody(response, options.onProgress ?? (() => undefined));

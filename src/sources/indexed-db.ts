@@ -4,7 +4,7 @@ import { LabError } from '../core/errors.ts';
 import { MemoryStore } from './memory-store.ts';
 import { withinTime } from './time-limit.ts';
 
-/** A store of structured-cloneable values that outlives the page. Throws `storage` errors. */
+/** A store of structured-cloneable values that persists after the page is closed. Its methods throw `storage` errors. */
 export interface PersistentStore {
   get(key: string): Promise<unknown>;
   set(key: string, value: unknown): Promise<void>;
@@ -12,17 +12,17 @@ export interface PersistentStore {
   remove(keys: readonly string[]): Promise<void>;
 }
 
-/** A browser that takes longer to open a database never does: another tab may block it, or the disk. */
+/** If opening a database takes longer, it will never succeed: another tab or the disk may block it. */
 const OPENING_MS = 5000;
 
-/** Where it is told that what the lab keeps is gone with the page. */
+/** The channel that reports that nothing can be saved after the page is closed. */
 export const MEMORY_ONLY = 'harmscope-memory-only';
 
-let isUnavailable = false; // to this thread: every further store begins in memory at once
+let isUnavailable = false; // in this thread: all further stores start in memory
 
 /**
- * Opens at its first use. Where the browser refuses, or never answers, the lab works on in memory, and the page is told. `shared`: the
- * memory is, then, that of all threads that open it.
+ * A store that opens at its first use. If the browser refuses, or never answers, the store is in memory and the page is informed.
+ * @param shared whether a store in memory is shared by all threads that open it
  */
 export function openListedStore(name: string, shared = true): ListedStore {
   return openingStore(
@@ -31,7 +31,7 @@ export function openListedStore(name: string, shared = true): ListedStore {
   );
 }
 
-/** The store behind `open`, or the one that takes its place. */
+/** A store that uses `open`, or `inMemory` if that fails. */
 export function openingStore(
   open: () => Promise<ListedStore>,
   inMemory: () => ListedStore,
@@ -44,7 +44,7 @@ export function openingStore(
       return await withinTime(open(), limitMs);
     } catch (error) {
       isUnavailable = true;
-      tellMemoryOnly(error instanceof Error ? error.message : String(error));
+      reportMemoryOnly(error instanceof Error ? error.message : String(error));
       return inMemory();
     }
   };
@@ -57,11 +57,11 @@ export function openingStore(
   };
 }
 
-/** Whether this thread's stores are in memory alone. Known once one of them was used. */
+/** Whether this thread's stores are only in memory. Known once one of them has been used. */
 export const worksInMemory = (): boolean => isUnavailable;
 
-/** Says to the page that nothing outlives it. */
-export function tellMemoryOnly(reason: string): void {
+/** Informs the page that nothing can be saved. */
+export function reportMemoryOnly(reason: string): void {
   const channel = new BroadcastChannel(MEMORY_ONLY);
   channel.postMessage(reason);
   channel.close();
@@ -69,7 +69,7 @@ export function tellMemoryOnly(reason: string): void {
 
 async function openIndexedDb(name: string): Promise<ListedStore> {
   const store = createStore(`harmscope-${name}`, name);
-  await store('readonly', () => Promise.resolve()); // it opens now, and not at its first value
+  await store('readonly', () => Promise.resolve()); // opens it now, not at the first value
   return databaseOf(store);
 }
 
@@ -106,7 +106,7 @@ interface Asked {
   readonly reject: (error: unknown) => void;
 }
 
-/** What is asked for in one turn is read in one transaction: a study makes thousands of reads. */
+/** Combines reads of the same microtask into one transaction: a study makes thousands of reads. */
 export function readTogether(
   readMany: (keys: readonly string[]) => Promise<readonly unknown[]>,
 ): (key: string) => Promise<unknown> {
@@ -134,11 +134,12 @@ export async function guardedIdb<T>(job: () => Promise<T>, verb: string): Promis
     return await job();
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'QuotaExceededError') {
-      const nextStep = 'Delete models or activations that are not needed, or free disk space; what is stored is whole.';
-      throw new LabError('storage', `There is no room left to ${verb} in this browser’s storage.`, nextStep, { cause });
+      const nextStep =
+        'Delete models or activations that you do not need, or free disk space. Nothing stored has been damaged.';
+      throw new LabError('storage', `This browser’s storage is full, so it could not ${verb}.`, nextStep, { cause });
     }
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const nextStep = 'Free some disk space, or leave private browsing; the lab works on without it.';
+    const nextStep = 'Free some disk space, or leave private browsing. Harmscope continues without storage.';
     throw new LabError('storage', `The browser’s storage could not be used to ${verb}: ${reason}`, nextStep, { cause });
   }
 }

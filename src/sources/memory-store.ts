@@ -1,18 +1,18 @@
 /**
- * What takes IndexedDB's place where a browser refuses it, as in some private windows: kept until the page is closed. Threads that need
- * one another's values hand them on as they change; one that starts later asks the others for theirs.
+ * Replaces IndexedDB where a browser refuses it, as in some private windows; values are lost when the page is closed. Threads that share
+ * a store send each other every change, and a thread that starts later asks the others for their values.
  */
 
-const ANSWER_MS = 300; // in which another thread that is not busy has handed on what it has
+const ANSWER_MS = 300; // within this time, an idle thread has sent its values
 
-type Handed =
+type StoreMessage =
   | { readonly kind: 'set'; readonly entries: readonly (readonly [string, unknown])[] }
   | { readonly kind: 'delete'; readonly keys: readonly string[] }
   | { readonly kind: 'ask' };
 
-/** The part of BroadcastChannel that is needed. */
+/** The part of BroadcastChannel that is used. */
 export interface Channel {
-  postMessage(message: Handed): void;
+  postMessage(message: StoreMessage): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
 }
 
@@ -21,7 +21,7 @@ export class MemoryStore implements ListedStore {
   readonly #channel: Channel | null;
   readonly #ready: Promise<void>;
 
-  /** `channel`: to the other threads that share the store; null: it is this thread's alone. */
+  /** `channel`: connects the threads that share the store; null: the store belongs to this thread. */
   constructor(channel: Channel | null = null) {
     this.#channel = channel;
     this.#ready = channel === null ? Promise.resolve() : this.#join(channel);
@@ -32,7 +32,7 @@ export class MemoryStore implements ListedStore {
     return [...this.#values.keys()];
   }
 
-  /** Clones, as IndexedDB does: what was read may be passed on to another thread. */
+  /** Returns clones, as IndexedDB does: the reader may transfer the values to another thread. */
   async getMany(keys: readonly string[]): Promise<readonly unknown[]> {
     await this.#ready;
     return keys.map((key) => structuredClone(this.#values.get(key)));
@@ -56,9 +56,9 @@ export class MemoryStore implements ListedStore {
 
   async #join(channel: Channel): Promise<void> {
     channel.addEventListener('message', ({ data }) => {
-      const handed = data as Handed;
-      if (handed.kind === 'set') this.#set(handed.entries);
-      else if (handed.kind === 'delete') for (const key of handed.keys) this.#values.delete(key);
+      const message = data as StoreMessage;
+      if (message.kind === 'set') this.#set(message.entries);
+      else if (message.kind === 'delete') for (const key of message.keys) this.#values.delete(key);
       else if (this.#values.size > 0) channel.postMessage({ kind: 'set', entries: [...this.#values] });
     });
     channel.postMessage({ kind: 'ask' });

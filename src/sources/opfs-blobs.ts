@@ -1,19 +1,20 @@
-/** Named blobs in the origin private file system: activations between layers, and what a restart goes on from. */
+/** Named blobs in the origin private file system: activations between layers, and the state that an interrupted run resumes from. */
 import type { BlobStore } from '../engine/streamed/blob-store.ts';
-import { tellMemoryOnly } from './indexed-db.ts';
+import { reportMemoryOnly } from './indexed-db.ts';
 import { guardedFile } from './local-file.ts';
 import { openOpfsRoot } from './opfs-root.ts';
 
 /**
- * A folder of blobs. A blob changes only when its write is closed, so it is whole or as it was. Where the browser refuses files, they
- * are kept in memory, and the page is told. Throws `storage` errors.
+ * A folder of blobs. A blob changes only when its write is closed, so it is either complete or unchanged. If the browser refuses file
+ * storage, blobs are held in memory and the page is informed.
+ * @throws LabError `storage`
  */
 export async function openOpfsBlobs(folder: string): Promise<BlobStore> {
   let root: FileSystemDirectoryHandle;
   try {
     root = await openOpfsRoot();
   } catch (error) {
-    tellMemoryOnly(error instanceof Error ? error.message : String(error));
+    reportMemoryOnly(error instanceof Error ? error.message : String(error));
     return memoryBlobs();
   }
   const directory = await guardedFile(`open ${folder}`, () => root.getDirectoryHandle(folder, { create: true }));
@@ -22,7 +23,7 @@ export async function openOpfsBlobs(folder: string): Promise<BlobStore> {
     get: (name) => guardedFile(`read ${name}`, () => read(directory, fileName(name))),
     delete: (name) =>
       guardedFile(`delete ${name}`, async () => {
-        await ifThere(directory.removeEntry(fileName(name)));
+        await ifFound(directory.removeEntry(fileName(name)));
       }),
   };
 }
@@ -36,14 +37,17 @@ function memoryBlobs(): BlobStore {
   };
 }
 
-/** Deletes a folder of blobs with all that it holds; nothing happens where there is none. Throws `storage` errors. */
+/**
+ * Deletes a folder of blobs with its content, if it exists.
+ * @throws LabError `storage`
+ */
 export async function deleteOpfsBlobs(folder: string): Promise<void> {
   const root = await openOpfsRoot().catch(() => null);
-  if (root === null) return; // then there are none
-  await guardedFile(`delete ${folder}`, () => ifThere(root.removeEntry(folder, { recursive: true })));
+  if (root === null) return; // no storage, so no blobs
+  await guardedFile(`delete ${folder}`, () => ifFound(root.removeEntry(folder, { recursive: true })));
 }
 
-/** A blob's name as a file's, which may hold no slash. */
+/** A blob's name as a file name, which must not contain slashes. */
 const fileName = (name: string): string => encodeURIComponent(name);
 
 async function write(directory: FileSystemDirectoryHandle, file: string, bytes: Uint8Array): Promise<void> {
@@ -51,22 +55,22 @@ async function write(directory: FileSystemDirectoryHandle, file: string, bytes: 
   const stream = await handle.createWritable();
   try {
     await stream.write(bytes as BufferSource);
-    await stream.close(); // here the file changes
+    await stream.close(); // the file changes here
   } catch (cause) {
-    await stream.abort().catch(() => undefined); // it may have ended by itself
+    await stream.abort().catch(() => undefined); // it may have been closed already
     throw cause;
   }
 }
 
 async function read(directory: FileSystemDirectoryHandle, file: string): Promise<Uint8Array | null> {
-  const handle = await ifThere(directory.getFileHandle(file));
+  const handle = await ifFound(directory.getFileHandle(file));
   if (handle === null) return null;
   const blob = await handle.getFile();
   return new Uint8Array(await blob.arrayBuffer());
 }
 
-/** The result, or null where there is no such file. */
-async function ifThere<T>(job: Promise<T>): Promise<T | null> {
+/** The result; null if the file does not exist. */
+async function ifFound<T>(job: Promise<T>): Promise<T | null> {
   try {
     return await job;
   } catch (cause) {

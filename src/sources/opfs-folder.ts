@@ -1,6 +1,6 @@
 /**
- * A folder of the browser's private file system (OPFS), as a worker sees it: written through synchronous access handles, which are the
- * only ones that write in place.
+ * A folder in the browser's private file system (OPFS), for use in a worker: it writes through synchronous access handles, the only
+ * ones that can write in place.
  */
 import { LabError } from '../core/errors.ts';
 import { shown } from '../core/text/quote.ts';
@@ -9,15 +9,15 @@ import type { ByteSource } from '../formats/bytes/byte-source.ts';
 import { lazyBytes } from '../formats/bytes/lazy-bytes.ts';
 import { findFile, makeFile, type AccessHandle, type LocalFile } from './local-file.ts';
 
-/** A handle may still belong to a page that is just being closed. */
+/** A handle may still be held by a page that is being closed. */
 const LOCK_ATTEMPTS = 40;
-const LOCK_PAUSE = 100; // ms
+const LOCK_PAUSE = 100; // milliseconds
 
 export class OpfsFolder implements ModelFolder {
   readonly label: string;
   readonly #directory: FileSystemDirectoryHandle;
   readonly #writing = new Map<string, Promise<AccessHandle>>();
-  readonly #lent: AccessHandle[] = []; // behind external data
+  readonly #lent: AccessHandle[] = []; // handles that external data is read through
   readonly #reading = new Map<string, AccessHandle>();
 
   constructor(label: string, directory: FileSystemDirectoryHandle) {
@@ -36,7 +36,7 @@ export class OpfsFolder implements ModelFolder {
     };
   }
 
-  /** Through a handle that is opened at the first byte and closed after the last; as a Blob where there is none to be had. */
+  /** Reads through a handle that is opened at the first byte and closed after the last, or as a Blob if no handle is available. */
   async #readInto(file: string, blob: File, into: Uint8Array, start: number): Promise<void> {
     const handle = this.#reading.get(file) ?? (await this.#reader(file));
     const end = start + into.byteLength;
@@ -66,7 +66,7 @@ export class OpfsFolder implements ModelFolder {
     return handle === null ? null : guarded(file, () => handle.getFile());
   }
 
-  /** The file's handle, or null where there is none. */
+  /** The file's handle; null if the file does not exist. */
   #find(file: string): Promise<LocalFile | null> {
     return findFile(this.#directory, file);
   }
@@ -75,7 +75,7 @@ export class OpfsFolder implements ModelFolder {
     return makeFile(this.#directory, file);
   }
 
-  /** Read piece by piece through a shared handle; as a Blob where the file is locked by another tab that does not share it. */
+  /** Data read piece by piece through a shared handle; a Blob if another tab has locked the file. */
   async externalData(file: string): Promise<Uint8Array | Blob> {
     const blob = await this.#blob(file);
     const handle = await guarded(file, () => this.#find(file));
@@ -89,7 +89,7 @@ export class OpfsFolder implements ModelFolder {
       if (access.read(into, { at: start }) === into.byteLength) return;
       throw new LabError(
         'storage',
-        `${shown(file)} of ${shown(this.label)} ended early.`,
+        `${shown(file)} of ${shown(this.label)} is truncated.`,
         'Convert the checkpoint again.',
       );
     });
@@ -99,7 +99,7 @@ export class OpfsFolder implements ModelFolder {
     const handle = await this.#writer(file);
     await guarded(file, () => {
       const written = handle.write(bytes, { at: offset });
-      if (written > bytes.byteLength) throw new DOMException('its file is gone', 'NotFoundError'); // Chromium: an error code, taken for a size
+      if (written > bytes.byteLength) throw new DOMException('its file is gone', 'NotFoundError'); // Chromium returns an error code as if it were a size
       if (written !== bytes.byteLength) throw new Error(`only ${written} of ${bytes.byteLength} bytes were written`);
     });
   }
@@ -131,7 +131,7 @@ export class OpfsFolder implements ModelFolder {
     }
   }
 
-  /** Through a second file that takes the first one's place in one step. */
+  /** Writes a second file, which then replaces the first in one step. */
   async put(file: string, bytes: Uint8Array): Promise<void> {
     const partial = `${file}.partial`;
     await guarded(file, async () => {
@@ -150,7 +150,7 @@ export class OpfsFolder implements ModelFolder {
     });
   }
 
-  /** Where files cannot be moved: a stream that takes effect when it is closed. */
+  /** For browsers that cannot move files: writes a stream, which takes effect when it is closed. */
   async #replace(file: string, bytes: Uint8Array, partial: string): Promise<void> {
     const target = await this.#make(file);
     const stream = await target.createWritable();
@@ -188,7 +188,7 @@ export class OpfsFolder implements ModelFolder {
   }
 }
 
-/** What Chromium, Firefox and Safari throw of files that were there and are not. */
+/** Names of the exceptions that Chromium, Firefox and Safari throw for deleted files. */
 const GONE: ReadonlySet<string> = new Set(['NotFoundError', 'InvalidStateError']);
 
 async function guarded<T>(file: string, job: () => T | Promise<T>): Promise<T> {
@@ -197,7 +197,7 @@ async function guarded<T>(file: string, job: () => T | Promise<T>): Promise<T> {
   } catch (cause) {
     if (cause instanceof LabError) throw cause;
     if (cause instanceof DOMException && GONE.has(cause.name)) {
-      const happened = `${file} is gone from the browser’s storage: its site data was cleared, or another tab deleted it.`;
+      const happened = `${file} is gone from the browser’s storage: the site data was cleared, or another tab deleted it.`;
       throw new LabError('storage', happened, 'Start again from the beginning.', { cause });
     }
     const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
@@ -207,8 +207,8 @@ async function guarded<T>(file: string, job: () => T | Promise<T>): Promise<T> {
       'storage',
       isLocked ? `${file} is in use by another tab.` : `${file} could not be used in the browser’s storage: ${reason}`,
       isFull
-        ? 'The disk or the browser’s share of it is full: delete a model, or free some space.'
-        : 'Close other tabs of the lab and try again.',
+        ? 'The disk or the browser’s storage limit is full: delete a model, or free some disk space.'
+        : 'Close other Harmscope tabs and try again.',
       { cause },
     );
   }

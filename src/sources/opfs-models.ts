@@ -1,32 +1,32 @@
-/** The converted models that this browser keeps: one folder each in its private file system. */
+/** The converted models saved in this browser: one folder each in its private file system. */
 import { LabError } from '../core/errors.ts';
 import { decodeUtf8, parseJsonObject } from '../formats/bytes/json.ts';
-import { tellMemoryOnly, type PersistentStore } from './indexed-db.ts';
+import { reportMemoryOnly, type PersistentStore } from './indexed-db.ts';
 import { OpfsFolder } from './opfs-folder.ts';
 import { openOpfsRoot } from './opfs-root.ts';
 
 const ROOT = 'models';
 const NAME = /^[\w.@-]+$/; // one path segment
-const MANIFEST_FILE = 'manifest.json'; // of src/engine/convert/manifest.ts
+const MANIFEST_FILE = 'manifest.json'; // as in src/engine/convert/manifest.ts
 const TOKENIZER_FILE = 'tokenizer.json';
 
 export interface ModelListing {
-  readonly name: string; // of its folder
-  readonly label: string | null; // of the checkpoint; null while its conversion has not ended
+  readonly name: string; // folder name
+  readonly label: string | null; // label of the checkpoint; null until the conversion has finished
   readonly precision: string | null;
   readonly bytes: number;
-  readonly changed: number; // ms since 1970, of its newest file
+  readonly changed: number; // ms since 1970, when its newest file changed
   readonly lastUsed: number | null; // ms since 1970
   readonly hasTokenizer: boolean;
 }
 
 export interface StorageReport {
-  readonly usedBytes: number; // by everything of this site
-  readonly quotaBytes: number; // that the browser would grant it
-  readonly persisted: boolean; // the browser will not evict it by itself
+  readonly usedBytes: number; // storage used by this site
+  readonly quotaBytes: number; // storage limit of this site
+  readonly persisted: boolean; // whether the browser has promised not to evict it
 }
 
-/** Throws `storage` errors throughout. */
+/** All methods throw `storage` errors. */
 export class OpfsModels {
   readonly #root: FileSystemDirectoryHandle;
   readonly #usage: PersistentStore;
@@ -36,38 +36,39 @@ export class OpfsModels {
     this.#usage = usage;
   }
 
-  /** `usage` remembers when each model was last used. */
+  /** Opens the models. `usage` records when each model was last used. */
   static async open(usage: PersistentStore): Promise<OpfsModels> {
     try {
       const storage = await openOpfsRoot();
       return new OpfsModels(await storage.getDirectoryHandle(ROOT, { create: true }), usage);
     } catch (cause) {
-      tellMemoryOnly(cause instanceof Error ? cause.message : String(cause));
-      const nextStep = 'Leave private browsing, or use another browser: without it only small models can run.';
-      throw new LabError('storage', 'This browser keeps no files for the lab.', nextStep, { cause });
+      reportMemoryOnly(cause instanceof Error ? cause.message : String(cause));
+      const nextStep =
+        'Leave private browsing, or use another browser: without file storage, only small models can run.';
+      throw new LabError('storage', 'This browser does not let Harmscope store files.', nextStep, { cause });
     }
   }
 
-  /** The folder of that name, made where there is none. */
+  /** The folder of that name, created if necessary. */
   async folder(name: string): Promise<OpfsFolder> {
     checkName(name);
     return new OpfsFolder(name, await this.#root.getDirectoryHandle(name, { create: true }));
   }
 
-  /** The folder of that name, or null where there is none. */
+  /** The folder of that name; null if there is none. */
   async find(name: string): Promise<OpfsFolder | null> {
     checkName(name);
     try {
       return new OpfsFolder(name, await this.#root.getDirectoryHandle(name));
     } catch (cause) {
       if (cause instanceof DOMException && cause.name === 'NotFoundError') return null;
-      throw new LabError('storage', `${name} could not be opened.`, 'Close other tabs of the lab and try again.', {
+      throw new LabError('storage', `${name} could not be opened.`, 'Close other Harmscope tabs and try again.', {
         cause,
       });
     }
   }
 
-  /** Every folder, half-converted ones too. */
+  /** Every folder, including unfinished conversions. */
   async list(): Promise<readonly ModelListing[]> {
     const listings: ModelListing[] = [];
     for await (const handle of this.#root.values()) {
@@ -101,12 +102,15 @@ export class OpfsModels {
     };
   }
 
-  /** Notes that a model is used now. */
+  /** Records that a model is used now. */
   touch(name: string, now = Date.now()): Promise<void> {
     return this.#usage.set(name, now);
   }
 
-  /** Deletes a model and all that belongs to it. Throws `storage` while it is open elsewhere. */
+  /**
+   * Deletes a model and everything that belongs to it.
+   * @throws LabError `storage`, when it is open elsewhere
+   */
   async delete(name: string): Promise<void> {
     checkName(name);
     try {
@@ -124,26 +128,30 @@ export class OpfsModels {
   }
 }
 
-/** Asks the browser never to evict what the lab keeps, which only a page may; resolves to whether it agreed. */
+/** Asks the browser never to evict saved data, which only a page can do; resolves to whether it agreed. */
 export async function persistStorage(storage: { persist?: () => Promise<boolean> }): Promise<boolean> {
   return (await storage.persist?.()) ?? false;
 }
 
-/** A folder name that says which checkpoint and precision it holds: `allenai.OLMo-2-0425-1B@main.q4-32`. */
+/** A folder name with the checkpoint and precision: `allenai.OLMo-2-0425-1B@main.q4-32`. */
 export function modelFolderName(label: string, precision: string, blockSize: number): string {
-  const blocks = precision.startsWith('q') ? `-${blockSize}` : ''; // q8, q4-mixed, q4: in blocks
+  const blocks = precision.startsWith('q') ? `-${blockSize}` : ''; // q8, q4-mixed and q4 use blocks
   return `${label.replaceAll(/[^\w.@-]+/g, '.')}.${precision}${blocks}`;
 }
 
 function checkName(name: string): void {
   if (NAME.test(name) && name !== '.' && name !== '..') return;
-  throw new LabError('bad-request', `“${name}” is no name of a model’s folder.`, 'Use letters, digits, . _ - and @.');
+  throw new LabError(
+    'bad-request',
+    `“${name}” is not a valid folder name for a model.`,
+    'Use letters, digits, . _ - and @.',
+  );
 }
 
 async function readJson(file: File): Promise<Readonly<Record<string, unknown>>> {
   try {
     return parseJsonObject(file.name, decodeUtf8(file.name, new Uint8Array(await file.arrayBuffer())));
   } catch {
-    return {}; // a manifest that cannot be read is no model's; opening it says so
+    return {}; // an unreadable manifest is reported when the model is opened
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The prompt sets that somebody brought along, kept in this browser. A set is named after its prompts, so the same prompts have
- * the same id on every machine, and is whole or absent: its description and its prompts change in one transaction.
+ * The user's own prompt sets, saved in this browser. A set's id is derived from its prompts, so the same prompts have the same id on
+ * every machine. Its description and prompts change in one transaction, so a set is complete or absent.
  */
 import { LabError } from '../core/errors.ts';
 import { decodeUtf8 } from '../formats/bytes/json.ts';
@@ -18,9 +18,9 @@ import type { ListedStore } from './memory-store.ts';
 
 export type { NewPromptSet, OwnPromptSet, OwnPromptSetSummary, RemovedPromptSet };
 
-const FORMAT = 1; // of what is stored; raise it when `OwnPromptSetSummary` changes
+const FORMAT = 1; // version of the stored value; raise it when `OwnPromptSetSummary` changes
 
-/** Throws `storage` errors throughout. */
+/** All methods throw `storage` errors. */
 export class OwnPromptSets {
   readonly #store: ListedStore;
 
@@ -28,27 +28,30 @@ export class OwnPromptSets {
     this.#store = store;
   }
 
-  /** Every set, the newest first. */
+  /** Every set, newest first. */
   async list(): Promise<readonly OwnPromptSetSummary[]> {
     const keys = (await this.#store.keys()).filter((key) => key.startsWith(summaryKey('')));
     const summaries = (await this.#store.getMany(keys)).filter(isSummary);
     return summaries.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
   }
 
-  /** Throws `not-found` for a set that is not kept, and `format` for one that no longer is what was stored. */
+  /** @throws LabError `not-found`, when the set is not saved; `format`, when it is damaged */
   async get(id: string): Promise<OwnPromptSet> {
     const [summary, bytes] = await this.#store.getMany([summaryKey(id), promptsKey(id)]);
-    if (!isSummary(summary) || !(bytes instanceof Uint8Array)) throw notKept(id);
+    if (!isSummary(summary) || !(bytes instanceof Uint8Array)) throw notSaved(id);
     const { name, digest } = summary;
     return { id, name, digest, prompts: parsePromptSet(name, decodeUtf8(name, bytes)) };
   }
 
-  /** Keeps a set. The same prompts again only take the new name, concept and origin. Throws `bad-request` for an empty one. */
+  /**
+   * Saves a set. Saving the same prompts again only updates name, concept and origin.
+   * @throws LabError `bad-request`, when the set is empty
+   */
   async put(
     { name, concept, origin, sources = null, prompts }: NewPromptSet,
     now = Date.now(),
   ): Promise<OwnPromptSetSummary> {
-    if (prompts.length === 0) throw new LabError('bad-request', `${name} has no prompts.`, 'Keep at least one.');
+    if (prompts.length === 0) throw new LabError('bad-request', `${name} has no prompts.`, 'Leave at least one.');
     const bytes = new TextEncoder().encode(promptLines(prompts));
     const digest = await sha256(bytes);
     const id = digest.slice(0, 12);
@@ -61,23 +64,23 @@ export class OwnPromptSets {
     return summary;
   }
 
-  /** Throws `not-found` for a set that is not kept. */
+  /** @throws LabError `not-found`, when the set is not saved */
   async rename(id: string, name: string): Promise<OwnPromptSetSummary> {
     const [summary] = await this.#store.getMany([summaryKey(id)]);
-    if (!isSummary(summary)) throw notKept(id);
+    if (!isSummary(summary)) throw notSaved(id);
     const renamed = { ...summary, name };
     await this.#store.setMany([[summaryKey(id), renamed]]);
     return renamed;
   }
 
-  /** Takes a set away; `restore` of what this resolves to brings it back. Null where it was not there. */
+  /** Removes a set, and resolves to what `restore` needs to bring it back; null if there was no such set. */
   async remove(id: string): Promise<RemovedPromptSet | null> {
     const [summary, bytes] = await this.#store.getMany([summaryKey(id), promptsKey(id)]);
     await this.#store.deleteMany([summaryKey(id), promptsKey(id)]);
     return isSummary(summary) && bytes instanceof Uint8Array ? { summary, bytes } : null;
   }
 
-  /** Puts back what was removed, as it was. */
+  /** Restores a removed set. */
   async restore({ summary, bytes }: RemovedPromptSet): Promise<void> {
     await this.#store.setMany([
       [summaryKey(summary.id), summary],
@@ -86,7 +89,7 @@ export class OwnPromptSets {
   }
 }
 
-/** The sets of this browser; pages and workers of the lab all see the same. */
+/** The sets of this browser, shared by all pages and workers. */
 export function openOwnPromptSets(store: ListedStore = openListedStore('prompt-sets')): OwnPromptSets {
   return new OwnPromptSets(store);
 }
@@ -94,9 +97,9 @@ export function openOwnPromptSets(store: ListedStore = openListedStore('prompt-s
 const summaryKey = (id: string): string => `summary/${id}`;
 const promptsKey = (id: string): string => `prompts/${id}`;
 
-function notKept(id: string): LabError {
-  const nextStep = 'Import it again on the Prompts page: the same prompts have the same name on every machine.';
-  return new LabError('not-found', `This browser keeps no prompt set ${id}.`, nextStep);
+function notSaved(id: string): LabError {
+  const nextStep = 'Import it again on the Prompts page: the same prompts get the same id on every machine.';
+  return new LabError('not-found', `The prompt set ${id} is not saved in this browser.`, nextStep);
 }
 
 function isSummary(value: unknown): value is OwnPromptSetSummary {

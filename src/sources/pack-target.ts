@@ -1,15 +1,18 @@
-/** Where a pack is written: a file that the user picked, or one of this browser's that the page then hands out. */
+/** Where a pack is written: a file that the user picked, or a temporary one that the page offers as a download. */
 import { openOpfsRoot } from './opfs-root.ts';
 import { LabError } from '../core/errors.ts';
 
-const FOLDER = 'packs'; // of files that were handed out, emptied before the next one
+const FOLDER = 'packs'; // folder of downloads, emptied before each new one
 
 export interface PackTarget {
   readonly writable: WritableStream<Uint8Array>;
   finished(): Promise<File | null>;
 }
 
-/** A file appears, or changes, only when its stream is closed. Throws `storage` errors. */
+/**
+ * Opens a file for writing. It appears or changes only when its stream is closed.
+ * @throws LabError `storage`
+ */
 export async function openPackTarget(name: string, picked: FileSystemFileHandle | null): Promise<PackTarget> {
   try {
     const handle = picked ?? (await ownFile(name));
@@ -17,7 +20,7 @@ export async function openPackTarget(name: string, picked: FileSystemFileHandle 
     return { writable, finished: () => (picked === null ? handle.getFile() : Promise.resolve(null)) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const nextStep = 'Choose another place, or free some disk space.';
+    const nextStep = 'Choose another location, or free some disk space.';
     throw new LabError('storage', `${name} cannot be written: ${reason}`, nextStep, { cause });
   }
 }

@@ -1,4 +1,4 @@
-/** Rejects where `job` has not settled by then: some storage never answers. What it still does is of no interest. */
+/** Rejects if `job` has not settled in time, since some storage never answers. A later result of the job is ignored. */
 export async function withinTime<T>(job: Promise<T>, limitMs: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLong = new Promise<never>((_, reject) => {

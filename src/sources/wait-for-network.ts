@@ -1,4 +1,4 @@
-/** Waits for a network that went away: until the delay is over, or the browser says that it is back. */
+/** Waits for a lost network: until the delay is over, or the browser reports that it is back. */
 
 /** Resolves after `delayMs`, at the next `online` event, or when the signal fires, whichever comes first. */
 export function waitForNetwork({ delayMs }: { readonly delayMs: number }, signal: AbortSignal): Promise<void> {
@@ -13,7 +13,7 @@ export function waitForNetwork({ delayMs }: { readonly delayMs: number }, signal
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, delayMs); // after a sleep it fires as soon as the machine wakes up
+    const timer = setTimeout(done, delayMs); // if the machine sleeps, it fires as soon as it wakes up
     globalThis.addEventListener('online', done);
     signal.addEventListener('abort', done);
   });

@@ -1,4 +1,4 @@
-/** How a worker came to its end, as the error that its calls under way reject with. */
+/** Why a worker ended, as the error that its pending calls reject with. */
 import type { Activity, ActivityKind } from '../core/activity.ts';
 import { LabError } from '../core/errors.ts';
 import { shown } from '../core/text/quote.ts';
@@ -11,11 +11,11 @@ export interface ThreadName {
 export type ThreadEnd =
   | { readonly kind: 'not-started'; readonly reason: string }
   | { readonly kind: 'crashed'; readonly reason: string }
-  | { readonly kind: 'closed' } // without a word: it closed itself, or the browser took it away
+  | { readonly kind: 'closed' } // without an error: it closed itself, or the browser ended it
   | { readonly kind: 'silent'; readonly ms: number; readonly activity: Activity | null };
 
 const START_AGAIN =
-  'Check the network connection, and that no extension or browser policy blocks workers; then try again.';
+  'Check the network connection, and that no extension or browser policy blocks workers. Then try again.';
 
 const WHILE: Readonly<Record<ActivityKind, string>> = {
   tokenizer: 'tokenizing prompts',
@@ -23,7 +23,7 @@ const WHILE: Readonly<Record<ActivityKind, string>> = {
   model: 'running the model',
 };
 
-/** `doing`: what was asked of the worker, as in “while converting a checkpoint”. */
+/** The error for the end of a worker. `doing`: its task, as in “while converting a checkpoint”. */
 export function threadError({ name, nextStep }: ThreadName, end: ThreadEnd, doing: string | null): LabError {
   const during = doing === null ? '' : ` while ${doing}`;
   switch (end.kind) {
@@ -53,7 +53,7 @@ function silentError(
   return new LabError('device', `${name} stopped answering${last}; it was ended after ${seconds} seconds.`, nextStep);
 }
 
-/** Ended because it was asked to stop, and did not. */
+/** The error for a worker that was ended because it did not stop when asked. */
 export function stoppedError({ name, nextStep }: ThreadName): LabError {
   return new LabError('interrupted', `${name} did not stop when asked, so it was ended.`, nextStep);
 }

@@ -1,8 +1,8 @@
 /**
- * One watchdog for every worker, of the page and of another worker. A worker can end without a word, and then no call to it would ever
- * settle; or hang in code that never pauses. The first shows at once by a lock that the worker holds for as long as it lives. The second
- * shows by silence: while calls are under way the worker is pinged, and answers between two tasks. Since a run of the model on WASM lets
- * nothing be answered until it is over, how long a silence may last depends on what the worker said it was about to do.
+ * A watchdog for every worker, whether started by the page or by another worker. A worker can end without an error, so that its calls
+ * would never settle, or hang in code that never yields. The first is detected at once by a lock that the worker holds as long as it
+ * lives. The second is detected by silence: while calls are pending, the worker is pinged and answers between two tasks. A model run on
+ * WASM blocks all answers until it is over, so the longest silence allowed depends on the activity that the worker announced.
  */
 import type { Activity, ActivityKind } from '../core/activity.ts';
 import { asLabError, type LabError } from '../core/errors.ts';
@@ -11,13 +11,13 @@ import { signalOf, type ThreadSignal } from './thread-signals.ts';
 
 export const PING_EVERY_MS = 5000;
 
-/** The longest silence of a worker that is not stuck, with a wide margin: a wrong alarm costs more than a late one. */
+/** The longest silence allowed, with a wide margin: a false alarm costs more than a late one. */
 export const SILENCE_MS: Readonly<Record<ActivityKind | 'starting' | 'other', number>> = {
-  starting: 120_000, // its script is on its way, over a slow network
-  tokenizer: 60_000, // of one prompt; the largest vocabulary is read in seconds
+  starting: 120_000, // its script is loading over a slow network
+  tokenizer: 60_000, // for one prompt; even the largest vocabulary loads in seconds
   session: 1_200_000, // compiling a large model
-  model: 1_200_000, // half a layer of the largest model on one thread is a minute or two
-  other: 300_000, // fits and decompositions at 4,096 dimensions are seconds
+  model: 1_200_000, // half a layer of the largest model on one thread takes a minute or two
+  other: 300_000, // fits and decompositions at 4,096 dimensions take seconds
 };
 
 interface Call {
@@ -26,12 +26,12 @@ interface Call {
 
 export class WatchedWorker {
   readonly worker: Worker;
-  /** Rejects with why the worker is no more. */
+  /** Rejects with the reason when the worker ends. */
   readonly ended: Promise<never>;
   readonly #name: ThreadName;
   readonly #onSilence: (ms: number) => void;
   readonly #calls = new Set<Call>();
-  readonly #withdraw = new AbortController(); // from its lock
+  readonly #withdraw = new AbortController(); // cancels the wait for its lock
   #reject: (error: LabError) => void = () => undefined;
   #over = false;
   #alive = false;
@@ -42,14 +42,14 @@ export class WatchedWorker {
   #lookedAt = 0;
 
   /**
-   * Throws a `device` error where the browser starts no worker. `onSilence` hears for how long the worker has not answered, every few
-   * seconds, and 0 once it does again or is no more.
+   * @param onSilence called every few seconds with how long the worker has not answered, and with 0 when it answers again or has ended
+   * @throws LabError `device`, when the browser cannot start a worker
    */
   constructor(start: () => Worker, name: ThreadName, onSilence: (ms: number) => void = () => undefined) {
     this.#name = name;
     this.#onSilence = onSilence;
     this.ended = new Promise<never>((_, reject) => (this.#reject = reject));
-    this.ended.catch(() => undefined); // heard by the calls under way, if there are any
+    this.ended.catch(() => undefined); // pending calls, if any, handle it
     try {
       this.worker = start();
     } catch (error) {
@@ -58,7 +58,7 @@ export class WatchedWorker {
     this.worker.addEventListener('message', (event: MessageEvent<unknown>) => this.#hear(signalOf(event.data)));
     this.worker.addEventListener('messageerror', () => this.#die({ kind: 'crashed', reason: 'its answer could not be read' })); // prettier-ignore
     this.worker.addEventListener('error', (event) => {
-      event.preventDefault(); // else, one worker inside another would take that one with it
+      event.preventDefault(); // otherwise the error would also end the worker that started this one
       const reason = event.message || '';
       if (this.#alive) this.#die({ kind: 'crashed', reason });
       else this.#die({ kind: 'not-started', reason: reason || 'its script could not be loaded' });
@@ -69,12 +69,12 @@ export class WatchedWorker {
     return this.#over;
   }
 
-  /** Whether anything is asked of it. */
+  /** Whether any call is pending. */
   get isBusy(): boolean {
     return this.#calls.size > 0;
   }
 
-  /** Watches while `job` is under way, and rejects where the worker ends first. `doing`: as in “while converting a checkpoint”. */
+  /** Watches the worker until `job` settles; rejects if the worker ends first. `doing`: as in “while converting a checkpoint”. */
   async during<T>(job: Promise<T>, doing: string | null = null): Promise<T> {
     const call: Call = { doing };
     this.#calls.add(call);
@@ -87,7 +87,7 @@ export class WatchedWorker {
     }
   }
 
-  /** Ends the worker; what is under way rejects with `reason`. */
+  /** Ends the worker; pending calls reject with `reason`. */
   end(reason: LabError): void {
     if (this.#over) return;
     this.#over = true;
@@ -104,17 +104,17 @@ export class WatchedWorker {
 
   #hear(signal: ThreadSignal | null): void {
     this.#alive = true;
-    this.#answered = true; // whatever comes is a sign of life
+    this.#answered = true; // any message is a sign of life
     this.#silence(0);
     if (signal?.harmscope === 'activity') this.#activity = signal.activity;
     else if (signal?.harmscope === 'lock') this.#waitFor(signal.name);
   }
 
-  /** The lock is free once the worker is no more. */
+  /** Waits for the worker's lock, which becomes free when the worker ends. */
   #waitFor(name: string): void {
-    const { locks } = navigator as { readonly locks?: LockManager }; // absent where a page is not secure
+    const { locks } = navigator as { readonly locks?: LockManager }; // absent in an insecure context
     const { signal } = this.#withdraw;
-    locks?.request(name, { signal }, () => this.#die({ kind: 'closed' })).catch(() => undefined); // it was ended here
+    locks?.request(name, { signal }, () => this.#die({ kind: 'closed' })).catch(() => undefined); // aborted, because the worker was ended on purpose
   }
 
   #watch(): ReturnType<typeof setInterval> {
@@ -138,7 +138,7 @@ export class WatchedWorker {
 
   #look(): void {
     const now = performance.now();
-    const passed = Math.min(now - this.#lookedAt, 2 * PING_EVERY_MS); // more: this thread slept, and the worker with it
+    const passed = Math.min(now - this.#lookedAt, 2 * PING_EVERY_MS); // more means that this thread was suspended, and the worker with it
     this.#lookedAt = now;
     if (this.#answered) {
       this.#ping();
@@ -148,7 +148,7 @@ export class WatchedWorker {
     const limit = SILENCE_MS[this.#alive ? (this.#activity?.kind ?? 'other') : 'starting'];
     if (this.#silentMs < limit) return;
     if (this.#alive) this.#die({ kind: 'silent', ms: this.#silentMs, activity: this.#activity });
-    else this.#die({ kind: 'not-started', reason: 'its script did not arrive' });
+    else this.#die({ kind: 'not-started', reason: 'its script did not load in time' });
   }
 
   #ping(): void {

@@ -95,7 +95,7 @@ describe('a checkpoint of the Hub', () => {
     await checkpoints.inspect('tiny/olmo', 'main');
     await lab.page.getByRole('radio', { name: /^q8/ }).check();
     await checkpoints.convertButton.click();
-    await lab.page.getByText(/Waiting: .*503.*trying again in \d+ s/).waitFor();
+    await lab.page.getByText(/Waiting: .*503.*retrying in \d+ s/).waitFor();
     await lab.page.getByText(/Converting\s+model\./).waitFor();
     const asked = (): number =>
       server.traffic.requests.filter(({ origin, path }) => origin === 'cdn' && WEIGHTS.test(path)).length;
@@ -161,7 +161,7 @@ describe('a kept model', () => {
     await lab.page.reload();
     await steer.alerts.first().waitFor();
     const text = await steer.alerts.first().innerText();
-    expect(text).toContain(`This browser keeps no model “${Q8}”.`);
+    expect(text).toContain(`The model “${Q8}” is not saved in this browser.`);
     expect(text).toContain('Checkpoints page');
     await lab.page.getByRole('link', { name: 'Go to the Checkpoints page' }).click();
     await lab.page.getByRole('heading', { name: 'Saved in this browser' }).waitFor();

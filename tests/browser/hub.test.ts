@@ -102,8 +102,8 @@ describe('the Hub, from a page of another origin', () => {
   });
 
   it.each([
-    ['cut', 'the connection broke'],
-    ['stall', 'the connection went silent'],
+    ['cut', 'the connection was lost'],
+    ['stall', 'the connection stalled'],
   ] as const)('goes on where a %s left it', async (kind, reason) => {
     server.faults.add({ kind, afterBytes: 30_000 }, { path: /00002-of/, times: 1 });
     const { digest: read, notices } = await digest(0, BYTES.byteLength);

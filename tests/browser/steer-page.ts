@@ -70,7 +70,7 @@ export class SteerPage {
   }
 
   async choosePace(value: string): Promise<void> {
-    await this.page.getByLabel('Pace').selectOption(value);
+    await this.page.getByLabel('Throttle').selectOption(value);
   }
 }
 

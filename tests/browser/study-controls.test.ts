@@ -113,7 +113,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
 
   it.each([
     ['study', 'The study worker ended unexpectedly while running the study'],
-    ['extractor', 'A worker of the study ended unexpectedly while extracting'],
+    ['extractor', 'A study worker ended unexpectedly while extracting'],
   ])('says so where a %s worker ends without a word, and goes on', async (worker, message) => {
     await study.beginAndPause();
     await endWorker(lab.page, worker);

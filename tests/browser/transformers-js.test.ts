@@ -98,7 +98,7 @@ describe('the export of a kept model', () => {
     expect(Object.fromEntries(digests)).toEqual(written);
     expect(Object.keys(written)).toContain(`${name}/onnx/model_q4.onnx`);
     await exportButton().click();
-    await lab.page.getByText(`There is a “${name}” in`).waitFor();
+    await lab.page.getByText(`already contains “${name}”`).waitFor();
   });
 });
 

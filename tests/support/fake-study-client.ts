@@ -1,6 +1,6 @@
 import { LabError } from '../../src/core/errors.ts';
 import type { StudyClient } from '../../src/rpc/clients.ts';
-import type { KeptStudy, StudyOutline, StudyProgress } from '../../src/labs/study/study-messages.ts';
+import type { SavedStudy, StudyOutline, StudyProgress } from '../../src/labs/study/study-messages.ts';
 import type { ProbeDetail, StudyResults } from '../../src/formats/study/study-results.ts';
 import { madeUpPlan, madeUpResults } from './made-up-results.ts';
 
@@ -25,7 +25,7 @@ export const PROGRESS: StudyProgress = {
 
 /** A study worker whose answers the test gives by hand. */
 export class FakeStudy implements StudyClient {
-  keptStudy: KeptStudy | null = null;
+  keptStudy: SavedStudy | null = null;
   readonly runs: Run[] = [];
   readonly said: string[] = [];
   readonly details: { readonly resolve: (detail: ProbeDetail) => void; readonly reject: (error: LabError) => void }[] =
@@ -38,7 +38,7 @@ export class FakeStudy implements StudyClient {
       ? Promise.reject(new LabError('format', 'The plan: seed is no whole number.', 'Correct it.'))
       : Promise.resolve({ ...madeUpPlan, name: text });
   outline: StudyClient['outline'] = () => (this.outlineCalls++, Promise.resolve(OUTLINE));
-  imported: KeptStudy | null = null; // and kept, as after a reload
+  imported: SavedStudy | null = null; // and kept, as after a reload
   kept: StudyClient['kept'] = () => Promise.resolve(this.imported ?? this.keptStudy);
   ownStudy: StudyClient['ownStudy'] = () => Promise.resolve(this.keptStudy);
   run: StudyClient['run'] = (request, progress, show) =>
@@ -63,7 +63,7 @@ export class FakeStudy implements StudyClient {
           file: { name: file.name, importedAt: 1 },
         });
   keptImported = 0;
-  keepImported: StudyClient['keepImported'] = () => {
+  saveImported: StudyClient['saveImported'] = () => {
     this.keptImported++;
     return Promise.resolve();
   };

@@ -1,9 +1,9 @@
-import type { ModelShelf } from '../../src/labs/models/model-library.ts';
+import type { ModelStorage } from '../../src/labs/models/model-library.ts';
 import { readManifest } from '../../src/engine/convert/read-manifest.ts';
 import { CrashingFolder } from './crashing-folder.ts';
 
 /** Models in memory, as the browser's private file system keeps them. */
-export class MemoryShelf implements ModelShelf {
+export class MemoryModels implements ModelStorage {
   readonly folders = new Map<string, CrashingFolder>();
 
   folder(name: string): Promise<CrashingFolder> {
@@ -16,7 +16,7 @@ export class MemoryShelf implements ModelShelf {
     return Promise.resolve(this.folders.get(name) ?? null);
   }
 
-  async list(): ReturnType<ModelShelf['list']> {
+  async list(): ReturnType<ModelStorage['list']> {
     const models = [...this.folders].map(async ([name, folder]) => {
       const manifest = await readManifest(folder);
       const bytes = [...folder.files.values()].reduce((sum, file) => sum + file.byteLength, 0);
@@ -39,7 +39,7 @@ export class MemoryShelf implements ModelShelf {
     return Promise.resolve();
   }
 
-  report(): ReturnType<ModelShelf['report']> {
+  report(): ReturnType<ModelStorage['report']> {
     return Promise.resolve({ usedBytes: 0, quotaBytes: 1e9, persisted: false });
   }
 }

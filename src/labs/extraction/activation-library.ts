@@ -1,4 +1,4 @@
-/** The activations that this browser keeps: listed, handed out, deleted. */
+/** The activations saved in this browser: lists, exports and deletes them. */
 import { highest } from '../../core/statistics/min-max.ts';
 import { LabError } from '../../core/errors.ts';
 import { residPost } from '../../engine/run/residual-sites.ts';
@@ -6,14 +6,19 @@ import { safetensorsHeader } from '../../formats/bytes/safetensors.ts';
 import { isStoredActivations, type ActivationInputs, type StoredActivations } from './activation-store.ts';
 import type { ActivationSet } from './extraction-messages.ts';
 
-/** What is told of stored activations without reading them. */
+/** A description of stored activations, which can be read without their values. */
 export interface ActivationAbout extends Omit<StoredActivations, 'values'> {
   readonly collection: string; // the ladder or checkpoint that they were computed for
   readonly stored: number; // ms since 1970
 }
 
 export function aboutActivations(value: unknown, collection: string, stored: number): ActivationAbout {
-  if (!isStoredActivations(value)) throw new LabError('internal', 'These are no activations.', 'Report it.');
+  if (!isStoredActivations(value))
+    throw new LabError(
+      'internal',
+      'The value to store is not a set of activations.',
+      'This is a bug: please report it.',
+    );
   const { inputs, checkpoint, promptSet, rows, hidden } = value;
   return { inputs, checkpoint, promptSet, rows, hidden, collection, stored };
 }
@@ -24,8 +29,8 @@ interface ListedActivations {
   readonly lastUsed: number | null;
 }
 
-/** Where activations rest. Throws `storage` errors. */
-export interface ActivationShelf {
+/** Storage for activations. Its methods throw `storage` errors. */
+export interface ActivationStorage {
   list(): Promise<readonly ListedActivations[]>;
   get(key: string): Promise<unknown>;
   delete(keys: readonly string[]): Promise<void>;
@@ -34,13 +39,13 @@ export interface ActivationShelf {
 const FLOAT32_BYTES = 4;
 
 export class ActivationLibrary {
-  readonly #shelf: ActivationShelf;
+  readonly #store: ActivationStorage;
 
-  constructor(shelf: ActivationShelf) {
-    this.#shelf = shelf;
+  constructor(store: ActivationStorage) {
+    this.#store = store;
   }
 
-  /** One entry for each ladder, prompt set and way of reading it; the newest first. */
+  /** One entry for each combination of ladder, prompt set and reading options; newest first. */
   async activations(): Promise<readonly ActivationSet[]> {
     const sets = [...(await this.#groups())].map(([id, units]) => describe(id, units));
     return sets.sort((a, b) => b.stored - a.stored);
@@ -48,18 +53,19 @@ export class ActivationLibrary {
 
   async removeActivations(id: string): Promise<void> {
     const units = (await this.#groups()).get(id) ?? [];
-    await this.#shelf.delete(units.map(({ key }) => key));
+    await this.#store.delete(units.map(({ key }) => key));
   }
 
   /**
    * Tensors `<checkpoint>/resid_post.<layer>` [prompts, hidden] as one safetensors file, read unit by unit: a ladder's activations
-   * may be larger than memory. Throws `not-found` where there are none.
+   * may be larger than memory.
+   * @throws LabError `not-found`, when there are none
    */
   async activationsFile(id: string): Promise<File> {
     const units = (await this.#groups()).get(id) ?? [];
     const [first] = units;
     if (first === undefined) {
-      throw new LabError('not-found', 'These activations are no longer here.', 'Extract them again.');
+      throw new LabError('not-found', 'These activations have been deleted.', 'Extract them again.');
     }
     const names = tensorNames(units);
     const { promptSet, collection, inputs } = first.about;
@@ -69,11 +75,11 @@ export class ActivationLibrary {
     const shapes = units.map(({ about }, index) => [names[index] ?? '', [about.rows, about.hidden]] as const);
     const parts: BlobPart[] = [safetensorsHeader(shapes, metadata)];
     for (const { key, about } of units) {
-      const value = await this.#shelf.get(key);
+      const value = await this.#store.get(key);
       if (!isStoredActivations(value)) {
         throw new LabError('storage', `Activations of ${about.checkpoint} cannot be read.`, 'Extract them again.');
       }
-      parts.push(new Blob([value.values as Float32Array<ArrayBuffer>])); // so that the browser may put it on the disk
+      parts.push(new Blob([value.values as Float32Array<ArrayBuffer>])); // a Blob, which the browser may move to disk
     }
     const stem = `${collection}-${promptSet}`.replaceAll(/[^\w.@-]+/g, '-');
     return new File(parts, `${stem}.safetensors`, { type: 'application/octet-stream' });
@@ -81,7 +87,7 @@ export class ActivationLibrary {
 
   async #groups(): Promise<ReadonlyMap<string, readonly ListedActivations[]>> {
     const groups = new Map<string, ListedActivations[]>();
-    for (const unit of await this.#shelf.list()) {
+    for (const unit of await this.#store.list()) {
       const id = idOf(unit.about);
       groups.set(id, [...(groups.get(id) ?? []), unit]);
     }
@@ -99,7 +105,8 @@ const layerOf = ({ site }: ActivationInputs): number => Number(site.slice(site.i
 function describe(id: string, units: readonly ListedActivations[]): ActivationSet {
   const abouts = units.map(({ about }) => about);
   const [first] = abouts;
-  if (first === undefined) throw new LabError('internal', 'A group of activations is empty.', 'Report it.');
+  if (first === undefined)
+    throw new LabError('internal', 'A group of activations is empty.', 'This is a bug: please report it.');
   const { collection, promptSet, rows, hidden } = first;
   const { template, pooling, precision } = first.inputs;
   return {
@@ -112,7 +119,7 @@ function describe(id: string, units: readonly ListedActivations[]): ActivationSe
   };
 }
 
-/** A branch that moved on has two commits under one label: then the commit tells them apart. */
+/** Tensor names, made unique: a branch that has moved has two commits under one label, so the commit is added. */
 function tensorNames(units: readonly ListedActivations[]): string[] {
   const plain = units.map(({ about }) => `${about.checkpoint}/${residPost(layerOf(about.inputs))}`);
   return plain.map((name, index) => {

@@ -1,4 +1,4 @@
-/** Pooled activations at rest: one residual site of one prompt set on one checkpoint, whole or absent. */
+/** Stored pooled activations: one residual site of one prompt set on one checkpoint, complete or absent. */
 import type { ResidualSite } from '../../engine/run/residual-sites.ts';
 import type { StreamedPrecision } from '../../engine/streamed/stage-graph.ts';
 import type { StudyPooling } from '../../formats/study/study-plan.ts';
@@ -6,19 +6,19 @@ import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
 import { templateKey } from '../steer/direction-cache.ts';
 import type { KeyValueStore } from '../../core/key-value-store.ts';
 
-const FORMAT = 1; // of the stored value; raise it when `StoredActivations` changes
+const FORMAT = 1; // version of the stored value; raise it when `StoredActivations` changes
 
-/** All that activations depend on (DESIGN: commit, prompt-set digest, site, pooling, template, precision). */
+/** Everything that activations depend on. */
 export interface ActivationInputs {
-  readonly commit: string; // of the checkpoint
-  readonly promptDigest: string; // sha256 of the prompt set
+  readonly commit: string; // the checkpoint's commit
+  readonly promptDigest: string; // SHA-256 of the prompt set
   readonly site: ResidualSite;
   readonly pooling: StudyPooling;
   readonly template: PromptTemplate;
   readonly precision: StreamedPrecision;
 }
 
-/** The same inputs have the same key on every machine. */
+/** The storage key of activations. The same inputs have the same key on every machine. */
 export function activationKey(inputs: ActivationInputs): string {
   const { commit, promptDigest, site, pooling, template, precision } = inputs;
   return ['activations', FORMAT, commit, promptDigest, site, pooling, templateKey(template), precision].join('/');
@@ -26,14 +26,14 @@ export function activationKey(inputs: ActivationInputs): string {
 
 export interface StoredActivations {
   readonly inputs: ActivationInputs;
-  readonly checkpoint: string; // its name to a reader
-  readonly promptSet: string; // its name to a reader
-  readonly rows: number; // prompts
+  readonly checkpoint: string; // display name
+  readonly promptSet: string; // display name
+  readonly rows: number; // one per prompt
   readonly hidden: number;
-  readonly values: Float32Array; // [rows, hidden], in the prompts' order
+  readonly values: Float32Array; // [rows, hidden], in the order of the prompts
 }
 
-/** A store that can tell whether a key is there without reading its value, which takes megabytes. */
+/** A store that may be able to check for a key without reading its value, which is megabytes in size. */
 export interface ActivationStore extends KeyValueStore {
   has?(key: string): Promise<boolean>;
 }
@@ -44,7 +44,7 @@ export async function hasActivations(store: ActivationStore, inputs: ActivationI
   return (await readActivations(store, inputs)) !== null;
 }
 
-/** The stored activations, or null where there are none or they are not what this build stores. */
+/** The stored activations; null if there are none, or they are in a format that this build does not use. */
 export async function readActivations(
   store: KeyValueStore,
   inputs: ActivationInputs,

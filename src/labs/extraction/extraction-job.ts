@@ -3,7 +3,13 @@ import { LabError, toWire } from '../../core/errors.ts';
 import { shown } from '../../core/text/quote.ts';
 import { isJsonObject } from '../../formats/bytes/json.ts';
 import type { KeyValueStore } from '../../core/key-value-store.ts';
-import type { ExtractionFailure, ExtractionJob, ExtractionPlan, GoOnWith, NeededLocal } from './extraction-messages.ts';
+import type {
+  ExtractionFailure,
+  ExtractionJob,
+  ExtractionPlan,
+  ResumeWith,
+  NeededLocal,
+} from './extraction-messages.ts';
 import type { SourceRef } from '../models/checkpoint-ref.ts';
 import type { LadderFailure } from './ladder-extraction.ts';
 import type { LadderPlan, LadderPromptSet } from './ladder-units.ts';
@@ -81,15 +87,15 @@ export function outlineOf(record: JobRecord): ExtractionJob {
 }
 
 /** Where the job's checkpoints lie, what a restart lacked filled in. Throws `bad-request` where it still lacks something. */
-export function placesOf(record: JobRecord, { accessToken, local }: GoOnWith): readonly SourceRef[] {
+export function placesOf(record: JobRecord, { accessToken, local }: ResumeWith): readonly SourceRef[] {
   if (record.usesToken && accessToken === null) {
     const problem = `${shown(record.title)} was started with an access token, which is not stored.`;
-    throw new LabError('bad-request', problem, 'Enter the token again, then go on.');
+    throw new LabError('bad-request', problem, 'Enter the token again, then resume.');
   }
   return record.checkpoints.map((place) => {
     if (!isLocal(place)) return place;
     if (local !== null) return local;
-    throw new LabError('bad-request', `${shown(place.name)} must be opened again.`, 'Choose it, then go on.');
+    throw new LabError('bad-request', `${shown(place.name)} must be opened again.`, 'Choose it, then resume.');
   });
 }
 

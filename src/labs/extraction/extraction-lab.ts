@@ -20,11 +20,11 @@ import {
   writeRecord,
   type JobRecord,
 } from './extraction-job.ts';
-import type { ExtractionJob, ExtractionPlan, ExtractionRequest, GoOnWith } from './extraction-messages.ts';
+import type { ExtractionJob, ExtractionPlan, ExtractionRequest, ResumeWith } from './extraction-messages.ts';
 import type { SourceRef } from '../models/checkpoint-ref.ts';
 import { planExtraction } from './extraction-plan.ts';
 import { readPromptSet, type ReadPromptSet } from './extraction-prompts.ts';
-import { ToldProgress, type OnExtractionProgress as OnProgress } from './extraction-progress.ts';
+import { ReportedProgress, type OnExtractionProgress as OnProgress } from './extraction-progress.ts';
 import { LadderExtraction } from './ladder-extraction.ts';
 import type { LadderPlan } from './ladder-units.ts';
 import type { HubAccess } from '../models/models-messages.ts';
@@ -86,8 +86,8 @@ export class ExtractionLab {
   async start(plan: ExtractionPlan, access: HubAccess, onProgress: OnProgress): Promise<ExtractionJob | null> {
     const there = await readRecord(this.#parts.jobs);
     if (this.#isBusy || (there !== null && there.state !== 'done')) {
-      const problem = `There is an extraction already: ${there?.title ?? plan.request.title}.`;
-      throw new LabError('bad-request', problem, 'Let it end, or cancel it.');
+      const problem = `An extraction is already in progress: ${there?.title ?? plan.request.title}.`;
+      throw new LabError('bad-request', problem, 'Wait until it has finished, or cancel it.');
     }
     const record = newRecord(plan, await this.#promptSets(plan.request), access);
     await this.#parts.unfinished.clear();
@@ -96,7 +96,7 @@ export class ExtractionLab {
   }
 
   /** Goes on with the recorded job. Resolves to how it ended; null: it was cancelled, or there is none. */
-  async goOn(how: GoOnWith, onProgress: OnProgress): Promise<ExtractionJob | null> {
+  async resumeJob(how: ResumeWith, onProgress: OnProgress): Promise<ExtractionJob | null> {
     const record = await readRecord(this.#parts.jobs);
     if (record === null || this.#isBusy) return null;
     const places = placesOf(record, how);
@@ -176,7 +176,7 @@ export class ExtractionLab {
     // prettier-ignore
     const { jobs, unfinished, waitFor } = this.#parts;
     const stop = new AbortController();
-    const told = new ToldProgress(record.checkpoints.length * record.promptSets.length, onProgress);
+    const told = new ReportedProgress(record.checkpoints.length * record.promptSets.length, onProgress);
     const opener = this.#parts.openCheckpoints(access, stop.signal, (notice) => told.hear(notice));
     try {
       const extraction = new LadderExtraction(planOf(record, places, opener), {

@@ -81,7 +81,7 @@ export interface NeededLocal {
 }
 
 /** What a restart lacks, handed over again. */
-export interface GoOnWith {
+export interface ResumeWith {
   readonly accessToken: string | null;
   readonly local: LocalRef | null;
 }

@@ -1,4 +1,4 @@
-/** What an extraction will cost: from one checkpoint's config, headers and tokenizer, and from what is stored. */
+/** Estimates what an extraction will cost, from one checkpoint's config, headers and tokenizer, and from what is stored already. */
 import { LabError } from '../../core/errors.ts';
 import type { DeviceReport } from '../../engine/device/device-report.ts';
 import { checkLayers, checkPrompts } from '../../engine/run/prompt-batches.ts';
@@ -12,7 +12,7 @@ import { missingSets, tokenise, type LadderPromptSet, type PinnedCheckpoint } fr
 import { storedDefaults } from '../steer/model-source.ts';
 
 const FLOAT32_BYTES = 4;
-const SMALL_MODEL_BYTES = 100e6; // below, one WASM thread is the fastest: handing work out costs more than it saves
+const SMALL_MODEL_BYTES = 100e6; // below this, one WASM thread is fastest: distributing work costs more than it saves
 
 export interface PlanParts {
   readonly opener: CheckpointOpener;
@@ -20,7 +20,10 @@ export interface PlanParts {
   readonly store: ActivationStore;
 }
 
-/** Reads the first checkpoint's config, headers and tokenizer, and no weight. Throws what speaks against the extraction. */
+/**
+ * Reads the first checkpoint's config, headers and tokenizer, but no weights.
+ * @throws LabError when the extraction cannot run as requested
+ */
 export async function planExtraction(
   request: ExtractionRequest,
   promptSets: readonly ReadPromptSet[],
@@ -28,14 +31,14 @@ export async function planExtraction(
 ): Promise<ExtractionPlan> {
   const [first] = request.checkpoints;
   if (first === undefined) {
-    throw new LabError('bad-request', 'No checkpoint is chosen.', 'Pick the ladder’s checkpoints first.');
+    throw new LabError('bad-request', 'No checkpoints are selected.', 'Pick the ladder’s checkpoints first.');
   }
   if (promptSets.length === 0) {
-    throw new LabError('bad-request', 'No prompt set is chosen.', 'Choose one, or a file of your own.');
+    throw new LabError('bad-request', 'No prompt set is selected.', 'Choose one, or a file of your own.');
   }
   const provider = device.auto;
   if (request.precision === 'float16' && (provider !== 'webgpu' || device.webgpu?.shaderF16 !== true)) {
-    throw new LabError('bad-request', 'This device does not compute in float16.', 'Extract in float32.');
+    throw new LabError('bad-request', 'This device does not support float16.', 'Extract in float32.');
   }
   const sample = await opener.open(first);
   const weights = await StreamedCheckpoint.open(sample.files);
@@ -46,7 +49,7 @@ export async function planExtraction(
   checkPrompts(prompts, weights.contextLength);
   const { precision, pooling } = request;
   const plan = await weights.plan(prompts, layers, { provider, precision, hasStore: true });
-  const isWhole = first.kind === 'built-in'; // such files are small, and read whole
+  const isWhole = first.kind === 'built-in'; // these files are small and read whole
   const stored = await storedUnits(request.checkpoints, sample, opener, (commit) =>
     missingSets(store, { promptSets, layers, pooling, precision }, commit),
   );
@@ -77,10 +80,10 @@ function layersOf(choice: LayerChoice, count: number): readonly number[] {
   if (choice === 'study') return [storedDefaults(count).steeringLayer];
   if (choice === 'all') return Array.from({ length: count }, (_, layer) => layer);
   if (choice.length > 0) return [...new Set(choice)].sort((a, b) => a - b);
-  throw new LabError('bad-request', 'No layer is chosen.', 'Give one such as 15, or several such as 3, 7, 15.');
+  throw new LabError('bad-request', 'No layers are selected.', 'Enter one, such as 15, or several, such as 3, 7, 15.');
 }
 
-/** How much is stored of those checkpoints whose commit is known without asking anybody. */
+/** How many units and checkpoints are stored, counting only checkpoints whose commit is known without a request to the Hub. */
 async function storedUnits(
   places: readonly SourceRef[],
   sample: PinnedCheckpoint,
@@ -88,7 +91,7 @@ async function storedUnits(
   missingOn: (commit: string) => Promise<readonly LadderPromptSet[]>,
 ): Promise<{ readonly units: number; readonly checkpoints: number }> {
   let [units, checkpoints] = [0, 0];
-  const sets = (await missingOn('')).length; // nothing is stored of no commit
+  const sets = (await missingOn('')).length; // nothing is stored under an empty commit
   for (const [index, place] of places.entries()) {
     const commit = index === 0 ? sample.commit : await knownCommit(place, opener);
     const missing = commit === null ? sets : (await missingOn(commit)).length;

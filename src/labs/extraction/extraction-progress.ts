@@ -8,7 +8,7 @@ export type OnExtractionProgress = (progress: ExtractionProgress) => void;
 const TELL_EVERY_MS = 100; // a small model runs hundreds of batches a second
 
 /** Progress as the page hears it: what the ladder waits for, else what the source does. */
-export class ToldProgress {
+export class ReportedProgress {
   readonly #onProgress: OnExtractionProgress;
   #last: Omit<ExtractionProgress, 'waiting'>; // the source may wait before the ladder has told anything
   #ladderWaits: ExtractionWait | null = null;

@@ -1,4 +1,4 @@
-/** The prompts of an extraction: read once, the same on every machine, whatever table they come in. */
+/** Reads the prompts of an extraction from any kind of table, with the same result on every machine. */
 import { counted } from '../../core/text/plural.ts';
 import { LabError } from '../../core/errors.ts';
 import { sha256 } from '../../engine/convert/digests.ts';
@@ -22,15 +22,16 @@ import {
 } from '../prompts/import-report.ts';
 import type { LadderPromptSet } from './ladder-units.ts';
 
-const MAX_PROMPT_FILE_BYTES = 50e6; // its texts are kept with the job, so that a restart needs no file
+const MAX_PROMPT_FILE_BYTES = 50e6; // the texts are saved with the job, so that it can resume without the file
 
 export interface ReadPromptSet extends LadderPromptSet {
-  readonly report: readonly string[]; // how the file was read, in words
+  readonly report: readonly string[]; // lines that describe how the file was read
 }
 
 /**
- * The texts of a prompt set, from any table that an import reads, by the same decision; labels make no difference to activations, so
- * rows without one count too. Throws `format` errors that name file and row, and `bad-request` for one that is too large.
+ * The texts of a prompt set, from any table that can be imported and read in the same way. Activations do not depend on labels, so
+ * rows without a label are included.
+ * @throws LabError `format`, naming file and row; `bad-request`, when the file is too large
  */
 export async function readPromptSet(
   name: string,
@@ -38,7 +39,7 @@ export async function readPromptSet(
   template: PromptTemplate,
 ): Promise<ReadPromptSet> {
   if (bytes.byteLength > MAX_PROMPT_FILE_BYTES) {
-    const problem = `${name} has ${(bytes.byteLength / 1e6).toFixed(0)} MB.`;
+    const problem = `${name} is ${(bytes.byteLength / 1e6).toFixed(0)} MB, which is too large.`;
     throw new LabError('bad-request', problem, `Choose a file of up to ${MAX_PROMPT_FILE_BYTES / 1e6} MB.`);
   }
   const { rows, report } = await readPromptRows(bytesSource(name, bytes));
@@ -50,11 +51,14 @@ const ENDING = /\.(jsonl|json|txt|csv|tsv|tab|ndjson|parquet)$/i;
 
 export interface PromptTextRow {
   readonly row: number;
-  readonly id: string; // of its column, or the file's name and the row
+  readonly id: string; // from the id column, or made of the file's name and the row
   readonly text: string;
 }
 
-/** The prompts of any table, whatever their class. Throws `format` errors that name file and row. */
+/**
+ * The prompts of any table, whatever their class.
+ * @throws LabError `format`, naming file and row
+ */
 export async function readPromptRows(
   source: ByteSource,
 ): Promise<{ readonly rows: readonly PromptTextRow[]; readonly report: readonly string[] }> {
@@ -64,7 +68,7 @@ export async function readPromptRows(
   const mapping: PromptMapping = {
     ...proposed,
     id: head.columns.includes('id') ? 'id' : null,
-    label: { kind: 'fixed', label: 'safe' }, // of no account
+    label: { kind: 'fixed', label: 'safe' }, // not used
     category: { kind: 'fixed', category: 'all' },
     split: { kind: 'fixed', split: 'all' },
   };
@@ -72,7 +76,7 @@ export async function readPromptRows(
   const chats = { prompts: 0, cut: 0 };
   const leftOut = { filtered: 0, 'no-text': 0, 'no-category': 0, 'no-label': 0 };
   const labelColumn = decision.labels?.column ?? null;
-  const labelled = new Map<string, number>(); // value of the label column → prompts
+  const labelled = new Map<string, number>(); // value of the label column → number of prompts
   const columns = new Set([...mappedColumns(mapping), ...(labelColumn === null ? [] : [labelColumn])]);
   for await (const batch of readTable(source, head.layout, [...columns])) {
     for (const row of batch) {
@@ -89,20 +93,20 @@ export async function readPromptRows(
       labelled.set(value, (labelled.get(value) ?? 0) + 1);
     }
   }
-  if (rows.length === 0) throw new LabError('format', `${name} has no prompts.`, 'Give it one prompt a line, or a table with a column of prompts.'); // prettier-ignore
+  if (rows.length === 0) throw new LabError('format', `${name} has no prompts.`, 'Use a file with one prompt per line, or a table with a column of prompts.'); // prettier-ignore
   const left = (['filtered', 'no-text'] as const).filter((reason) => leftOut[reason] > 0);
   const result = [counted(rows.length, 'prompt'), ...left.map((reason) => `${leftOut[reason]} left out ${LEFT_OUT_WORDS[reason]}`)]; // prettier-ignore
   return { rows, report: [...describe(decision, labelled), result.join('; '), ...reportChats(chats)] };
 }
 
-/** Nobody is asked here, so what helps is another name for the file or for a column. */
+/** There are no options here, so the way to change how a file is read is to rename it or a column. */
 const HINTS: ReportHints = {
-  heading: 'if that is a prompt, save the list as a .txt file, one prompt a line',
-  noHeading: 'if it names the columns, call the column of the prompts “text”',
+  heading: 'if it is a prompt, save the list as a .txt file with one prompt per line',
+  noHeading: 'if it contains the column names, name the column of prompts “text”',
   split: () => '',
 };
 
-/** How a table is read here: labels are told where they are known, and make no difference, so no row is left out for want of one. */
+/** Describes how a table was read. Known labels are listed, but no row is left out because it has none. */
 function describe({ head, mapping, labels }: ImportDecision, labelled: ReadonlyMap<string, number>): string[] {
   const values = (labels?.values ?? []).map((one) => ({ ...one, rows: labelled.get(one.value) ?? 0 }));
   const about = reportMapping(
@@ -111,17 +115,17 @@ function describe({ head, mapping, labels }: ImportDecision, labelled: ReadonlyM
     NO_HINTS,
     NO_LABEL,
   ).filter((line) => !/^(categories|splits)/.test(line));
-  return [reportLayout(head, HINTS), ...about.map((line) => (line.startsWith('labels') ? `${line} (they make no difference to activations)` : line))]; // prettier-ignore
+  return [reportLayout(head, HINTS), ...about.map((line) => (line.startsWith('labels') ? `${line} (activations do not depend on them)` : line))]; // prettier-ignore
 }
 
-/** Files that were always read as they are now keep the digest of their bytes, so that what is stored of them is found again. */
+/** Files that earlier builds read in the same way keep the digest of their bytes, so that their stored activations are found. */
 async function digestOf(bytes: Uint8Array<ArrayBuffer>, texts: readonly string[]): Promise<string> {
   const before = plainReading(new TextDecoder().decode(bytes));
   const isSame = before.length === texts.length && before.every((text, index) => text === texts[index]);
   return sha256(isSame ? bytes : new TextEncoder().encode(JSON.stringify(texts)));
 }
 
-/** The plain reading of old: "text" of JSON Lines, or one prompt a line. */
+/** How earlier builds read a file: "text" of JSON Lines, or one prompt per line. */
 function plainReading(text: string): unknown[] {
   const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== ''); // prettier-ignore
   if (!text.trimStart().startsWith('{')) return lines;

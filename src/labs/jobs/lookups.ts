@@ -1,5 +1,5 @@
 /** Look-ups that run at once: a newer one of a kind ends the older. */
-export class LookUps {
+export class Lookups {
   readonly #running = new Map<string, AbortController>();
 
   async run<T>(kind: string, job: (signal: AbortSignal) => Promise<T>): Promise<T> {

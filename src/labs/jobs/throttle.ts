@@ -2,7 +2,7 @@ const LEAST_MS = 1000;
 const SHARE = 5;
 
 /** Lets a job through now and then: what is told must not take long beside what there is to tell. */
-export class Pace {
+export class Throttle {
   #next = -Infinity;
 
   /**

@@ -1,6 +1,6 @@
 import { streamOf, type ByteSource } from '../../formats/bytes/byte-source.ts';
 
-/** The same bytes, each counted as it is read. */
+/** A source of the same bytes that reports how many are read. */
 export function countedSource(source: ByteSource, onBytes: (bytes: number) => void): ByteSource {
   const { name, byteLength } = source;
   const slice = async (start: number, end: number): Promise<Uint8Array> => {

@@ -9,9 +9,9 @@ import type { CheckpointInspection } from './models-messages.ts';
 import type { OpenedFiles } from './open-checkpoint-files.ts';
 
 const WEIGHTS = /\.safetensors$/;
-const ROWS = 2; // the answer as is and the steered one
+const ROWS = 2; // the unsteered and the steered answer
 
-/** Throws `not-found` and `config` errors that name the file and the key, where the lab cannot run the checkpoint. */
+/** @throws LabError `not-found` or `config`, naming the file and the key, when Harmscope cannot run the checkpoint */
 export async function inspectCheckpoint(
   { files, ref, listing }: OpenedFiles<ExternalRef>,
   device: DeviceReport,
@@ -19,7 +19,7 @@ export async function inspectCheckpoint(
 ): Promise<CheckpointInspection> {
   const config = parseConfig(await requireJson(files, 'config.json'), `config.json of ${files.label}`);
   const weights = listing.filter(({ path }) => WEIGHTS.test(path));
-  if (weights.length === 0) await CheckpointTensors.open(files); // whose error says what is there instead
+  if (weights.length === 0) await CheckpointTensors.open(files); // throws an error that says what the checkpoint contains instead
   const weightBytes = weights.reduce((sum, { bytes }) => sum + bytes, 0);
   const { family, layers, hiddenSize, heads, kvHeads, vocabSize, contextLength, tiedEmbeddings } = config;
   const provider = device.auto;

@@ -1,11 +1,11 @@
-/** From a ladder's rules to its checkpoints: plain data, to be read, edited and kept. */
+/** Applies a ladder's rules to the branches that exist. The result is plain data that can be read, edited and saved. */
 import { LabError } from '../../core/errors.ts';
 import { shown } from '../../core/text/quote.ts';
 import { spreadLogarithmically } from '../../core/statistics/log-spacing.ts';
 import type { HubLadder, NamedEntry, PickRule, RuleEntry } from '../../formats/ladders/hub-ladder.ts';
 import type { Stage } from '../../formats/ladders/ladder.ts';
 
-/** A branch or tag, and the commit that it stood for when it was listed. */
+/** A branch or tag, and the commit it pointed to when it was listed. */
 export interface ListedRef {
   readonly name: string;
   readonly commit: string;
@@ -14,22 +14,22 @@ export interface ListedRef {
 export interface PickedCheckpoint {
   readonly repo: string;
   readonly revision: string;
-  readonly commit: string; // so that a ladder stays the same when a branch moves
+  readonly commit: string; // keeps a ladder the same when a branch moves
   readonly stage: Stage | null;
-  readonly step: number | null; // of its stage
-  readonly tokens: number | null; // seen until then, where the branch's name tells
+  readonly step: number | null; // training step within its stage
+  readonly tokens: number | null; // tokens seen so far, if the branch's name says so
 }
 
 const COMMIT = /^[0-9a-f]{40}$/;
 
-/** The repositories whose refs `pickCheckpoints` needs, each once. */
+/** The repositories whose refs `pickCheckpoints` needs, without repeats. */
 export function reposOf(ladder: HubLadder): string[] {
   return [...new Set(ladder.entries.map(({ repo }) => repo))];
 }
 
 /**
- * The checkpoints of a ladder, in its order, each once, out of the refs of its repositories. Throws `not-found` where a named
- * revision is missing or a rule finds nothing.
+ * The checkpoints of a ladder in its order, without repeats, chosen from the refs of its repositories.
+ * @throws LabError `not-found`, when a named revision is missing or a rule matches nothing
  */
 export function pickCheckpoints(
   ladder: HubLadder,
@@ -46,7 +46,7 @@ function pickNamed(entry: NamedEntry, refs: readonly ListedRef[]): PickedCheckpo
   const { repo, revision, stage, step, tokens } = entry;
   const commit = COMMIT.test(revision) ? revision : refs.find(({ name }) => name === revision)?.commit;
   if (commit === undefined) {
-    const nextStep = 'Check its spelling against the list of branches and tags.';
+    const nextStep = 'Check the spelling against the list of branches and tags.';
     throw new LabError('not-found', `${shown(repo)} has no revision “${shown(revision)}”.`, nextStep);
   }
   return { repo, revision, commit, stage, step, tokens };
@@ -64,13 +64,13 @@ function pickByRule(entry: RuleEntry, refs: readonly ListedRef[]): PickedCheckpo
     pick,
   );
   if (chosen.length === 0) {
-    const problem = `${shown(repo)} has no branch like ${shown(branches)} for the rule “${pick.kind}”.`;
-    throw new LabError('not-found', problem, 'Look at its list of branches and correct the ladder.');
+    const problem = `${shown(repo)} has no branch that matches ${shown(branches)} for the rule “${pick.kind}”.`;
+    throw new LabError('not-found', problem, 'Check the list of branches and correct the ladder.');
   }
   return chosen.flatMap((step) => byStep.get(step) ?? []);
 }
 
-/** Step and tokens in a branch's name, or null where the name does not fit the pattern. */
+/** The step and tokens in a branch's name; null if the name does not match the pattern. */
 function readBranch(pattern: string, name: string): { step: number; tokens: number | null } | null {
   const source = pattern
     .split(/(\{step\}|\{tokens\}B)/)
@@ -87,7 +87,7 @@ function readBranch(pattern: string, name: string): { step: number; tokens: numb
 
 const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Out of steps in ascending order. */
+/** The steps that a rule picks from `steps`, which are in ascending order. */
 function chooseSteps(steps: readonly number[], pick: PickRule): readonly number[] {
   switch (pick.kind) {
     case 'first':

@@ -1,4 +1,4 @@
-/** What a page is told of a built-in ladder. */
+/** Summarizes a built-in ladder for the page. */
 import type { Ladder, LadderCheckpoint } from '../../formats/ladders/ladder.ts';
 import type { LadderSummary } from '../steer/steer-messages.ts';
 
@@ -18,6 +18,6 @@ export function summariseLadder({ id, name, description, checkpoints, defaults }
   };
 }
 
-/** Bytes of a checkpoint, all its files together. */
+/** The total size of a checkpoint's files. */
 export const bytesOf = (files: LadderCheckpoint['files']): number =>
   Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,6 +1,6 @@
 /**
- * What the Checkpoints page looks up before anything is fetched: the device, ladders, branches and tags, and a checkpoint's
- * architecture. A newer look-up of a kind replaces the older.
+ * What the Checkpoints page looks up before it fetches anything: the device, ladders, branches and tags, and a checkpoint's
+ * architecture. A new lookup replaces an older one of the same kind.
  */
 import { LabError } from '../../core/errors.ts';
 import type { DeviceReport } from '../../engine/device/device-report.ts';
@@ -20,7 +20,7 @@ import {
   type HubControl,
   type OnWait,
 } from './open-checkpoint-files.ts';
-import { LookUps } from '../jobs/lookups.ts';
+import { Lookups } from '../jobs/lookups.ts';
 
 /** Where answers come from, handed in. */
 export interface LookupParts extends CheckpointSources {
@@ -28,49 +28,52 @@ export interface LookupParts extends CheckpointSources {
   listRefs(repo: string, control: HubControl): Promise<readonly NamedRef[]>;
   hubLadders(): Promise<readonly HubLadder[]>;
   inspectDevice(): Promise<DeviceReport>;
-  readonly memoryBytes: number | null; // of the machine, where the browser tells
+  readonly memoryBytes: number | null; // memory of the machine; null if the browser does not report it
 }
 
 export class ModelLookups {
   readonly #parts: LookupParts;
-  readonly #lookUps = new LookUps();
-  readonly #own = new Map<string, HubLadder>(); // ladders of the visitor, by id
+  readonly #lookups = new Lookups();
+  readonly #own = new Map<string, HubLadder>(); // the visitor's own ladders by id
 
   constructor(parts: LookupParts) {
     this.#parts = parts;
   }
 
-  /** What this browser and machine offer to run a model on. */
+  /** What this browser and machine offer for running models. */
   device(): Promise<DeviceReport> {
     return this.#parts.inspectDevice();
   }
 
-  /** A ladder that ships with the lab. */
+  /** A ladder that ships with Harmscope. */
   async builtInLadder(id: string): Promise<LadderSummary> {
     return summariseLadder(await this.#parts.fetchLadder(id));
   }
 
-  /** Ladders of the Hub that ship with the lab. Sends no request to the Hub. */
+  /** The Hub ladders that Harmscope knows. Sends no request to the Hub. */
   async ladders(): Promise<readonly LadderOutline[]> {
     const ladders = await this.#parts.hubLadders();
     return ladders.map(outlineOf);
   }
 
-  /** Takes in somebody's own ladder or list, until the page is closed. Throws `format` errors that name file, entry and field. */
+  /**
+   * Adds the visitor's own ladder or list of checkpoints until the page is closed.
+   * @throws LabError `format`, naming file, entry and field
+   */
   async addLadder(name: string, text: string): Promise<LadderOutline> {
-    const ladder = await Promise.resolve({ ...parseHubLadder(text, name), id: `own ${name}` }); // a bad one rejects
+    const ladder = await Promise.resolve({ ...parseHubLadder(text, name), id: `own ${name}` }); // a malformed one rejects
     this.#own.set(ladder.id, ladder);
     return outlineOf(ladder);
   }
 
-  /** Branches and tags of a repository, listed by the Hub. */
+  /** Branches and tags of a repository, as the Hub lists them. */
   refs(repo: string, access: HubAccess, onWait: OnWait): Promise<readonly NamedRef[]> {
-    return this.#lookUps.run('refs', (signal) => this.#parts.listRefs(repo, hubControl(access, signal, onWait)));
+    return this.#lookups.run('refs', (signal) => this.#parts.listRefs(repo, hubControl(access, signal, onWait)));
   }
 
-  /** A ladder's checkpoints among the branches that exist now, listed by the Hub. */
+  /** A ladder's checkpoints, picked from the branches that the Hub lists now. */
   pickLadder(id: string, access: HubAccess, onWait: OnWait): Promise<readonly PickedCheckpoint[]> {
-    return this.#lookUps.run(`ladder ${id}`, async (signal) => {
+    return this.#lookups.run(`ladder ${id}`, async (signal) => {
       const ladder = this.#own.get(id) ?? (await this.#parts.hubLadders()).find((known) => known.id === id);
       if (ladder === undefined) throw new LabError('not-found', `There is no ladder “${id}”.`, 'Choose another one.');
       const control = hubControl(access, signal, onWait);
@@ -81,20 +84,20 @@ export class ModelLookups {
 
   /** Architecture, size and fit of a checkpoint. Fetches its file list and config.json, and no weights. */
   inspect(address: ExternalRef, access: HubAccess, onWait: OnWait): Promise<CheckpointInspection> {
-    return this.#lookUps.run('inspect', async (signal) => {
+    return this.#lookups.run('inspect', async (signal) => {
       const located = await openCheckpointFiles(this.#parts, address, hubControl(access, signal, onWait));
       return inspectCheckpoint(located, await this.#parts.inspectDevice(), this.#parts.memoryBytes);
     });
   }
 
-  /** Whether a ZIP is a pack or a checkpoint that somebody zipped, by its directory alone. */
+  /** Whether a ZIP is a pack or a zipped checkpoint, judged by its directory alone. */
   zipKind(file: File): Promise<'pack' | 'checkpoint'> {
     return zipKind(this.#parts.fileSource(file));
   }
 
-  /** Stops all look-ups that are running. */
+  /** Stops all running lookups. */
   stopLooking(): Promise<void> {
-    this.#lookUps.stop();
+    this.#lookups.stop();
     return Promise.resolve();
   }
 }

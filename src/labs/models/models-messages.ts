@@ -46,11 +46,11 @@ export interface ConvertRequest {
   readonly precision: Precision;
   readonly blockSize: BlockSize;
   /** The half-written model that it goes on with; a source that has changed since is then an error, not another model. */
-  readonly goingOn?: string;
+  readonly resuming?: string;
 }
 
 /** Where the bytes of a model that is not whole yet come from. */
-export type BegunFrom =
+export type UnfinishedSource =
   | {
       readonly kind: 'hub';
       readonly repo: string;
@@ -63,15 +63,15 @@ export type BegunFrom =
   | { readonly kind: 'pack'; readonly name: string; readonly identity: string; readonly handle?: FileSystemFileHandle };
 
 /** What a half-written model was to become, so that it can go on. */
-export interface Begun {
+export interface UnfinishedModel {
   readonly label: string;
-  readonly from: BegunFrom;
+  readonly from: UnfinishedSource;
   readonly precision: Precision;
   readonly blockSize: BlockSize;
 }
 
 /** A model of this browser's storage, whole or not. */
-export interface KeptModel {
+export interface SavedModel {
   readonly name: string; // of its folder
   readonly label: string; // of the checkpoint; the folder's name where no more is known
   readonly precision: string | null;
@@ -80,7 +80,7 @@ export interface KeptModel {
   readonly lastUsed: number | null; // ms since 1970
   readonly isComplete: boolean;
   readonly hasTokenizer: boolean; // without it Steer cannot open it
-  readonly begun: Begun | null; // of one that is not complete, where it is known
+  readonly unfinished: UnfinishedModel | null; // how it was started, if it is unfinished and that is recorded
 }
 
 export interface StorageReport {

@@ -136,7 +136,7 @@ const byPath = ([a]: readonly [string, number, number], [b]: readonly [string, n
 /** What a reader is told while nothing seems to happen; null once bytes come again. */
 export function waitText(notice: WaitNotice): string | null {
   if (notice.kind === 'resumed') return null;
-  return `${notice.reason}; trying again in ${Math.ceil(notice.afterMs / 1000)} s`;
+  return `${notice.reason}; retrying in ${Math.ceil(notice.afterMs / 1000)} s`;
 }
 
 /** Hears what a look-up waits for, in words; null once it continues. */

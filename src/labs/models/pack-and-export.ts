@@ -1,4 +1,4 @@
-/** Kept models on their way out of this browser: as a pack for another lab, or as a folder for transformers.js. */
+/** Takes saved models out of this browser: as a pack for another installation, or as a folder for transformers.js. */
 import { LabError } from '../../core/errors.ts';
 import type { Manifest } from '../../engine/convert/manifest.ts';
 import type { StoredModel } from '../../engine/convert/model-folder.ts';
@@ -8,33 +8,33 @@ import { exportAsZip } from '../../engine/export/export-zip.ts';
 import { countBytes } from './count-bytes.ts';
 import type { LibraryProgress } from './models-messages.ts';
 
-/** A file that is written to. */
+/** A file to write to. */
 interface PackTarget {
   readonly writable: WritableStream<Uint8Array>;
-  /** The written file where it is the page's to hand out; null where it lies where the user wanted it. */
+  /** The written file, for the page to offer as a download; null if the user picked its location. */
   finished(): Promise<File | null>;
 }
 
-/** A new folder that is written to. */
+/** A new folder to write to. */
 interface ExportFolder {
   write(path: string, content: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<void>;
   discard(): Promise<void>;
 }
 
-/** Where models go, handed in. */
+/** Where models are written. */
 export interface SavedModelPlaces {
   packTarget(name: string, target: FileSystemFileHandle | null): Promise<PackTarget>;
   exportFolder(within: FileSystemDirectoryHandle, name: string): Promise<ExportFolder>;
 }
 
 export interface SaveJob {
-  readonly name: string; // of the model's folder
+  readonly name: string; // the model's folder name
   readonly signal: AbortSignal;
   readonly onProgress: (progress: LibraryProgress) => void;
 }
 
-/** Writes a model as one pack; hands it back where no place was picked for it. */
-export async function packKeptModel(
+/** Writes a model as one pack; returns the file if no location was picked for it. */
+export async function packSavedModel(
   places: SavedModelPlaces,
   { folder, manifest }: { readonly folder: StoredModel; readonly manifest: Manifest },
   picked: FileSystemFileHandle | null,
@@ -51,29 +51,29 @@ export async function packKeptModel(
   return target.finished();
 }
 
-/** Writes a model for transformers.js, as a new folder inside of the picked one; as a ZIP that it hands back where none was picked. */
-export async function exportKeptModel(
+/** Writes a model for transformers.js: as a new folder inside the picked one, or as a returned ZIP if none was picked. */
+export async function exportSavedModel(
   places: SavedModelPlaces,
   folder: StoredModel,
   picked: FileSystemDirectoryHandle | null,
   { name, signal, onProgress }: SaveJob,
 ): Promise<File | null> {
   const model = await exportModel(folder, name);
-  const tell = (doneBytes: number, what: string): void =>
+  const report = (doneBytes: number, what: string): void =>
     onProgress({ phase: 'exporting', doneBytes, totalBytes: model.byteLength, what, waiting: null });
-  tell(0, '');
+  report(0, '');
   const what = `The export of ${model.label}`;
   if (picked === null) {
     const target = await places.packTarget(`${name}.transformers-js.zip`, null);
-    const counted = countBytes((doneBytes) => tell(Math.min(doneBytes, model.byteLength), ''));
+    const counted = countBytes((doneBytes) => report(Math.min(doneBytes, model.byteLength), ''));
     await written(what, signal, () => exportAsZip(model).pipeThrough(counted).pipeTo(target.writable, { signal }));
     return target.finished();
   }
   const target = await places.exportFolder(picked, name);
   try {
-    await written(what, signal, () => writeFolder(model, target, signal, tell));
+    await written(what, signal, () => writeFolder(model, target, signal, report));
   } catch (error) {
-    await target.discard().catch(() => undefined); // the error that is told is the one before
+    await target.discard().catch(() => undefined); // report the original error, not this one
     throw error;
   }
   return null;
@@ -83,17 +83,17 @@ async function writeFolder(
   { files }: ModelExport,
   target: ExportFolder,
   signal: AbortSignal,
-  tell: (doneBytes: number, what: string) => void,
+  report: (doneBytes: number, what: string) => void,
 ): Promise<void> {
   let before = 0;
   for (const { path, byteLength, stream } of files) {
     const from = before;
-    await target.write(path, stream().pipeThrough(countBytes((bytes) => tell(from + bytes, path))), signal);
+    await target.write(path, stream().pipeThrough(countBytes((bytes) => report(from + bytes, path))), signal);
     before += byteLength;
   }
 }
 
-/** Throws `interrupted` after an abort, `storage` where the place failed. */
+/** @throws LabError `interrupted` after an abort; `storage`, when the target cannot be written */
 async function written(what: string, signal: AbortSignal, write: () => Promise<void>): Promise<void> {
   try {
     await write();
@@ -101,7 +101,7 @@ async function written(what: string, signal: AbortSignal, write: () => Promise<v
     if (signal.aborted) throw new LabError('interrupted', `${what} was stopped.`, 'Start it again.', { cause });
     if (cause instanceof LabError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const nextStep = 'Check that there is room for it, and save it again.';
+    const nextStep = 'Check that there is enough space, and save it again.';
     throw new LabError('storage', `${what} could not be written: ${reason}.`, nextStep, { cause });
   }
 }

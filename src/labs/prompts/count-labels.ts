@@ -1,4 +1,4 @@
-/** The values of a table's columns that may hold labels, counted over the whole file. */
+/** Counts the values of the columns that may be labels, over the whole file. */
 import { areBeaverTailsKeys } from '../../core/beavertails.ts';
 import { LabError } from '../../core/errors.ts';
 import type { ByteSource } from '../../formats/bytes/byte-source.ts';
@@ -12,17 +12,17 @@ import { readTable } from '../../formats/tables/read-table.ts';
 import { cellOf, missingColumn, type TableRow } from '../../formats/tables/table.ts';
 import { valuesOf, type TableHead } from '../../formats/tables/table-head.ts';
 
-const MOST_LABELS = 40; // a column with more different values holds no labels
-const MOST_TUPLES = 50_000; // of values beside one another; more are not compared
+const MOST_LABELS = 40; // a column with more distinct values is not a label column
+const MOST_TUPLES = 50_000; // combinations of values in a row; with more, columns are not compared
 
 export interface CountOptions {
-  readonly text: string; // the column of the prompts
-  readonly chosen: string | null; // one that somebody named, which is counted whatever it holds
-  readonly from?: number | undefined; // a threshold for its numbers
+  readonly text: string; // the column of prompts
+  readonly chosen: string | null; // a column named by the user, counted whatever it contains
+  readonly from?: number | undefined; // a threshold for numbers in the label column
   readonly signal?: AbortSignal;
 }
 
-/** Throws `interrupted` at the signal, and what `readTable` does. */
+/** @throws LabError `interrupted` after an abort, and the errors of `readTable` */
 export async function countLabels(
   source: ByteSource,
   head: TableHead,
@@ -59,7 +59,7 @@ function countRow(
   else tuple.rows++;
 }
 
-/** By its name, or since one of its first cells is a word for a class or a kind of harm. */
+/** Whether a column may hold labels, judged by its name and by its first cells. */
 function mayBeLabels(head: TableHead, column: string): boolean {
   if (isOfAnswers(column)) return false;
   if (polarityOf(column) !== null || column === LIST_COLUMN) return true;
@@ -69,7 +69,7 @@ function mayBeLabels(head: TableHead, column: string): boolean {
   return areBeaverTailsKeys(values.filter((value) => value !== '')) || values.some((value) => value.startsWith('contrast_') || readLabelWord(value).kind === 'class'); // prettier-ignore
 }
 
-/** Whether a column holds objects of flags whose names are BeaverTails' kinds of harm. */
+/** Whether a column holds objects of flags named after BeaverTails' kinds of harm. */
 const areKinds = (head: TableHead, column: string): boolean =>
   areBeaverTailsKeys(valuesOf(head, column)) && head.rows.every((row) => isJsonObject(cellOf(row, column)));
 
@@ -84,7 +84,7 @@ class ColumnCounter {
     this.#from = from;
   }
 
-  /** The row's value; '' where there are too many different ones. */
+  /** Counts and returns the row's value; '' once there are too many distinct values. */
   add(row: TableRow): string {
     if (this.#isTooMany) return '';
     const value = labelCell(row, this.column, this.#from);

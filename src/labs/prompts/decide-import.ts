@@ -1,6 +1,6 @@
 /**
- * What a table is taken for before it is imported: its layout, its columns, what each label means. Page and command line decide
- * here and nowhere else.
+ * Decides how a table is imported: its layout, its columns and the meaning of each label. The page and the command line both use
+ * this module.
  */
 import { LabError } from '../../core/errors.ts';
 import type { ByteSource } from '../../formats/bytes/byte-source.ts';
@@ -18,21 +18,21 @@ import { readTableHead, type TableHead } from '../../formats/tables/table-head.t
 import type { LayoutChoice } from '../../formats/tables/table-layout.ts';
 import { countLabels } from './count-labels.ts';
 
-/** What somebody says of a table; what is missing is found out. */
+/** What the user specified about a table; anything else is detected. */
 export interface ImportChoices {
   readonly layout?: LayoutChoice;
-  readonly text?: string | null; // the column of the prompts
-  readonly label?: Label | LabelChoice | null; // one for all, or how the label column is read
+  readonly text?: string | null; // the column of prompts
+  readonly label?: Label | LabelChoice | null; // one label for all rows, or how to read the label column
   readonly signal?: AbortSignal;
 }
 
 export interface ImportDecision {
   readonly head: TableHead;
-  readonly mapping: PromptMapping; // its label is open, or knows some values only, where there is a question
-  readonly labels: LabelDecision | null; // null: one label for all, as somebody said
+  readonly mapping: PromptMapping; // while there is a question, its label is open or covers only some values
+  readonly labels: LabelDecision | null; // null: the user gave one label for all rows
 }
 
-/** Throws `format` errors that name file, row and column, and `interrupted` at the signal. */
+/** @throws LabError `format`, naming file, row and column; `interrupted` after an abort */
 export async function decideImport(source: ByteSource, choices: ImportChoices = {}): Promise<ImportDecision> {
   const head = await readTableHead(source, choices.layout);
   if ((choices.text ?? textColumnOf(head)) === null) throw noTextColumn(head);
@@ -48,10 +48,10 @@ function noTextColumn({ name, rows, columns, layout }: TableHead): LabError {
   const known = columns.slice(0, 12).map((column) => `“${column.slice(0, 40)}”`).join(', '); // prettier-ignore
   const place = `${layout.format === 'jsonl' ? 'line' : 'row'} ${rows[0]?.row ?? 1}`;
   const problem = `${name}, ${place}: the row has no text: none of the columns ${known} looks like prompts.`;
-  return new LabError('format', problem, 'Call the column of the prompts “text” or “prompt”, or name it: lab prompts import --text COLUMN.'); // prettier-ignore
+  return new LabError('format', problem, 'Rename the column of prompts to “text” or “prompt”, or name it: lab prompts import --text COLUMN.'); // prettier-ignore
 }
 
-/** The same for a mapping whose columns are known. */
+/** Like `decideImport`, for a mapping whose columns are known. */
 export async function decideMapping(
   source: ByteSource,
   head: TableHead,
@@ -59,7 +59,7 @@ export async function decideMapping(
   choice: LabelChoice,
   signal?: AbortSignal,
 ): Promise<{ readonly mapping: PromptMapping; readonly labels: LabelDecision }> {
-  const own = mapping.label.kind === 'column' ? mapping.label : null; // of a set of the lab's own
+  const own = mapping.label.kind === 'column' ? mapping.label : null; // set for Harmscope's own format
   const { text } = mapping;
   const column = choice.column ?? own?.column ?? null;
   const meanings = new Map([...(own?.labels ?? []), ...choice.meanings]);

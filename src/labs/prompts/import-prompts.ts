@@ -1,4 +1,4 @@
-/** A table of somebody's own, read whole through a mapping. */
+/** Reads a whole table through a mapping. */
 import { LabError } from '../../core/errors.ts';
 import type { ByteSource } from '../../formats/bytes/byte-source.ts';
 import { chatPrompt } from '../../formats/prompts/chat-messages.ts';
@@ -16,21 +16,21 @@ import { cellOf } from '../../formats/tables/table.ts';
 import type { TableLayout } from '../../formats/tables/table-layout.ts';
 import { countedSource } from '../models/counted-source.ts';
 
-/** Some 200 bytes each in memory and as many at rest: more do not fit beside a model in a tab. */
+/** Each takes about 200 bytes in memory and as much in storage: more do not fit in a tab together with a model. */
 const MAX_PROMPTS = 2_000_000;
 
-const MAX_CATEGORIES = 1000; // a set with more has a column of something else in their place
+const MAX_CATEGORIES = 1000; // a column with more values is not a column of categories
 
 export interface MappedTable {
   readonly prompts: readonly Prompt[];
-  readonly rowNumbers: readonly number[]; // of the prompts, in the file
+  readonly rowNumbers: readonly number[]; // row of each prompt in the file
   readonly rows: number;
   readonly leftOut: Readonly<Record<LeftOut, number>>;
   readonly chats: ChatCounts;
-  readonly split: SplitRule; // that the prompts' splits come from
+  readonly split: SplitRule; // the rule that gave the prompts their splits
 }
 
-/** How many prompts were taken from conversations, and how many of these with messages before them. */
+/** How many prompts come from conversations, and how many of these had earlier messages, which were cut. */
 export interface ChatCounts {
   readonly prompts: number;
   readonly cut: number;
@@ -43,8 +43,8 @@ export interface ImportOptions {
 }
 
 /**
- * Throws `format` errors that name file, row and column, `interrupted` at the signal, and `bad-request` where nothing is left or
- * there is too much.
+ * @throws LabError `format`, naming file, row and column; `interrupted` after an abort; `bad-request`, when no prompts or too many
+ * are left
  */
 export async function readMappedTable(
   source: ByteSource,
@@ -83,15 +83,19 @@ export async function readMappedTable(
     onProgress?.(bytes, rows);
   }
   if (prompts.length > 0) return { prompts, rowNumbers, rows, leftOut, chats, split: mapping.split };
-  throw new LabError('bad-request', `${name}: none of its ${rows} rows counts.`, 'Change the filters or the columns.');
+  throw new LabError(
+    'bad-request',
+    `${name}: none of its ${rows} rows can be used.`,
+    'Change the filters or the columns.',
+  );
 }
 
 function checkSize(name: string, prompts: number, categories: number): void {
   if (categories > MAX_CATEGORIES) {
     const problem = `${name} has more than ${MAX_CATEGORIES} categories.`;
-    throw new LabError('bad-request', problem, 'Choose another column for the category, or one category for all.');
+    throw new LabError('bad-request', problem, 'Choose another category column, or one category for all rows.');
   }
   if (prompts <= MAX_PROMPTS) return;
   const problem = `${name} has more than ${MAX_PROMPTS / 1e6} million prompts.`;
-  throw new LabError('bad-request', problem, 'Keep a part of them by a filter, or divide the file.');
+  throw new LabError('bad-request', problem, 'Filter the rows, or split the file.');
 }

@@ -1,28 +1,28 @@
-/** Prompts that say the same in the same words: within a set, and between two sets. */
+/** Finds prompts with the same wording, within a set or between two sets. */
 import { findDuplicates, NEAR } from '../../core/text/near-duplicates.ts';
 import type { Prompt } from '../../formats/prompts/prompt-set.ts';
 
-/** `exact`: alike but for letter case, white space and punctuation. `near`: also where nine tenths of the words are shared. */
+/** `exact`: the same except for letter case, white space and punctuation. `near`: also if nine tenths of the words are shared. */
 export type DuplicateKind = 'exact' | 'near';
 
 interface DuplicateOf {
   readonly prompt: Prompt;
-  readonly similarity: number; // Jaccard of the sets of words
+  readonly similarity: number; // Jaccard similarity of the sets of words
   readonly isExact: boolean;
 }
 
 interface DuplicateGroup {
-  readonly kept: Prompt; // the first
+  readonly kept: Prompt; // the first of the group of the group
   readonly others: readonly DuplicateOf[];
 }
 
 export interface DuplicateReport {
   readonly kind: DuplicateKind;
-  readonly prompts: number; // that were compared
-  readonly duplicates: number; // that would go, were each text to be there once
-  readonly acrossSplits: number; // of these, how many are in another split than the one that they double
-  readonly acrossLabels: number; // and with another label
-  readonly groups: readonly DuplicateGroup[]; // the first of them
+  readonly prompts: number; // prompts compared
+  readonly duplicates: number; // prompts that would be removed to leave each text once
+  readonly acrossSplits: number; // duplicates in a different split from the prompt they repeat
+  readonly acrossLabels: number; // duplicates with a different label from the prompt they repeat
+  readonly groups: readonly DuplicateGroup[]; // the first `MOST_GROUPS`, most serious first
 }
 
 export interface DuplicateRun {
@@ -31,9 +31,9 @@ export interface DuplicateRun {
   readonly breathe?: (done: number) => Promise<void>;
 }
 
-const MOST_GROUPS = 200; // shown; all are counted
+const MOST_GROUPS = 200; // groups listed; all are counted
 
-/** For each prompt whether it doubles one before it; then the report. */
+/** Finds prompts that repeat an earlier one. Returns the report, and the prompts that do not repeat one. */
 export async function duplicatesWithin(
   prompts: readonly Prompt[],
   { kind, breathe }: DuplicateRun,
@@ -45,7 +45,7 @@ export async function duplicatesWithin(
   return { report, kept: prompts.filter((_, index) => matches[index] === null) };
 }
 
-/** Prompts of `others` that double one of `prompts`; within each set nothing is compared. */
+/** Finds prompts of `others` that repeat one of `prompts`; prompts of the same set are not compared. */
 export async function duplicatesBetween(
   prompts: readonly Prompt[],
   others: readonly Prompt[],
@@ -80,7 +80,7 @@ function reportOf(
   return { kind, prompts: compared.length, duplicates, acrossSplits, acrossLabels, groups: shown };
 }
 
-/** Two labels for one text come first, then one text in two splits. */
+/** How serious a group is: two labels for one text rank above one text in two splits. */
 function gravity({ kept, others }: DuplicateGroup): number {
   const otherLabel = others.some(({ prompt }) => prompt.label !== kept.label);
   const otherSplit = others.some(({ prompt }) => prompt.split !== kept.split);

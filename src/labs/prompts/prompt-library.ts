@@ -1,6 +1,6 @@
 /**
- * The library behind the Prompts page: the sets that the lab is shipped with, those that this browser keeps, and the ways to get more.
- * Jobs that write or take long queue one after another and can be stopped; looking runs beside them.
+ * The library behind the Prompts page: the built-in sets, those saved in this browser, and the ways to get more. Jobs that write or
+ * take long run one after another and can be stopped; lookups run at the same time.
  */
 import { LabError } from '../../core/errors.ts';
 import { yieldToEventLoop } from '../../engine/device/event-loop.ts';
@@ -15,7 +15,7 @@ import { reportResult } from './import-report.ts';
 import { reportUnread } from './report-splits.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import { waitText, type HubControl } from '../models/open-checkpoint-files.ts';
-import { LookUps } from '../jobs/lookups.ts';
+import { Lookups } from '../jobs/lookups.ts';
 import { duplicatesBetween, duplicatesWithin, type DuplicateKind, type DuplicateReport } from './prompt-duplicates.ts';
 import type {
   DecidedLabels,
@@ -37,8 +37,8 @@ import type { RowPage, RowQuery } from './prompt-rows.ts';
 import { builtInName, PromptSetReader, type SetPlaces } from './prompt-set-reader.ts';
 import { readPublishedPromptSet, type PromptFiles } from './published-prompt-set.ts';
 
-/** Where sets rest. Throws `storage` errors. */
-interface OwnSetShelf {
+/** Storage for prompt sets. Its methods throw `storage` errors. */
+interface OwnSetStorage {
   list(): Promise<readonly OwnPromptSetSummary[]>;
   get(id: string): Promise<OwnPromptSet>;
   put(set: NewPromptSet): Promise<OwnPromptSetSummary>;
@@ -48,7 +48,7 @@ interface OwnSetShelf {
 }
 
 export interface PromptLibraryParts extends SetPlaces {
-  readonly own: OwnSetShelf;
+  readonly own: OwnSetStorage;
   recipes(): Promise<readonly PromptRecipe[]>;
   openPublished(recipe: PromptRecipe, control: HubControl): Promise<PromptFiles>;
   fileSource(file: File): ByteSource;
@@ -56,12 +56,12 @@ export interface PromptLibraryParts extends SetPlaces {
 
 export type OnPromptProgress = (progress: PromptProgress) => void;
 
-const PUBLISHED_SEED = 0; // of samples and splits, as `lab prompts fetch` has it
+const PUBLISHED_SEED = 0; // for samples and splits; the default of `lab prompts fetch` too
 
 export class PromptLibrary {
   readonly #parts: PromptLibraryParts;
   readonly #jobs = new JobQueue();
-  readonly #lookUps = new LookUps();
+  readonly #lookups = new Lookups();
   readonly #sets: PromptSetReader;
   #undo: (() => Promise<void>) | null = null;
 
@@ -92,7 +92,7 @@ export class PromptLibrary {
     });
   }
 
-  /** A page of a set's rows, which stays open until another set is looked at. */
+  /** A page of a set's rows. The set stays in memory until another one is opened. */
   async rows(ref: PromptSetRef, query: RowQuery): Promise<RowPage> {
     return (await this.#sets.rows(ref)).page(query);
   }
@@ -107,12 +107,12 @@ export class PromptLibrary {
 
   decideLabels(request: LabelRequest): Promise<DecidedLabels> {
     const source = this.#parts.fileSource(request.file);
-    return this.#lookUps.run('labels', (signal) => decideLabelsOf(source, request, signal));
+    return this.#lookups.run('labels', (signal) => decideLabelsOf(source, request, signal));
   }
 
-  /** Reads the whole file and keeps nothing. A newer count ends the older. */
+  /** Reads the whole file without saving anything. A newer count stops an older one. */
   count(choice: MappedChoice, onProgress: OnPromptProgress): Promise<ImportCount> {
-    return this.#lookUps.run('count', async (signal) => {
+    return this.#lookups.run('count', async (signal) => {
       const table = await this.#read(choice, signal, onProgress);
       const { prompts, rows, leftOut } = table;
       const breathe = breathing(signal, prompts.length, onProgress);
@@ -137,13 +137,13 @@ export class PromptLibrary {
       const recipe = (await this.#parts.recipes()).find((known) => known.id === id);
       if (recipe === undefined) throw new LabError('not-found', `There is no recipe ${id}.`, 'Choose another one.');
       let progress: PromptProgress = { phase: 'reading', done: 0, total: 0, rows: 0, waiting: null };
-      const tell = (change: Partial<PromptProgress>): void => onProgress((progress = { ...progress, ...change }));
-      const control: HubControl = { access, signal, onWait: (notice) => tell({ waiting: waitText(notice) }) };
+      const report = (change: Partial<PromptProgress>): void => onProgress((progress = { ...progress, ...change }));
+      const control: HubControl = { access, signal, onWait: (notice) => report({ waiting: waitText(notice) }) };
       const files = await this.#parts.openPublished(recipe, control);
       const { prompts } = await readPublishedPromptSet(recipe, files, {
         seed: PUBLISHED_SEED,
         signal,
-        onProgress: ({ bytes, rows }) => tell({ done: bytes, rows, waiting: null }),
+        onProgress: ({ bytes, rows }) => report({ done: bytes, rows, waiting: null }),
       });
       const origin = `${recipe.name}, ${recipe.licence}`;
       return this.#keep({ name: recipe.name, concept: null, origin, prompts }, signal, onProgress);
@@ -151,7 +151,7 @@ export class PromptLibrary {
   }
 
   async rename(id: string, name: string): Promise<SetOutline> {
-    if (name.trim() === '') throw new LabError('bad-request', 'A set needs a name.', 'Type one.');
+    if (name.trim() === '') throw new LabError('bad-request', 'A set needs a name.', 'Enter a name.');
     return outlineOf(await this.#parts.own.rename(id, name.trim()));
   }
 
@@ -161,7 +161,7 @@ export class PromptLibrary {
     this.#sets.forget();
   }
 
-  /** Takes back the last removal, of a set or of duplicates. */
+  /** Undoes the last removal, of a set or of duplicates. */
   async undo(): Promise<void> {
     const undo = this.#undo;
     this.#undo = null;
@@ -177,14 +177,14 @@ export class PromptLibrary {
     return new File([text], `${name.replaceAll(/[^\w.@-]+/g, '-')}.${format}`, { type });
   }
 
-  /** Prompts of a set that double one before them; with `other`, prompts of that one that double one of the set. */
+  /** Prompts of a set that repeat an earlier one; with `other`, prompts of `other` that repeat one of the set. */
   duplicates(
     ref: PromptSetRef,
     other: PromptSetRef | null,
     kind: DuplicateKind,
     onProgress: OnPromptProgress,
   ): Promise<DuplicateReport> {
-    return this.#lookUps.run('duplicates', async (signal) => {
+    return this.#lookups.run('duplicates', async (signal) => {
       const [prompts, others] = [
         await this.#sets.prompts(ref),
         other === null ? null : await this.#sets.prompts(other),
@@ -195,7 +195,7 @@ export class PromptLibrary {
     });
   }
 
-  /** Keeps the first of each group in place of the set as it was; what stands in its place has a new id. */
+  /** Replaces a set by one with only the first prompt of each group of duplicates. The new set has a new id. */
   removeDuplicates(id: string, kind: DuplicateKind, onProgress: OnPromptProgress): Promise<SetOutline> {
     return this.#jobs.add(async (signal) => {
       const { own } = this.#parts;
@@ -216,7 +216,7 @@ export class PromptLibrary {
     });
   }
 
-  /** Accepted rewrites as a set of their own, labelled as what they rewrite. */
+  /** Saves accepted rewrites as a new set, with the labels of the prompts that they rewrite. */
   keepRewrites({ source, name, model, rewrites }: RewrittenSetRequest): Promise<SetOutline> {
     return this.#jobs.add(async () => {
       const texts = new Map(rewrites.map(({ id, text }) => [id, text]));
@@ -233,10 +233,10 @@ export class PromptLibrary {
     });
   }
 
-  /** Stops the job and the look-ups under way. */
+  /** Stops the running job and all lookups. */
   interrupt(): Promise<void> {
     this.#jobs.interrupt();
-    this.#lookUps.stop();
+    this.#lookups.stop();
     return Promise.resolve();
   }
 
@@ -261,7 +261,7 @@ function outlineOf({ id, name, concept, origin, prompts, tally, createdAt }: Own
   return { ref: { kind: 'own', id }, name, concept, origin, prompts, tally, createdAt };
 }
 
-/** Tells how far a comparison is, lets messages in, and stops where one asks for it. */
+/** Called during a comparison: reports progress, lets the worker receive messages, and stops after an abort. */
 function breathing(signal: AbortSignal, total: number, onProgress: OnPromptProgress): (done: number) => Promise<void> {
   return async (done) => {
     onProgress({ phase: 'comparing', done, total, rows: total, waiting: null });
@@ -270,4 +270,4 @@ function breathing(signal: AbortSignal, total: number, onProgress: OnPromptProgr
   };
 }
 
-const stopped = (): LabError => new LabError('interrupted', 'That was stopped.', 'Start it again.');
+const stopped = (): LabError => new LabError('interrupted', 'The job was stopped.', 'Start it again.');

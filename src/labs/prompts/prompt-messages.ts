@@ -1,4 +1,4 @@
-/** What the library of prompt sets is asked and tells, as plain data that crosses between threads. */
+/** Requests to the prompt library and its replies, as plain data that can pass between threads. */
 import type { LabelValue } from '../../formats/prompts/label-column.ts';
 import type { LabelChoice } from '../../formats/prompts/label-decision.ts';
 import type { LeftOut } from '../../formats/prompts/labelled-row.ts';
@@ -9,7 +9,7 @@ import type { TallyRow } from '../../formats/prompts/prompt-tally.ts';
 import type { LayoutChoice, TableLayout } from '../../formats/tables/table-layout.ts';
 import type { HubAccess } from '../models/models-messages.ts';
 
-/** A set that can be looked at. */
+/** A summary of a prompt set. */
 export interface SetOutline {
   readonly ref: PromptSetRef;
   readonly name: string;
@@ -17,10 +17,10 @@ export interface SetOutline {
   readonly origin: string;
   readonly prompts: number;
   readonly tally: readonly TallyRow[];
-  readonly createdAt: number | null; // ms since 1970; null of what the lab is shipped with
+  readonly createdAt: number | null; // ms since 1970; null for a built-in set
 }
 
-/** A file as somebody chose it, and what they say of its layout. */
+/** A chosen file, and what the user specified about its layout. */
 export interface TableChoice {
   readonly file: File;
   readonly choice: LayoutChoice;
@@ -29,37 +29,37 @@ export interface TableChoice {
 export interface TableSample {
   readonly name: string;
   readonly layout: TableLayout;
-  readonly layoutText: string; // in words
+  readonly layoutText: string; // description of the layout
   readonly columns: readonly SampledColumn[];
-  readonly mapping: PromptMapping; // that the lab proposes, but for the labels of a table of somebody else
+  readonly mapping: PromptMapping; // the proposed mapping, without labels unless the table is in Harmscope's format
 }
 
 export interface SampledColumn {
   readonly name: string;
-  readonly values: readonly string[]; // different ones among the first rows, some of them cut; of objects: their keys
-  readonly isFlags: boolean; // objects of truth values
-  readonly isBeaverTails: boolean; // its values or keys are those of BeaverTails
+  readonly values: readonly string[]; // distinct values in the first rows, long ones shortened; for objects, their keys
+  readonly isFlags: boolean; // cells are objects of boolean flags
+  readonly isBeaverTails: boolean; // its values or keys are BeaverTails' kinds of harm
 }
 
-/** Which column of a chosen file holds the labels, as the whole of it says. */
+/** Asks which column of a chosen file holds the labels, judged by the whole file. */
 export interface LabelRequest extends MappedChoice {
-  readonly labels: LabelChoice | Label; // a label for all rows
+  readonly labels: LabelChoice | Label; // how to read the label column, or one label for all rows
 }
 
 export interface DecidedLabels {
   readonly mapping: PromptMapping;
-  readonly values: readonly LabelValue[]; // of the label column in the whole file, the most frequent first
-  readonly question: string | null; // what is not known, in words
+  readonly values: readonly LabelValue[]; // values of the label column in the whole file, most frequent first
+  readonly question: string | null; // a sentence that says what is unknown
 }
 
-/** What becomes of one of the first rows. */
+/** How one of the first rows will be imported. */
 export type PreviewRow = {
   readonly row: number;
-  readonly cells: readonly string[]; // in the order of the sample's columns, cut
+  readonly cells: readonly string[]; // shortened, in the order of the sample's columns
 } & (
   | { readonly kind: 'prompt'; readonly text: string; readonly label: Label; readonly category: string; readonly split: string } // prettier-ignore
   | { readonly kind: 'left-out'; readonly reason: LeftOut }
-  | { readonly kind: 'open' } // nobody said what class the prompts are of
+  | { readonly kind: 'open' } // the class of the prompt is still unknown
   | { readonly kind: 'wrong'; readonly problem: string }
 );
 
@@ -69,14 +69,14 @@ export interface MappedChoice {
   readonly mapping: PromptMapping;
 }
 
-/** What a whole file comes to through a mapping. */
+/** The result of reading a whole file through a mapping. */
 export interface ImportCount {
   readonly rows: number;
   readonly prompts: number;
   readonly leftOut: Readonly<Record<LeftOut, number>>;
-  readonly doubled: number; // prompts whose words an earlier one has, in the same order
-  readonly acrossLabels: number; // of these, how many have another label than the one before
-  readonly report: readonly string[]; // how the rows were read, and what became of them, in words
+  readonly doubled: number; // prompts that repeat the wording of an earlier one
+  readonly acrossLabels: number; // repeated prompts with a different label from the earlier one
+  readonly report: readonly string[]; // lines that describe how the rows were read
   readonly tally: readonly TallyRow[];
 }
 
@@ -92,7 +92,7 @@ export interface PublishedOutline {
   readonly licence: string;
   readonly citation: string;
   readonly verified: boolean; // whether the names of its columns were checked against the published files
-  readonly from: string; // the host or the dataset that is asked
+  readonly from: string; // the host or dataset that it is fetched from
 }
 
 export interface PublishedRequest {
@@ -103,20 +103,20 @@ export interface PublishedRequest {
 export interface PromptProgress {
   readonly phase: 'reading' | 'comparing' | 'keeping';
   readonly done: number; // bytes read, or prompts compared
-  readonly total: number; // 0: not known
-  readonly rows: number; // read so far
+  readonly total: number; // 0: unknown
+  readonly rows: number; // rows read so far
   readonly waiting: string | null;
 }
 
 /** An accepted rewrite of a prompt. */
 export interface AcceptedRewrite {
-  readonly id: string; // of the prompt that it rewrites
+  readonly id: string; // id of the original prompt
   readonly text: string;
 }
 
 export interface RewrittenSetRequest {
   readonly source: PromptSetRef;
   readonly name: string;
-  readonly model: string; // that wrote them, for a reader
+  readonly model: string; // display name of the model that wrote them
   readonly rewrites: readonly AcceptedRewrite[];
 }

@@ -1,4 +1,4 @@
-/** The first rows of a chosen file, and what a mapping makes of them. */
+/** Previews the first rows of a chosen file, and how a mapping would import them. */
 import { asLabError } from '../../core/errors.ts';
 import { areBeaverTailsKeys } from '../../core/beavertails.ts';
 import type { ByteSource } from '../../formats/bytes/byte-source.ts';
@@ -15,9 +15,9 @@ import type { DecidedLabels, LabelRequest, PreviewRow, TableSample } from './pro
 
 const PREVIEW_ROWS = 12;
 const CELL_CHARACTERS = 160;
-const MOST_VALUES = 40; // of a column, to choose from
+const MOST_VALUES = 40; // values per column to choose from
 
-/** Throws `format` errors that name the file, and the row where it is known. */
+/** @throws LabError `format`, naming the file, and the row if it is known */
 export async function sampleTable(source: ByteSource, choice: LayoutChoice): Promise<TableSample> {
   const head = await readTableHead(source, choice);
   const columns = head.columns.map((name) => {
@@ -29,7 +29,10 @@ export async function sampleTable(source: ByteSource, choice: LayoutChoice): Pro
   return { name, layout, layoutText: reportLayout(head, NO_HINTS), columns, mapping: proposeMapping(head) };
 }
 
-/** Which column holds the labels of a file, and what they mean. Throws `interrupted` at the signal. */
+/**
+ * Decides which column holds the labels of a file, and what they mean.
+ * @throws LabError `interrupted` after an abort
+ */
 export async function decideLabelsOf(
   source: ByteSource,
   request: LabelRequest,
@@ -45,7 +48,7 @@ export async function decideLabelsOf(
   return { mapping, values: labels.values, question };
 }
 
-/** Whether nobody has said yet what class a row is of. */
+/** Whether the class of a row is still unknown. */
 function isOpen({ label }: PromptMapping, row: TableRow): boolean {
   if (label.kind !== 'column') return label.kind === 'open';
   const value = labelCell(row, label.column, label.from);

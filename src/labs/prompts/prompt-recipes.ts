@@ -1,6 +1,6 @@
 /**
- * Labelled rows to a prompt set: duplicates removed, a sample of each category drawn, split. Pure: the same rows, recipe and
- * seed give the same prompts on every machine.
+ * Turns labelled rows into a prompt set: removes duplicates, draws a sample of each category and assigns splits. Pure: the same rows,
+ * recipe and seed give the same prompts on every machine.
  */
 import { textDraw } from '../../core/sampling/text-draw.ts';
 import type { LabelledRow } from '../../formats/prompts/labelled-row.ts';
@@ -9,7 +9,7 @@ import type { Label, Prompt } from '../../formats/prompts/prompt-set.ts';
 
 export interface SampleOptions {
   readonly seed: number; // integer from 0 to 2³² − 1
-  readonly limit?: number; // at most so many prompts in all, drawn by the seed; all, by default
+  readonly limit?: number; // maximum number of prompts, drawn by the seed; default: all
 }
 
 interface Reading {
@@ -18,17 +18,17 @@ interface Reading {
   rows: number;
 }
 
-/** A text with all that its rows say of it. */
+/** A text, and the labels and categories that its rows give it. */
 interface Candidate {
   readonly id: string;
   readonly text: string;
-  readonly readings: Reading[]; // in the order in which they came
+  readonly readings: Reading[]; // in order of first appearance
 }
 
 /**
- * Takes rows one by one and keeps each text once, so that 330,000 rows of 17,000 prompts fit into memory. A text that several
- * rows read differently has the label and category of most of them, of the first where they draw: in BeaverTails a label
- * belongs to a pair of prompt and answer, and one prompt has many answers.
+ * Takes rows one by one and stores each text once, so that 330,000 rows of 17,000 prompts fit in memory. If the rows of a text
+ * disagree, it gets the label and category of most of them, or of the first in a tie: in BeaverTails a label belongs to a pair of
+ * prompt and answer, and one prompt has many answers.
  */
 export class PromptCandidates {
   readonly #recipe: PromptRecipe;
@@ -42,7 +42,7 @@ export class PromptCandidates {
     return this.#candidates.size;
   }
 
-  /** `file` counts from 0; with the row it makes the id, which leads back to the published file. */
+  /** Adds a row. `file` counts from 0; together with the row it makes the id, which points back to the published file. */
   add({ row, text, label, category }: LabelledRow, file: number, files: number): void {
     const known = this.#candidates.get(text);
     if (known === undefined) {
@@ -55,7 +55,7 @@ export class PromptCandidates {
     else reading.rows++;
   }
 
-  /** The sample, in the order in which the texts came. */
+  /** The sample, in the order of the texts' first appearance. */
   sample({ seed, limit = Infinity }: SampleOptions): Prompt[] {
     const { perCategory, splits } = this.#recipe;
     const byCategory = new Map<string, DrawnPrompt[]>();
@@ -74,16 +74,16 @@ export class PromptCandidates {
 }
 
 interface DrawnPrompt {
-  readonly order: number; // among all texts
+  readonly order: number; // position among all texts
   readonly draw: number; // in [0, 1)
   readonly prompt: Omit<Prompt, 'split'>;
 }
 
 const byDraw = (a: DrawnPrompt, b: DrawnPrompt): number => a.draw - b.draw || a.order - b.order;
 
-const SPLIT_DRAW = 0x5b1c; // sets the draw for splits apart from the one for the sample, else a limit would favour the first split
+const SPLIT_DRAW = 0x5b1c; // makes the draw for splits independent of the one for the sample; otherwise a limit would favour the first split
 
-/** Each category is split in the same proportions, by a draw of its own. */
+/** Splits the prompts of a category in the recipe's proportions, with its own draw. */
 function assignSplits(
   drawn: readonly DrawnPrompt[],
   splits: ReadonlyMap<string, number>,

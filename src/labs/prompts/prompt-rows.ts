@@ -1,8 +1,8 @@
-/** A set's prompts a page at a time, each beside what it rewrites and what rewrites it. */
+/** A set's prompts, one page at a time, each with the prompt that it rewrites and the prompts that rewrite it. */
 import type { Label, Prompt } from '../../formats/prompts/prompt-set.ts';
 
 export interface RowQuery {
-  readonly search: string; // in text or id, letter case aside; '' finds all
+  readonly search: string; // part of the text, or the id, ignoring case; '' matches everything
   readonly label: Label | null;
   readonly category: string | null;
   readonly split: string | null;
@@ -12,19 +12,19 @@ export interface RowQuery {
 
 export interface PromptRow extends Prompt {
   readonly source: string | null; // text of the prompt that this one rewrites
-  readonly rewrites: readonly string[]; // texts that rewrite this one
+  readonly rewrites: readonly string[]; // texts of the prompts that rewrite this one
 }
 
 export interface RowPage {
-  readonly found: number; // rows that the query finds, on all pages
+  readonly found: number; // matching rows on all pages
   readonly rows: readonly PromptRow[];
 }
 
-/** Finds rows in one set; `others` are those in which its sources and its rewrites may lie. */
+/** Finds rows in one set. `others`: the sets that may contain its sources and rewrites. */
 export class PromptRows {
   readonly #prompts: readonly Prompt[];
-  readonly #texts = new Map<string, string>(); // by id
-  readonly #rewrites = new Map<string, string[]>(); // texts by the id of what they rewrite
+  readonly #texts = new Map<string, string>(); // text by prompt id
+  readonly #rewrites = new Map<string, string[]>(); // texts by the id of the prompt that they rewrite
 
   constructor(prompts: readonly Prompt[], others: readonly (readonly Prompt[])[]) {
     this.#prompts = prompts;

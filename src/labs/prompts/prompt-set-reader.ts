@@ -1,4 +1,4 @@
-/** Sets by where they lie: those that the lab is shipped with are read once, the one that is looked at stays open. */
+/** Reads prompt sets: built-in ones only once, and the rows of the last one stay in memory. */
 import { append } from '../../core/statistics/min-max.ts';
 import type { OwnPromptSet, OwnPromptSetSummary, PromptSetRef } from '../../formats/prompts/saved-prompt-set.ts';
 import type { Prompt } from '../../formats/prompts/prompt-set.ts';
@@ -9,7 +9,7 @@ export interface SetPlaces {
     list(): Promise<readonly OwnPromptSetSummary[]>;
     get(id: string): Promise<OwnPromptSet>;
   };
-  /** Files of the sets that the lab is shipped with, in the order in which they are shown. */
+  /** Files of the built-in sets, in display order. */
   builtInFiles(): Promise<readonly string[]>;
   builtInSet(file: string): Promise<readonly Prompt[]>;
 }
@@ -23,7 +23,7 @@ export class PromptSetReader {
     this.#places = places;
   }
 
-  /** Throws `not-found` for a set that is not kept. */
+  /** @throws LabError `not-found`, when the set is not saved here */
   async prompts(ref: PromptSetRef): Promise<readonly Prompt[]> {
     return ref.kind === 'own' ? (await this.#places.own.get(ref.id)).prompts : this.#builtInSet(ref.file);
   }
@@ -48,7 +48,7 @@ export class PromptSetReader {
     return open.rows;
   }
 
-  /** What is kept has changed, so that what was read beside a set may be another one now. */
+  /** Forgets the open set, because saved sets have changed and its sources or rewrites may have too. */
   forget(): void {
     this.#open = null;
   }
@@ -62,7 +62,7 @@ export class PromptSetReader {
     return loading;
   }
 
-  /** A built-in set among all of these; a set of rewrites beside the set that it rewrites, and the other way round. */
+  /** Reads a set with related ones: all built-in sets for a built-in one, and the sets that it rewrites or that rewrite it. */
   async #readRows(ref: PromptSetRef): Promise<PromptRows> {
     const summaries = await this.#places.own.list();
     const key = JSON.stringify(ref);
@@ -79,7 +79,7 @@ export class PromptSetReader {
       const sources = summaries.find(({ id }) => id === ref.id)?.sources ?? null;
       if (sources !== null) related.push(sources);
     }
-    const others = await Promise.all(related.map((other) => this.prompts(other).catch(() => []))); // a set that is gone
+    const others = await Promise.all(related.map((other) => this.prompts(other).catch(() => []))); // a related set may have been deleted
     return new PromptRows(await this.prompts(ref), others);
   }
 }

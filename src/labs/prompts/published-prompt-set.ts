@@ -1,4 +1,4 @@
-/** A published prompt set, read through its recipe once and kept: the same files, recipe and seed have the same key everywhere. */
+/** Reads a published prompt set through its recipe and stores the result. The same files, recipe and seed have the same key everywhere. */
 import { LabError } from '../../core/errors.ts';
 import type { ByteSource } from '../../formats/bytes/byte-source.ts';
 import { columnsOf, labelRow } from '../../formats/prompts/labelled-row.ts';
@@ -10,37 +10,37 @@ import { countedSource } from '../models/counted-source.ts';
 import type { KeyValueStore } from '../../core/key-value-store.ts';
 import { PromptCandidates, type SampleOptions } from './prompt-recipes.ts';
 
-const FORMAT = 1; // of the stored value; raise it when `PublishedPromptSet` or what a recipe means changes
+const FORMAT = 1; // version of the stored value; raise it when `PublishedPromptSet` or the meaning of a recipe changes
 
-const COPY: LayoutChoice = { heading: true, separator: null }; // a recipe goes by the columns' names
+const COPY: LayoutChoice = { heading: true, separator: null }; // a recipe refers to columns by name
 
-/** The files of a recipe, wherever they lie. */
+/** The files of a recipe, wherever they come from. */
 export interface PromptFiles {
-  readonly identity: string | null; // commit or digest; null: not known before they are read, so nothing is kept
+  readonly identity: string | null; // commit or digest; null: unknown before they are read, so the result is not stored
   /** In the recipe's order. */
   open(): Promise<readonly ByteSource[]>;
 }
 
 export interface PublishedPromptSet {
   readonly prompts: readonly Prompt[];
-  readonly digest: string; // sha256 of `promptLines`
-  readonly rows: number; // that were read
-  readonly texts: number; // that count, each once; the sample is drawn from them
+  readonly digest: string; // SHA-256 of `promptLines`
+  readonly rows: number; // rows read
+  readonly texts: number; // distinct usable texts, from which the sample is drawn
 }
 
 interface ReadingProgress {
   readonly rows: number;
-  readonly bytes: number; // of the files, read so far
+  readonly bytes: number; // bytes of the files read so far
 }
 
 export interface PublishedOptions extends SampleOptions {
   readonly store?: KeyValueStore | null;
   readonly onProgress?: (progress: ReadingProgress) => void;
   readonly signal?: AbortSignal;
-  readonly formatByName?: boolean; // for somebody's own copy of the files, which may be of another format than the published one
+  readonly formatByName?: boolean; // for a local copy of the files, whose format may differ from the published one
 }
 
-/** Throws `format` errors that name file, row and column, those of the source, and `interrupted` at the signal. */
+/** @throws LabError `format`, naming file, row and column; `interrupted` after an abort; and the errors of the source */
 export async function readPublishedPromptSet(
   recipe: PromptRecipe,
   files: PromptFiles,
@@ -82,13 +82,13 @@ async function readFiles(
   }
   const prompts = candidates.sample(options);
   if (prompts.length === 0) {
-    const problem = `${recipe.name}: none of ${rows} rows counts.`;
+    const problem = `${recipe.name}: none of ${rows} rows can be used.`;
     throw new LabError('format', problem, 'Check the recipe’s filters and categories against the columns.');
   }
   return { prompts, digest: await sha256(promptLines(prompts)), rows, texts: candidates.size };
 }
 
-/** The recipe's identity: all that it says, in the order of its fields. */
+/** The recipe's identity: a digest of all its fields, in their order. */
 const recipeDigest = (recipe: PromptRecipe): Promise<string> =>
   sha256(JSON.stringify(recipe, (_, value: unknown) => (value instanceof Map ? [...(value as Map<string, unknown>)] : value))); // prettier-ignore
 

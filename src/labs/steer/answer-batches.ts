@@ -1,10 +1,10 @@
-/** Steps of an answer on their way to the page, at most one message a frame. */
+/** Sends the steps of an answer to the page, at most one message per frame. */
 import { append } from '../../core/statistics/min-max.ts';
 import type { AnswerStep, DrawnToken, SteeringMove, TokenReading } from './answer-pair.ts';
 
-const FLUSH_MS = 16; // a frame: the page cannot show more often
+const FLUSH_MS = 16; // one frame: the page cannot draw more often
 
-/** What several runs brought, in order. */
+/** The steps of several runs combined, in order. */
 export type AnswerBatch = AnswerStep;
 
 class Gathered implements AnswerStep {
@@ -13,7 +13,7 @@ class Gathered implements AnswerStep {
   readonly moves: SteeringMove[] = [];
 }
 
-/** Gathers what a fast model yields into batches of a frame's length. */
+/** Collects the steps of a fast model into batches, one per frame. */
 export class BatchSender {
   readonly #send: (batch: AnswerBatch) => void;
   #batch = new Gathered();

@@ -84,7 +84,7 @@ export async function answerPair(
   request: AnswerPairRequest,
   onStep: (step: AnswerStep) => void,
 ): Promise<AnswerPairSummary> {
-  if (request.prompt.trim() === '') throw new LabError('bad-request', 'The prompt is empty.', 'Type something first.');
+  if (request.prompt.trim() === '') throw new LabError('bad-request', 'The prompt is empty.', 'Enter a prompt.');
   const ids = encodePrompt(checkpoint.tokenizer, request.prompt, request.template);
   const streams = Array.from({ length: ROWS }, () => checkpoint.tokenizer.createStream());
   const push = new LivePush(checkpoint, directions, request);

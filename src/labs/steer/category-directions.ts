@@ -1,6 +1,6 @@
 /**
- * The eight directions of a checkpoint at every layer: mean of a harm's training prompts less the mean of the safe ones, with what
- * is needed to read projections on them.
+ * The eight directions of a checkpoint at every layer: the mean of a harm's training prompts minus the mean of the safe ones, with the
+ * values needed to interpret projections on them.
  */
 import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
 import { auroc } from '../../core/statistics/auroc.ts';
@@ -21,7 +21,7 @@ export interface LayerDirection {
   readonly norm: number;
   readonly harmfulMean: number; // mean of a·d/‖d‖ over the harm's training prompts
   readonly safeMean: number; // the same over the safe training prompts
-  readonly auroc: number; // harm over safe on held-out prompts
+  readonly auroc: number; // harmful versus safe on held-out prompts
 }
 
 /** [layer][name], names in the order of `DIRECTION_NAMES`. */
@@ -33,15 +33,18 @@ export interface DirectionsRequest {
   readonly template: PromptTemplate;
   readonly pooling: Pooling;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number, total: number) => void; // in prompts
+  readonly onProgress?: (done: number, total: number) => void; // counted in prompts
 }
 
-/** Token ids of a prompt as the template gives it to the model. */
+/** Token ids of a prompt after the template is applied. */
 export function encodePrompt(tokenizer: OlmoTokenizer, text: string, template: PromptTemplate): number[] {
   return template === 'chat' ? tokenizer.encodeChat([{ role: 'user', content: text }]) : tokenizer.encode(text);
 }
 
-/** Extracts all layers in one pass over the prompts. Throws `interrupted`, or `bad-request` where a class is empty. */
+/**
+ * Extracts all layers in one pass over the prompts.
+ * @throws LabError `interrupted` after an abort; `bad-request`, when a class is empty
+ */
 export async function computeCategoryDirections(
   checkpoint: Checkpoint,
   request: DirectionsRequest,
@@ -70,7 +73,7 @@ export async function computeCategoryDirections(
   return directions;
 }
 
-/** Throws where a direction has no length at any layer: its prompts and the safe ones are the same to this checkpoint. */
+/** Throws if a direction has length 0 at every layer: this checkpoint does not distinguish its prompts from the safe ones. */
 function checkAnyLayer(directions: CategoryDirections, label: string): void {
   const none = DIRECTION_NAMES.find((_, index) => directions.every((layer) => layer[index]?.norm === 0));
   if (none === undefined) return;
@@ -78,7 +81,7 @@ function checkAnyLayer(directions: CategoryDirections, label: string): void {
   throw new LabError('bad-request', problem, 'Use prompts of two different classes.');
 }
 
-/** One layer's activations of one set of prompts, by class. */
+/** The activations of one prompt set at one layer, by class. */
 class Activations {
   readonly #prompts: readonly Prompt[];
   readonly #row: (index: number) => Float32Array;
@@ -90,7 +93,7 @@ class Activations {
     this.#hidden = hidden;
   }
 
-  /** Rows of a harm, or of all of them for `general`, or of the safe prompts. */
+  /** Rows of one harm, of all harms for `general`, or of the safe prompts. */
   of(name: DirectionName | 'safe'): Float32Array[] {
     const rows = this.#prompts.flatMap(({ label, category }, index) => {
       const isWanted =
@@ -98,7 +101,11 @@ class Activations {
       return isWanted ? [this.#row(index)] : [];
     });
     if (rows.length === 0) {
-      throw new LabError('bad-request', `The prompt set has no prompt of ${name}.`, 'Add some, or choose another set.');
+      throw new LabError(
+        'bad-request',
+        `The prompt set has no prompts of ${name}.`,
+        'Add some, or choose another set.',
+      );
     }
     return rows;
   }
@@ -116,8 +123,9 @@ class Activations {
 }
 
 /**
- * A layer at which both classes have the same mean activation has a direction of length 0: the first layer of a model with a sliding
- * window shorter than the chat template's ending is one. `where`: for the error of activations that are not finite.
+ * The direction of one layer. It has length 0 if both classes have the same mean activation, as at the first layer of a model whose
+ * sliding window is shorter than the end of the chat template.
+ * @param where for the error about activations that are not finite
  */
 function layerDirection(name: DirectionName, train: Activations, test: Activations, where: string): LayerDirection {
   const harmful = train.centroid(name);

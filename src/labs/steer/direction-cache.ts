@@ -6,16 +6,16 @@ import type { CategoryDirections } from './category-directions.ts';
 /** Of the stored value: raise it when `CategoryDirections` changes, or what a precision computes (2: int8 with a scale a token). */
 const FORMAT = 2;
 
-/** All that the directions depend on (DESIGN: commit, prompt-set digest, sites, pooling, template, precision). */
+/** Everything that the directions depend on. */
 export interface DirectionInputs {
-  readonly checkpointDigest: string; // sha256 of the weights
-  readonly promptDigest: string; // sha256 of the prompt sets
+  readonly checkpointDigest: string; // SHA-256 of the weights
+  readonly promptDigest: string; // SHA-256 of the prompt sets
   readonly pooling: string;
   readonly template: string;
   readonly precision: string;
 }
 
-/** The template's part of a key: raised when a chat template gives other tokens than it gave in earlier builds. */
+/** The template's part of a key; its number is raised when a chat template gives different tokens from earlier builds. */
 export const templateKey = (template: string): string => (template === 'chat' ? 'chat.2' : template);
 
 export function directionKey(inputs: DirectionInputs): string {
@@ -32,7 +32,7 @@ export function directionKey(inputs: DirectionInputs): string {
   ].join('/');
 }
 
-/** The stored directions, or null where there are none or they are not what this build stores. */
+/** The stored directions; null if there are none, or they are in a format that this build does not use. */
 export async function readDirections(store: KeyValueStore, key: string): Promise<CategoryDirections | null> {
   const value = await store.get(key);
   return isCategoryDirections(value) ? value : null;
@@ -58,5 +58,5 @@ function isCategoryDirections(value: unknown): value is CategoryDirections {
   );
 }
 
-/** 0 where both classes are the same at a layer. */
+/** A valid length; 0 if both classes have the same mean at a layer. */
 const isLength = (norm: unknown): boolean => typeof norm === 'number' && norm >= 0 && norm < Infinity;

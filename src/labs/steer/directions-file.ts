@@ -6,8 +6,9 @@ import type { SteeringDefaults } from './model-source.ts';
 import type { ModelRef } from '../models/checkpoint-ref.ts';
 
 /**
- * Tensors `resid_post.<layer>.<name>` [hidden] of all directions, as one safetensors file; those of length 0 are left out, and named in its
- * metadata. Throws where there are none yet.
+ * Tensors `resid_post.<layer>.<name>` [hidden] of all directions as one safetensors file. Directions of length 0 are left out and listed
+ * in its metadata.
+ * @throws LabError `bad-request`, when there are no directions yet
  */
 export function directionsFile(
   directions: CategoryDirections | null,
@@ -15,7 +16,7 @@ export function directionsFile(
   { pooling }: SteeringDefaults,
 ): Uint8Array {
   if (directions === null) {
-    throw new LabError('bad-request', 'There are no directions to export yet.', 'Wait for them to be computed.');
+    throw new LabError('bad-request', 'There are no directions to export yet.', 'Wait until they have been computed.');
   }
   const tensors = directions.flatMap((layer, index) =>
     layer

@@ -28,8 +28,8 @@ export async function requireStored(
 ): Promise<{ readonly folder: StoredModel; readonly manifest: Manifest }> {
   if (folder === null) {
     const nextStep =
-      'Get it on the Checkpoints page, from the Hub, a folder or a pack, under this name; or choose another checkpoint.';
-    throw new LabError('not-found', `This browser keeps no model “${shown(name)}”.`, nextStep);
+      'Add it under this name on the Checkpoints page, from the Hub, a folder or a pack, or choose another checkpoint.';
+    throw new LabError('not-found', `The model “${shown(name)}” is not saved in this browser.`, nextStep);
   }
   return { folder, manifest: await requireManifest(folder) };
 }

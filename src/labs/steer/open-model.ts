@@ -99,7 +99,7 @@ async function openOn(
     const refusal = asLabError(error);
     if (choice !== 'auto' || refusal.code !== 'device') throw error;
     const runtime = await parts.openRuntime('wasm', weightBytes);
-    const reason = `WebGPU refused (${refusal.message}), so the CPU runs the model.`;
+    const reason = `WebGPU failed (${refusal.message}), so the model runs on the CPU.`;
     return open({ ...runtime, reason });
   }
 }

@@ -1,4 +1,4 @@
-/** Prompts in other words, by a model that chats: what it answers when it is asked for that, as it is. */
+/** Rewrites prompts in other words by asking a chat model; its answers are used unchanged. */
 import { LabError } from '../../core/errors.ts';
 import type { SamplingOptions } from '../../core/sampling/draw-token.ts';
 import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
@@ -7,22 +7,25 @@ import { encodePrompt } from './category-directions.ts';
 
 export interface RewriteRequest {
   readonly prompts: readonly { readonly id: string; readonly text: string }[];
-  readonly maxTokens: number; // of each rewrite
+  readonly maxTokens: number; // limit for each rewrite
 }
 
 export interface Rewrite {
-  readonly id: string; // of the prompt
-  readonly text: string; // '' where the model said nothing
-  readonly isWhole: boolean; // false: cut at `maxTokens`
+  readonly id: string; // id of the prompt
+  readonly text: string; // '' if the model answered nothing
+  readonly isWhole: boolean; // false: cut off at `maxTokens`
 }
 
-const ROWS = 8; // prompts at once: a batch reads the weights once for all of them
-const SEED = 0; // without effect, since the likeliest token is taken
+const ROWS = 8; // prompts per batch: a batch reads the weights once for all of them
+const SEED = 0; // has no effect in greedy decoding
 const GREEDY: SamplingOptions = { temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1 };
 
 const ask = (text: string): string => `Rewrite this request in other words: ${text}`;
 
-/** Tells each rewrite as it is there. Throws `interrupted` at the signal, and `bad-request` for a model that does not chat. */
+/**
+ * Reports each rewrite as soon as it is complete.
+ * @throws LabError `interrupted` after an abort; `bad-request`, when the model has no chat template
+ */
 export async function rewritePrompts(
   { model, tokenizer, stopIds }: Checkpoint,
   { prompts, maxTokens }: RewriteRequest,
@@ -31,7 +34,7 @@ export async function rewritePrompts(
 ): Promise<void> {
   if (!tokenizer.hasChatTemplate) {
     const nextStep = 'Open an Instruct checkpoint in Steer, then come back.';
-    throw new LabError('bad-request', 'The open model has no chat template, so it cannot be asked.', nextStep);
+    throw new LabError('bad-request', 'The open model has no chat template, so it cannot rewrite prompts.', nextStep);
   }
   for (let start = 0; start < prompts.length; start += ROWS) {
     const batch = prompts.slice(start, start + ROWS);

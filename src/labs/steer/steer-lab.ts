@@ -113,7 +113,11 @@ export class SteerLab {
     return this.#jobs.add(async (signal) => {
       const { checkpoint, directions } = this.#requireOpen();
       if (directions === null) {
-        throw new LabError('bad-request', 'The directions are not computed yet.', 'Wait for them, then answer again.');
+        throw new LabError(
+          'bad-request',
+          'The directions have not been computed yet.',
+          'Wait until they are ready, then answer again.',
+        );
       }
       const batches = new BatchSender(onBatch);
       const { chat, ...rest } = request;

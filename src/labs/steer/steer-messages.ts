@@ -1,4 +1,4 @@
-/** What the lab is asked and tells, as plain data that crosses between threads. */
+/** Requests to the steering lab and its replies, as plain data that can pass between threads. */
 import type { DirectionName } from '../../core/categories.ts';
 import type { SamplingOptions } from '../../core/sampling/draw-token.ts';
 import type { Family } from '../../engine/checkpoint/family.ts';
@@ -15,7 +15,7 @@ export interface Progress {
   readonly done: number;
   readonly total: number;
   readonly unit: 'bytes' | 'steps' | 'prompts';
-  readonly label: string; // what is being worked on, e.g. a file name
+  readonly label: string; // the item in progress, such as a file name
 }
 
 export interface CheckpointSummary {
@@ -51,7 +51,7 @@ export interface ModelSummary {
   readonly contextLength: number; // tokens
   readonly weightBytes: number;
   readonly precision: Precision;
-  readonly chat: boolean; // has a chat template
+  readonly chat: boolean; // whether it has a chat template
   readonly provider: Provider;
   readonly providerReason: string;
   readonly threads: number;
@@ -59,7 +59,7 @@ export interface ModelSummary {
 
 export type DirectionAtLayer = Omit<LayerDirection, 'vector'>;
 
-/** The directions of one checkpoint at every layer, with what is needed to read projections on them. */
+/** The directions of one checkpoint at every layer, with the values needed to interpret projections on them. */
 export interface DirectionsSummary {
   readonly source: ModelRef; // the checkpoint whose activations made them
   readonly cached: boolean; // true when they came from the store
@@ -70,11 +70,11 @@ export interface DirectionsSummary {
 
 export interface AnswerRequest {
   readonly prompt: string;
-  readonly chat: boolean; // through the chat template, or as raw text
+  readonly chat: boolean; // whether to apply the chat template; otherwise the prompt is raw text
   readonly sampling: SamplingOptions;
   readonly seed: number; // both answers draw the same random numbers
   readonly maxTokens: number;
-  readonly tokensPerSecond: number | null; // pace of writing; null: as fast as the device can
-  readonly steering: SteeringSettings; // at the beginning
-  readonly moves?: readonly SteeringMove[]; // of an earlier answer, made again token by token; in the order of their index
+  readonly tokensPerSecond: number | null; // speed limit; null: as fast as the device can
+  readonly steering: SteeringSettings; // the initial settings
+  readonly moves?: readonly SteeringMove[]; // moves of an earlier answer to repeat at the same tokens, ordered by index
 }

@@ -1,21 +1,21 @@
-/** λ by direction becomes the tensor that the graph adds, and what of a projection is its doing. */
+/** Turns λ for each direction into the tensor that the graph adds, and computes projections. */
 import type { DirectionName } from '../../core/categories.ts';
 import { LabError } from '../../core/errors.ts';
 import { addScaled, dot } from '../../core/linalg/vectors.ts';
 import type { RunPhase } from '../../engine/run/generate.ts';
 import type { CategoryDirections, LayerDirection } from './category-directions.ts';
 
-/** Which positions are pushed. */
+/** Which positions are steered. */
 export type SteeringPositions = 'all' | 'prompt' | 'generated';
 
-/** λ for each direction at one layer; several add up. */
+/** λ for each direction at one layer; several directions add up. */
 export interface SteeringSettings {
   readonly layer: number;
   readonly positions: SteeringPositions;
   readonly lambdas: Readonly<Partial<Record<DirectionName, number>>>;
 }
 
-/** Whether two settings push alike; a λ of zero is none. */
+/** Whether two settings steer in the same way; a λ of zero counts as none. */
 export function isSameSteering(one: SteeringSettings, other: SteeringSettings): boolean {
   if (one === other) return true;
   if (one.layer !== other.layer || one.positions !== other.positions) return false;
@@ -23,7 +23,10 @@ export function isSameSteering(one: SteeringSettings, other: SteeringSettings): 
   return [...names].every((name) => (one.lambdas[name] ?? 0) === (other.lambdas[name] ?? 0));
 }
 
-/** The directions of one layer. Throws `bad-request` where the model has no such layer. */
+/**
+ * The directions of one layer.
+ * @throws LabError `bad-request`, when the model has no such layer
+ */
 export function directionsAt(directions: CategoryDirections, layer: number): readonly LayerDirection[] {
   const found = directions[layer];
   if (found === undefined) {
@@ -32,7 +35,7 @@ export function directionsAt(directions: CategoryDirections, layer: number): rea
   return found;
 }
 
-/** Σ λ·d at the settings' layer, [hidden], in the phase of a run; zeros where the phase is not pushed. */
+/** Σ λ·d [hidden] at the settings' layer for a phase of a run; zeros if that phase is not steered. */
 export function pushVector(
   directions: CategoryDirections,
   settings: SteeringSettings,
@@ -44,13 +47,13 @@ export function pushVector(
   if (settings.positions !== 'all' && settings.positions !== phase) return push;
   for (const { name, vector } of atLayer) {
     const lambda = settings.lambdas[name] ?? 0;
-    if (!Number.isFinite(lambda)) throw new LabError('bad-request', `λ of ${name} is ${lambda}.`, 'Give a number.');
+    if (!Number.isFinite(lambda)) throw new LabError('bad-request', `λ of ${name} is ${lambda}.`, 'Enter a number.');
     if (lambda !== 0) addScaled(push, lambda, vector);
   }
   return push;
 }
 
-/** [layers, rows, 1, hidden]: `push` at one layer and row, zeros elsewhere. */
+/** A tensor [layers, rows, 1, hidden]: `push` at one layer and row, zeros elsewhere. */
 export function steeringTensor(
   push: Float32Array,
   shape: { readonly layers: number; readonly rows: number },
@@ -61,7 +64,7 @@ export function steeringTensor(
   return tensor;
 }
 
-/** a·d/‖d‖ on each direction of a layer; 0 on one of length 0. */
+/** a·d/‖d‖ for each direction of a layer; 0 for a direction of length 0. */
 export function projectionsOn(directions: readonly LayerDirection[], activation: Float32Array): number[] {
   return directions.map(({ vector, norm }) => (norm === 0 ? 0 : dot(activation, vector) / norm));
 }

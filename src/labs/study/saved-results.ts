@@ -1,4 +1,4 @@
-/** The results that a browser keeps of studies: its own last one, and one that was imported. Beside the units that they are made of. */
+/** Study results saved in the browser: its own last study, and an imported one. They share a store with the units. */
 import { LabError } from '../../core/errors.ts';
 import { decodeUtf8 } from '../../formats/bytes/json.ts';
 import { parseStudyResults } from '../../formats/study/study-results-file.ts';
@@ -6,84 +6,87 @@ import type { StudyPlan } from '../../formats/study/study-plan.ts';
 import type { StudyResults } from '../../formats/study/study-results.ts';
 import { attempt } from '../jobs/attempt.ts';
 import type { StudyStore } from './run/study-store.ts';
-import type { KeptStudy } from './study-messages.ts';
+import type { SavedStudy } from './study-messages.ts';
 
-const KEPT = 'study/'; // what keys of results begin with
-const OWN = `${KEPT}own`;
-const IMPORTED = `${KEPT}imported`;
-const LARGEST_RESULTS = 200e6; // bytes: a study of 100 checkpoints and 20 categories stays far below
+const RESULTS = 'study/'; // prefix of the keys of results
+const OWN = `${RESULTS}own`;
+const IMPORTED = `${RESULTS}imported`;
+const LARGEST_RESULTS = 200e6; // bytes: a study of 100 checkpoints and 20 categories is far smaller
 
-export class KeptResults {
+export class SavedResults {
   readonly #store: StudyStore;
-  #unkept: KeptStudy | null = null; // imported, and not drawn yet
+  #unsaved: SavedStudy | null = null; // imported but not drawn yet
 
   constructor(store: StudyStore) {
     this.#store = store;
   }
 
-  /** Imported ones, else this browser's own. */
-  async latest(): Promise<KeptStudy | null> {
+  /** The imported results, or else this browser's own. */
+  async latest(): Promise<SavedStudy | null> {
     return (await this.#read(IMPORTED)) ?? (await this.own());
   }
 
-  /** This browser's own, whatever was imported. */
-  own(): Promise<KeptStudy | null> {
+  /** This browser's own results, even if others were imported. */
+  own(): Promise<SavedStudy | null> {
     return this.#read(OWN);
   }
 
-  /** This browser's own, where they are of that plan. */
+  /** This browser's own results, if they are of that plan. */
   async of(plan: StudyPlan): Promise<StudyResults | null> {
     const results = (await this.own())?.results ?? null;
     return results !== null && JSON.stringify(results.plan) === JSON.stringify(plan) ? results : null;
   }
 
   async keep(results: StudyResults): Promise<void> {
-    const kept: KeptStudy = { results, imported: false, complete: isComplete(results) };
-    await this.#store.set(OWN, kept);
+    const saved: SavedStudy = { results, imported: false, complete: isComplete(results) };
+    await this.#store.set(OWN, saved);
   }
 
-  /** Reads results that were made elsewhere; `keepImported` keeps them. Throws `format` errors that name the file. */
-  async import(file: File): Promise<KeptStudy> {
+  /**
+   * Reads results from a file; `saveImported` saves them.
+   * @throws LabError `format`, naming the file
+   */
+  async import(file: File): Promise<SavedStudy> {
     if (file.size > LARGEST_RESULTS) {
-      const problem = `${file.name} has ${Math.round(file.size / 1e6)} MB, too much for the results of a study.`;
+      const problem = `${file.name} is ${Math.round(file.size / 1e6)} MB, too large for the results of a study.`;
       throw new LabError('format', problem, 'Choose the JSON file that the Report page exported.');
     }
     const text = decodeUtf8(file.name, new Uint8Array(await file.arrayBuffer()));
     const results = parseStudyResults(text, file.name);
-    const kept: KeptStudy = {
+    const saved: SavedStudy = {
       ...{ results, imported: true, complete: isComplete(results) },
       file: { name: file.name, importedAt: Date.now() },
     };
-    this.#unkept = kept;
-    return kept;
+    this.#unsaved = saved;
+    return saved;
   }
 
-  /** Keeps what was imported last, once whoever shows it has drawn it: a later visit would fail on what cannot be drawn. */
-  async keepImported(): Promise<void> {
-    const kept = this.#unkept;
-    this.#unkept = null;
-    if (kept !== null) await attempt(() => this.#store.set(IMPORTED, kept)); // shown all the same where nothing can be kept
+  /** Saves the last import, after the page has drawn it: results that cannot be drawn would break every later visit. */
+  async saveImported(): Promise<void> {
+    const imported = this.#unsaved;
+    this.#unsaved = null;
+    if (imported !== null) await attempt(() => this.#store.set(IMPORTED, imported)); // still shown if they cannot be saved
   }
 
-  /** Back to this browser's own. */
-  async forgetImported(): Promise<KeptStudy | null> {
-    this.#unkept = null;
-    await attempt(() => this.#store.set(IMPORTED, null)); // back all the same where the storage refuses
+  /** Discards the imported results and returns this browser's own. */
+  async forgetImported(): Promise<SavedStudy | null> {
+    this.#unsaved = null;
+    await attempt(() => this.#store.set(IMPORTED, null)); // discarded for this visit even if storage fails
     return this.own();
   }
 
-  /** Deletes all else in the store, the units of every plan. */
+  /** Deletes the units of every plan, which is everything in the store except results. */
   async clearUnits(): Promise<void> {
-    const units = (await this.#store.keys()).filter((key) => !key.startsWith(KEPT));
+    const units = (await this.#store.keys()).filter((key) => !key.startsWith(RESULTS));
     await this.#store.remove(units);
   }
 
-  async #read(key: string): Promise<KeptStudy | null> {
-    return ((await this.#store.get(key)) as KeptStudy | null | undefined) ?? null;
+  async #read(key: string): Promise<SavedStudy | null> {
+    return ((await this.#store.get(key)) as SavedStudy | null | undefined) ?? null;
   }
 }
 
-/** Every checkpoint is there, or known to be left out, and the ladder was compared to its end. */
+/** Whether every checkpoint is included or left out, and the comparison of checkpoints has finished. */
 function isComplete({ points, checkpoints, failures, ladder }: StudyResults): boolean {
   return checkpoints.length + failures.length >= points.length && (ladder !== null || checkpoints.length < 2);
 }

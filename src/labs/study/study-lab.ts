@@ -12,13 +12,13 @@ import type { HubAccess } from '../models/models-messages.ts';
 import { AnalysisContext } from './analysis/analysis-context.ts';
 import type { AnalystThreads } from './analysis/analyst.ts';
 import { probeDetail } from './analysis/probe-detail.ts';
-import { begunResults, StudyAnalysis } from './analysis/study-analysis.ts';
+import { emptyResults, StudyAnalysis } from './analysis/study-analysis.ts';
 import { attempt } from '../jobs/attempt.ts';
 import { builtInPlan } from './plan/built-in-plan.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
-import { KeptResults } from './saved-results.ts';
-import { Pace } from '../jobs/throttle.ts';
-import { HeardProgress, type OnSilence } from './run/heard-progress.ts';
+import { SavedResults } from './saved-results.ts';
+import { Throttle } from '../jobs/throttle.ts';
+import { WatchedProgress, type OnSilence } from './run/watched-progress.ts';
 import { outlineOf } from './plan/study-outline.ts';
 import type { ResolvedStudy } from './plan/resolved-study.ts';
 import { resolveStudy, type StudySources } from './plan/resolve-study.ts';
@@ -29,7 +29,7 @@ import type { StudyStore } from './run/study-store.ts';
 import type { UnitExtractor } from './run/unit-job.ts';
 import type {
   DetailRequest,
-  KeptStudy,
+  SavedStudy,
   ShowResults,
   StudyOutline,
   StudyProgress,
@@ -58,13 +58,13 @@ interface Workers {
 
 export class StudyLab {
   readonly #parts: StudyLabParts;
-  readonly #kept: KeptResults;
+  readonly #kept: SavedResults;
   readonly #jobs = new JobQueue();
   #run: StudyRun | null = null;
 
   constructor(parts: StudyLabParts) {
     this.#parts = parts;
-    this.#kept = new KeptResults(parts.store);
+    this.#kept = new SavedResults(parts.store);
   }
 
   async builtInPlan(): Promise<StudyPlan> {
@@ -85,12 +85,12 @@ export class StudyLab {
   }
 
   /** Imported results, else this browser's own. */
-  kept(): Promise<KeptStudy | null> {
+  kept(): Promise<SavedStudy | null> {
     return this.#kept.latest();
   }
 
   /** This browser's own study, whatever was imported. */
-  ownStudy(): Promise<KeptStudy | null> {
+  ownStudy(): Promise<SavedStudy | null> {
     return this.#kept.own();
   }
 
@@ -101,13 +101,13 @@ export class StudyLab {
   ): Promise<StudyResults> {
     return this.#jobs.add(async (signal) => {
       if (request.access !== undefined) this.#parts.useHub?.(request.access);
-      const heard = new HeardProgress(onProgress);
+      const heard = new WatchedProgress(onProgress);
       const analysts = this.#parts.analysts?.(heard.onSilence) ?? null; // they start while the plan is looked up
       signal.addEventListener('abort', () => analysts?.close());
       let extractors: readonly UnitExtractor[] = [];
       try {
         const study = await resolveStudy(request.plan, this.#parts);
-        if ((await this.#kept.of(study.plan)) === null) await this.#kept.keep(begunResults(study)); // a tab closed early finds its plan again
+        if ((await this.#kept.of(study.plan)) === null) await this.#kept.keep(emptyResults(study)); // a tab closed early finds its plan again
         extractors = await this.#parts.extractors(request, heard.onSilence);
         return await this.#work(study, { extractors, analysts }, signal, heard.onProgress, onResults);
       } finally {
@@ -164,15 +164,15 @@ export class StudyLab {
     return new TextEncoder().encode(writeStudyResults(results));
   }
 
-  importResults(file: File): Promise<KeptStudy> {
+  importResults(file: File): Promise<SavedStudy> {
     return this.#kept.import(file);
   }
 
-  keepImported(): Promise<void> {
-    return this.#kept.keepImported();
+  saveImported(): Promise<void> {
+    return this.#kept.saveImported();
   }
 
-  forgetImported(): Promise<KeptStudy | null> {
+  forgetImported(): Promise<SavedStudy | null> {
     return this.#kept.forgetImported();
   }
 
@@ -186,7 +186,7 @@ export class StudyLab {
     let analysis: StudyAnalysis | null = null;
     const before = await this.#kept.of(study.plan);
     const known = before?.checkpoints.length ?? 0;
-    const pace = new Pace();
+    const pace = new Throttle();
     const show = (soFar: StudyAnalysis): Promise<void> =>
       pace.run(async () => {
         const results = soFar.results(this.#run?.failures);
@@ -227,7 +227,7 @@ export class StudyLab {
 
   /** No checkpoint can be measured. */
   async #nothing(study: ResolvedStudy, failures: readonly StudyFailure[]): Promise<StudyResults> {
-    const results = { ...begunResults(study), failures: failures.map(({ point, error: { message, nextStep } }) => ({ point, message, nextStep })) }; // prettier-ignore
+    const results = { ...emptyResults(study), failures: failures.map(({ point, error: { message, nextStep } }) => ({ point, message, nextStep })) }; // prettier-ignore
     await this.#kept.keep(results);
     return results;
   }
@@ -241,11 +241,7 @@ export class StudyLab {
     const study = await resolveStudy(plan, this.#parts);
     const layer = (await this.#kept.of(plan))?.layer?.layer ?? (plan.layer === 'auto' ? null : plan.layer);
     if (layer !== null) return new AnalysisContext(study, layer);
-    throw new LabError(
-      'bad-request',
-      'This study was not run in this browser.',
-      'Run it: what lies behind its numbers is then here.',
-    );
+    throw new LabError('bad-request', 'This study was not run in this browser.', 'Run it to compute its details here.');
   }
 
   #shared({ points }: ResolvedStudy): Promise<SharedShape> {

@@ -1,4 +1,4 @@
-/** What a study is asked and tells, as plain data that crosses between threads. */
+/** Requests to the study lab and its replies, as plain data that can pass between threads. */
 import type { ProviderChoice } from '../../engine/device/device-report.ts';
 import type { HubAccess } from '../models/models-messages.ts';
 import type { StudyPlan } from '../../formats/study/study-plan.ts';
@@ -7,21 +7,21 @@ import type { ProbeKind, SetSummary, SharedPrompts, StudyResults } from '../../f
 export interface StudyRequest {
   readonly plan: StudyPlan;
   readonly provider: ProviderChoice;
-  readonly access?: HubAccess; // for a ladder of the Hub
+  readonly access?: HubAccess; // for a Hub ladder
 }
 
-/** What a plan comes to, before it runs. */
+/** Estimates for a plan before it runs. */
 export interface StudyOutline {
   readonly points: number; // checkpoints
   readonly sets: number;
-  readonly summaries: readonly SetSummary[]; // of the sets, as they are read
-  readonly shared: readonly SharedPrompts[]; // between its sets
+  readonly summaries: readonly SetSummary[]; // summaries of the sets as read
+  readonly shared: readonly SharedPrompts[]; // prompts used more than once
   readonly units: number; // checkpoint × prompt set
-  readonly unitsStored: number; // that need not be computed
-  readonly prompts: number; // a checkpoint
-  readonly bytesToFetch: number | null; // of weights; null: not known before they are listed
-  readonly bytesToStore: number | null; // in all, what is stored already included; null: a ladder of the Hub, which is asked once it runs
-  readonly storage: { readonly used: number; readonly quota: number } | null; // of this browser; null: not told
+  readonly unitsStored: number; // units already stored
+  readonly prompts: number; // prompts per checkpoint
+  readonly bytesToFetch: number | null; // weights to download; null: unknown until they are listed
+  readonly bytesToStore: number | null; // total, including what is stored already; null for a Hub ladder, which is not contacted before it runs
+  readonly storage: { readonly used: number; readonly quota: number } | null; // of this browser; null: unknown
 }
 
 export type StudyPhase = 'choosing the layer' | 'extracting' | 'analysing' | 'done';
@@ -29,15 +29,15 @@ export type StudyPhase = 'choosing the layer' | 'extracting' | 'analysing' | 'do
 export interface StudyProgress {
   readonly status: 'running' | 'paused' | 'waiting';
   readonly phase: StudyPhase;
-  readonly waitingFor: string | null; // in words, while it waits
+  readonly waitingFor: string | null; // description of what it is waiting for
   readonly unitsDone: number;
   readonly units: number;
   readonly underWay: readonly { readonly point: string; readonly set: string; readonly done: number; readonly total: number }[]; // prettier-ignore
-  readonly secondsLeft: number | null; // null: not yet known
-  readonly silentMs?: number; // for so long a thread of the study has not answered; absent: all do
+  readonly secondsLeft: number | null; // null: unknown
+  readonly silentMs?: number; // how long a thread of the study has not answered; absent if all answer
 }
 
-/** Where to look behind an AUROC. */
+/** Asks for the details of an AUROC. */
 export interface DetailRequest {
   readonly plan: StudyPlan;
   readonly point: number; // index into `points`
@@ -46,19 +46,19 @@ export interface DetailRequest {
   readonly test: string;
 }
 
-/** A study of this browser, or one that was imported. */
-export interface KeptStudy {
+/** A study of this browser, or an imported one. */
+export interface SavedStudy {
   readonly results: StudyResults;
-  readonly imported: boolean; // from a file: what lies behind its numbers is elsewhere
-  readonly file?: ImportedFile; // absent: its own, or kept before files were noted
+  readonly imported: boolean; // from a file, so the activations behind its numbers are not available
+  readonly file?: ImportedFile; // absent for its own study, or one saved by an earlier build
   readonly complete: boolean;
 }
 
-/** Where imported results came from. */
+/** The file that results were imported from. */
 interface ImportedFile {
   readonly name: string;
   readonly importedAt: number; // milliseconds since 1970
 }
 
-/** Takes in the results so far; done when they are shown. */
+/** Shows partial results; the promise resolves when they have been drawn. */
 export type ShowResults = (results: StudyResults) => unknown;

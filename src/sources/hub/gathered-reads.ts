@@ -1,17 +1,17 @@
 /**
- * Many small reads at once, made into few requests: neighbours are fetched together with the little that lies between
- * them, and only so many requests are under way. The rows of an embedding table are read by token id, thousands at a time.
+ * Combines many small reads into few requests: neighbouring reads are fetched together with the small gap between them, and the number
+ * of parallel requests is limited. The rows of an embedding table are read by token id, thousands at a time.
  */
 import { LabError } from '../../core/errors.ts';
 
 export interface GatheringLimits {
-  readonly maxGapBytes: number; // between two reads that share a request: what a round trip's time would fetch anyway
-  readonly maxRequestBytes: number; // of reads put together: what is held in memory at once
+  readonly maxGapBytes: number; // largest gap inside a request: about what could be fetched during a round trip
+  readonly maxRequestBytes: number; // largest combined request, which is held in memory
 }
 
 const LIMITS: GatheringLimits = { maxGapBytes: 64 * 1024, maxRequestBytes: 4 * 1024 * 1024 };
 
-/** Jobs of which only `limit` run at a time, in the order in which they came. */
+/** Runs jobs in order, at most `limit` at a time. */
 export class Turns {
   readonly #waiting: (() => void)[] = [];
   #free: number;
@@ -22,7 +22,7 @@ export class Turns {
 
   async run<T>(job: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;
-    else await new Promise<void>((done) => this.#waiting.push(done)); // the turn is handed over, not given back
+    else await new Promise<void>((done) => this.#waiting.push(done)); // the turn is passed on directly, so `#free` does not change
     try {
       return await job();
     } finally {
@@ -52,7 +52,7 @@ export class GatheredReads {
     this.#limits = limits;
   }
 
-  /** Bytes from `start` up to, not including, `end`; reads that are asked for in the same breath are gathered. */
+  /** Bytes from `start` up to but not including `end`. Reads requested in the same microtask are combined. */
   slice(start: number, end: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       if (this.#pending.length === 0) queueMicrotask(() => this.#flush());
@@ -85,7 +85,11 @@ export class GatheredReads {
     try {
       const bytes = await this.#turns.run(() => this.#read(start, end));
       if (bytes.byteLength !== end - start) {
-        throw new LabError('internal', `${bytes.byteLength} bytes came for ${end - start}.`, 'Report it.');
+        throw new LabError(
+          'internal',
+          `${bytes.byteLength} bytes arrived instead of ${end - start}.`,
+          'This is a bug: please report it.',
+        );
       }
       const isAlone = group.length === 1;
       for (const read of group) read.resolve(isAlone ? bytes : bytes.slice(read.start - start, read.end - start));

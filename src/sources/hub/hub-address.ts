@@ -1,4 +1,4 @@
-/** How a checkpoint on the Hub is written in one word: `hub:owner/name@revision`. */
+/** The address of a checkpoint on the Hub: `hub:owner/name@revision`. */
 import { LabError } from '../../core/errors.ts';
 import { shown } from '../../core/text/quote.ts';
 
@@ -11,7 +11,10 @@ export interface HubAddress {
   readonly revision: string; // a branch, a tag or a commit
 }
 
-/** Null where the text is no address of this kind. Throws `bad-request` where it begins like one and is malformed. */
+/**
+ * Parses an address; null if the text does not start with `hub:`.
+ * @throws LabError `bad-request`, when the address is malformed
+ */
 export function parseHubAddress(text: string): HubAddress | null {
   if (!text.startsWith(PREFIX)) return null;
   const [repo = '', ...revision] = text.slice(PREFIX.length).split('@');
@@ -19,16 +22,19 @@ export function parseHubAddress(text: string): HubAddress | null {
   return { repo, revision: revision.length === 0 ? DEFAULT_REVISION : revision.join('@') };
 }
 
-/** Throws `bad-request` where `repo` cannot be a repository's name. */
+/** @throws LabError `bad-request`, when `repo` cannot be a repository's name */
 export function checkRepo(repo: string): void {
   if (/^[\w.-]+\/[\w.-]+$/.test(repo)) return;
-  throw new LabError('bad-request', `“${shown(repo)}” is no repository of the Hub.`, 'Write it as owner/name.');
+  throw new LabError('bad-request', `“${shown(repo)}” is not a Hub repository.`, 'Write it as owner/name.');
 }
 
-/** The address of a Hub or of a mirror, without a slash at its end. Throws `bad-request` where it is none. */
+/**
+ * The address of a Hub or mirror, without a trailing slash.
+ * @throws LabError `bad-request`, when it is not a web address
+ */
 export function checkHubUrl(text: string): string {
   if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) {
-    throw new LabError('bad-request', `“${shown(text)}” is no address of a Hub.`, `The Hub’s own is ${HUB_URL}.`);
+    throw new LabError('bad-request', `“${shown(text)}” is not the address of a Hub.`, `The default is ${HUB_URL}.`);
   }
   return text.replace(/\/+$/, '');
 }

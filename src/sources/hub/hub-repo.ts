@@ -1,4 +1,4 @@
-/** A repository of the Hub at one commit: what it holds, and its files by range. */
+/** A Hub repository at one commit: its file list, and its files by byte range. */
 import { datasetInfo, listFiles, modelInfo } from '@huggingface/hub';
 import { namesBelow } from '../../core/checkpoint-folders.ts';
 import { LabError } from '../../core/errors.ts';
@@ -10,22 +10,22 @@ import { connectToHub, type HubConnection, type HubOptions } from './hub-fetch.t
 import { Turns } from './gathered-reads.ts';
 import { RangedFile } from './ranged-file.ts';
 
-const PARALLEL_READS = 6; // as many as a browser opens to one host over HTTP/1.1; more would queue, and look like a stall
+const PARALLEL_READS = 6; // as many connections as a browser opens to one host over HTTP/1.1; more would queue and look stalled
 
 type RepoType = 'model' | 'dataset';
 
 export interface HubFile {
   readonly path: string;
   readonly bytes: number;
-  readonly sha256: string | null; // of its content; the Hub knows it of LFS files alone
-  readonly gitOid: string | null; // of the git object; of files outside of LFS alone
+  readonly sha256: string | null; // SHA-256 of the content; the Hub lists it only for LFS files
+  readonly gitOid: string | null; // id of the git object; only for files outside LFS
 }
 
-/** Files of a model or a dataset, all of one commit, whatever its branches do meanwhile. */
+/** The files of a model or dataset at one commit, even if its branches move in the meantime. */
 export interface HubRepo extends CheckpointFiles {
   readonly repo: string;
-  readonly revision: string; // as it was asked for
-  readonly commit: string; // that it stood for
+  readonly revision: string; // as requested
+  readonly commit: string; // that the revision pointed to
   readonly files: readonly HubFile[];
 }
 
@@ -36,12 +36,18 @@ export interface OpenRepoOptions extends HubOptions {
   readonly revision: string; // a branch, a tag or a commit
 }
 
-/** Pins a model's revision and lists its files. Throws errors that name repository and revision. */
+/**
+ * Pins a model's revision and lists its files.
+ * @throws LabError naming repository and revision
+ */
 export function openHubCheckpoint(options: OpenRepoOptions): Promise<HubCheckpoint> {
   return openHubRepo('model', options);
 }
 
-/** Pins a dataset's revision and lists its files. Throws errors that name repository and revision. */
+/**
+ * Pins a dataset's revision and lists its files.
+ * @throws LabError naming repository and revision
+ */
 export function openHubDataset(options: OpenRepoOptions): Promise<HubRepo> {
   return openHubRepo('dataset', options);
 }
@@ -53,7 +59,7 @@ async function openHubRepo(type: RepoType, options: OpenRepoOptions): Promise<Hu
   const label = `${repo}@${revision}`;
   const { commit, files } = await listCommit(type, options, connection).catch((cause: unknown) => {
     if (cause instanceof LabError) throw cause;
-    const problem = `${shown(connection.hubUrl)} does not answer as the Hub does when asked for ${shown(label)}.`;
+    const problem = `${shown(connection.hubUrl)} did not respond like a Hub to the request for ${shown(label)}.`;
     throw new LabError('format', problem, 'Check the Hub’s address.', { cause });
   });
   const folder = `${connection.hubUrl}/${type === 'model' ? '' : 'datasets/'}${repo}/resolve/${commit}`;
@@ -83,15 +89,15 @@ async function listCommit(
   const files: HubFile[] = [];
   const tree = { ...connection, repo: { type, name: repo }, revision: commit, recursive: true };
   for await (const entry of listFiles(tree)) {
-    const listed: unknown = entry; // as the server says it, which may be a mirror of any kind
-    if (!isJsonObject(listed)) throw new Error('what is listed is no file');
+    const listed: unknown = entry; // untrusted: the server may be any kind of mirror
+    if (!isJsonObject(listed)) throw new Error('a listed entry is not a file');
     if (listed['type'] === 'file') files.push(readFile(listed));
   }
   return { commit, files };
 }
 
 function readFile({ path, size, lfs, oid }: JsonObject): HubFile {
-  const isPath = typeof path === 'string' && path !== '' && !/\p{Cs}/u.test(path); // half a character makes no address
+  const isPath = typeof path === 'string' && path !== '' && !/\p{Cs}/u.test(path); // a lone surrogate cannot be encoded in a URL
   if (!isPath || !Number.isSafeInteger(size) || (size as number) < 0) throw new Error('a file has no path or no size');
   const digest = isJsonObject(lfs) ? lfs['oid'] : null;
   const gitOid = typeof oid === 'string' && (lfs ?? null) === null ? oid : null;
@@ -100,7 +106,7 @@ function readFile({ path, size, lfs, oid }: JsonObject): HubFile {
 
 const isSha256 = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 
-/** Files are opened without a request: the listing has their sizes. Each is opened once. */
+/** Opens files without a request, since the listing has their sizes. Each is opened once. */
 function opener(files: readonly HubFile[], label: string, folder: string, { fetch }: HubConnection): HubRepo['open'] {
   const listed = new Map(files.map((file) => [file.path, file]));
   const opened = new Map<string, RangedFile>();

@@ -1,4 +1,4 @@
-/** The published files of a prompt recipe: a dataset of the Hub by byte range, or files at plain addresses. */
+/** The published files of a prompt recipe: a Hub dataset by byte range, or files at plain URLs. */
 import { LabError } from '../../core/errors.ts';
 import { shown, shownNames } from '../../core/text/quote.ts';
 import { bytesSource, type ByteSource } from '../../formats/bytes/byte-source.ts';
@@ -9,12 +9,15 @@ import { openHubDataset, type HubRepo } from './hub-repo.ts';
 import { retryingFetch } from './retrying-fetch.ts';
 
 export interface PublishedFiles {
-  readonly identity: string | null; // the dataset's commit, or the files' digests where the recipe knows them
-  /** Files of the Hub are read by range as they are asked for; those at plain addresses are fetched whole. */
+  readonly identity: string | null; // the dataset's commit, or the files' digests if the recipe has them
+  /** Opens the files. Hub files are read by range on demand; files at plain URLs are fetched whole. */
   open(): Promise<readonly ByteSource[]>;
 }
 
-/** Pins the recipe's files. Throws errors that name repository, revision and file. */
+/**
+ * Pins the recipe's files.
+ * @throws LabError naming repository, revision and file
+ */
 export async function openPublishedFiles({ source }: PromptRecipe, options: HubOptions): Promise<PublishedFiles> {
   if (source.kind === 'url') {
     const digests = source.files.map(({ sha256 }) => sha256);
@@ -29,14 +32,14 @@ export async function openPublishedFiles({ source }: PromptRecipe, options: HubO
   return { identity: dataset.commit, open };
 }
 
-/** The files that a pattern stands for, in the order of their names. */
+/** The files that match a pattern, sorted by name. */
 function pathsOf({ files, label }: HubRepo, pattern: string): string[] {
   const literal = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
   const expression = new RegExp(`^${literal.join('[^/]*')}$`);
   const paths = files.map(({ path }) => path);
   const found = paths.filter((path) => expression.test(path)).sort();
   if (found.length > 0) return found;
-  const nextStep = `It has ${shownNames(paths)}: correct the recipe, or fetch the file by hand and read it from the disk.`;
+  const nextStep = `It has ${shownNames(paths)}: correct the recipe, or download the file yourself and import it.`;
   throw new LabError('not-found', `${shown(label)} has no ${shown(pattern)}.`, nextStep);
 }
 
@@ -46,17 +49,17 @@ async function openFile(dataset: HubRepo, path: string): Promise<ByteSource> {
   throw new LabError('not-found', `${shown(dataset.label)} has no ${shown(path)}.`, 'Open the set again.');
 }
 
-/** The file whole, since such servers promise no ranges. The Hub's token stays with the Hub. */
+/** Fetches a whole file, since such servers may not support ranges. The Hub's token is not sent. */
 async function fetchFile({ url, sha256: expected }: RecipeUrl, options: HubOptions): Promise<ByteSource> {
   const response = await retryingFetch(options)(url, { signal: options.signal ?? null });
   if (!response.ok) {
-    const nextStep = 'Check the recipe’s address, or fetch the file by hand and read it from the disk.';
+    const nextStep = 'Check the recipe’s URL, or download the file yourself and import it.';
     throw new LabError('fetch', `${shown(url)}: the server answered ${response.status}.`, nextStep);
   }
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (expected !== null && (await sha256(bytes)) !== expected) {
     const problem = `${shown(url)} (${bytes.byteLength} bytes) is not the file that the recipe was written for: its SHA-256 differs.`;
-    throw new LabError('format', problem, 'Look at what changed, then correct the recipe’s sha256.');
+    throw new LabError('format', problem, 'Check what has changed, then correct the recipe’s sha256.');
   }
   return bytesSource(url, bytes);
 }

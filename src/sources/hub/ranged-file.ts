@@ -1,19 +1,19 @@
-/** A file of a repository, read by byte range: only what is asked for is fetched. */
+/** A file of a repository, read by byte range: only the requested bytes are fetched. */
 import { LabError } from '../../core/errors.ts';
 import { shown } from '../../core/text/quote.ts';
 import type { ByteSource } from '../../formats/bytes/byte-source.ts';
 import { digestHex, type Fetch } from '../http-source.ts';
 import { GatheredReads, type Turns } from './gathered-reads.ts';
 
-/** Up to here a server that ignores ranges is borne with: the whole file is fetched once and kept. */
+/** Limit for servers that ignore ranges: up to this size, the whole file is fetched once and kept in memory. */
 const MAX_KEPT_BYTES = 64e6;
 
 export interface RangedFileDescription {
   readonly name: string; // for error messages
   readonly byteLength: number;
-  readonly url: string; // which may redirect to another origin
+  readonly url: string; // may redirect to another origin
   readonly sha256: string | null;
-  readonly gitOid: string | null; // SHA-1 of the git object, for files outside of LFS
+  readonly gitOid: string | null; // SHA-1 of the git object, for files outside LFS
 }
 
 export class RangedFile implements ByteSource {
@@ -23,11 +23,11 @@ export class RangedFile implements ByteSource {
   readonly #fetch: Fetch;
   readonly #turns: Turns;
   readonly #parts: GatheredReads;
-  #storageUrl: string | null = null; // where the last redirect led: asking there again spares the Hub a request
+  #storageUrl: string | null = null; // target of the last redirect, reused to save the Hub a request
   #ignoresRanges = false;
   #whole: Promise<Uint8Array<ArrayBuffer>> | null = null;
 
-  /** `turns` bounds the slices under way; a stream goes at its reader's pace and takes none. */
+  /** `turns` limits the number of parallel slices. Streams, which follow their reader's speed, are not limited. */
   constructor(file: RangedFileDescription, fetch: Fetch, turns: Turns) {
     this.name = file.name;
     this.byteLength = file.byteLength;
@@ -37,7 +37,7 @@ export class RangedFile implements ByteSource {
     this.#parts = new GatheredReads((start, end) => this.#collect(start, end), turns);
   }
 
-  /** A slice that is the whole file is checked against the digest that the Hub lists. */
+  /** Bytes of a range. A slice of the whole file is verified against the digest that the Hub lists. */
   async slice(start: number, end: number): Promise<Uint8Array> {
     const to = Math.min(end, this.byteLength);
     const from = Math.min(Math.max(0, start), to);
@@ -63,7 +63,10 @@ export class RangedFile implements ByteSource {
     return bytes;
   }
 
-  /** The same bytes in chunks as they arrive. Throws `fetch` where they end early. */
+  /**
+   * The bytes of a range in chunks as they arrive.
+   * @throws LabError `fetch`, when the response ends early
+   */
   async *stream(start: number, end: number): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     const to = Math.min(end, this.byteLength);
     let position = Math.max(0, start);
@@ -79,7 +82,7 @@ export class RangedFile implements ByteSource {
       } catch (error) {
         const isStale = storageUrl !== null && !(error instanceof LabError && error.code === 'interrupted');
         if (!isStale) throw error;
-        // Its signature runs out within the hour: the Hub gives a new one, if another read has not had it yet.
+        // Its signature expires within an hour. Ask the Hub for a new one, unless another read has done so.
         if (this.#storageUrl === storageUrl) this.#storageUrl = null;
       }
     }
@@ -88,7 +91,7 @@ export class RangedFile implements ByteSource {
   async *#chunks(url: string, start: number, end: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const response = await this.#fetch(url, {
       headers: { Range: `bytes=${start}-${end - 1}` },
-      cache: 'no-store', // what is to be kept is kept by the lab, and gigabytes would drive out everybody else's
+      cache: 'no-store', // Harmscope stores what it needs itself, and gigabytes would displace other sites' entries
     });
     const isElsewhere = response.url !== '' && new URL(response.url).origin !== new URL(this.#file.url).origin;
     if (isElsewhere) this.#storageUrl = response.url;
@@ -96,8 +99,9 @@ export class RangedFile implements ByteSource {
     let position = response.status === 206 ? start : 0;
     try {
       const [, first] = /^bytes (\d+)-/.exec(response.headers.get('Content-Range') ?? '') ?? [];
-      if (first !== undefined && Number(first) !== start) throw this.#fetchError('another range came', 'Try again.');
-      if (position < start || (response.status !== 206 && end < this.byteLength)) this.#bearWithoutRanges();
+      if (first !== undefined && Number(first) !== start)
+        throw this.#fetchError('the server sent another range', 'Try again.');
+      if (position < start || (response.status !== 206 && end < this.byteLength)) this.#allowWithoutRanges();
       while (position < end) {
         const part = await reader?.read();
         if (part === undefined || part.done) return;
@@ -106,20 +110,23 @@ export class RangedFile implements ByteSource {
         if (chunk.byteLength > 0) yield chunk;
       }
     } finally {
-      reader?.cancel().catch(() => undefined); // the rest of a body that is longer than what was asked for
+      reader?.cancel().catch(() => undefined); // discards the rest of a body that is longer than requested
     }
   }
 
-  /** Throws `fetch` where the file is too large to be fetched whole for a part of it. */
-  #bearWithoutRanges(): void {
+  /**
+   * Notes that the server ignores ranges.
+   * @throws LabError `fetch`, when the file is too large to fetch whole
+   */
+  #allowWithoutRanges(): void {
     this.#ignoresRanges = true;
     if (this.byteLength <= MAX_KEPT_BYTES) return;
-    const nextStep = 'Use the Hub itself or another mirror, or fetch the checkpoint and open its folder.';
-    const problem = `ignores byte ranges, and all ${Math.round(this.byteLength / 1e6)} MB would come for a part of it`;
+    const nextStep = 'Use the Hub itself or another mirror, or download the checkpoint and open its folder.';
+    const problem = `ignores byte ranges and would send all ${Math.round(this.byteLength / 1e6)} MB`;
     throw this.#fetchError(`the server ${problem}`, nextStep);
   }
 
-  /** The whole file, fetched once; a failure is forgotten, so that a retry can succeed. */
+  /** The whole file, fetched once. A failure is not cached, so that a retry can succeed. */
   #keepWhole(): Promise<Uint8Array<ArrayBuffer>> {
     if (this.#whole === null) {
       this.#whole = this.#turns.run(() => this.#fetchWhole());
@@ -136,7 +143,7 @@ export class RangedFile implements ByteSource {
         : gitOid !== null && (await gitBlobId(bytes)) !== gitOid;
     if (!differs) return;
     const problem = `${shown(this.name)} (${bytes.byteLength} bytes) is not the file that the Hub lists: its digest differs.`;
-    throw new LabError('format', problem, 'The file was damaged on its way: try again.');
+    throw new LabError('format', problem, 'The download was damaged: try again.');
   }
 
   #fetchError(problem: string, nextStep: string): LabError {
@@ -144,7 +151,7 @@ export class RangedFile implements ByteSource {
   }
 }
 
-/** The name that git gives to a file of these bytes. */
+/** The git object id of a file with these bytes. */
 async function gitBlobId(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const header = new TextEncoder().encode(`blob ${bytes.byteLength}\0`);
   const blob = new Uint8Array(header.byteLength + bytes.byteLength);

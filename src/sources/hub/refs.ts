@@ -1,4 +1,4 @@
-/** The branches and tags of a repository. `@huggingface/hub` has no call for them. */
+/** Lists the branches and tags of a repository, for which `@huggingface/hub` has no function. */
 import { LabError } from '../../core/errors.ts';
 import { shown } from '../../core/text/quote.ts';
 import { isJsonObject, parseJsonObject } from '../../formats/bytes/json.ts';
@@ -18,7 +18,7 @@ export interface ListRefsOptions extends HubOptions {
 const COMMIT = /^[0-9a-f]{40}$/;
 const inNaturalOrder = new Intl.Collator('en', { numeric: true }); // step900 before step1000
 
-/** All branches, then all tags, each in natural order. OLMo 3 7B has 1,487 branches: one answer of some 200 kB. */
+/** All branches, then all tags, each in natural order. OLMo 3 7B has 1,487 branches: one response of about 200 kB. */
 export async function listRefs(options: ListRefsOptions): Promise<HubRef[]> {
   const { repo } = options;
   checkRepo(repo);
@@ -27,13 +27,12 @@ export async function listRefs(options: ListRefsOptions): Promise<HubRef[]> {
   const name = `The list of branches of ${repo}`;
   const json = parseJsonObject(name, await response.text());
   const read = (value: unknown, kind: HubRef['kind']): HubRef[] => {
-    if (!Array.isArray(value))
-      throw new LabError('format', `${shown(name)} is not as the Hub writes it.`, 'Try again.');
+    if (!Array.isArray(value)) throw new LabError('format', `${shown(name)} is not in the Hub’s format.`, 'Try again.');
     return value
       .filter(isJsonObject)
       .flatMap(({ name: ref, targetCommit: commit }): HubRef[] => {
         const isRef = typeof ref === 'string' && ref !== '' && typeof commit === 'string' && COMMIT.test(commit);
-        return isRef ? [{ kind, name: ref, commit }] : []; // what points to no commit cannot be opened
+        return isRef ? [{ kind, name: ref, commit }] : []; // a ref without a commit cannot be opened
       })
       .sort((a, b) => inNaturalOrder.compare(a.name, b.name));
   };

@@ -1,15 +1,15 @@
-/** The body of an answer to a range request, which goes on where a broken connection ended. */
+/** The body of a response to a range request, which resumes where a connection broke. */
 import { LabError } from '../../core/errors.ts';
 import type { Retries } from './retries.ts';
 
-/** Which bytes of the file an answer holds. */
+/** Which bytes of the file a response contains. */
 interface Extent {
   readonly start: number;
-  readonly end: number | null; // not included; null where the server does not say
+  readonly end: number | null; // exclusive; null if the server does not say
 }
 
 /**
- * Streams `first`, the answer to a request for `range`, and whatever attempts are needed after it. Its read throws `fetch` or
+ * Streams `first`, the response to a request for `range`, and as many further attempts as needed. Reading throws `fetch` or
  * `interrupted` errors.
  */
 export function resumedBody(
@@ -30,7 +30,7 @@ export function resumedBody(
         await chunks.return(undefined);
       },
     },
-    { highWaterMark: 0 }, // nothing is read that nobody asked for
+    { highWaterMark: 0 }, // read only on demand
   );
 }
 
@@ -43,7 +43,7 @@ async function* resumedChunks(
   const { start, end } = extentOf(first.response, range);
   const etag = first.response.headers.get('ETag');
   let position = start;
-  let skip = 0; // bytes before `position` that a server sends again because it ignores ranges
+  let skip = 0; // bytes to skip when a server ignores ranges and sends the file from the start
   let answer = first;
   for (;;) {
     let loss: unknown = null;
@@ -60,7 +60,7 @@ async function* resumedChunks(
     } catch (cause) {
       loss = cause;
     }
-    await retries.afterLoss(loss instanceof Stalled ? 'the connection went silent' : 'the connection broke', loss);
+    await retries.afterLoss(loss instanceof Stalled ? 'the connection stalled' : 'the connection was lost', loss);
     const rest = `bytes=${position}-${end === null ? '' : end - 1}`;
     answer = await ask({ Range: rest });
     checkSequel(answer.response, rest, etag, position);
@@ -70,7 +70,7 @@ async function* resumedChunks(
 
 class Stalled extends Error {}
 
-/** The chunks of one answer, ended for good when the consumer leaves or none comes for `stallMs`. */
+/** The chunks of one response. Aborted when the consumer stops reading, or when no chunk arrives for `stallMs`. */
 async function* chunksOf({ response, abort }: Answer, stallMs: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = response.body?.getReader();
   try {
@@ -80,7 +80,7 @@ async function* chunksOf({ response, abort }: Answer, stallMs: number): AsyncGen
       yield part.value;
     }
   } finally {
-    reader?.cancel().catch(() => undefined); // it is over either way
+    reader?.cancel().catch(() => undefined); // the stream is finished either way
     abort();
   }
 }
@@ -94,7 +94,7 @@ function inTime<T>(job: Promise<T> | undefined, ms: number): Promise<T | undefin
   });
 }
 
-/** Where the server does not show its Content-Range to pages of other origins, it is taken to do what it was asked for. */
+/** The bytes in a response. If Content-Range is hidden from other origins, the server is assumed to have sent what was requested. */
 function extentOf({ status, headers }: Response, range: string): Extent {
   if (status === 206) {
     const said = headers.get('Content-Range')?.replace('bytes ', 'bytes=') ?? range;
@@ -105,17 +105,18 @@ function extentOf({ status, headers }: Response, range: string): Extent {
   return { start: 0, end: length === null ? null : Number(length) };
 }
 
-/** Throws `fetch` where an answer is not the rest of what came before. */
+/** @throws LabError `fetch`, when a response does not continue the earlier one */
 function checkSequel(response: Response, range: string, etag: string | null, position: number): void {
   const { ok, status, headers } = response;
-  const nextStep = 'Try again in a while.';
-  if (!ok) throw new LabError('fetch', `The rest of a file could not be had: the server answered ${status}.`, nextStep);
+  const nextStep = 'Try again later.';
+  if (!ok)
+    throw new LabError('fetch', `The rest of a file could not be fetched: the server answered ${status}.`, nextStep);
   const now = headers.get('ETag');
   if (etag !== null && now !== null && now !== etag) {
-    throw new LabError('fetch', 'A file changed on the server while it was read.', nextStep);
+    throw new LabError('fetch', 'A file changed on the server while it was being read.', nextStep);
   }
   if (status === 206 && extentOf(response, range).start !== position) {
-    throw new LabError('fetch', 'The server answered with another range than it was asked for.', nextStep);
+    throw new LabError('fetch', 'The server sent a different range from the one requested.', nextStep);
   }
 }
 

@@ -1,11 +1,11 @@
-/** The attempts at one request: counts failures, waits between them, says so, and knows when to give up. */
+/** The attempts at one request: counts failures, waits between attempts, reports the wait, and decides when to give up. */
 import { LabError } from '../../core/errors.ts';
 import { shown } from '../../core/text/quote.ts';
 import { backoffMs, type RetryLimits } from './retry-limits.ts';
 
-/** What a reader can be told while nothing seems to happen. */
+/** Why nothing seems to happen, for the user. */
 export type WaitNotice =
-  { readonly kind: 'retry'; readonly afterMs: number; readonly reason: string } | { readonly kind: 'resumed' }; // bytes flow again
+  { readonly kind: 'retry'; readonly afterMs: number; readonly reason: string } | { readonly kind: 'resumed' }; // data is arriving again
 
 export class Retries {
   readonly limits: RetryLimits;
@@ -25,20 +25,23 @@ export class Retries {
     return this.#failures;
   }
 
-  /** Counts a failure; whether there may be another attempt. */
+  /** Counts a failure. Returns whether another attempt is allowed. */
   countFailure(): boolean {
     this.#failures++;
     return this.#failures < this.limits.attempts;
   }
 
-  /** Bytes have come: the next failure is the first one again. */
+  /** Resets the count of failures, because data has arrived. */
   progressed(): void {
     if (this.#failures === 0) return;
     this.#failures = 0;
     this.#onWait({ kind: 'resumed' });
   }
 
-  /** Waits before another attempt. Throws `interrupted` as soon as the signal says so. */
+  /**
+   * Waits before another attempt.
+   * @throws LabError `interrupted`, as soon as the signal fires
+   */
   async wait(reason: string, afterMs = backoffMs(this.#failures, this.limits)): Promise<void> {
     this.throwIfStopped();
     this.#onWait({ kind: 'retry', afterMs, reason });
@@ -51,7 +54,10 @@ export class Retries {
     throw new LabError('interrupted', `Fetching ${shown(this.#name)} was stopped.`, 'Start it again.', { cause });
   }
 
-  /** Counts a lost connection and waits, or throws `fetch` where it was one too many. */
+  /**
+   * Counts a lost connection and waits.
+   * @throws LabError `fetch`, after too many failures
+   */
   async afterLoss(reason: string, cause: unknown): Promise<void> {
     this.throwIfStopped(cause);
     if (!this.countFailure()) {
@@ -62,7 +68,7 @@ export class Retries {
   }
 }
 
-/** Resolves after `ms`, or at once when the signal fires. */
+/** Resolves after `ms`, or as soon as the signal fires. */
 function sleep(ms: number, signal: AbortSignal | null): Promise<void> {
   return new Promise((done) => {
     const finish = (): void => {

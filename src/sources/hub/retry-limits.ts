@@ -1,29 +1,29 @@
-/** How long to wait for a server before asking it again, and how often. */
+/** How long to wait before retrying a request, and how often. */
 
 export interface RetryLimits {
-  readonly attempts: number; // in a row without a byte of progress; the first one counts
-  readonly firstDelayMs: number; // doubled at each further failure
-  readonly maxDelayMs: number; // of those doublings
-  readonly rateLimitMs: number; // after a 429 that does not say how long; the Hub hides its Retry-After from pages elsewhere
-  readonly maxServerDelayMs: number; // a server that asks for a longer pause is not waited for
-  readonly stallMs: number; // without a byte, after which a connection counts as dead
+  readonly attempts: number; // attempts in a row without progress, including the first
+  readonly firstDelayMs: number; // doubled after each further failure
+  readonly maxDelayMs: number; // limit for the doubled delay
+  readonly rateLimitMs: number; // after a 429 without a delay; the Hub hides Retry-After from other origins
+  readonly maxServerDelayMs: number; // give up if the server asks for a longer delay
+  readonly stallMs: number; // time without data after which a connection counts as lost
 }
 
-/** For somebody who looks at the page: a server that is down is given up after about a minute. */
+/** Limits for someone who is watching the page: gives up on an unreachable server after about a minute. */
 export const ATTENDED: RetryLimits = {
   attempts: 7,
   firstDelayMs: 1000,
   maxDelayMs: 30_000,
-  rateLimitMs: 60_000, // six times outlast the five minutes over which the Hub counts requests
+  rateLimitMs: 60_000, // six such waits exceed the five minutes over which the Hub counts requests
   maxServerDelayMs: 330_000,
   stallMs: 30_000,
 };
 
-/** Statuses that a later attempt may change. */
+/** Whether a status is temporary, so that a retry may succeed. */
 export const isPassing = (status: number): boolean =>
   status === 408 || status === 429 || (status >= 500 && status !== 501);
 
-/** Milliseconds before the next attempt after an answer of a passing status. */
+/** Delay in milliseconds before the next attempt after a temporary status. */
 export function delayAfterStatus(
   { status, headers }: Pick<Response, 'status' | 'headers'>,
   failures: number,
@@ -33,15 +33,15 @@ export function delayAfterStatus(
   return serverDelayMs(headers, Date.now()) ?? (status === 429 ? Math.max(limits.rateLimitMs, backoff) : backoff);
 }
 
-/** Milliseconds before the attempt after `failures` failed ones, spread by up to a quarter so that clients do not march in step. */
+/** Delay in milliseconds after `failures` failed attempts, shortened by up to a quarter at random so that clients do not retry in step. */
 export function backoffMs(failures: number, limits: RetryLimits, random: () => number = Math.random): number {
   const delay = Math.min(limits.maxDelayMs, limits.firstDelayMs * 2 ** (failures - 1));
   return Math.round(delay * (1 - random() / 4));
 }
 
 /**
- * Milliseconds that an answer asks to wait; null where it does not say. `Retry-After` holds seconds or a date (RFC 9110,
- * 10.2.3); the Hub says `RateLimit: "api";r=0;t=<seconds>` as well.
+ * The delay in milliseconds that a response asks for; null if it does not. `Retry-After` contains seconds or a date (RFC 9110,
+ * 10.2.3); the Hub also sends `RateLimit: "api";r=0;t=<seconds>`.
  */
 export function serverDelayMs(headers: Headers, now: number): number | null {
   const retryAfter = headers.get('Retry-After')?.trim() ?? '';

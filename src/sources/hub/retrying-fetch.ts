@@ -1,6 +1,6 @@
 /**
- * `fetch` for a network that fails: it asks again where a later attempt can succeed, and goes on with a range where the
- * connection broke. Everything else (401, 404, a body that is wrong) is the caller's.
+ * `fetch` for an unreliable network: it retries failures that may be temporary, and resumes a range after a lost connection. Everything
+ * else (401, 404, a wrong body) is left to the caller.
  */
 import type { Answer, Ask } from './resumed-body.ts';
 import type { Fetch } from '../http-source.ts';
@@ -15,15 +15,15 @@ export interface RetryOptions {
 }
 
 /**
- * Answers to requests with a `Range` are streamed, and resumed when they break; all others are read whole before they are
- * returned, so that a broken one can be asked for again. A passing status that stays is returned, not thrown. Throws
- * `fetch` where the network stays away, and `interrupted` at the request's signal.
+ * Responses to requests with a `Range` are streamed, and resumed after a lost connection; all others are read completely before they
+ * are returned, so that a broken one can be requested again. A temporary status that persists is returned, not thrown.
+ * @throws LabError `fetch`, when the network stays unreachable; `interrupted`, when the request's signal fires
  */
 export function retryingFetch({ fetch, limits = ATTENDED, onWait = () => undefined }: RetryOptions): Fetch {
   return async (input, init = {}) => {
     const url = input instanceof Request ? input.url : String(input);
     const retries = new Retries(nameOf(url), limits, init.signal ?? null, onWait);
-    const ask: Ask = (headers) => askPatiently(fetch, url, withHeaders(init, headers), retries);
+    const ask: Ask = (headers) => askUntilAnswered(fetch, url, withHeaders(init, headers), retries);
     const range = new Headers(init.headers).get('Range');
     if (range === null) return readWhole(ask, retries);
     const answer = await ask();
@@ -31,21 +31,21 @@ export function retryingFetch({ fetch, limits = ATTENDED, onWait = () => undefin
   };
 }
 
-async function askPatiently(fetch: Fetch, url: string, init: RequestInit, retries: Retries): Promise<Answer> {
+async function askUntilAnswered(fetch: Fetch, url: string, init: RequestInit, retries: Retries): Promise<Answer> {
   for (;;) {
     const answer = await askOnce(fetch, url, init, retries);
     if (answer === null) continue;
     const { response, abort } = answer;
     if (!isPassing(response.status)) return answer;
-    const mayGoOn = retries.countFailure();
+    const mayRetry = retries.countFailure();
     const delay = delayAfterStatus(response, retries.failures, retries.limits);
-    if (!mayGoOn || delay > retries.limits.maxServerDelayMs) return answer;
+    if (!mayRetry || delay > retries.limits.maxServerDelayMs) return answer;
     abort();
     await retries.wait(`${new URL(url).host} answered ${response.status}`, delay);
   }
 }
 
-/** One attempt; null after a lost connection and the pause that it calls for. */
+/** One attempt; null after a lost connection and the delay that follows it. */
 async function askOnce(fetch: Fetch, url: string, init: RequestInit, retries: Retries): Promise<Answer | null> {
   const attempt = new AbortController();
   const signal = init.signal ? AbortSignal.any([init.signal, attempt.signal]) : attempt.signal;
@@ -70,7 +70,7 @@ async function readWhole(ask: Ask, retries: Retries): Promise<Response> {
       retries.progressed();
       return withBody(response, bytes.byteLength > 0 ? bytes : null);
     } catch (cause) {
-      await retries.afterLoss('the connection broke', cause);
+      await retries.afterLoss('the connection was lost', cause);
     } finally {
       clearTimeout(timer);
     }
@@ -84,13 +84,13 @@ function withHeaders(init: RequestInit, headers: Readonly<Record<string, string>
   return { ...init, headers: all };
 }
 
-/** The same answer with another body. A Response that one makes has no address, and callers ask for it. */
+/** The same response with another body. A constructed Response has no URL, which callers need. */
 function withBody(response: Response, body: BodyInit | null): Response {
   const { status, statusText, headers, url } = response;
   return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: url });
 }
 
-/** Host and path: a query may hold a signature. */
+/** Host and path, without the query, which may contain a signature. */
 function nameOf(url: string): string {
   const { host, pathname } = new URL(url);
   return host + pathname;

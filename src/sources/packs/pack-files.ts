@@ -1,19 +1,19 @@
-/** Files of numbers in the browser's private file system, read through synchronous handles, which cost a quarter of IndexedDB's time. */
+/** Files of numbers in the browser's private file system, read through synchronous handles, which take a quarter of IndexedDB's time. */
 import { findFile, guardedFile, makeFile, type LocalFile } from '../local-file.ts';
 import { openOpfsRoot } from '../opfs-root.ts';
 import { bytesOf, type Placed } from './packed-value.ts';
 
-/** Throws `storage` errors. */
+/** All methods throw `storage` errors. */
 export interface PackFiles {
-  /** A new file, whole and at rest once this resolves. */
+  /** Writes a new file, which is complete when this resolves. */
   write(name: string, contents: readonly Placed[]): Promise<void>;
-  /** Fills the numbers. False where the file is not there, or too short. */
+  /** Fills the arrays. False if the file is missing or too short. */
   read(name: string, wanted: readonly Placed[]): Promise<boolean>;
   remove(name: string): Promise<void>;
   list(): Promise<readonly string[]>;
 }
 
-/** Null where a browser has no such files, as in some private windows. */
+/** Null if the browser does not support such files, as in some private windows. */
 export async function openPackFiles(folder: string): Promise<PackFiles | null> {
   if (!('createSyncAccessHandle' in FileSystemFileHandle.prototype)) return null;
   try {
@@ -58,7 +58,7 @@ class OpfsPackFiles implements PackFiles {
   }
 }
 
-/** What is written in place counts for nothing in Chromium's estimate of the storage used, once the browser was started anew. */
+/** Writes a stream, because Chromium's storage estimate ignores data written in place after the browser restarts. */
 async function writeStream(file: Pick<LocalFile, 'createWritable'>, contents: readonly Placed[]): Promise<void> {
   const stream = await file.createWritable();
   try {
@@ -67,12 +67,12 @@ async function writeStream(file: Pick<LocalFile, 'createWritable'>, contents: re
     }
     await stream.close();
   } catch (cause) {
-    await stream.abort().catch(() => undefined); // it may have ended by itself
+    await stream.abort().catch(() => undefined); // it may have been closed already
     throw cause;
   }
 }
 
-/** Where there are no such streams: Safari before version 26. */
+/** For browsers without such streams: Safari before version 26. */
 async function writeInPlace(
   file: Pick<LocalFile, 'createSyncAccessHandle'>,
   contents: readonly Placed[],
@@ -92,7 +92,7 @@ async function writeInPlace(
 
 async function readFile(file: LocalFile, wanted: readonly Placed[]): Promise<boolean> {
   const handle = await file.createSyncAccessHandle({ mode: 'read-only' }).catch(() => null);
-  if (handle === null) return readBlob(file, wanted); // another thread has it, in a browser that does not share handles
+  if (handle === null) return readBlob(file, wanted); // another thread holds it, in a browser that cannot share handles
   try {
     return wanted.every(({ at, numbers }) => handle.read(bytesOf(numbers), { at }) === numbers.byteLength);
   } finally {

@@ -1,28 +1,28 @@
-/** A stored value whose numbers lie in a file: what is left of it says where. */
+/** A stored value whose numbers have been moved to a file: the rest of it says where they are. */
 
 export type Numbers = Float32Array | Float64Array;
 
-/** Arrays below this size stay with their value: looking them up costs more. */
+/** Smaller arrays stay with their value: looking them up would cost more. */
 const LEAST_BYTES = 1024;
 
 const ALIGNMENT = 8; // bytes
 
 interface PackedNumbers {
   readonly type: 'float32' | 'float64';
-  readonly at: number; // byte of the file
-  readonly length: number; // numbers
+  readonly at: number; // byte offset in the file
+  readonly length: number; // count of numbers
 }
 
-/** What takes the place of a value in the store. */
+/** What replaces a value in the store. */
 export interface PackedValue {
   readonly packedIn: string; // the file's name
-  readonly rest: object; // the value without what is packed
+  readonly rest: object; // the value without its packed arrays
   readonly numbers: Readonly<Record<string, PackedNumbers>>; // by property
 }
 
-/** Numbers and where they lie. */
+/** Numbers and their position. */
 export interface Placed {
-  readonly at: number; // byte of the file
+  readonly at: number; // byte offset in the file
   readonly numbers: Numbers;
 }
 
@@ -30,12 +30,12 @@ export function isPacked(value: unknown): value is PackedValue {
   return typeof value === 'object' && value !== null && 'packedIn' in value;
 }
 
-/** How many bytes of a value would go into a file. */
+/** The number of bytes of a value that would move to a file. */
 export function packableBytes(value: unknown): number {
   return packable(value).reduce((sum, [, { byteLength }]) => sum + byteLength, 0);
 }
 
-/** Sets values out one behind the other in a file, which is named but not written. */
+/** Lays out values one after another in a file with the given name, which is not written here. */
 export function packValues(
   file: string,
   values: readonly object[],
@@ -57,7 +57,7 @@ export function packValues(
   return { packed, contents };
 }
 
-/** The value as it was, with room for its numbers, which are to be read from `places`. */
+/** The original value with empty arrays, which are to be filled from `places`. */
 export function unpackValue({ rest, numbers }: PackedValue): {
   readonly value: object;
   readonly places: readonly Placed[];
@@ -77,6 +77,6 @@ function packable(value: unknown): [string, Numbers][] {
   });
 }
 
-/** As bytes, in the machine's own order: a browser's storage never leaves it. */
+/** The numbers as bytes in native byte order, since a browser's storage never leaves the machine. */
 export const bytesOf = ({ buffer, byteOffset, byteLength }: Numbers): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,23 +1,22 @@
 /**
- * A store in which what is read together lies together. Values are set one by one and rest in IndexedDB. Where many of them are read in
- * one turn, their numbers move to one file, and each value leaves behind where they are: the next time one file is read in place of
- * all of them.
+ * A store that places values together that are read together. Values are written one by one to IndexedDB. When many of them are read
+ * at once, their numbers move to one file, and each value records where its numbers are: the next time, only that file is read.
  *
- * At any moment a value is whole: a file is at rest before the values name it, all of them in one transaction. A file that no value
- * names, of a page that ended in between, is deleted when the next one is written.
+ * A value is complete at any moment: a file is fully written before the values refer to it, in one transaction. A file that no value
+ * refers to, left by a page that was closed in between, is deleted when the next file is written.
  */
 import { readTogether, type PersistentStore } from '../indexed-db.ts';
 import type { ListedStore } from '../memory-store.ts';
 import { isPacked, packableBytes, packValues, unpackValue, type Placed } from './packed-value.ts';
 import type { PackFiles } from './pack-files.ts';
 
-const LEAST_VALUES = 4; // that make a file: fewer are read as fast where they are
-const LEAST_BYTES = 256e3; // browsers keep larger values in files of their own
+const LEAST_VALUES = 4; // fewer values are read as fast from IndexedDB
+const LEAST_BYTES = 256e3; // browsers store larger values in separate files anyway
 
-const PACK = 'pack/'; // before a file's name: the key of what lies in it
+const PACK = 'pack/'; // prefix of the key that lists a file's values
 const packKey = (file: string): string => PACK + file;
 
-/** One job at a time, of all threads and tabs. */
+/** Runs one job at a time across all threads and tabs. */
 export type Alone = <T>(job: () => Promise<T>) => Promise<T>;
 
 interface Found {
@@ -25,7 +24,7 @@ interface Found {
   readonly value: object;
 }
 
-/** `files` gives null where there are none: then all stays where it was set. */
+/** If `files` resolves to null, values stay in IndexedDB. */
 export class PackingStore implements PersistentStore {
   readonly #values: ListedStore;
   readonly #files: () => Promise<PackFiles | null>;
@@ -47,7 +46,7 @@ export class PackingStore implements PersistentStore {
     return (await this.#values.keys()).filter((key) => !key.startsWith(PACK));
   }
 
-  /** Files go with the last value that they hold. */
+  /** Removes values, and files whose last value is removed. */
   async remove(keys: readonly string[]): Promise<void> {
     await this.#alone(async () => {
       await this.#values.deleteMany(keys);
@@ -69,8 +68,8 @@ export class PackingStore implements PersistentStore {
       const value = values[place];
       return isPlain(value) ? [{ key, value }] : [];
     });
-    // Before they are handed out, since their reader may pass them on to another thread.
-    if (isWorthAFile(plain)) await this.#pack(plain).catch(() => undefined); // they are whole where they are
+    // Before they are returned, since the reader may transfer them to another thread.
+    if (isWorthAFile(plain)) await this.#pack(plain).catch(() => undefined); // the values in IndexedDB are complete
     return this.#unpackAll(values);
   }
 
@@ -81,7 +80,7 @@ export class PackingStore implements PersistentStore {
       const there = new Set(await this.#values.keys());
       const packs = [...there].filter((key) => key.startsWith(PACK));
       const elsewhere = new Set(((await this.#values.getMany(packs)) as string[][]).flat());
-      const left = found.filter(({ key }) => there.has(key) && !elsewhere.has(key)); // another thread may have been faster
+      const left = found.filter(({ key }) => there.has(key) && !elsewhere.has(key)); // another thread may have packed them already
       await removeUnnamed(files, there);
       if (!isWorthAFile(left)) return;
       const file = crypto.randomUUID();
@@ -95,7 +94,7 @@ export class PackingStore implements PersistentStore {
     });
   }
 
-  /** Reads each file once. Values whose file is gone are as if they had never been. */
+  /** Reads each file once. Values whose file is gone count as missing. */
   async #unpackAll(values: readonly unknown[]): Promise<readonly unknown[]> {
     const byFile = new Map<string, Placed[]>();
     const whole = values.map((stored): unknown => {
@@ -117,7 +116,7 @@ export class PackingStore implements PersistentStore {
     });
   }
 
-  /** A file that is gone takes its values along, so that they count as missing and are computed anew. */
+  /** Deletes the values of a missing file, so that they are computed again. */
   async #forget(file: string): Promise<void> {
     await this.#alone(async () => {
       const [keys] = (await this.#values.getMany([packKey(file)])) as [string[] | undefined];
@@ -136,7 +135,7 @@ function isWorthAFile(found: readonly Found[]): boolean {
   return found.length >= LEAST_VALUES && bytes >= LEAST_BYTES;
 }
 
-/** Of pages that ended before their values named them. */
+/** Deletes files left by pages that closed before any value referred to them. */
 async function removeUnnamed(files: PackFiles, keys: ReadonlySet<string>): Promise<void> {
   for (const file of await files.list()) if (!keys.has(packKey(file))) await files.remove(file);
 }

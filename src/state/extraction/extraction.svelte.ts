@@ -4,7 +4,7 @@ import type {
   ExtractionJob,
   ExtractionPlan,
   ExtractionProgress,
-  GoOnWith,
+  ResumeWith,
   NeededLocal,
 } from '../../labs/extraction/extraction-messages.ts';
 import type { HubAccess } from '../../labs/models/models-messages.ts';
@@ -142,8 +142,8 @@ export class Extraction {
     await this.#goOn(job.title, { accessToken, local });
   }
 
-  #goOn(title: string, how: GoOnWith): Promise<void> {
-    return this.#run(title, (onProgress) => this.#client.goOn(how, onProgress));
+  #goOn(title: string, how: ResumeWith): Promise<void> {
+    return this.#run(title, (onProgress) => this.#client.resumeJob(how, onProgress));
   }
 
   async #run(

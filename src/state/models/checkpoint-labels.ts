@@ -4,7 +4,7 @@ import type { CheckpointSummary } from '../../labs/steer/steer-messages.ts';
 import type { DeviceReport } from '../../engine/device/device-report.ts';
 import type { Stage } from '../../formats/ladders/ladder.ts';
 import type { ModelChoice } from '../steer/open-model.svelte.ts';
-import type { KeptModel } from './saved-models.svelte.ts';
+import type { SavedModel } from './saved-models.svelte.ts';
 import { shownText } from '../../core/text/visible-text.ts';
 import { formatCount } from '../page/number-format.ts';
 
@@ -50,7 +50,7 @@ export function choiceOf(value: string): ModelChoice {
 }
 
 /** The models of this browser for a list; a chosen one is listed even where it is not there. */
-export function storedGroup(models: readonly KeptModel[], chosen: string | null): readonly CheckpointGroup[] {
+export function storedGroup(models: readonly SavedModel[], chosen: string | null): readonly CheckpointGroup[] {
   const options = models.map(({ name, label, precision }) => ({
     value: storedValue(name),
     label: precision === null ? shownText(label) : `${shownText(label)}, ${precision}`,

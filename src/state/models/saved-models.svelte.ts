@@ -3,7 +3,7 @@ import type { LibraryClient } from '../../rpc/clients.ts';
 import type {
   ConvertRequest,
   HubAccess,
-  KeptModel,
+  SavedModel,
   LibraryProgress,
   StorageReport,
 } from '../../labs/models/models-messages.ts';
@@ -11,7 +11,7 @@ import type { LocalRef, ZipRef } from '../../labs/models/checkpoint-ref.ts';
 import { IDLE, ready, valueOf, STARTING, type Async } from '../page/async.ts';
 import { TransferRate } from './transfer-rate.ts';
 
-export type { KeptModel, StorageReport };
+export type { SavedModel, StorageReport };
 
 /** The one thing that the library does for the visitor at a time. */
 export type LibraryJob =
@@ -37,18 +37,18 @@ export interface BrowserStorage {
 }
 
 /** Whether one press is enough to go on with a half-written model: its source is known, and can be reached again. */
-export function canGoOn({ begun }: KeptModel): boolean {
-  return begun !== null && (begun.from.kind === 'hub' || begun.from.handle !== undefined);
+export function canGoOn({ unfinished }: SavedModel): boolean {
+  return unfinished !== null && (unfinished.from.kind === 'hub' || unfinished.from.handle !== undefined);
 }
 
 /** Text needs a tokenizer; some revisions were published without. */
-export const opensInSteer = ({ isComplete, hasTokenizer }: KeptModel): boolean => isComplete && hasTokenizer;
+export const opensInSteer = ({ isComplete, hasTokenizer }: SavedModel): boolean => isComplete && hasTokenizer;
 
 /** What this browser keeps, and what is being added to it. */
 export class Library {
   readonly #client: LibraryClient;
   readonly #browser: BrowserStorage;
-  #models = $state.raw<Async<readonly KeptModel[]>>(IDLE);
+  #models = $state.raw<Async<readonly SavedModel[]>>(IDLE);
   #storage = $state.raw<StorageReport | null>(null);
   #storesNothing = $state(false);
   #storageNote = $state('');
@@ -59,7 +59,7 @@ export class Library {
     this.#browser = browser;
   }
 
-  get models(): Async<readonly KeptModel[]> {
+  get models(): Async<readonly SavedModel[]> {
     return this.#models;
   }
   get storage(): StorageReport | null {
@@ -108,10 +108,10 @@ export class Library {
   }
 
   /** Goes on with a model that is half there: of the Hub at the commit that it began with, else with the files that it began with. */
-  goOn(model: KeptModel, accessToken: string | null): Promise<void> {
-    const { begun } = model;
-    if (begun === null || !canGoOn(model)) return Promise.resolve();
-    const { from, precision, blockSize, label } = begun;
+  goOn(model: SavedModel, accessToken: string | null): Promise<void> {
+    const { unfinished } = model;
+    if (unfinished === null || !canGoOn(model)) return Promise.resolve();
+    const { from, precision, blockSize, label } = unfinished;
     if (from.kind === 'hub') {
       const { repo, revision, commit, hubUrl } = from;
       const access: HubAccess = { hubUrl, accessToken };
@@ -122,7 +122,7 @@ export class Library {
       const address = await this.#browser.reopen(from.handle);
       if (from.kind === 'pack' && address.kind === 'zip') return this.#client.installPack(address, onProgress);
       const access: HubAccess = { hubUrl: null, accessToken: null };
-      return this.#client.convert({ address, access, precision, blockSize, goingOn: model.name }, onProgress);
+      return this.#client.convert({ address, access, precision, blockSize, resuming: model.name }, onProgress);
     };
     return this.#run(`${label} in ${precision}`, reopen, () => void this.goOn(model, accessToken));
   }
@@ -136,7 +136,7 @@ export class Library {
   }
 
   /** Saves a model as one file, where the user chose, else as a download. */
-  savePack(model: KeptModel, target: FileSystemFileHandle | null): Promise<void> {
+  savePack(model: SavedModel, target: FileSystemFileHandle | null): Promise<void> {
     const save = async (onProgress: (progress: LibraryProgress) => void): Promise<null> => {
       const file = await this.#client.savePack(model.name, target, onProgress);
       if (file !== null) this.#browser.download(file);
@@ -146,7 +146,7 @@ export class Library {
   }
 
   /** Saves a model for transformers.js: as a folder inside of the one that the user chose, else as a ZIP to download. */
-  exportModel(model: KeptModel, target: FileSystemDirectoryHandle | null): Promise<void> {
+  exportModel(model: SavedModel, target: FileSystemDirectoryHandle | null): Promise<void> {
     const save = async (onProgress: (progress: LibraryProgress) => void): Promise<null> => {
       const file = await this.#client.exportModel(model.name, target, onProgress);
       if (file !== null) this.#browser.download(file);
@@ -155,7 +155,7 @@ export class Library {
     return this.#run(`${model.label} for transformers.js`, save, () => void this.exportModel(model, target), false);
   }
 
-  async remove(model: KeptModel): Promise<void> {
+  async remove(model: SavedModel): Promise<void> {
     try {
       await this.#client.remove(model.name);
       if (this.#job.kind === 'done' && this.#job.model === model.name) this.#job = IDLE;

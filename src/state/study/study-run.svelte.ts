@@ -3,7 +3,7 @@ import { tick } from 'svelte';
 import type { StudyClient } from '../../rpc/clients.ts';
 import { asLabError, LabError } from '../../core/errors.ts';
 import type { ProviderChoice } from '../../engine/device/device-report.ts';
-import type { KeptStudy, StudyProgress } from '../../labs/study/study-messages.ts';
+import type { SavedStudy, StudyProgress } from '../../labs/study/study-messages.ts';
 import type { StudyPlan } from '../../formats/study/study-plan.ts';
 import { IDLE } from '../page/async.ts';
 import { keepNote } from './study-downloads.ts';
@@ -17,7 +17,7 @@ export interface RunOwner {
   begin(): void;
   /** Puts imported results away. */
   showOwn(): Promise<void>;
-  show(kept: KeptStudy): void;
+  show(kept: SavedStudy): void;
   /** Nothing runs any more. */
   settled(): void;
 }
@@ -129,7 +129,7 @@ export class StudyRun implements TurnTaker {
     this.#job = { kind: 'elsewhere', progress, isOther };
   }
 
-  async reread(): Promise<KeptStudy | null> {
+  async reread(): Promise<SavedStudy | null> {
     const kept = await this.#client.ownStudy().catch(() => null);
     if (kept !== null && this.#job.kind === 'elsewhere') this.#owner.show(kept);
     return kept;

@@ -2,7 +2,7 @@
  * When this tab runs its plan: at once, or after the tab that runs a study now. One that waits with the plan that is running shows
  * what that comes to, and goes on with it only where its tab was closed; one that waits with another plan runs it in any case.
  */
-import type { KeptStudy, StudyProgress } from '../../labs/study/study-messages.ts';
+import type { SavedStudy, StudyProgress } from '../../labs/study/study-messages.ts';
 import type { StudyPlan } from '../../formats/study/study-plan.ts';
 import { isSamePlan } from './plan-edit.ts';
 import type { OwnTurn, StudyTabs, TabMessage } from './study-tabs.ts';
@@ -16,7 +16,7 @@ export interface TurnTaker {
   /** Another tab runs a study. `isOther`: known to be one of a different plan than this tab’s. */
   elsewhere(progress: StudyProgress | null, isOther: boolean): void;
   /** What this browser keeps, shown where this tab still waits; null where it keeps nothing. */
-  reread(): Promise<KeptStudy | null>;
+  reread(): Promise<SavedStudy | null>;
   /** Waiting is over, and there is nothing to run here. */
   end(how: 'done' | 'stopped'): void;
 }

@@ -1,6 +1,6 @@
 import { asLabError, type LabError } from '../../core/errors.ts';
 import type { StudyClient } from '../../rpc/clients.ts';
-import type { KeptStudy, StudyOutline } from '../../labs/study/study-messages.ts';
+import type { SavedStudy, StudyOutline } from '../../labs/study/study-messages.ts';
 import type { StudyResults } from '../../formats/study/study-results.ts';
 import type { StudyPlan } from '../../formats/study/study-plan.ts';
 import type { ProviderChoice } from '../../engine/device/device-report.ts';
@@ -14,7 +14,7 @@ import { StudyRun } from './study-run.svelte.ts';
 import type { Behind, DetailTarget, StudyJob, StudySurroundings } from './study-types.ts';
 
 export type { Behind, DetailTarget, StudyJob, StudySurroundings };
-export type { KeptStudy, StudyOutline, StudyPlan, StudyResults };
+export type { SavedStudy, StudyOutline, StudyPlan, StudyResults };
 
 /** The study of this browser: its plan, what it is doing, and the results that the pages show. */
 export class Study {
@@ -24,7 +24,7 @@ export class Study {
   readonly #outlook: StudyOutlook;
   readonly #run: StudyRun;
   readonly form = new PlanForm();
-  #shown = $state.raw<Async<KeptStudy | null>>(IDLE);
+  #shown = $state.raw<Async<SavedStudy | null>>(IDLE);
   #plan = $state.raw<StudyPlan | null>(null);
   #builtIn = $state.raw<StudyPlan | null>(null);
   #fileError = $state.raw<LabError | null>(null);
@@ -47,7 +47,7 @@ export class Study {
     });
   }
 
-  get shown(): Async<KeptStudy | null> {
+  get shown(): Async<SavedStudy | null> {
     return this.#shown;
   }
   /** What the next run does. */
@@ -94,7 +94,7 @@ export class Study {
     return this.#run.isBusy;
   }
 
-  /** Begun and not finished: the next run of the same plan goes on. */
+  /** UnfinishedModel and not finished: the next run of the same plan goes on. */
   readonly canGoOn = $derived.by(() => {
     const kept = valueOf(this.#shown);
     if (kept === null || kept.imported || kept.complete || this.running) return false;
@@ -193,7 +193,7 @@ export class Study {
       this.#take(imported);
       await this.#browser.drawn();
       const couldDraw = this.#isDrawable as boolean; // it may have changed while that was drawn
-      if (couldDraw && valueOf(this.#shown) === imported) await this.#client.keepImported();
+      if (couldDraw && valueOf(this.#shown) === imported) await this.#client.saveImported();
     });
   }
 
@@ -226,7 +226,7 @@ export class Study {
     });
   }
 
-  #take(kept: KeptStudy | null): void {
+  #take(kept: SavedStudy | null): void {
     this.closeDetail();
     this.#shown = ready(kept);
     void this.lookAhead();

@@ -100,7 +100,7 @@ describe('a checkpoint’s folder', { timeout: TIMEOUT }, () => {
     [
       'links in a circle',
       (file: string) => symlinkSync(file, file),
-      /cannot be read: it is a link that leads back to itself/,
+      /cannot be read: it is a link that points back to itself/,
     ],
     ['a folder', (file: string) => mkdirSync(file), /is a folder, not a file/],
     ['a pipe', (file: string) => void execFileSync('mkfifo', [file]), /is a device, a pipe or a socket, not a file/],

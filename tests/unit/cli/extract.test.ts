@@ -64,10 +64,10 @@ describe('lab extract', { timeout: TIMEOUT }, () => {
     const { stdout, ...outcome } = await lab(...args(out));
     expect(outcome).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toEqual([
-      ...[`${prompts}: JSON Lines; its columns: “text”`, '  prompts: column “text”'],
-      ...['  labels: not known (they make no difference to activations)', '  2 prompts'],
-      ...[`${lines}: one prompt a line`, '  prompts: column “text”'],
-      ...['  labels: not known (they make no difference to activations)', '  2 prompts'],
+      ...[`${prompts}: JSON Lines; columns: “text”`, '  prompts: column “text”'],
+      ...['  labels: unknown (activations do not depend on them)', '  2 prompts'],
+      ...[`${lines}: one prompt per line`, '  prompts: column “text”'],
+      ...['  labels: unknown (activations do not depend on them)', '  2 prompts'],
       ...[`${out}: 2 of 2 checkpoints`, ''],
     ]);
     const names = readdirSync(out);
@@ -95,9 +95,9 @@ describe('lab extract', { timeout: TIMEOUT }, () => {
     const { code, stdout } = await lab(...args(out, '--prompts', `${json},${csv}`, '--layers', '2'));
     expect(code).toBe(0);
     expect(stdout).toContain(
-      'array.json: a JSON array; its columns: “instruction”, “category”\n  prompts: column “instruction”',
+      'array.json: a JSON array; columns: “instruction”, “category”\n  prompts: column “instruction”',
     );
-    expect(stdout).toContain('labels: column “label”: “safe” is safe (1 row), (empty) is no label (1 row) (they make no difference to activations)\n  2 prompts; 2 left out without a prompt\n'); // prettier-ignore
+    expect(stdout).toContain('labels: column “label”: “safe” is safe (1 row), (empty) is no label (1 row) (activations do not depend on them)\n  2 prompts; 2 left out without a prompt\n'); // prettier-ignore
     const read = async (set: string): Promise<unknown> => {
       const name = readdirSync(out).find((file) => file.startsWith(`made-up-olmo@step2.${set}.`)) ?? '';
       const { shape, data } = (await readTensors(join(out, name))).tensors['resid_post.2'] ?? {};
@@ -144,7 +144,7 @@ describe('lab extract', { timeout: TIMEOUT }, () => {
     const { code, stdout, stderr } = await lab(...args(join(folder, 'some'), '--ladder', some));
     expect(code).toBe(1);
     expect(stdout).toContain(`${join(folder, 'some')}: 1 of 2 checkpoints\n`);
-    expect(stderr).toMatch(/answered 503; trying again in 1 s/);
+    expect(stderr).toMatch(/answered 503; retrying in 1 s/);
     expect(stderr).toMatch(/Left out: made-up\/broken@main \(.*llama.*\)/);
   });
 

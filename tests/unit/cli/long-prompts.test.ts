@@ -65,7 +65,7 @@ describe('prompts that are too long', () => {
     const sets = [...plan.sets, set];
     const tests = [{ name: 'Long', role: 'rewritten', sets: ['Long'] } as const];
     await expect(resolveStudy({ ...plan, sets, tests }, studySources(folder, new Options({})))).rejects.toMatchObject({
-      message: 'Every prompt of the set “Long” has more tokens than the checkpoints have room for.',
+      message: 'Every prompt of the set “Long” is longer than the checkpoints’ context.',
     });
   });
 });
@@ -77,7 +77,7 @@ describe('a test without a class', () => {
     const sets = [...plan.sets, { name: 'Harms', source: { kind: 'file', path: 'harms.jsonl' } as const, part: null }];
     const tests = [...plan.tests, { name: 'Harms', role: 'out-of-distribution', sets: ['Harms'] } as const];
     await expect(resolveStudy({ ...plan, sets, tests }, studySources(folder, new Options({})))).rejects.toMatchObject({
-      message: 'The test “Harms” holds no prompt that is safe (label “safe”).',
+      message: 'The test “Harms” has no prompt that is safe (label “safe”).',
     });
   });
 });

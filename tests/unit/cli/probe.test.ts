@@ -48,6 +48,6 @@ it('says which directions the results have, and where the random ones are', asyn
   const { code, stderr } = await lab('probe', '--results', path, '--direction', 'random');
   expect(code).toBe(2);
   const names = whole.names.slice(1).map((name) => `"${name}"`);
-  expect(stderr).toContain(`these results have no direction "random": --direction takes "general" or a category, one of ${names.join(', ')}; what random directions give is in the column random-direction`); // prettier-ignore
+  expect(stderr).toContain(`these results have no direction "random": --direction takes "general" or a category, one of ${names.join(', ')}; for random directions, see the random-direction column`); // prettier-ignore
   expect((await lab('probe', '--results', path, '--direction', 'x')).stderr).not.toContain('random');
 });

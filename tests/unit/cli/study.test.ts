@@ -208,6 +208,6 @@ describe('lab study', { timeout: 120_000 }, () => {
     writeFileSync(path, JSON.stringify({ ...base, sets, tests: [{ name: 'T', role: 'rewritten', sets: ['Training'] }], truth: null })); // prettier-ignore
     const { code, stderr } = await lab('study', '--plan', path, '--out', folder);
     expect(code).toBe(2);
-    expect(stderr).toContain('The training sets hold no prompt that is harmful');
+    expect(stderr).toContain('The training sets have no prompt that is harmful');
   });
 });

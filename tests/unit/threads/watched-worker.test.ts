@@ -163,7 +163,7 @@ describe('a worker that hangs', () => {
     await pass(SILENCE_MS.starting - MARGIN_MS);
     expect(seen.error).toBeNull();
     await pass(2 * MARGIN_MS);
-    expect(seen.error?.message).toBe('The study worker could not be started: its script did not arrive.');
+    expect(seen.error?.message).toBe('The study worker could not be started: its script did not load in time.');
   });
 });
 

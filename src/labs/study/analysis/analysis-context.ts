@@ -1,4 +1,4 @@
-/** What the analysis of every checkpoint of a study shares: which rows are which, and the draws, so that checkpoints differ by nothing else. */
+/** What the analyses of all checkpoints share: the row indices and the random draws, so that only the activations differ. */
 import { drawResamples, type Resamples } from '../../../core/statistics/bootstrap.ts';
 import type { RowSplit } from '../../../core/kernels/kernel-classes.ts';
 import { drawSwaps } from '../../../core/statistics/permutation.ts';
@@ -37,18 +37,18 @@ export class AnalysisContext {
     this.truth = plan.truth === null ? null : truthIndex(new RowIndex(setsOf(sets, [plan.truth])), plan);
   }
 
-  /** Tests that are compared across checkpoints: each costs a comparison for every pair, so those out of distribution are left out. */
+  /** The tests compared across checkpoints. Each costs one comparison per pair of checkpoints, so out-of-distribution tests are left out. */
   get comparedTests(): readonly TestIndex[] {
     const roles = new Map(this.study.plan.tests.map(({ name, role }) => [name, role]));
     return this.tests.filter(({ name }) => roles.get(name) !== 'out-of-distribution');
   }
 
-  /** Which of so many prompts a permutation exchanges: one set of draws for all pairs of checkpoints. */
+  /** Which prompts each permutation swaps: one set of draws for all pairs of checkpoints. */
   swaps(pairs: number, permutations: number): Uint8Array {
     return remember(this.#swaps, pairs, () => drawSwaps(pairs, permutations, this.random('permutations', pairs)));
   }
 
-  /** The bootstrap's draws for so many prompts: one set of them for all checkpoints, probes and directions of those sizes. */
+  /** The bootstrap draws for classes of these sizes, shared by all checkpoints, probes and directions. */
   resamples(positives: number, negatives: number): Resamples {
     return remember(this.#resamples, `${positives}/${negatives}`, () => {
       const random = this.random('bootstrap', positives, negatives);
@@ -56,12 +56,12 @@ export class AnalysisContext {
     });
   }
 
-  /** The rows of both classes with their labels dealt out anew, by the name of the draw: the same at every checkpoint. */
+  /** The rows of both classes with shuffled labels: the same at every checkpoint for the same `use` and `repeat`. */
   shuffled(use: string, index: RowIndex, repeat: number): RowSplit {
     return remember(this.#shuffled, `${use}/${repeat}`, () => shuffledRows(index, this.random(use, repeat)));
   }
 
-  /** What each training row weighs in the direction of labels dealt out anew, as many of each as there are. Their sum is 0. */
+  /** The weight of each training row in the direction of shuffled labels, with unchanged class sizes. The weights sum to 0. */
   shuffledFactors(repeat: number): Float64Array {
     return remember(this.#factors, repeat, () => {
       const { positive, negative } = this.shuffled('random labels', this.train, repeat);
@@ -72,7 +72,7 @@ export class AnalysisContext {
     });
   }
 
-  /** A generator of its own for each use, from the plan's seed: no use changes what another one draws. */
+  /** A separate generator for each use, derived from the plan's seed, so that no use affects the draws of another. */
   random(use: string, ...numbers: readonly number[]): () => number {
     const { seed } = this.study.plan;
     return createRandom(Math.floor(textDraw(seed, [use, ...numbers].join('/')) * 2 ** 32));
@@ -97,17 +97,17 @@ function shuffledRows(index: RowIndex, random: Random): RowSplit {
   return { positive: rows.subarray(0, positive.length), negative: rows.subarray(positive.length) };
 }
 
-/** True and false statements, half of each for the direction and half for the test. */
+/** True and false statements: half of each for computing the direction, half for testing it. */
 export interface TruthIndex {
   readonly rows: RowIndex;
   readonly train: RowSplit;
   readonly test: RowSplit;
 }
 
-/** Null where a half would be empty. */
+/** Splits the statements into halves; null if a half would be empty. */
 function truthIndex(rows: RowIndex, { seed, sets, truth }: StudyPlan): TruthIndex | null {
   const isPart = sets.some(({ name, part }) => name === truth && part !== null);
-  const draw = (text: string): number => textDraw(seed, isPart ? `half/${text}` : text); // a part by the same seed may lie on one side
+  const draw = (text: string): number => textDraw(seed, isPart ? `half/${text}` : text); // a part drawn with the same seed could fall entirely into one half
   const isTraining = rows.prompts.map(({ text }) => draw(text) < 0.5);
   const half = (training: boolean): TruthIndex['train'] => ({
     positive: rows.statements('true').filter((row) => isTraining[row] === training),

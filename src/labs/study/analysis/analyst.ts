@@ -1,4 +1,4 @@
-/** What of a study's analysis takes long: done here, or in threads of their own. */
+/** The slow parts of a study's analysis, run in this thread or in separate ones. */
 import type { CheckpointResult } from '../../../formats/study/study-results.ts';
 import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import { JobQueue } from '../../jobs/job-queue.ts';
@@ -17,23 +17,23 @@ import { surfaceRows, type SurfaceFindings } from './surface.ts';
 import { matricesOf, type ComparedRows } from './transfer.ts';
 
 export interface Analyst {
-  /** What the texts alone give away. */
+  /** How well the texts alone predict the labels. */
   surface(): Promise<SurfaceFindings>;
-  /** Everything about a checkpoint whose units are at rest. `known`: its result, where it was analysed before; the rest alone is then read. */
+  /** Analyses a checkpoint whose units are all stored. `known`: its earlier result, if any; then only the rest is read. */
   analyse(point: number, commit: string, known: CheckpointResult | null): Promise<AnalysedCheckpoint>;
-  /** What changed between the ends of two stages, by one test. */
+  /** What changed between the ends of two stages, according to one test. */
   stageJumps(test: string, before: CheckpointVectors, after: CheckpointVectors): Promise<readonly TestedJump[]>;
 }
 
-/** Threads of their own, which take a while to start. */
+/** An analyst with its own threads, which take a while to start. */
 export interface AnalystThreads extends Analyst {
-  /** Comes before anything is asked. */
+  /** Must be called before any other method. */
   open(study: ResolvedStudy, layer: number): void;
-  /** Ends them: what they work on rejects with `interrupted`. */
+  /** Ends the threads; pending calls reject with `interrupted`. */
   close(): void;
 }
 
-/** Works in this thread, on one thing at a time, so that no more than one checkpoint lies in memory. */
+/** Works in this thread on one task at a time, so that only one checkpoint is in memory. */
 export class LocalAnalyst implements Analyst {
   readonly #context: AnalysisContext;
   readonly #store: KeyValueStore;
@@ -41,8 +41,8 @@ export class LocalAnalyst implements Analyst {
   readonly #queue = new JobQueue();
 
   /**
-   * `ownsValues`: each time the store gives values of its own, and checkpoints are asked for a few at a time. Then one is read as soon as
-   * it is asked for, and what nobody needs any more is let go.
+   * @param ownsValues whether the store returns a new copy at every read, and only a few checkpoints are requested at a time. Then a
+   * checkpoint is read as soon as it is requested, and its memory is freed when it is no longer needed.
    */
   constructor(context: AnalysisContext, store: KeyValueStore, ownsValues = false) {
     this.#context = context;
@@ -60,7 +60,7 @@ export class LocalAnalyst implements Analyst {
     const ahead = await read();
     return this.#queue.add(() => {
       const found = analysed(this.#context, ahead);
-      letGo(ahead, found.rows);
+      freeUnused(ahead, found.rows);
       return Promise.resolve(found);
     });
   }
@@ -78,17 +78,17 @@ export class LocalAnalyst implements Analyst {
 }
 
 /**
- * Frees what was read but is not handed on, where a browser can. To its garbage collector these are a few large objects among many
- * small ones: it looks through all of them whenever some megabytes have come, and throws away code that runs only now and then.
+ * Frees buffers that were read but are not part of the result, if the browser supports it. Left to the garbage collector, these few
+ * large buffers trigger full collections every few megabytes, which also discard rarely used compiled code.
  */
-function letGo({ training, tests, truth, sweep }: ReadCheckpoint, kept: ComparedRows): void {
-  const handedOn = new Set(matricesOf(kept).map(({ values }) => values.buffer));
+function freeUnused({ training, tests, truth, sweep }: ReadCheckpoint, kept: ComparedRows): void {
+  const inUse = new Set(matricesOf(kept).map(({ values }) => values.buffer));
   const read = [training, ...tests.values(), truth ?? []].flat().map(({ values }) => values.buffer);
   const scores = [...sweep.values()].flat().map(({ scores: { buffer } }) => buffer);
-  for (const buffer of new Set([...read, ...scores])) if (!handedOn.has(buffer)) detach(buffer);
+  for (const buffer of new Set([...read, ...scores])) if (!inUse.has(buffer)) detach(buffer);
 }
 
-/** https://tc39.es/ecma262/#sec-arraybuffer.prototype.transfer, newer than TypeScript's library here. */
+/** See https://tc39.es/ecma262/#sec-arraybuffer.prototype.transfer, which this TypeScript library does not declare yet. */
 function detach(buffer: ArrayBufferLike & { readonly transfer?: (length: number) => unknown }): void {
   buffer.transfer?.(0);
 }

@@ -5,7 +5,7 @@ import type { CheckpointVectors } from './checkpoint-vectors.ts';
 
 const COMPONENTS = 3;
 
-/** One map for all classes at all checkpoints, so that what moves on it moved in the residual stream. */
+/** One PCA map for all classes at all checkpoints, so that movement on it is movement in the residual stream. */
 export function centroidMap(done: readonly CheckpointVectors[]): PcaResult {
   const names = [...(done[0]?.centroids.keys() ?? [])];
   const rows = names.flatMap((name) => done.map(({ centroids }) => centroids.get(name) ?? new Float64Array()));

@@ -31,7 +31,7 @@ export async function readVectors(
   return withTraining(rows, context.train, (training) => vectorsOf(context, training, point, commit));
 }
 
-/** Throws `storage` where a unit is missing. */
+/** @throws LabError `storage`, when a unit is missing */
 export async function readTests(
   { study, layer }: AnalysisContext,
   store: KeyValueStore,
@@ -44,7 +44,7 @@ export async function readTests(
   return new Map(await Promise.all(read));
 }
 
-/** All that a checkpoint is analysed from. */
+/** Everything that a checkpoint is analysed from. */
 export interface ReadCheckpoint {
   readonly point: number;
   readonly commit: string;
@@ -52,10 +52,14 @@ export interface ReadCheckpoint {
   readonly tests: TestRows;
   readonly truth: StackedRows | null;
   readonly sweep: StoredSweep;
-  readonly known: CheckpointResult | null; // then of the rest only what is compared
+  readonly known: CheckpointResult | null; // if known, only what is compared was read
 }
 
-/** Throws `storage` where a unit is missing. `known`: as for the `Analyst`. */
+/**
+ * Reads a checkpoint from the store.
+ * @param known as for `Analyst.analyse`
+ * @throws LabError `storage`, when a unit is missing
+ */
 export async function readCheckpoint(
   context: AnalysisContext,
   store: KeyValueStore,
@@ -74,7 +78,7 @@ export async function readCheckpoint(
   return { point, commit, training, tests, truth: statements, sweep, known };
 }
 
-/** Throws `bad-request` where nothing can be measured: the checkpoint is then left out. */
+/** @throws LabError `bad-request`, when nothing can be measured: the checkpoint is then left out */
 export function analysed(context: AnalysisContext, read: ReadCheckpoint): AnalysedCheckpoint {
   const { point, commit, tests, known } = read;
   try {
@@ -94,14 +98,14 @@ export function analysed(context: AnalysisContext, read: ReadCheckpoint): Analys
   }
 }
 
-const DAMAGED = 'A weight may be damaged: fetch the checkpoint again, or take it out of the plan.';
+const DAMAGED = 'A weight may be damaged: fetch the checkpoint again, or remove it from the plan.';
 
 function checkGeneral(training: TrainingClasses): void {
   if (training.usableDirection(GENERAL) !== null) return;
   throw new LabError(
     'bad-request',
-    'It gives the training prompts of both classes the same mean activation, so there is no direction between them.',
-    'Look at its weights, or take it out of the plan.',
+    'The training prompts of both classes have the same mean activation, so there is no direction between them.',
+    'Check its weights, or remove it from the plan.',
   );
 }
 

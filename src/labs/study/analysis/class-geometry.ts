@@ -1,4 +1,4 @@
-/** Where the classes of the training prompts lie, and how far they spread. */
+/** Position and spread of the classes of the training prompts. */
 import { matrixOf } from '../../../core/linalg/matrix.ts';
 import { rowSquares } from '../../../core/kernels/row-products.ts';
 import { cosineMatrix, harmCoordinates, spreadOfSquares } from '../../../core/probes/class-spread.ts';
@@ -6,7 +6,7 @@ import { norm } from '../../../core/linalg/vectors.ts';
 import { GENERAL, NEGATIVE, type ClassGeometry, type DirectionGeometry } from '../../../formats/study/study-results.ts';
 import type { TrainingClasses } from './training-classes.ts';
 
-/** `negative`, then each direction's class. Harm score and deviation are of the centroid, with the negative one at the origin. */
+/** The geometry of `negative` and of each direction's class. Harm score and deviation are those of the centroid, with the negative centroid as origin. */
 export function classGeometry(training: TrainingClasses, names: readonly string[]): ClassGeometry[] {
   const general = training.direction(GENERAL);
   return [NEGATIVE, ...names].map((name) => {
@@ -29,7 +29,7 @@ export function directionGeometry(
   };
 }
 
-/** Directions, zeros in place of those that point nowhere: they have no cosine. */
+/** Directions, with zeros for those of length 0, which have no cosine. */
 export function orZeros(directions: readonly (Float64Array | null)[]): Float64Array[] {
   const hidden = directions.find((direction) => direction !== null)?.length ?? 0;
   return directions.map((direction) => direction ?? new Float64Array(hidden));

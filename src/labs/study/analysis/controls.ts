@@ -1,4 +1,4 @@
-/** What a probe's AUROC has to be held against: labels without meaning, directions without meaning, and truth. */
+/** Controls to compare a probe's AUROC with: shuffled labels, random directions, and truth. */
 import { bootstrapInterval } from '../../../core/statistics/bootstrap.ts';
 import { columnMeans, projections, takeRows, type Matrix } from '../../../core/linalg/matrix.ts';
 import { percentileInterval } from '../../../core/statistics/quantiles.ts';
@@ -11,7 +11,7 @@ import type { Piece, Pieces } from './pieces.ts';
 import { takeScores } from './row-index.ts';
 import type { TrainingClasses } from './training-classes.ts';
 
-/** All controls of one checkpoint. `truth`: [statements, hidden], null without such a set. The tests are centred. */
+/** All controls of one checkpoint. `truth`: [statements, hidden], or null if the plan has no such set. The tests must be centred. */
 export function controlRows(
   context: AnalysisContext,
   tests: HeldTests,

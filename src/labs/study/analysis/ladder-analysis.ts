@@ -1,4 +1,4 @@
-/** What takes several checkpoints: grows as they come, in whatever order they are done. */
+/** Comparisons between checkpoints, extended as checkpoints arrive, in any order. */
 import { anglesBetween, subspaceOf, type Subspace } from '../../../core/linalg/principal-angles.ts';
 import { cosineMatrix, drift } from '../../../core/probes/class-spread.ts';
 import {
@@ -27,11 +27,11 @@ export class LadderAnalysis {
   readonly #store: KeyValueStore;
   readonly #analyst: Analyst;
   readonly #transfer: TransferTable;
-  // Of all that is told anew each time, angles alone take long.
+  // Cached, because angles are the only slow part of `result`.
   readonly #subspaces = new Map<number, Subspace>(); // by point
-  readonly #angles = new Map<string, number[]>(); // in degrees, by both points
-  readonly #tested = new Map<string, Promise<readonly TestedJump[]>>(); // by both points and the test
-  #done: readonly CheckpointVectors[] = []; // in the order of training
+  readonly #angles = new Map<string, number[]>(); // in degrees, by pair of points
+  readonly #tested = new Map<string, Promise<readonly TestedJump[]>>(); // by pair of points and test
+  #done: readonly CheckpointVectors[] = []; // in training order
 
   constructor(context: AnalysisContext, store: KeyValueStore, analyst: Analyst) {
     this.#context = context;
@@ -43,11 +43,11 @@ export class LadderAnalysis {
   async add(compared: ComparedCheckpoint): Promise<void> {
     const before = this.#done;
     this.#done = [...before, compared.vectors].sort((a, b) => a.point - b.point);
-    this.#beginTests(); // elsewhere, while this thread compares
+    this.#beginTests(); // in other threads, while this one compares
     await this.#transfer.add(compared, before, (other) => this.#readRows(other));
   }
 
-  /** Null below two checkpoints. */
+  /** The comparisons so far; null with fewer than two checkpoints. */
   result(pieces = new Pieces()): LadderResult | null {
     if (this.#done.length < 2) return null;
     return {
@@ -61,11 +61,11 @@ export class LadderAnalysis {
     };
   }
 
-  /** The result with the tests between stages, which take a thousand permutations each. */
+  /** The final result, with the tests between stages, which take a thousand permutations each. */
   async finish(pieces = new Pieces()): Promise<LadderResult | null> {
     if (this.#done.length < 2) return null;
-    const jumps = this.#jumps(pieces); // under way while the rest is worked out
-    jumps.catch(() => undefined); // heard below
+    const jumps = this.#jumps(pieces); // runs while the rest is computed
+    jumps.catch(() => undefined); // awaited below
     const result = this.result(pieces);
     return result === null ? null : { ...result, jumps: await jumps };
   }
@@ -83,7 +83,7 @@ export class LadderAnalysis {
     return found;
   }
 
-  /** Of the steps that the plan has: both of their ends may be there long before the rest. */
+  /** Starts the tests of the plan's stage transitions whose two checkpoints have arrived: this can be long before the end. */
   #beginTests(): void {
     const { points } = this.#context.study;
     for (const { from, to } of stageSteps(points.map((_, point) => this.#stage(point)))) {
@@ -100,7 +100,7 @@ export class LadderAnalysis {
       test,
       jumps: remember(this.#tested, `${before.point}/${after.point}/${test}`, () => {
         const jumps = this.#analyst.stageJumps(test, before, after);
-        jumps.catch(() => undefined); // heard at the end
+        jumps.catch(() => undefined); // awaited at the end
         return jumps;
       }),
     }));
@@ -130,7 +130,7 @@ export class LadderAnalysis {
     };
   }
 
-  /** Row 0 has no checkpoint before it, so distances begin at the second one. */
+  /** Distances start at the second checkpoint, since the first has none before it. */
   #drift(): LadderResult['drift'] {
     return [NEGATIVE, ...this.#context.study.names].map((name) => {
       const centroids = this.#done.map((one) => one.centroids.get(name) ?? new Float64Array());
@@ -140,7 +140,7 @@ export class LadderAnalysis {
   }
 
   #subspaceAngles(pieces: Pieces): SubspaceAngles[] {
-    if (this.#context.study.names.length < 3) return []; // the general one, and one category is no subspace
+    if (this.#context.study.names.length < 3) return []; // with `general` and one category there is no subspace to compare
     return this.#done.slice(1).flatMap((after, index): SubspaceAngles[] => {
       const before = this.#done[index] ?? after;
       const key = `${before.point}/${after.point}`;
@@ -151,7 +151,7 @@ export class LadderAnalysis {
     });
   }
 
-  /** Of the directions of the categories. */
+  /** The subspace spanned by the directions of the categories. */
   #subspace({ point, directions }: CheckpointVectors): Subspace {
     const { names } = this.#context.study;
     return remember(this.#subspaces, point, () =>

@@ -1,8 +1,8 @@
-/** Parts of an analysis that stand by themselves: where one cannot be worked out, the rest stands and the reason is kept. */
+/** Independent parts of an analysis: if one cannot be computed, the reason is recorded and the rest continues. */
 import { LabError, type ErrorCode } from '../../../core/errors.ts';
 import type { LeftOut } from '../../../formats/study/study-results.ts';
 
-/** What is not the numbers' fault ends the whole: a store that refuses, a thread that is gone, somebody who stops it. */
+/** Errors not caused by the numbers end the whole analysis: storage failures, a lost thread, an abort. */
 const ENDS_ALL: readonly ErrorCode[] = ['storage', 'interrupted', 'device', 'fetch'];
 
 export type Piece = Omit<LeftOut, 'reason'>;
@@ -10,7 +10,7 @@ export type Piece = Omit<LeftOut, 'reason'>;
 export class Pieces {
   readonly leftOut: LeftOut[] = [];
 
-  /** What `work` gives; `otherwise`, and the reason is kept, where it cannot be worked out. */
+  /** The result of `work`; if it cannot be computed, records the reason and returns `otherwise`. */
   try<T>(piece: Piece, otherwise: T, work: () => T): T {
     try {
       return work();
@@ -20,7 +20,7 @@ export class Pieces {
     }
   }
 
-  /** As `try`, of what is under way already. */
+  /** Like `try`, for work that has already started. */
   async later<T>(piece: Piece, otherwise: T, work: Promise<T>): Promise<T> {
     try {
       return await work;
@@ -31,25 +31,25 @@ export class Pieces {
     }
   }
 
-  /** As a field of results: absent where nothing is left out. */
+  /** As a field of results; absent if nothing was left out. */
   get field(): { readonly leftOut?: readonly LeftOut[] } {
     return this.leftOut.length === 0 ? {} : { leftOut: this.leftOut };
   }
 }
 
-/** A failure of the numbers as a typed error, whatever library it comes from. Throws what is another kind of failure. */
+/** Converts a numerical failure, from whatever library, to a typed error. Rethrows failures of other kinds. */
 export function numericalError(error: unknown): LabError {
   if (!(error instanceof LabError)) {
     const reason = error instanceof Error ? error.message : String(error);
-    return new LabError('bad-request', `the numbers cannot be worked out (${reason})`, 'Look at the checkpoint’s weights.', { cause: error }); // prettier-ignore
+    return new LabError('bad-request', `the numbers cannot be computed (${reason})`, 'Check the checkpoint’s weights.', { cause: error }); // prettier-ignore
   }
   if (ENDS_ALL.includes(error.code)) throw error;
   return error;
 }
 
-/** @throws LabError `bad-request` where a number is NaN or infinite */
+/** @throws LabError `bad-request`, when a number is NaN or infinite */
 export function checkFinite(numbers: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(numbers)) {
-    if (!Number.isFinite(value)) throw new LabError('bad-request', `${name} is ${value}`, 'Look at the activations.');
+    if (!Number.isFinite(value)) throw new LabError('bad-request', `${name} is ${value}`, 'Check the activations.');
   }
 }

@@ -13,9 +13,9 @@ import { takeScores, type RowIndex } from './row-index.ts';
 import { readStacked, stacked } from './study-rows.ts';
 import { withTraining } from './training-classes.ts';
 
-const SHOWN = 12; // prompts at each end
+const SHOWN = 12; // prompts listed at each end
 
-/** Throws `bad-request` where the test has no such class, and `storage` where the activations are not there. */
+/** @throws LabError `bad-request`, when the test has no such class; `storage`, when activations are missing */
 export async function probeDetail(
   context: AnalysisContext,
   store: KeyValueStore,
@@ -31,8 +31,8 @@ export async function probeDetail(
   const pieces = new Pieces();
   const [fitted] = withTraining(rows, train, (training) => fitProbes(training, [{ kind, name: direction }], pieces));
   if (fitted === undefined) {
-    const reason = pieces.leftOut[0]?.reason ?? 'the direction points nowhere';
-    throw new LabError('bad-request', `There is no probe of ${direction}: ${reason}.`, 'Choose another.');
+    const reason = pieces.leftOut[0]?.reason ?? 'the direction has length 0';
+    throw new LabError('bad-request', `There is no probe of ${direction}: ${reason}.`, 'Choose another direction.');
   }
   const { probe, threshold } = fitted;
   const scores = decisionValues(probe, stacked(await readStacked(store, study, commit, layer, index)));
@@ -55,7 +55,7 @@ export async function probeDetail(
   };
 }
 
-/** From the highest score down; of equal ones in the order of the prompts. */
+/** Prompts from the highest score to the lowest; ties in prompt order. */
 function rank({ prompts }: RowIndex, scores: Float64Array, rows: readonly number[]): ScoredPrompt[] {
   const scored = rows.map((row) => ({ row, score: scores[row] as number }));
   scored.sort((a, b) => b.score - a.score || a.row - b.row);

@@ -1,4 +1,4 @@
-/** The three probes of every direction at one checkpoint, each with its scores on every test. */
+/** The three probes of every direction at one checkpoint, and their results on every test. */
 import { heldInterval } from '../../../core/statistics/bootstrap.ts';
 import type { HeldClasses } from '../../../core/kernels/kernel-classes.ts';
 import { heldPlacements, type HeldScores } from '../../../core/kernels/kernel-scores.ts';
@@ -13,7 +13,7 @@ import type { HeldTests } from './held-tests.ts';
 import { checkFinite, type Piece, type Pieces } from './pieces.ts';
 import type { TrainingClasses } from './training-classes.ts';
 
-/** A probe of a direction. Its scores are `decisionValues`; of the projection they are a·d/‖d‖. */
+/** Fits a probe of a direction. Its scores are `decisionValues`; for the projection these are a·d/‖d‖. */
 function fitProbe(kind: ProbeKind, training: TrainingClasses, name: string): LinearProbe {
   switch (kind) {
     case 'projection': {
@@ -27,7 +27,7 @@ function fitProbe(kind: ProbeKind, training: TrainingClasses, name: string): Lin
   }
 }
 
-const TOLERANCE = 3e-6; // of the gradient of the mean loss: AUROCs are then within 4e-4 of the exact fit's, 1e-5 on average
+const TOLERANCE = 3e-6; // for the gradient of the mean loss: AUROCs are within 4e-4 of the exact fit, 1e-5 on average
 
 function fitAgainstNegative(training: TrainingClasses, name: string): LinearProbe {
   const classes = [name, NEGATIVE];
@@ -38,7 +38,7 @@ function fitAgainstNegative(training: TrainingClasses, name: string): LinearProb
   return fitLogistic(inputs, labels, { tolerance: TOLERANCE, moments });
 }
 
-/** A probe of a direction, fitted, with the threshold of the training rows. */
+/** A fitted probe of a direction, with the threshold found on the training rows. */
 export interface FittedProbe {
   readonly kind: ProbeKind;
   readonly name: string;
@@ -48,7 +48,7 @@ export interface FittedProbe {
 
 type WantedProbe = Pick<FittedProbe, 'kind' | 'name'>;
 
-/** Without those that cannot be fitted, which the pieces name. */
+/** Fits probes. Those that cannot be fitted are left out and recorded in `pieces`. */
 export function fitProbes(training: TrainingClasses, wanted: readonly WantedProbe[], pieces: Pieces): FittedProbe[] {
   const possible = wanted.filter(({ name }) => training.usableDirection(name) !== null);
   const isLogistic = ({ kind }: WantedProbe): boolean => kind === 'logistic';
@@ -91,13 +91,13 @@ const pieceOf = ({ kind, name }: WantedProbe, test: string | null = null): Piece
   test,
 });
 
-/** @throws LabError `bad-request` where a probe has no numbers */
+/** @throws LabError `bad-request`, when a probe's numbers are not finite */
 function checked(probe: LinearProbe): LinearProbe {
   checkFinite({ 'the probe’s length': norm(probe.weights), 'its intercept': probe.intercept });
   return probe;
 }
 
-/** Every test's row for each probe of each direction; a test without a direction's category has none for it. */
+/** One row for each test, probe and direction; none where a test lacks the direction's category. */
 export function probeRows(
   context: AnalysisContext,
   tests: HeldTests,

@@ -1,4 +1,4 @@
-/** Which rows of stacked prompt sets are of which class: the same for every checkpoint, so it is made once. */
+/** Maps the rows of stacked prompt sets to classes. It is the same for every checkpoint, so it is built once. */
 import type { Prompt } from '../../../formats/prompts/prompt-set.ts';
 import { ClassOrder, type ClassRange } from '../../../core/kernels/class-order.ts';
 import { GENERAL, NEGATIVE } from '../../../formats/study/study-results.ts';
@@ -7,7 +7,7 @@ import type { StudySet } from '../plan/study-set.ts';
 
 export class RowIndex {
   readonly sets: readonly StudySet[];
-  readonly prompts: readonly Prompt[]; // of all sets, one after the other
+  readonly prompts: readonly Prompt[]; // prompts of all sets, concatenated
   readonly negatives: Uint32Array; // rows without the concept
   readonly categories: readonly string[]; // classes of the rows with the concept
   readonly #positives = new Map<string, Uint32Array>(); // by category, and `general`
@@ -21,7 +21,7 @@ export class RowIndex {
     this.negatives = this.#rows(({ label }) => label === 'safe');
   }
 
-  /** Rows of a category, of all of them for `general`; those of `negative` for it. Empty where there are none. */
+  /** Rows of a category, of all categories for `general`, or of `negative`. Empty if there are none. */
   positives(name: string): Uint32Array {
     if (name === NEGATIVE) return this.negatives;
     const known = this.#positives.get(name);
@@ -31,19 +31,19 @@ export class RowIndex {
     return rows;
   }
 
-  /** `negative` and each category, of those that there are. */
+  /** `negative` and the categories that have rows. */
   get classes(): ClassOrder {
     this.#classes ??= this.#order();
     return this.#classes;
   }
 
-  /** A direction's class, or `negative`, among these classes: `general` is all categories together. */
+  /** The range of a direction's class, or of `negative`, among these classes; `general` covers all categories. */
   range(name: string): ClassRange {
     const [first = name] = this.categories;
     return name === GENERAL ? { first, last: this.categories.at(-1) ?? name } : { first: name, last: name };
   }
 
-  /** Whether a direction of that name can be tried on these prompts. */
+  /** Whether a direction of that name can be tested on these prompts. */
   has(name: string): boolean {
     return this.negatives.length > 0 && this.positives(name).length > 0;
   }
@@ -65,7 +65,7 @@ export class RowIndex {
 
 /** Some of the scores, copied. */
 export function takeScores(scores: Float64Array | Float32Array, rows: Uint32Array): Float64Array {
-  const taken = new Float64Array(rows.length); // in a loop: `from` with a mapping takes ten times as long, a million times a study
+  const taken = new Float64Array(rows.length); // a loop, because `from` with a mapping takes ten times as long and this runs a million times per study
   for (let place = 0; place < rows.length; place++) taken[place] = scores[rows[place] as number] as number;
   return taken;
 }

@@ -1,4 +1,4 @@
-/** What changed from the end of one stage to the end of the next, and whether chance would do as much. */
+/** What changed from the end of one stage to the end of the next, tested against chance. */
 import { groupsOf } from '../../../core/group-by.ts';
 import { sharedHeap } from '../../../core/kernels/kernels.ts';
 import {
@@ -12,12 +12,12 @@ import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import type { CheckpointVectors } from './checkpoint-vectors.ts';
 import { holdTests, type TestRows } from './held-tests.ts';
 
-const PERMUTATIONS = 999; // the smallest p is then 0.001
+const PERMUTATIONS = 999; // gives a smallest p of 0.001
 
-/** What was found of one direction, wherever among the checkpoints the two stages end. */
+/** The change of one direction, without the positions of the two checkpoints. */
 export type TestedJump = Omit<StageJump, 'from' | 'to'>;
 
-/** Two neighbours among the places where a stage ends, of checkpoints in the order of training. `stages`: theirs. */
+/** Pairs of consecutive stage ends. `stages`: the stage of each checkpoint, in training order. */
 export function stageSteps(stages: readonly (string | null)[]): { readonly from: number; readonly to: number }[] {
   const ends = stages.flatMap((stage, place) => (stage !== null && stages[place + 1] !== stage ? [place] : []));
   return ends.slice(1).map((to, place) => ({ from: ends[place] as number, to }));
@@ -27,7 +27,7 @@ interface ReadEnd extends CheckpointVectors {
   readonly tests: TestRows;
 }
 
-/** From one stage's end to the next one's, for each direction that the test can try. */
+/** The change from one stage's end to the next, for each direction that the test covers. */
 export function testJumps(context: AnalysisContext, test: TestIndex, before: ReadEnd, after: ReadEnd): TestedJump[] {
   const directionOf = ({ directions }: CheckpointVectors, name: string): Float64Array | null =>
     directions[context.study.names.indexOf(name)] ?? null;
@@ -51,7 +51,7 @@ export function testJumps(context: AnalysisContext, test: TestIndex, before: Rea
   });
 }
 
-/** Of each direction [names]. Empty where the test has none. */
+/** The scores on each direction [names]. Empty if the test has none. */
 function scoresOf(
   { study }: AnalysisContext,
   { tests, directions }: ReadEnd,

@@ -1,4 +1,4 @@
-/** The results of a study as they grow. A checkpoint that was analysed before is taken over; its activations alone are read. */
+/** Builds up the results of a study. Earlier results of a checkpoint are reused; only its activations are read again. */
 import { residPost } from '../../../engine/run/residual-sites.ts';
 import type { Float32Tensor } from '../../../formats/bytes/safetensors.ts';
 import {
@@ -21,20 +21,20 @@ import { LadderAnalysis } from './ladder-analysis.ts';
 import { Pieces } from './pieces.ts';
 import type { SurfaceFindings } from './surface.ts';
 
-/** The layer's model, and the AUROC by layer that it was chosen by. */
+/** The model's shape, and the AUROC by layer that determined the choice of the layer. */
 export interface ChosenSite {
   readonly shape: ModelShape;
   readonly scores: readonly number[] | null; // null: the plan gave the layer
-  readonly point: number; // the checkpoint of the scores, the last one by default
+  readonly point: number; // the checkpoint of the scores, usually the last one
 }
 
 export interface ExportedDirections {
   readonly tensors: ReadonlyMap<string, Float32Tensor>;
-  readonly absent: readonly string[]; // directions that point nowhere
+  readonly absent: readonly string[]; // directions of length 0
 }
 
-/** What is known of a study that has just begun. */
-export function begunResults(study: ResolvedStudy): StudyResults {
+/** The results of a study that has just started. */
+export function emptyResults(study: ResolvedStudy): StudyResults {
   return {
     format: RESULTS_FORMAT,
     version: RESULTS_VERSION,
@@ -57,14 +57,15 @@ export class StudyAnalysis {
   readonly #known: StudyResults | null;
   readonly #chosen: ChosenSite | null;
   readonly #analyst: Analyst;
-  readonly #inTurn = new JobQueue(); // what compares checkpoints takes them in one by one
+  readonly #inTurn = new JobQueue(); // checkpoints are added to the comparison one at a time
   readonly #ladder: LadderAnalysis;
   #surface: SurfaceFindings | null;
   #checkpoints: readonly CheckpointResult[] = [];
 
   /**
-   * `known`: earlier results of the same plan. `chosen`: for results, which say where they were measured. `analyst`: this thread, by
-   * default.
+   * @param known earlier results of the same plan
+   * @param chosen recorded in the results
+   * @param analyst by default, this thread
    */
   constructor(
     context: AnalysisContext,
@@ -82,12 +83,12 @@ export class StudyAnalysis {
     this.#ladder = new LadderAnalysis(context, store, analyst);
   }
 
-  /** What needs no checkpoint. */
+  /** Computes what needs no checkpoint. */
   async begin(): Promise<void> {
     this.#surface ??= await this.#analyst.surface();
   }
 
-  /** Takes a checkpoint in whose units are all at rest. Several may be on their way at once. */
+  /** Adds a checkpoint whose units are all stored. Several can be added at the same time. */
   async add(point: number, commit: string): Promise<void> {
     const known = this.#known?.checkpoints.find((result) => result.point === point && result.commit === commit);
     const { result, ...compared } = await this.#analyst.analyse(point, commit, known ?? null);
@@ -97,7 +98,7 @@ export class StudyAnalysis {
     });
   }
 
-  /** How many checkpoints are in. */
+  /** The number of checkpoints added. */
   get size(): number {
     return this.#checkpoints.length;
   }
@@ -110,7 +111,7 @@ export class StudyAnalysis {
   #resultsWith(failures: readonly StudyFailure[], ladder: LadderResult | null, ofLadder: Pieces): StudyResults {
     const leftOut = [...(this.#surface?.leftOut ?? []), ...ofLadder.leftOut];
     return {
-      ...begunResults(this.#context.study),
+      ...emptyResults(this.#context.study),
       layer: this.#layerChoice(),
       surface: this.#surface?.rows ?? [],
       checkpoints: this.#checkpoints,
@@ -127,7 +128,7 @@ export class StudyAnalysis {
     return point === this.#context.study.points.length - 1 ? layer : { ...layer, point };
   }
 
-  /** The results once no more checkpoint comes. */
+  /** The final results, after the last checkpoint. */
   async finish(failures: readonly StudyFailure[]): Promise<StudyResults> {
     const ofLadder = new Pieces();
     return this.#resultsWith(failures, await this.#ladder.finish(ofLadder), ofLadder);
@@ -143,7 +144,7 @@ export class StudyAnalysis {
       const label = study.points[point]?.point.label ?? String(point);
       for (const [index, direction] of directions.entries()) {
         const wanted = `${label}.${residPost(layer)}.${study.names[index] ?? ''}`;
-        let key = wanted; // a label and a name may hold dots
+        let key = wanted; // a label and a name may contain dots
         for (let count = 2; tensors.has(key); count++) key = `${wanted} (${count})`;
         if (direction === null) absent.push(key);
         else tensors.set(key, { shape: [direction.length], data: Float32Array.from(direction) });
@@ -153,7 +154,7 @@ export class StudyAnalysis {
   }
 }
 
-/** Null where it was not worked out, or a part of it was left out, which is then tried again. */
+/** The known surface results; null if they were not computed, or are incomplete and should be tried again. */
 function knownSurface(known: StudyResults | null): SurfaceFindings | null {
   if (known === null || known.surface.length === 0 || known.leftOut !== undefined) return null;
   return { rows: known.surface, leftOut: [] };

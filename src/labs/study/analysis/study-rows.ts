@@ -1,4 +1,4 @@
-/** The activations of one checkpoint that a study is analysed from, read out of the store. */
+/** Reads the activations of one checkpoint from the store. */
 import { LabError } from '../../../core/errors.ts';
 import { matrixOf, type Matrix } from '../../../core/linalg/matrix.ts';
 import type { KeyValueStore } from '../../../core/key-value-store.ts';
@@ -9,7 +9,10 @@ import type { RowIndex } from './row-index.ts';
 /** Stacked sets at a layer, [prompts, hidden] each. */
 export type StackedRows = readonly Matrix[];
 
-/** Reads them in the order of the index, not checked for NaN. Throws `storage` where a unit is not there. */
+/**
+ * Reads sets in the order of the index, without checking for NaN.
+ * @throws LabError `storage`, when a unit is missing
+ */
 export function readStacked(
   store: KeyValueStore,
   { reading }: ResolvedStudy,
@@ -29,7 +32,10 @@ export function readStacked(
   );
 }
 
-/** As one matrix. @throws LabError `bad-request` when a value is NaN or infinite */
+/**
+ * Stacked sets as one matrix.
+ * @throws LabError `bad-request`, when a value is NaN or infinite
+ */
 export function stacked(parts: StackedRows): Matrix {
   const [first] = parts;
   const columns = first?.columns ?? 0;

@@ -13,8 +13,8 @@ const BASELINES: Readonly<Record<SurfaceKind, SurfaceBaselineName>> = {
 };
 
 /**
- * Texts whose words weigh the same differ only where the fit ends and by rounding, which is another on every machine: scores that are
- * nearer than the fit's own tolerance are ties.
+ * Scores closer than the fit's own tolerance count as ties: texts with equal word weights differ only by where the fit stopped and by
+ * rounding, which differs between machines.
  */
 const TOLERANCE = 1e-5;
 const tied = (score: number): number => Math.round(score / TOLERANCE) * TOLERANCE;
@@ -24,7 +24,7 @@ export interface SurfaceFindings {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** What the texts alone give away, for every direction and test: no model has a part in it. */
+/** How well the texts alone predict the labels, for every direction and test, without any model. */
 export function surfaceRows(context: AnalysisContext): SurfaceFindings {
   const { train, tests, study } = context;
   const texts = train.prompts.map(({ text }) => text);
@@ -55,7 +55,7 @@ export function surfaceRows(context: AnalysisContext): SurfaceFindings {
   return { rows, leftOut: pieces.leftOut };
 }
 
-/** What a text gives, worked out once for every text. */
+/** Computes the value for each text only once. */
 function remembering<T>(work: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => remember(known, text, () => work(text));

@@ -4,10 +4,10 @@ import type { KeyValueStore } from '../../../core/key-value-store.ts';
 import { layerScoresKey, readLayerScores, type LayerScores } from '../run/study-store.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 
-/** The scores that were stored with a checkpoint's units, by test: of each of its sets. */
+/** The scores stored with a checkpoint's units, by test and set. */
 export type StoredSweep = ReadonlyMap<string, readonly LayerScores[]>;
 
-/** Empty where the plan asks for no sweep; without the tests of which a unit is missing. */
+/** Reads the stored scores; empty if the plan has no sweep. Tests with a missing unit are left out. */
 export async function readSweep(
   { study, tests }: AnalysisContext,
   store: KeyValueStore,
@@ -36,7 +36,7 @@ export function sweepRows({ study, tests }: AnalysisContext, stored: StoredSweep
         test,
         auroc: Array.from({ length: first.layers }, (_, layer) => {
           const scores = stackedScores(parts, layer, direction);
-          if (scores.some(Number.isNaN)) return NaN; // the direction points nowhere there
+          if (scores.some(Number.isNaN)) return NaN; // the direction has length 0 at this layer
           return aurocOfRows(scores, rows.positives(direction), rows.negatives);
         }),
       }));

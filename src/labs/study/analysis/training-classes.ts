@@ -1,4 +1,4 @@
-/** The training rows of a checkpoint by class, and what the probes share of them. */
+/** The training rows of a checkpoint by class, and the statistics that the probes share. */
 import { isDirection } from '../../../core/probes/directions.ts';
 import { classMoments, jointMoments, sampleMoments, type ClassMoments } from '../../../core/linalg/covariance.ts';
 import { HeldClasses } from '../../../core/kernels/kernel-classes.ts';
@@ -11,7 +11,7 @@ import { remember } from '../../../core/memoise.ts';
 import type { RowIndex } from './row-index.ts';
 import type { StackedRows } from './study-rows.ts';
 
-/** Runs `work` with the training rows, which are held until it ends. */
+/** Runs `work` with the training rows, which stay in the kernels' memory until it ends. */
 export function withTraining<T>(rows: StackedRows, index: RowIndex, work: (training: TrainingClasses) => T): T {
   const kernels = sharedHeap();
   return kernels.scoped(() => work(new TrainingClasses(new HeldClasses(kernels, rows, index.classes), index)));
@@ -33,7 +33,7 @@ export class TrainingClasses {
     return this.classes.of(this.index.range(name));
   }
 
-  /** μ [hidden], in float64. */
+  /** The class mean μ [hidden], in float64. */
   centroid(name: string): Float64Array {
     return remember(this.#means, name, () => rowMean(this.of(name)));
   }
@@ -43,7 +43,7 @@ export class TrainingClasses {
     return subtract(this.centroid(name), this.centroid(NEGATIVE));
   }
 
-  /** The same where it points somewhere, else null. */
+  /** The direction; null if its length is 0. */
   usableDirection(name: string): Float64Array | null {
     const direction = this.direction(name);
     return isDirection(direction, this.centroid(name), this.centroid(NEGATIVE)) ? direction : null;

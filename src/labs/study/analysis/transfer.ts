@@ -1,4 +1,4 @@
-/** Directions of one checkpoint scored on the activations of another, for every pair; grows checkpoint by checkpoint. */
+/** Scores the directions of each checkpoint on the activations of every other; extended checkpoint by checkpoint. */
 import { KernelHeap } from '../../../core/kernels/kernels.ts';
 import type { Matrix } from '../../../core/linalg/matrix.ts';
 import type { TransferMatrix } from '../../../formats/study/study-results.ts';
@@ -6,30 +6,30 @@ import type { AnalysisContext, TestIndex } from './analysis-context.ts';
 import type { CheckpointVectors } from './checkpoint-vectors.ts';
 import { holdTests, type HeldTests, type TestRows } from './held-tests.ts'; // prettier-ignore
 
-/** What a checkpoint's activations are compared by: those of `comparedTests`, by test. */
+/** A checkpoint's activations on `comparedTests`, by test. */
 export type ComparedRows = TestRows;
 
-/** Of the activations of a checkpoint's tests. */
+/** Selects the tests that are compared. */
 export function comparedRows({ comparedTests }: AnalysisContext, tests: TestRows): ComparedRows {
   return new Map([...tests].filter(([test]) => comparedTests.some(({ name }) => name === test)));
 }
 
-/** All matrices of them. */
+/** All matrices in `rows`. */
 export const matricesOf = (rows: ComparedRows): Matrix[] => [...rows.values()].flat();
 
-/** Activations that are held between checkpoints; beyond, they are read again. */
+/** Limit for activations kept in memory between checkpoints; beyond it, they are read again. */
 const HELD_BYTES = 400e6;
 
-const MOST_PENDING = 8; // checkpoints; a page that shows what there is so far waits for them
+const MOST_PENDING = 8; // checkpoints; more would delay a page that shows partial results
 
 export class TransferTable {
   readonly #context: AnalysisContext;
   readonly #tests: readonly TestIndex[];
-  readonly #aurocs = new Map<string, Float64Array>(); // by name and test, [the direction's point, the activations' point]
+  readonly #aurocs = new Map<string, Float64Array>(); // by name and test, [point of the direction, point of the activations]
   readonly #kernels = new KernelHeap();
   readonly #held = new Map<number, HeldTests>(); // by point
-  #settled: readonly CheckpointVectors[] = []; // compared with each other, on what is held
-  #pending: CheckpointVectors[] = []; // not yet: several at once take less time
+  #settled: readonly CheckpointVectors[] = []; // compared with each other, on the activations in memory
+  #pending: CheckpointVectors[] = []; // not compared yet: several at once take less time
   #heldBytes = 0;
 
   constructor(context: AnalysisContext) {
@@ -37,7 +37,7 @@ export class TransferTable {
     this.#tests = context.comparedTests;
   }
 
-  /** Takes a checkpoint in. `read`: what is not held of those that came before. */
+  /** Adds a checkpoint. `read` fetches activations of earlier checkpoints that are not in memory. */
   async add(
     { vectors, rows }: ComparedCheckpoint,
     before: readonly CheckpointVectors[],
@@ -53,7 +53,7 @@ export class TransferTable {
     if (this.#pending.length === MOST_PENDING) this.#settle();
   }
 
-  /** Compares those that are pending with all, on what is held. */
+  /** Compares the pending checkpoints with all others, on the activations in memory. */
   #settle(): void {
     const [old, fresh] = [[...this.#settled], this.#pending];
     this.#pending = [];
@@ -84,14 +84,14 @@ export class TransferTable {
       }));
   }
 
-  /** All directions of some checkpoints on activations that are not held. */
+  /** Scores all directions of some checkpoints on activations that are not in memory. */
   #scoreRows(from: readonly CheckpointVectors[], { point }: CheckpointVectors, rows: ComparedRows): void {
     this.#kernels.scoped(() => {
       this.#scoreHeld(from, point, this.#hold(rows));
     });
   }
 
-  /** A category's direction is tried on the rows of that category alone, `general` on those of all, against those without the concept. */
+  /** Scores a category's direction on the rows of that category, and `general` on the rows of all, each against the negative rows. */
   #scoreHeld(from: readonly CheckpointVectors[], to: number, tests: HeldTests): void {
     const { names } = this.#context.study;
     for (const { name: test, rows } of this.#tests) {
@@ -120,7 +120,7 @@ export class TransferTable {
   }
 
   #of(name: string, test: string): Float64Array {
-    const key = JSON.stringify([name, test]); // both may hold any sign
+    const key = JSON.stringify([name, test]); // both may contain any character
     const known = this.#aurocs.get(key) ?? new Float64Array(this.#context.study.points.length ** 2).fill(NaN);
     this.#aurocs.set(key, known);
     return known;

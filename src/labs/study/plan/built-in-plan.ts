@@ -4,7 +4,7 @@ import { PLAN_VERSION, type PlanSet, type StudyPlan } from '../../../formats/stu
 
 const SEED = 20_261;
 const RESAMPLES = 1000;
-const CONTROL_REPEATS = 20; // as in the study
+const CONTROL_REPEATS = 20; // as in the original study
 
 const set = (name: string, file: string): PlanSet => ({ name, source: { kind: 'built-in', file }, part: null });
 

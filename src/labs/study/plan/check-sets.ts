@@ -1,4 +1,4 @@
-/** What would make a study fail, or its numbers wrong, is found before it starts: nothing is extracted yet. */
+/** Checks a study's prompt sets before it starts, for anything that would make it fail or distort its numbers. */
 import { LabError } from '../../../core/errors.ts';
 import { remember } from '../../../core/memoise.ts';
 import { shown } from '../../../core/text/quote.ts';
@@ -12,7 +12,7 @@ import type { StudySet } from './study-set.ts';
 type Sets = ReadonlyMap<string, StudySet>;
 type Side = readonly [label: Prompt['label'], word: string];
 
-/** Throws `bad-request` errors that name the set or the test. */
+/** @throws LabError `bad-request`, naming the set or the test */
 export function checkSets(plan: StudyPlan, sets: Sets): void {
   const { positive, negative } = plan.concept;
   const sides: readonly Side[] = [
@@ -24,8 +24,8 @@ export function checkSets(plan: StudyPlan, sets: Sets): void {
   for (const { name, sets: read } of plan.tests) {
     const [missing] = lacking(promptsIn(sets, read), sides);
     if (missing === undefined) continue;
-    const problem = `The test “${name}” holds no prompt that is ${missing}.`;
-    throw refused(problem, 'Add a set of them to the test, or take the test out of the plan.');
+    const problem = `The test “${name}” has no prompt that is ${missing}.`;
+    throw refused(problem, 'Add a set with such prompts to the test, or remove the test from the plan.');
   }
   if (plan.truth !== null) checkTruth(plan.truth, promptsIn(sets, [plan.truth]));
   for (const [what, read] of [
@@ -41,19 +41,19 @@ function checkTraining(prompts: readonly Prompt[], sides: readonly Side[]): void
   const [none] = lacking(prompts, sides);
   if (none !== undefined) {
     throw refused(
-      `The training sets hold no prompt that is ${none}.`,
-      'Add a set of them to the plan’s training sets.',
+      `The training sets have no prompt that is ${none}.`,
+      'Add a set with such prompts to the plan’s training sets.',
     );
   }
   const [single] = lacking(prompts, sides, 2);
   if (single !== undefined) {
-    const problem = `The training sets hold only one prompt that is ${single}, and probes need two of each class.`;
-    throw refused(problem, 'Add more of them to the plan’s training sets.');
+    const problem = `The training sets have only one prompt that is ${single}, but probes need two of each class.`;
+    throw refused(problem, 'Add more such prompts to the plan’s training sets.');
   }
   const count = directionsOf(prompts).length;
   if (count > MOST_DIRECTIONS) {
-    const problem = `The training sets have ${count - 1} categories, more than a study can take (${MOST_DIRECTIONS - 1}).`;
-    throw refused(problem, 'Choose another column of categories, or one category for all.');
+    const problem = `The training sets have ${count - 1} categories, more than a study allows (${MOST_DIRECTIONS - 1}).`;
+    throw refused(problem, 'Choose another category column, or one category for all rows.');
   }
   const safe = sharesOf(prompts.filter(({ label }) => label === 'safe'));
   for (const name of directionsOf(prompts)) {
@@ -62,20 +62,20 @@ function checkTraining(prompts: readonly Prompt[], sides: readonly Side[]): void
     );
     if (!areEqual(sharesOf(own), safe)) continue;
     const which = name === GENERAL ? 'harmful' : `“${name}”`;
-    const problem = `The training prompts that are ${which} have the same texts as those that are safe, so there is no direction between them.`;
+    const problem = `The training prompts that are ${which} have the same texts as the safe ones, so there is no direction between them.`;
     throw refused(problem, 'Check the labels of the training sets.');
   }
 }
 
 const LONGEST_CATEGORY = 200; // characters
-const MOST_DIRECTIONS = 200; // that a page can draw
+const MOST_DIRECTIONS = 200; // as many as the page can draw
 
 function checkCategories(sets: Sets): void {
   for (const { name, prompts } of sets.values()) {
     const long = prompts.find(({ category }) => category.length > LONGEST_CATEGORY);
     if (long === undefined) continue;
     const problem = `The category “${shown(long.category)}” of the set “${name}” has ${long.category.length} characters, more than ${LONGEST_CATEGORY}.`;
-    throw refused(problem, 'Give it a shorter name, or choose another column of categories.');
+    throw refused(problem, 'Use a shorter name, or choose another category column.');
   }
 }
 
@@ -85,22 +85,22 @@ function checkTruth(name: string, prompts: readonly Prompt[]): void {
     ['false', 'false'],
   ]);
   if (missing === undefined) return;
-  const problem = `The set “${name}”, for the controls on truth, holds no statement that is ${missing}.`;
-  throw refused(problem, 'Choose a set of true and false statements, or none.');
+  const problem = `The set “${name}”, for the truth controls, has no statement that is ${missing}.`;
+  throw refused(problem, 'Choose a set with true and false statements, or none.');
 }
 
-/** Sets that are read together: a prompt of two of them would count twice. */
+/** Checks sets that are used together: a prompt in two of them would count twice. */
 function checkOnce(what: string, names: readonly string[], plan: StudyPlan, sets: Sets): void {
   for (const [index, name] of names.entries()) {
     for (const other of names.slice(0, index)) {
       if (!isWithin(sets.get(name), sets.get(other)) && !isShared(name, other, plan)) continue;
-      const problem = `The sets “${other}” and “${name}” take the same prompts, and both are read for the ${what}: they would count twice.`;
-      throw refused(problem, 'Take one of them out, or give them parts of one seed whose ranges do not touch.');
+      const problem = `The sets “${other}” and “${name}” contain the same prompts, and both are used for the ${what}: they would count twice.`;
+      throw refused(problem, 'Remove one of them, or give them parts with the same seed and separate ranges.');
     }
   }
 }
 
-/** Whether all prompts of one are in the other as well, whatever files they come from. */
+/** Whether one set contains all prompts of the other, whatever files they come from. */
 function isWithin(one: StudySet | undefined, other: StudySet | undefined): boolean {
   if (one === undefined || other === undefined) return false;
   const [smaller, larger] = [keysOf(one), keysOf(other)].sort((a, b) => a.size - b.size) as [Keys, Keys];
@@ -115,14 +115,14 @@ function keysOf(set: StudySet): Keys {
   return remember(keys, set, () => new Set(set.prompts.map((prompt) => `${classOf(prompt)}\0${textKey(prompt)}`)));
 }
 
-/** Whether they take the same part of one file, or parts that overlap. */
+/** Whether both sets use overlapping parts of the same file. */
 function isShared(name: string, other: string, plan: StudyPlan): boolean {
   const [one, two] = [name, other].map((wanted) => plan.sets.find((set) => set.name === wanted));
   if (one === undefined || two === undefined || sourceOf(one) !== sourceOf(two)) return false;
   return overlap(one.part, two.part);
 }
 
-/** `./a.jsonl` and `b/../a.jsonl` are the same file. */
+/** Identifies a set's source: `./a.jsonl` and `b/../a.jsonl` are the same file. */
 function sourceOf({ source }: PlanSet): string {
   if (source.kind !== 'file') return JSON.stringify(source);
   const parts: string[] = [];
@@ -134,20 +134,20 @@ function sourceOf({ source }: PlanSet): string {
   return JSON.stringify({ kind: 'file', path: parts.join('/') });
 }
 
-/** Parts of different seeds share prompts by chance. */
+/** Whether two parts overlap; parts with different seeds share prompts by chance. */
 function overlap(one: PlanPart | null, other: PlanPart | null): boolean {
   if (one === null || other === null || one.seed !== other.seed) return true;
   return one.from < other.to && other.from < one.to;
 }
 
-/** In words, the classes of which there are fewer prompts. */
+/** The names of the classes with fewer than `least` prompts. */
 function lacking(prompts: readonly Prompt[], sides: readonly Side[], least = 1): string[] {
   const count = (wanted: Prompt['label']): number =>
     prompts.reduce((sum, { label }) => sum + Number(label === wanted), 0);
   return sides.flatMap(([label, word]) => (count(label) >= least ? [] : [`${word} (label “${label}”)`]));
 }
 
-/** By text, its share of the prompts. */
+/** The share of each text among the prompts. */
 function sharesOf(prompts: readonly Prompt[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { text } of prompts) counts.set(text, (counts.get(text) ?? 0) + 1);

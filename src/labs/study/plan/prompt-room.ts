@@ -1,4 +1,4 @@
-/** Which prompts of a study are longer than its checkpoints can read. */
+/** Finds prompts of a study that are longer than its checkpoints' context. */
 import { lowest } from '../../../core/statistics/min-max.ts';
 import { asLabError } from '../../../core/errors.ts';
 import type { OlmoTokenizer } from '../../../engine/tokens/tokenizer.ts';
@@ -9,21 +9,21 @@ import type { ReadingInputs } from '../run/study-store.ts';
 import type { ModelShape } from './model-shape.ts';
 
 export interface RoomSources {
-  /** From a checkpoint's config.json alone. */
+  /** The shape of a checkpoint's model, read from config.json alone. */
   shape(point: StudyPoint): Promise<ModelShape>;
   tokenizer(point: StudyPoint): Promise<OlmoTokenizer>;
 }
 
-/** Indices of the texts that have too many tokens. */
+/** Returns the indices of the texts that have too many tokens. */
 export type FindTooLong = (texts: readonly string[]) => Promise<ReadonlySet<number>>;
 
-const TEMPLATE_TOKENS = 128; // more than OLMo's chat templates put around an instruction
+const TEMPLATE_TOKENS = 128; // more than OLMo's chat templates add to an instruction
 
 /**
- * One answer for all checkpoints, so that each of them reads the same prompts. A context only grows in training, so the first and the
- * last checkpoint tell the least room; tokens are counted by the last one's tokenizer, whose chat template all of them are given.
+ * One answer for all checkpoints, so that all of them read the same prompts. The context only grows during training, so the smaller of
+ * the first and last checkpoint's is the limit. Tokens are counted with the last tokenizer, whose chat template is used for all.
  */
-const MOST_BYTES = 3; // in UTF-8, of a UTF-16 unit
+const MOST_BYTES = 3; // UTF-8 bytes per UTF-16 code unit
 
 export function tooLongFor(points: readonly StudyPoint[], reading: ReadingInputs, sources: RoomSources): FindTooLong {
   const encoder = new TextEncoder();
@@ -48,7 +48,7 @@ export function tooLongFor(points: readonly StudyPoint[], reading: ReadingInputs
   };
 }
 
-/** Infinity where no config.json can be read: the run tells what is wrong with a checkpoint when its turn comes. */
+/** The smallest context; Infinity if no config.json can be read: the run reports a faulty checkpoint when it gets there. */
 async function leastRoom(points: readonly StudyPoint[], sources: RoomSources): Promise<number> {
   const rooms = points.map((point) =>
     sources.shape(point).then(
@@ -59,7 +59,7 @@ async function leastRoom(points: readonly StudyPoint[], sources: RoomSources): P
   return lowest(await Promise.all(rooms));
 }
 
-/** Of the last checkpoint whose tokenizer can be read: those of a ladder are the same. */
+/** The tokenizer of the last checkpoint where it can be read: all checkpoints of a ladder have the same one. */
 async function lastTokenizer(points: readonly StudyPoint[], sources: RoomSources): Promise<OlmoTokenizer> {
   let problem: unknown = null;
   for (const point of points.toReversed()) {

@@ -13,9 +13,9 @@ export interface StudySources extends RoomSources {
   readonly readSet: ReadSet;
 }
 
-/** Throws the errors of `pointsOf` and `resolveSets`. */
+/** @throws the errors of `pointsOf` and `resolveSets` */
 export async function resolveStudy(plan: StudyPlan, sources: StudySources): Promise<ResolvedStudy> {
-  checkPlanNames(plan, (problem) => new LabError('bad-request', `In the plan, ${problem}.`, 'Correct the plan.')); // a form's comes unread
+  checkPlanNames(plan, (problem) => new LabError('bad-request', `In the plan, ${problem}.`, 'Correct the plan.')); // a plan made in the form was not parsed
   checkStreamed(plan);
   const ladder = plan.ladder.kind === 'built-in' ? await sources.fetchLadder(plan.ladder.id) : null;
   const points = pointsOf(plan, ladder);
@@ -40,12 +40,15 @@ function checkStreamed({ ladder, layer, sweep, pooling }: StudyPlan): void {
   const fail = (problem: string, nextStep: string): LabError => new LabError('bad-request', problem, nextStep);
   if (layer === 'auto') {
     throw fail(
-      'A ladder of the Hub is streamed, so its layer cannot be chosen by trying all.',
-      'Give one: 15 in the study.',
+      'A Hub ladder is streamed, so its layer cannot be chosen by trying all layers.',
+      'Set a layer; the original study used 15.',
     );
   }
-  if (sweep) throw fail('A ladder of the Hub is streamed up to one layer, so it has no sweep.', 'Set sweep to false.');
+  if (sweep) throw fail('A Hub ladder is streamed up to one layer, so it cannot have a sweep.', 'Set sweep to false.');
   if (pooling === 'last-of-instruction') {
-    throw fail('Streamed checkpoints are not read at the end of the instruction.', 'Choose last, mean or max.');
+    throw fail(
+      'Streamed checkpoints do not support pooling at the end of the instruction.',
+      'Choose last, mean or max.',
+    );
   }
 }

@@ -1,4 +1,4 @@
-/** Prompts that a study reads more than once where each should count for itself: tests that share some with training, and repeats. */
+/** Finds prompts that a study uses more than once: test prompts that are also in training, and repeated ones. */
 import { remember } from '../../../core/memoise.ts';
 import type { Prompt } from '../../../formats/prompts/prompt-set.ts';
 import type { StudyPlan } from '../../../formats/study/study-plan.ts';
@@ -9,10 +9,10 @@ type Sets = ReadonlyMap<string, StudySet>;
 
 const keys = new WeakMap<Prompt, string>();
 
-/** What a text is known by: the same characters, however they are encoded, and whatever blanks are around them. */
+/** Identifies a text, ignoring differences in Unicode encoding and surrounding white space. */
 export const textKey = (prompt: Prompt): string => remember(keys, prompt, () => prompt.text.normalize('NFC').trim());
 
-/** Of training and of every test: what its sets repeat; of every test: what is also trained on. Empty where nothing is. */
+/** Repeated prompts in training and in each test, and the prompts of each test that are also in training. */
 export function sharedPrompts(plan: StudyPlan, sets: Sets): SharedPrompts[] {
   const training = countTexts(promptsIn(plan.train, sets));
   const found = [repeated(null, plan.train, sets)];
@@ -21,7 +21,7 @@ export function sharedPrompts(plan: StudyPlan, sets: Sets): SharedPrompts[] {
   return found.filter(({ prompts }) => prompts > 0);
 }
 
-type Texts = ReadonlyMap<string, ReadonlySet<Prompt['label']>>; // text → the labels that it has
+type Texts = ReadonlyMap<string, ReadonlySet<Prompt['label']>>; // text → its labels
 
 function countTexts(prompts: readonly Prompt[]): Texts {
   const texts = new Map<string, Set<Prompt['label']>>();
@@ -49,7 +49,7 @@ function trainedOn(
   };
 }
 
-/** Every reading of a text but its first. */
+/** Every occurrence of a text after the first. */
 function repeated(test: string | null, read: readonly string[], sets: Sets): SharedPrompts {
   const prompts = promptsIn(read, sets);
   const first = new Map<string, Prompt['label']>();

@@ -1,23 +1,23 @@
-/** What the checkpoints of a study have in common: of another width, one cannot be compared with the rest. */
+/** The width that most checkpoints of a study have; a checkpoint of another width cannot be compared with the rest. */
 import { asLabError, LabError } from '../../../core/errors.ts';
 import { isCheckpointFault } from '../../jobs/checkpoint-faults.ts';
 import type { StudyPoint } from './study-points.ts';
 import type { ModelShape } from './model-shape.ts';
 
 export interface SharedShape {
-  readonly shape: ModelShape | null; // of the last checkpoint that is like most; null: no config.json can be read
-  readonly unlike: ReadonlyMap<number, LabError>; // by point: why it is left out
+  readonly shape: ModelShape | null; // shape of the last checkpoint with the common width; null: no config.json can be read
+  readonly unlike: ReadonlyMap<number, LabError>; // by point, why the checkpoint is left out
 }
 
-const AT_ONCE = 8; // config.json files that are asked for
+const AT_ONCE = 8; // config.json files fetched in parallel
 
-/** From config.json of every checkpoint. Throws where none is within reach. */
+/** Reads config.json of every checkpoint. Throws if none can be fetched. */
 export async function sharedShape(
   points: readonly StudyPoint[],
   shapeOf: (point: StudyPoint) => Promise<ModelShape>,
 ): Promise<SharedShape> {
   const shapes: (ModelShape | null)[] = [];
-  const problems: LabError[] = []; // that are no checkpoint's own fault
+  const problems: LabError[] = []; // problems not caused by the checkpoint itself
   const read = async (point: StudyPoint): Promise<ModelShape | null> => {
     try {
       return await shapeOf(point);
@@ -36,20 +36,20 @@ export async function sharedShape(
   const unlike = new Map<number, LabError>();
   for (const [point, shape] of shapes.entries()) {
     if (shape === null || shape.hidden === hidden) continue;
-    const problem = `Its residual stream has ${shape.hidden} dimensions; that of most checkpoints has ${hidden}.`;
+    const problem = `Its residual stream has ${shape.hidden} dimensions, but most checkpoints have ${hidden}.`;
     unlike.set(point, new LabError('config', problem, 'Study it with checkpoints of the same width.'));
   }
   return { shape: shapes.findLast((shape) => shape?.hidden === hidden) ?? null, unlike };
 }
 
-/** Throws `bad-request` where the plan's layer is none of the model's. */
+/** @throws LabError `bad-request`, when the model does not have the plan's layer */
 export function checkPlanLayer(layer: number | 'auto', shape: ModelShape | null): void {
   if (layer === 'auto' || shape === null || layer < shape.layers) return;
-  const problem = `The plan’s layer is ${layer}, and the checkpoints have ${shape.layers} layers.`;
-  throw new LabError('bad-request', problem, `Choose one from 0 to ${shape.layers - 1}.`);
+  const problem = `The plan’s layer is ${layer}, but the checkpoints have ${shape.layers} layers.`;
+  throw new LabError('bad-request', problem, `Choose a layer from 0 to ${shape.layers - 1}.`);
 }
 
-/** Of equally common ones the last. */
+/** The most common value; the last one in a tie. */
 function mostCommon(values: readonly number[]): number {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);

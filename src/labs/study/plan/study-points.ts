@@ -24,7 +24,7 @@ export function pointsOf({ ladder }: StudyPlan, builtIn: Ladder | null): StudyPo
     }));
   }
   if (builtIn?.id !== ladder.id) {
-    throw new LabError('not-found', `There is no ladder “${ladder.id}”.`, 'The built-in one is tiny-olmo3.');
+    throw new LabError('not-found', `There is no ladder “${ladder.id}”.`, 'The built-in ladder is tiny-olmo3.');
   }
   const wanted = ladder.revisions;
   const missing = wanted === 'all' ? [] : wanted.filter((name) => !builtIn.checkpoints.some(({ revision }) => revision === name)); // prettier-ignore

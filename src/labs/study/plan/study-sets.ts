@@ -13,7 +13,10 @@ import type { FindTooLong } from './prompt-room.ts';
 /** Reads what a set's source names. Throws `not-found` or `format` errors that name it. */
 export type ReadSet = (source: PlanSet['source']) => Promise<readonly Prompt[]>;
 
-/** The plan's sets by name. Throws `bad-request` where a set has no prompts, and the errors of `checkSets`. */
+/**
+ * The plan's sets by name.
+ * @throws LabError `bad-request`, when a set has no prompts; and the errors of `checkSets`
+ */
 export async function resolveSets(
   plan: StudyPlan,
   read: ReadSet,
@@ -36,12 +39,12 @@ async function resolveSet({ name, source, part }: PlanSet, read: ReadSet, findTo
   return { name, prompts, tooLong: tooLong.size, digest, labelDigest };
 }
 
-/** Sets by their names, in that order. */
+/** The sets with these names, in that order. */
 export function setsOf(sets: ReadonlyMap<string, StudySet>, names: readonly string[]): StudySet[] {
   return names.flatMap((name) => sets.get(name) ?? []);
 }
 
-/** `general`, and the classes of the training prompts that have the concept. */
+/** `general` and the classes of the positive training prompts. */
 export function directionNames(plan: StudyPlan, sets: ReadonlyMap<string, StudySet>): string[] {
   return directionsOf(setsOf(sets, plan.train).flatMap(({ prompts }) => prompts));
 }
@@ -70,16 +73,16 @@ function emptySet(name: string, tooLong: number): LabError {
     return new LabError(
       'bad-request',
       `The set “${name}” has no prompts.`,
-      'Widen its part, or take it out of the plan.',
+      'Use a larger part, or remove it from the plan.',
     );
   }
-  const problem = `Every prompt of the set “${name}” has more tokens than the checkpoints have room for.`;
-  return new LabError('bad-request', problem, 'Take it out of the plan, or shorten its prompts.');
+  const problem = `Every prompt of the set “${name}” is longer than the checkpoints’ context.`;
+  return new LabError('bad-request', problem, 'Remove it from the plan, or shorten its prompts.');
 }
 
 const digestOf = (value: unknown): Promise<string> => sha256(new TextEncoder().encode(JSON.stringify(value)));
 
-/** One digest of several. */
+/** Combines several digests into one. */
 export function joinDigests(digests: readonly string[]): Promise<string> {
   return digestOf(digests);
 }

@@ -1,4 +1,4 @@
-/** `auto`: the layer with the highest AUROC for the general direction, in distribution, on the last checkpoint that can be read. */
+/** Chooses the layer for `auto`: the one with the highest in-distribution AUROC of the general direction at the last readable checkpoint. */
 import { auroc } from '../../../core/statistics/auroc.ts';
 import { LabError } from '../../../core/errors.ts';
 import { GENERAL } from '../../../formats/study/study-results.ts';
@@ -8,25 +8,24 @@ import type { ResolvedStudy } from '../plan/resolved-study.ts';
 import { setsOf } from '../plan/study-sets.ts';
 import { layerScoresKey, readLayerScores } from './study-store.ts';
 
-/** The test that decides: the first one in distribution, else the first of all. Null where the plan has no test. */
+/** The deciding test: the first in-distribution one, or else the first. Null if the plan has no tests. */
 function decidingTest({ plan }: ResolvedStudy): ResolvedStudy['plan']['tests'][number] | null {
   return plan.tests.find(({ role }) => role === 'in-distribution') ?? plan.tests[0] ?? null;
 }
 
-/** The units that the choice needs of the last checkpoint. Throws `bad-request` where no test can decide. */
+/**
+ * The units of the last checkpoint that the choice needs.
+ * @throws LabError `bad-request`, when the plan has no test
+ */
 export function choicePurpose(study: ResolvedStudy): UnitPurpose {
   const test = decidingTest(study);
   if (test === null) {
-    throw new LabError(
-      'bad-request',
-      'The plan has no test, so no layer can be chosen by one.',
-      'Give a layer, or a test.',
-    );
+    throw new LabError('bad-request', 'The plan has no test to choose the layer by.', 'Set a layer, or add a test.');
   }
   return { layer: null, sweep: true, sets: [...study.plan.train, ...test.sets.filter((name) => !study.plan.train.includes(name))] }; // prettier-ignore
 }
 
-/** AUROC by layer [layers] from stored scores, NaN where the direction points nowhere; null where a unit is missing. */
+/** AUROC by layer [layers] from stored scores, NaN where the direction has length 0; null if a unit is missing. */
 export async function layerAurocs(
   study: ResolvedStudy,
   store: KeyValueStore,
@@ -53,12 +52,12 @@ export async function layerAurocs(
   });
 }
 
-/** Half of the layers passed: layer 15 of 32, as in the study. */
+/** After half of the layers: layer 15 of 32, as in the original study. */
 const STUDY_DEPTH = 0.5;
 
-/** The highest AUROC's layer; of equally good ones, which AUROC cannot tell apart, the one nearest to the study's depth. Null without any. */
+/** The layer with the highest AUROC; among ties, the one nearest to the original study's depth. Null if there is none. */
 export function bestLayer(aurocs: readonly number[]): number | null {
-  const highest = aurocs.reduce((most, value) => (value > most ? value : most), -Infinity); // NaN is never more
+  const highest = aurocs.reduce((most, value) => (value > most ? value : most), -Infinity); // NaN is never greater
   const distance = (layer: number): number => Math.abs((layer + 1) / aurocs.length - STUDY_DEPTH);
   const best = aurocs.flatMap((value, layer) => (value === highest ? [layer] : []));
   return best.reduce<number | null>((nearest, layer) => (nearest === null || distance(layer) < distance(nearest) ? layer : nearest), null); // prettier-ignore

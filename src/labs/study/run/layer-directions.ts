@@ -1,11 +1,11 @@
-/** Directions at every layer from sums by class, and the scores of prompts on them. */
+/** Computes directions at every layer from class sums, and the scores of prompts on them. */
 import { isDirection } from '../../../core/probes/directions.ts';
 import { LabError } from '../../../core/errors.ts';
 import { norm, scale, subtract } from '../../../core/linalg/vectors.ts';
 import { GENERAL, NEGATIVE } from '../../../formats/study/study-results.ts';
 import type { ClassSums, LayerScores } from './study-store.ts';
 
-/** `byLayer`: layer → [rows, hidden]. Rows of class '' belong to none. Sums in float64. */
+/** Class sums in float64. `byLayer`: layer → [rows, hidden]. Rows of class '' are not counted. */
 export function sumClasses(byLayer: readonly Float32Array[], classes: readonly string[], hidden: number): ClassSums {
   const names = [...new Set(classes)].filter((name) => name !== '').sort();
   const sums = new Float64Array(byLayer.length * names.length * hidden);
@@ -23,7 +23,7 @@ export function sumClasses(byLayer: readonly Float32Array[], classes: readonly s
   return { classes: names, counts, layers: byLayer.length, hidden, sums };
 }
 
-/** Unit directions [layer][name]: mean of the class less mean of the negative one, divided by its length; NaN where it has none. */
+/** Unit directions [layer][name]: class mean minus negative mean, divided by its length; NaN if the length is 0. */
 export function directionsAtLayers(sets: readonly ClassSums[], names: readonly string[]): Float64Array[][] {
   const layers = sets[0]?.layers ?? 0;
   return Array.from({ length: layers }, (_, layer) => {
@@ -62,7 +62,7 @@ function meanOf(
 /** a·d/‖d‖ of every row on every direction of every layer. */
 export function layerScores(
   byLayer: readonly Float32Array[], // layer → [rows, hidden]
-  directions: readonly (readonly Float64Array[])[], // [layer][name], of length 1
+  directions: readonly (readonly Float64Array[])[], // [layer][name], unit length
   names: readonly string[],
   hidden: number,
 ): LayerScores {

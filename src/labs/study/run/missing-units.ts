@@ -7,14 +7,14 @@ import type { StudyPoint } from '../plan/study-points.ts';
 import { activationsKey, classSumsKey, layerScoresKey } from './study-store.ts';
 import type { UnitJob, UnitSet } from './unit-job.ts';
 
-/** What a run of units is for: the layer's choice wants no activations, the study itself those of its layer. */
+/** What units are computed for: choosing the layer needs no activations, the study itself those of its layer. */
 export interface UnitPurpose {
   readonly layer: number | null;
   readonly sweep: boolean;
-  readonly sets: readonly string[]; // by name; the training sets among them come first
+  readonly sets: readonly string[]; // names, training sets first
 }
 
-/** All sets of a plan at its layer. */
+/** The purpose of a study: all sets that the plan uses, at its layer. */
 export function studyPurpose({ plan }: ResolvedStudy, layer: number): UnitPurpose {
   const used = plan.sets.map(({ name }) => name).filter((name) => isUsed(plan, name));
   const ordered = [...used.filter((name) => plan.train.includes(name)), ...used.filter((name) => !plan.train.includes(name))]; // prettier-ignore
@@ -24,7 +24,7 @@ export function studyPurpose({ plan }: ResolvedStudy, layer: number): UnitPurpos
 const isUsed = ({ train, tests, truth }: ResolvedStudy['plan'], name: string): boolean =>
   train.includes(name) || truth === name || tests.some(({ sets }) => sets.includes(name));
 
-/** The job of a checkpoint, with the units that `stored` lacks. `commit`: what the units are stored under. */
+/** A checkpoint's job: the units whose keys are not in `stored`. `commit`: the commit that units are stored under. */
 export function jobFor(
   study: ResolvedStudy,
   { point, source }: StudyPoint,
@@ -57,7 +57,7 @@ export function jobFor(
   };
 }
 
-/** What has to be in the store for a unit to be done. */
+/** The keys that must be in the store for a unit to be complete. */
 function unitKeys(
   study: ResolvedStudy,
   commit: string,

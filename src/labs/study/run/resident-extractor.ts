@@ -157,7 +157,11 @@ class CheckpointPass {
     const read = labelDigests.map((digest) => readClassSums(this.#store, classSumsKey(this.#job.commit, digest, this.#inputs))); // prettier-ignore
     const sums = (await Promise.all(read)).filter((found) => found !== null);
     if (sums.length === labelDigests.length) return sums;
-    throw new LabError('storage', `Sums of ${this.#job.label} went missing.`, 'Start the study again.');
+    throw new LabError(
+      'storage',
+      `The class sums of ${this.#job.label} are missing from the store.`,
+      'Start the study again.',
+    );
   }
 }
 
@@ -169,6 +173,6 @@ function checkActivations(values: Float32Array, hidden: number, { name }: UnitSe
   throw new LabError(
     'format',
     problem,
-    'A weight may be damaged: fetch the checkpoint again, or take it out of the plan.',
+    'A weight may be damaged: fetch the checkpoint again, or remove it from the plan.',
   );
 }

@@ -31,9 +31,10 @@ export class StreamedExtractor implements UnitExtractor {
   /** All sets go through the weights together, so they are finished together. */
   async extract(job: UnitJob, onProgress: OnUnitProgress): Promise<void> {
     const { label, commit, source, units, layer, pooling, template } = job;
-    if (layer === null) throw new LabError('bad-request', 'A streamed study needs its layer.', 'Give the plan one.');
+    if (layer === null)
+      throw new LabError('bad-request', 'A streamed study needs a fixed layer.', 'Set one in the plan.');
     if (pooling === 'last-of-instruction') {
-      const problem = 'Streamed checkpoints are not read at the end of the instruction.';
+      const problem = 'Streamed checkpoints do not support pooling at the end of the instruction.';
       throw new LabError('bad-request', problem, 'Choose last, mean or max.');
     }
     const { store, unfinished, waitFor = waitDelay } = this.#parts;

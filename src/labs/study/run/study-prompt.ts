@@ -4,17 +4,16 @@ import type { StudyPooling } from '../../../formats/study/study-plan.ts';
 import { encodePrompt } from '../../steer/category-directions.ts';
 import type { PromptTemplate } from '../../../formats/prompts/prompt-template.ts';
 
-/** How prompts are given to the model and read. */
+/** How prompts are presented to the model and pooled. */
 export interface PromptReading {
   readonly template: PromptTemplate;
   readonly pooling: StudyPooling;
-  readonly chat: OlmoTokenizer; // whose chat template is used: a base checkpoint has none of its own
+  readonly chat: OlmoTokenizer; // tokenizer whose chat template is used, since a base checkpoint has none
 }
 
 /**
- * Token ids of a prompt. For `last-of-instruction` these are the first tokens of the whole dialogue, up to the one that holds the
- * last character of what the user wrote: no later token can reach that position, so its residual is the last one of the shorter
- * sequence.
+ * Token ids of a prompt. For `last-of-instruction` these are the tokens of the dialogue up to the one with the last character of the
+ * user's text. Later tokens cannot affect that position, so its residual is the last one of the shorter sequence.
  */
 export function encodeStudyPrompt(
   tokenizer: OlmoTokenizer,
@@ -28,7 +27,7 @@ export function encodeStudyPrompt(
   return tokenizer.encodeRenderedUpTo(dialogue, end);
 }
 
-/** What the engine does for a study's pooling. */
+/** The engine's pooling for a study's pooling. */
 export function enginePooling(pooling: StudyPooling): Pooling {
   return pooling === 'last-of-instruction' ? 'last' : pooling;
 }

@@ -44,7 +44,11 @@ export interface ChosenLayer {
   readonly point: number; // the checkpoint that it was chosen on; the last one where the plan gave it
 }
 
-const STOPPED = new LabError('interrupted', 'The study was stopped.', 'Start it again: what is done stays.');
+const STOPPED = new LabError(
+  'interrupted',
+  'The study was stopped.',
+  'Start it again: completed checkpoints are saved.',
+);
 
 export class StudyRun {
   readonly #study: ResolvedStudy;
@@ -76,7 +80,7 @@ export class StudyRun {
   /** The layer that the plan gives, or that the scores of the last checkpoint choose that can be read; null where none can. */
   async chooseLayer(): Promise<ChosenLayer | null> {
     const { plan, points } = this.#study;
-    if (points.length === 0) throw new LabError('bad-request', 'The plan has no checkpoint.', 'Choose at least one.');
+    if (points.length === 0) throw new LabError('bad-request', 'The plan has no checkpoints.', 'Choose at least one.');
     if (plan.layer !== 'auto') return { layer: plan.layer, scores: null, point: points.length - 1 };
     this.#progress.enter('choosing the layer');
     for (const [point, checkpoint] of [...points.entries()].reverse()) {
@@ -85,11 +89,8 @@ export class StudyRun {
       if (scores === null) continue;
       const layer = bestLayer(scores);
       if (layer !== null) return { layer, scores, point };
-      const problem = 'It gives no direction between the classes of the training prompts at any layer.';
-      this.#failures.set(
-        point,
-        new LabError('bad-request', problem, 'Look at its weights, or take it out of the plan.'),
-      );
+      const problem = 'There is no direction between the classes of the training prompts at any layer.';
+      this.#failures.set(point, new LabError('bad-request', problem, 'Check its weights, or remove it from the plan.'));
     }
     return null;
   }
@@ -109,7 +110,7 @@ export class StudyRun {
     }
     const scores = await layerAurocs(this.#study, this.#parts.store, commit);
     if (scores !== null) return scores;
-    throw new LabError('storage', 'What was just computed is not in the store.', 'Start again.');
+    throw new LabError('storage', 'The units just computed are not in the store.', 'Start again.');
   }
 
   /** What `work` gives; null, and the checkpoint is left out, where that fails over the checkpoint itself. */

@@ -1,4 +1,4 @@
-/** What a study keeps of each unit of work, checkpoint × prompt set: whole or absent, under keys that are the same on every machine. */
+/** What a study stores for each unit of work (checkpoint × prompt set): complete or absent, under keys that are the same on every machine. */
 import type { StudyPooling } from '../../../formats/study/study-plan.ts';
 import { residPost } from '../../../engine/run/residual-sites.ts';
 import { activationKey, readActivations, type StoredActivations } from '../../extraction/activation-store.ts';
@@ -6,15 +6,15 @@ import type { PromptTemplate } from '../../../formats/prompts/prompt-template.ts
 import { templateKey } from '../../steer/direction-cache.ts';
 import type { KeyValueStore } from '../../../core/key-value-store.ts';
 
-const FORMAT = 1; // of the stored values; raise it when they change
+const FORMAT = 1; // version of the stored values; raise it when they change
 
-/** A store that can also say what it holds. */
+/** A store whose keys can be listed and removed. */
 export interface StudyStore extends KeyValueStore {
   keys(): Promise<readonly string[]>;
   remove(keys: readonly string[]): Promise<void>;
 }
 
-/** What every unit of a study depends on beside its checkpoint and prompts. */
+/** What every unit of a study depends on besides its checkpoint and prompts. */
 export interface ReadingInputs {
   readonly pooling: StudyPooling;
   readonly template: PromptTemplate;
@@ -34,7 +34,7 @@ export function activationsKey(commit: string, digest: string, layer: number, re
   return activationKey(activationsAt(commit, digest, layer, reading));
 }
 
-/** Activations [rows, hidden] at a layer, or null where they are not there. */
+/** Activations [rows, hidden] at a layer; null if they are not stored. */
 export async function readRows(
   store: KeyValueStore,
   commit: string,
@@ -45,7 +45,7 @@ export async function readRows(
   return readActivations(store, activationsAt(commit, digest, layer, reading));
 }
 
-/** Sums of a training set's activations by class, at every layer: directions of any layer come from them. */
+/** Sums of a training set's activations by class at every layer, from which the directions of any layer are computed. */
 export interface ClassSums {
   readonly classes: readonly string[];
   readonly counts: readonly number[]; // by class
@@ -73,7 +73,7 @@ export interface LayerScores {
   readonly scores: Float32Array; // [layers, names, rows]
 }
 
-/** `trainDigest`: of the training sets, which the directions come from. */
+/** The key of scores. `trainDigest`: digest of the training sets that the directions come from. */
 export function layerScoresKey(commit: string, digest: string, trainDigest: string, reading: ReadingInputs): string {
   return ['layer-scores', FORMAT, commit, digest, trainDigest, 'resid_post.*', ...tail(reading)].join('/');
 }

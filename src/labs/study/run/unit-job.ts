@@ -1,16 +1,16 @@
-/** What one checkpoint of a study still lacks, as plain data: made where the study is led, worked off where a model runs. */
+/** The missing units of one checkpoint, as plain data: the study's thread creates it, and a thread with a model carries it out. */
 import type { StudyPooling } from '../../../formats/study/study-plan.ts';
 import type { PromptTemplate } from '../../../formats/prompts/prompt-template.ts';
 import type { LadderRef } from '../../models/checkpoint-ref.ts';
 
 export interface UnitJob {
-  readonly label: string; // of the checkpoint
+  readonly label: string; // label of the checkpoint
   readonly commit: string;
   readonly source: LadderRef;
   readonly chatFrom: LadderRef; // whose chat template renders the prompts, where the template is `chat`
   readonly units: readonly UnitSet[]; // the training sets first
-  readonly layer: number | null; // whose activations are kept; null: none, while the layer is chosen
-  readonly sweep: SweepJob | null; // null: no other layer is looked at
+  readonly layer: number | null; // layer whose activations are stored; null while the layer is being chosen
+  readonly sweep: SweepJob | null; // null: only `layer` is needed
   readonly pooling: StudyPooling;
   readonly template: PromptTemplate;
 }
@@ -21,7 +21,7 @@ export interface UnitSet {
   readonly digest: string;
   readonly labelDigest: string;
   readonly texts: readonly string[];
-  readonly classes: readonly string[]; // by prompt: a category, `negative`, or ''
+  readonly classes: readonly string[]; // class of each prompt: a category, `negative`, or ''
   readonly isTraining: boolean;
   readonly isScored: boolean; // a test set, scored at every layer of a sweep
 }
@@ -29,27 +29,27 @@ export interface UnitSet {
 interface SweepJob {
   readonly names: readonly string[]; // of the directions
   readonly trainDigest: string;
-  readonly trainLabelDigests: readonly string[]; // of all training sets, this job's or stored before
+  readonly trainLabelDigests: readonly string[]; // of all training sets, whether in this job or stored already
 }
 
 export interface UnitProgress {
   readonly set: string;
   readonly done: number; // prompts
   readonly total: number;
-  readonly stored: boolean; // the unit is finished and at rest
-  readonly waitingFor: string | null; // what a source that is out of reach said
+  readonly stored: boolean; // the unit is complete and stored
+  readonly waitingFor: string | null; // the error of a source that cannot be reached
 }
 
-/** After a stored unit, the next one begins once this resolves: so a pause takes hold between two units. */
+/** After a unit is stored, the next one starts only when this resolves, so a pause takes effect between units. */
 export type OnUnitProgress = (progress: UnitProgress) => void | Promise<void>;
 
-/** Works units off, one checkpoint after another. */
+/** Computes units, one checkpoint after another. */
 export interface UnitExtractor {
-  /** Computes and stores what the job lists. Rejects with `interrupted` once `stop` was called; stored units stay. */
+  /** Computes and stores the job's units. Rejects with `interrupted` after `stop`; units already stored remain. */
   extract(job: UnitJob, onProgress: OnUnitProgress): Promise<void>;
   /** Begins to fetch a checkpoint that comes next. */
   prefetch(source: LadderRef): void;
   stop(): void;
-  /** Frees what it holds. */
+  /** Frees all resources. */
   dispose(): Promise<void>;
 }

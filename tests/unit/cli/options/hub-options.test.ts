@@ -66,15 +66,15 @@ describe('a checkpoint of the Hub on the command line', { timeout: TIMEOUT }, ()
     const args = ['residuals', '--checkpoint', CHECKPOINT, '--prompts', prompts, '--out', out, '--hub', server.url];
     const { code, stderr } = await lab(...args);
     expect(code).toBe(0);
-    expect(stderr).toBe(`lab: ${new URL(server.url).host} answered 429; trying again in 1 s\n`);
+    expect(stderr).toBe(`lab: ${new URL(server.url).host} answered 429; retrying in 1 s\n`);
   });
 
   it.each([
-    ['a repository that is not there', 'hub:golden/none@main', 1, /golden\/none@main is not to be found/],
+    ['a repository that is not there', 'hub:golden/none@main', 1, /golden\/none@main was not found/],
     ['a revision that is not there', 'hub:golden/olmo3@stage7', 1, /golden\/olmo3 has no revision “stage7”/],
     ['a private repository', 'hub:golden/private', 1, /enter an access token/],
     ['a revision without weights', 'hub:golden/olmo3', 1, /golden\/olmo3@main has no config\.json/],
-    ['no repository’s name', 'hub:olmo3', 2, /“olmo3” is no repository/],
+    ['no repository’s name', 'hub:olmo3', 2, /“olmo3” is not a Hub repository/],
   ])('names %s', async (_, checkpoint, expected, message) => {
     const args = ['--checkpoint', checkpoint, '--prompts', prompts, '--out', join(folder, 'none'), '--hub', server.url];
     const { code, stderr } = await lab('residuals', ...args);
@@ -118,7 +118,7 @@ describe('lab ladder', () => {
       'a ladder that is not there',
       ['pick', '--ladder', 'olmo-9'],
       1,
-      /no ladder “olmo-9”\. Give a file or one of olmo-2-1b/,
+      /no ladder “olmo-9”\. Use a file, or one of olmo-2-1b/,
     ],
     ['a file that is none', ['pick', '--ladder', prompts], 1, /prompts\.jsonl: it is not valid JSON/],
     ['an unknown verb', ['climb'], 2, /unknown verb "ladder climb"/],
@@ -126,7 +126,7 @@ describe('lab ladder', () => {
       'an address that is none',
       ['list', '--ladder', 'olmo-3-7b', '--hub', 'nowhere'],
       1 + 1,
-      /“nowhere” is no address/,
+      /“nowhere” is not the address/,
     ],
   ])('names %s', async (_, args, expected, message) => {
     const { code, stderr } = await lab('ladder', ...args);

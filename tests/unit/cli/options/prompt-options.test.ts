@@ -56,7 +56,7 @@ describe('lab prompts fetch', () => {
     const { code, stdout, stderr } = await fetchSet('--hub', server.url);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
-      /birds\.jsonl: 3 prompts of 3 that count in 3 rows, sha256 [0-9a-f]{64}\n {2}test, harmful, owl: 1\n/,
+      /birds\.jsonl: 3 prompts out of 3 usable texts in 3 rows, sha256 [0-9a-f]{64}\n {2}test, harmful, owl: 1\n/,
     );
     const prompts = parsePromptSet(out, readFileSync(out, 'utf8'));
     expect(prompts.map(({ id, label }) => [id, label])).toEqual([
@@ -93,7 +93,7 @@ describe('lab prompts fetch', () => {
       'a set that is not there',
       ['--set', 'birds', '--out', out],
       1,
-      /no prompt set “birds”\. Give a recipe file or one of advbench/,
+      /no prompt set “birds”\. Use a recipe file, or one of advbench/,
     ],
     ['a recipe that is none', ['--set', noRecipe, '--out', out], 1, /none\.json is not valid JSON/],
     [

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { convertCheckpoint } from '../../../../src/engine/convert/convert.ts';
 import { weightsFile } from '../../../../src/engine/convert/file-names.ts';
 import { exportModel, type ExportedFile } from '../../../../src/engine/export/export-model.ts';
-import { exportKeptModel, type SavedModelPlaces } from '../../../../src/labs/models/pack-and-export.ts';
+import { exportSavedModel, type SavedModelPlaces } from '../../../../src/labs/models/pack-and-export.ts';
 import { CHAT_TEMPLATE, MADE_UP_CONFIG, madeUpFiles, memoryFiles } from '../../../support/checkpoint-fixtures.ts';
 import { CrashingFolder } from '../../../support/crashing-folder.ts';
 
@@ -87,7 +87,7 @@ describe('an export', { timeout: TIMEOUT }, () => {
     spoilt[7] = (spoilt[7] ?? 0) ^ 1;
     const [written, discarded] = [new Map<string, number>(), [] as string[]];
     const job = { name: 'made-up', signal: new AbortController().signal, onProgress: () => undefined };
-    const exporting = exportKeptModel(memoryPlaces(written, discarded), stored, picked, job);
+    const exporting = exportSavedModel(memoryPlaces(written, discarded), stored, picked, job);
     await expect(exporting).rejects.toMatchObject({
       code: 'format',
       message: expect.stringContaining('weights-1.bin') as string,
@@ -100,11 +100,11 @@ describe('an export', { timeout: TIMEOUT }, () => {
     const told: number[] = [];
     const signal = new AbortController().signal;
     const onProgress = ({ doneBytes }: { readonly doneBytes: number }): void => void told.push(doneBytes);
-    await exportKeptModel(memoryPlaces(written, discarded), stored, picked, { name: 'made-up', signal, onProgress });
+    await exportSavedModel(memoryPlaces(written, discarded), stored, picked, { name: 'made-up', signal, onProgress });
     expect(told.at(-1)).toBe([...written.values()].reduce((sum, bytes) => sum + bytes, 0));
     const stop = new AbortController();
     const job = { name: 'made-up', signal: stop.signal, onProgress: () => stop.abort() };
-    const stopped = exportKeptModel(memoryPlaces(new Map(), discarded), stored, picked, job);
+    const stopped = exportSavedModel(memoryPlaces(new Map(), discarded), stored, picked, job);
     await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
     expect(discarded).toEqual(['made-up']);
   });

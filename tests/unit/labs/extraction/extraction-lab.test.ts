@@ -187,7 +187,7 @@ describe('an extraction', { timeout: TIMEOUT }, () => {
     [stopAt, count] = [Infinity, 0];
     const second = page(storage);
     expect(await second.lab.current()).toMatchObject({ state: 'running', needsToken: false, needsLocal: null });
-    const ended = await second.lab.goOn({ accessToken: null, local: null }, second.onProgress);
+    const ended = await second.lab.resumeJob({ accessToken: null, local: null }, second.onProgress);
     expect(ended).toMatchObject({ state: 'done', failures: [] });
     expect(values(storage)).toEqual(expected);
     expect(second.seen.find(({ pass }) => pass !== null)?.pass?.stage).toBeGreaterThan(0);
@@ -206,7 +206,7 @@ describe('an extraction', { timeout: TIMEOUT }, () => {
     });
     await expect.poll(() => seen.at(-1)?.status, { timeout: TIMEOUT }).toBe('paused');
     await expect.poll(async () => (await lab.current())?.state).toBe('paused');
-    await expect(lab.start(plan, ACCESS, onProgress)).rejects.toThrow(/There is an extraction already: Made up/);
+    await expect(lab.start(plan, ACCESS, onProgress)).rejects.toThrow(/An extraction is already in progress: Made up/);
     await lab.resume();
     await expect.poll(async () => (await lab.current())?.state).not.toBe('paused');
     await lab.cancel();
@@ -224,8 +224,8 @@ describe('an extraction', { timeout: TIMEOUT }, () => {
     expect(ended).toMatchObject({ state: 'failed', needsToken: true, error: { message: 'The GPU was lost.' } });
     expect(JSON.stringify([...storage.jobs])).not.toContain('hf_secret');
     const next = page(storage);
-    await expect(next.lab.goOn({ accessToken: null, local: null }, onProgress)).rejects.toThrow(/access token/);
-    expect(await next.lab.goOn({ accessToken: 'hf_secret', local: null }, onProgress)).toMatchObject({
+    await expect(next.lab.resumeJob({ accessToken: null, local: null }, onProgress)).rejects.toThrow(/access token/);
+    expect(await next.lab.resumeJob({ accessToken: 'hf_secret', local: null }, onProgress)).toMatchObject({
       state: 'done',
     });
   });
@@ -238,7 +238,7 @@ describe('an extraction', { timeout: TIMEOUT }, () => {
     expect(ended).toMatchObject({ state: 'failed', error: { code: 'storage', message: 'There is no room left.' } });
     expect(storage.activations.size).toBe(4);
     storage.room = Infinity;
-    expect(await lab.goOn({ accessToken: null, local: null }, onProgress)).toMatchObject({ state: 'done' });
+    expect(await lab.resumeJob({ accessToken: null, local: null }, onProgress)).toMatchObject({ state: 'done' });
     expect(values(storage)).toEqual(values(await undisturbed()));
   });
 
@@ -253,7 +253,7 @@ describe('an extraction', { timeout: TIMEOUT }, () => {
         return job();
       },
     });
-    expect(await lab.goOn({ accessToken: null, local: null }, onProgress)).toMatchObject({ state: 'done' });
+    expect(await lab.resumeJob({ accessToken: null, local: null }, onProgress)).toMatchObject({ state: 'done' });
     expect(seen.map(({ status }) => status)).toEqual(['elsewhere']);
     expect(reads).toEqual([]);
   });
@@ -289,6 +289,6 @@ describe('stored activations', { timeout: TIMEOUT }, () => {
     expect([...(await readFloat32(source, entry))]).toEqual([...(kept?.[1].value as StoredActivations).values]);
     await library.removeActivations(own?.id ?? '');
     expect((await library.activations()).map(({ promptSet }) => promptSet)).toEqual(['set']);
-    await expect(library.activationsFile(own?.id ?? '')).rejects.toThrow(/no longer here/);
+    await expect(library.activationsFile(own?.id ?? '')).rejects.toThrow(/have been deleted/);
   });
 });

@@ -1,9 +1,9 @@
 import { expect, it, vi } from 'vitest';
-import { Pace } from '../../../../src/labs/jobs/throttle.ts';
+import { Throttle } from '../../../../src/labs/jobs/throttle.ts';
 
 it('lets one job through at a time, then none for a while, but one that is urgent', async () => {
   vi.useFakeTimers();
-  const pace = new Pace();
+  const pace = new Throttle();
   const run: string[] = [];
   const job = (name: string, ms: number) => async (): Promise<void> => {
     run.push(name);

@@ -95,7 +95,7 @@ describe('pickCheckpoints', () => {
       /a\/b has no revision “step2”/,
     );
     expect(() => pickCheckpoints(list(rule('stage{step}', { kind: 'last' })), refs)).toThrow(
-      /a\/b has no branch like stage\{step\}/,
+      /a\/b has no branch that matches stage\{step\}/,
     );
     expect(() => pickCheckpoints(list({ repo: 'c/d', revision: 'main' }), refs)).toThrow(/c\/d has no revision/);
   });

@@ -9,19 +9,19 @@ import { ModelLibrary, type ModelLibraryParts } from '../../../../src/labs/model
 import { ModelLookups, type LookupParts } from '../../../../src/labs/models/model-lookups.ts';
 import { MADE_UP_CONFIG, madeUpFiles, memoryFiles } from '../../../support/checkpoint-fixtures.ts';
 import { DEVICE, mapStore } from '../../../support/made-up-lab.ts';
-import { MemoryShelf } from '../../../support/memory-models.ts';
+import { MemoryModels } from '../../../support/memory-models.ts';
 
 const NAME = 'made.up@main.q8-32';
 const TIMEOUT = 30_000; // ms; models are converted, on a machine that may be busy
 
-let shelf: MemoryShelf;
-let begun: ReturnType<typeof mapStore>;
+let saved: MemoryModels;
+let unfinished: ReturnType<typeof mapStore>;
 let seed: number; // of the weights that the Hub's main branch has
 let asked: string[]; // revisions
 let written: Uint8Array[];
 
 beforeEach(() => {
-  [shelf, begun, seed, asked, written] = [new MemoryShelf(), mapStore(), 1, [], []];
+  [saved, unfinished, seed, asked, written] = [new MemoryModels(), mapStore(), 1, [], []];
 });
 
 const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -39,8 +39,8 @@ function hubFiles(label: string): HubFiles {
 
 const library = (changes: Partial<ModelLibraryParts> = {}): ModelLibrary =>
   new ModelLibrary({
-    shelf: () => Promise.resolve(shelf),
-    begun,
+    models: () => Promise.resolve(saved),
+    unfinished,
     folderName: modelFolderName,
     openHub: (repo, revision) => {
       asked.push(revision);
@@ -90,7 +90,7 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
     expect(progress[0]).toMatchObject({ phase: 'listing' });
     expect(progress.map(({ phase }) => phase)).toEqual(expect.arrayContaining(['weights', 'checking']));
     expect(await one.list()).toMatchObject([
-      { name: NAME, label: 'made/up@main', precision: 'q8', isComplete: true, begun: null },
+      { name: NAME, label: 'made/up@main', precision: 'q8', isComplete: true, unfinished: null },
     ]);
     const again: LibraryProgress[] = [];
     expect(await one.convert(request, (step) => again.push(step))).toBe(NAME);
@@ -105,13 +105,13 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
     await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
     const [model] = await one.list();
     expect(model).toMatchObject({ label: 'made/up@main', precision: 'q8', isComplete: false });
-    expect(model?.begun?.from).toMatchObject({ kind: 'hub', repo: 'made/up', commit: '1'.repeat(40) });
+    expect(model?.unfinished?.from).toMatchObject({ kind: 'hub', repo: 'made/up', commit: '1'.repeat(40) });
     const pinned = { ...request, address: { ...address, commit: '1'.repeat(40) } };
     const progress: LibraryProgress[] = [];
     expect(await one.convert(pinned, (step) => progress.push(step))).toBe(NAME);
     expect(asked).toEqual(['main', '1'.repeat(40)]);
     expect(progress.find(({ phase }) => phase === 'weights')?.doneBytes).toBeGreaterThan(0);
-    expect(await one.list()).toMatchObject([{ label: 'made/up@main', isComplete: true, begun: null }]);
+    expect(await one.list()).toMatchObject([{ label: 'made/up@main', isComplete: true, unfinished: null }]);
   });
 
   it('leaves a model of an older commit alone', async () => {
@@ -134,7 +134,7 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
     });
     await one.convert(request, (step) => progress.push(step));
     const waits = progress.slice(0, 3).map(({ waiting }) => waiting);
-    expect(waits).toEqual([null, 'the Hub answered 429; trying again in 2 s', null]);
+    expect(waits).toEqual([null, 'the Hub answered 429; retrying in 2 s', null]);
   });
 
   it('takes a model elsewhere as a pack, and another model of its name beside it', async () => {
@@ -169,9 +169,9 @@ describe('ModelLibrary', { timeout: TIMEOUT }, () => {
     expect(first).toMatch(/^mine\.[0-9a-f]{8}\.q8-32$/);
     expect(second).not.toBe(first);
     expect((await lookups().inspect(folder(1), access, quiet)).label).toBe('mine');
-    const goingOn = { ...request, goingOn: first };
-    expect(await one.convert({ ...goingOn, address: folder(1) }, quiet)).toBe(first);
-    await expect(one.convert({ ...goingOn, address: folder(3) }, quiet)).rejects.toThrow('mine has changed');
+    const resuming = { ...request, resuming: first };
+    expect(await one.convert({ ...resuming, address: folder(1) }, quiet)).toBe(first);
+    await expect(one.convert({ ...resuming, address: folder(3) }, quiet)).rejects.toThrow('mine has changed');
     expect(await one.list()).toHaveLength(2);
   });
 

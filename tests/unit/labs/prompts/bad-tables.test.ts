@@ -76,7 +76,7 @@ describe('a bad table', () => {
     await failing(utf8('a.csv', ''), /^a\.csv has no rows/);
     await failing(utf8('a.csv', 'prompt,label\n'), /^a\.csv has no rows/);
     await failing(utf8('a.jsonl', '\n\n'), /^a\.jsonl has no rows/);
-    await failing(utf8('a.csv', 'prompt\n""\n" "\n'), /^a\.csv: none of its 2 rows counts/, 'safe');
+    await failing(utf8('a.csv', 'prompt\n""\n" "\n'), /^a\.csv: none of its 2 rows can be used/, 'safe');
   });
 
   it('with a line of 50 MB is refused by its line', async () => {

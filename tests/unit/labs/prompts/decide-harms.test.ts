@@ -91,7 +91,9 @@ describe('scores', () => {
   ])('are asked about as scores: %s of %j', async (column, values, example) => {
     const question = (await decide(table(column, values))).labels?.question;
     expect(question).toEqual({ kind: 'scores', column, example });
-    expect(questionText(question ?? { kind: 'no-column' }, 'a.csv')).toMatch(/a threshold has to make two classes/);
+    expect(questionText(question ?? { kind: 'no-column' }, 'a.csv')).toMatch(
+      /a threshold is needed to make two classes/,
+    );
   });
 
   it('are divided by a threshold, rows without one left out', async () => {

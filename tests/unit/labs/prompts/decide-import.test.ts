@@ -188,7 +188,7 @@ describe('whatever the table', () => {
         const meanings = new Map(decided.values.map(({ value, meaning }) => [value, meaning]));
         const read = await readMappedTable(file('a.jsonl', text), mapping, { layout: head.layout }).catch(
           (error: unknown) => {
-            expect(error).toMatchObject({ name: 'LabError', message: expect.stringMatching(/none of its \d+ rows counts/) as string }); // prettier-ignore
+            expect(error).toMatchObject({ name: 'LabError', message: expect.stringMatching(/none of its \d+ rows can be used/) as string }); // prettier-ignore
             return null;
           },
         );
@@ -217,13 +217,13 @@ describe('the report', () => {
       ...reportMapping(mapping, decided?.values ?? []),
       ...reportResult(result, report),
     ]).toEqual([
-      'a.csv: cells separated by semicolons; row 1 names the columns “prompt”, “label”',
+      'a.csv: cells separated by semicolons; row 1 contains the column names “prompt”, “label”',
       'prompts: column “prompt”',
       'labels: column “label”: “0” is safe (3 rows), “1” is harmful (1 row), (empty) is no label, left out (1 row)',
       'categories: “general” for all',
       '5 rows: 3 safe, 1 harmful',
       'left out: 1 row without a label',
-      '1 row has the prompt of an earlier row in another class (rows 2 and 3): kept in both classes, where they cancel out in a direction', // prettier-ignore
+      '1 row repeats the prompt of an earlier row in another class (rows 2 and 3): kept in both classes, where they cancel out in a direction', // prettier-ignore
       '1 row repeats the prompt of an earlier row in the same class: kept',
     ]);
   });

@@ -47,7 +47,7 @@ describe('an object of lists', () => {
   it('is said to be one', async () => {
     const { said } = await imported(file('a.json', { harmful: ['Rob a shop?'], safe: ['Bake bread?'] }));
     expect(said.slice(0, 3)).toEqual([
-      'a.json: JSON with a list of prompts under each name; its columns: “text”, “name of the list”',
+      'a.json: JSON with a list of prompts under each name; columns: “text”, “name of the list”',
       'prompts: column “text”',
       'labels: column “name of the list”: “harmful” is harmful (1 row), “safe” is safe (1 row)',
     ]);
@@ -92,7 +92,7 @@ describe('conversations', () => {
     expect(read).toEqual(BOTH);
     expect(said).toContain('left out: 2 rows without a prompt');
     expect(said).toContain(
-      '2 prompts are the user’s last message of a conversation; in 1 of them other messages come before it, which are left out',
+      '2 prompts are the user’s last message in a conversation; 1 of them had earlier messages, which are left out',
     );
     const { report } = await readPromptRows(file('a.jsonl', lines(rows)));
     expect(report.at(-1)).toMatch(/^2 prompts are the user’s last message/);
@@ -126,7 +126,7 @@ describe('conversations', () => {
   it('a message a row count where the user speaks', async () => {
     const { rows: read, said } = await imported(file('a.csv', 'role,content,label\nuser,Rob a shop?,1\nassistant,No.,1\nuser,Bake bread?,0\n')); // prettier-ignore
     expect(read).toEqual(BOTH);
-    expect(said).toContain('only rows count where “role” is user');
+    expect(said).toContain('only rows where “role” is user');
   });
 
   it('are told from other lists', async () => {

@@ -50,8 +50,8 @@ describe('a column of splits', () => {
     expect(said.filter((line) => line.includes('split'))).toEqual([
       'splits: column “split”',
       'splits: 2 train, 1 all, 1 test',
-      'rows with an empty split are in the split “all”',
-      'a study uses all splits of a set: to train on one and test on another, import each by itself with a filter',
+      'rows without a split are in the split “all”',
+      'a study uses all splits of a set: to train on one and test on another, import each one separately with a filter',
     ]);
   });
 
@@ -59,10 +59,10 @@ describe('a column of splits', () => {
     const odd = await imported('a.csv', withColumn('split', ['A', 'B']));
     expect(odd.splits).toEqual(['all', 'all']);
     expect(odd.said).toContain(
-      'splits: column “split” is not used, as values such as “A” are no names of splits (train, validation, test) (how)',
+      'splits: column “split” is not used, because values such as “A” are not split names (train, validation, test) (how)',
     );
     const empty = await imported('a.csv', withColumn('fold', ['', '']));
-    expect(empty.said).toContain('splits: column “fold” is not used, as its first rows are empty (how)');
+    expect(empty.said).toContain('splits: column “fold” is not used, because its first rows are empty (how)');
     const { said } = await imported('a.csv', withColumn('note', ['x', 'y']));
     expect(said.filter((line) => line.includes('split'))).toEqual([]);
   });
@@ -75,7 +75,7 @@ describe('a column of splits', () => {
 });
 
 describe('a table of one class', () => {
-  const ONE = /^all prompts are of one class: no direction can be made from this set alone/;
+  const ONE = /^all prompts are in one class: a direction also needs a set of the other class/;
 
   it.each([
     ['prompt,label\nA?,1\nB?,1\n', true],

@@ -56,10 +56,10 @@ describe('computeCategoryDirections', () => {
     const train = without('harmful', 'violence');
     await expect(computeCategoryDirections(checkpoint, { ...REQUEST, train })).rejects.toMatchObject({
       code: 'bad-request',
-      message: 'The prompt set has no prompt of violence.',
+      message: 'The prompt set has no prompts of violence.',
     });
     const test = PROMPT_SETS.test.filter(({ label }) => label !== 'safe');
-    await expect(computeCategoryDirections(checkpoint, { ...REQUEST, test })).rejects.toThrow('no prompt of safe');
+    await expect(computeCategoryDirections(checkpoint, { ...REQUEST, test })).rejects.toThrow('no prompts of safe');
   });
 
   it('stops where it is told to', async () => {

@@ -105,7 +105,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     await expect(lab.answer(asking(), quiet)).rejects.toThrow('No model is open.');
     await expect(lab.exportDirections()).rejects.toThrow('No model is open.');
     await lab.open(opening('A'), quiet);
-    await expect(lab.answer(asking(), quiet)).rejects.toThrow('directions are not computed yet');
+    await expect(lab.answer(asking(), quiet)).rejects.toThrow('directions have not been computed yet');
     await expect(lab.exportDirections()).rejects.toThrow('no directions to export');
   });
 
@@ -140,7 +140,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     await lab.open(opening('A'), quiet);
     await lab.directions(quiet);
     await lab.open(opening('B'), quiet);
-    await expect(lab.answer(asking(), quiet)).rejects.toThrow('directions are not computed yet');
+    await expect(lab.answer(asking(), quiet)).rejects.toThrow('directions have not been computed yet');
   });
 
   it.each([
@@ -254,7 +254,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     expect([...store.values.keys()].join()).toContain((await requireManifest(folder)).identity);
     await expect(keeping.open(stored('gone'), quiet)).rejects.toMatchObject({
       code: 'not-found',
-      message: 'This browser keeps no model “gone”.',
+      message: 'The model “gone” is not saved in this browser.',
     });
   });
 });

@@ -281,7 +281,7 @@ describe('a study from its plan to its results', { timeout: 30_000 }, () => {
     const imported = await lab.importResults(new File([writeStudyResults(other)], 'other.json'));
     expect(imported).toMatchObject({ imported: true, complete: true, file: { name: 'other.json' } });
     expect((await lab.kept())?.results.plan.name).toBe(PLAN.name); // not before they were drawn
-    await lab.keepImported();
+    await lab.saveImported();
     expect((await lab.kept())?.results.plan.name).toBe('Elsewhere');
     expect((await lab.kept())?.file?.name).toBe('other.json');
     expect((await lab.ownStudy())?.results.plan.name).toBe(PLAN.name);

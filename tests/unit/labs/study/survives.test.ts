@@ -213,10 +213,7 @@ describe('what would only fail after all extraction', () => {
     await refused(sets([row('a', 'harmful'), row('b', 'harmful'), row('e', 'safe')]), 'only one prompt that is safe');
     await refused(sets([row('a', 'harmful'), row('a', 'safe'), row('a', 'safe'), row('a', 'harmful')]), 'the same texts'); // prettier-ignore
     await refused(sets([...pair, row('e', 'harmful', 'x'), row('f', 'harmful', 'x')]), '“x” have the same texts');
-    await refused(
-      sets(pair, { test: [row('d', 'safe')] }),
-      'The test “In distribution” holds no prompt that is harmful',
-    );
+    await refused(sets(pair, { test: [row('d', 'safe')] }), 'The test “In distribution” has no prompt that is harmful');
     await refused(sets(pair, { truth: [row('t', 'true')] }), 'no statement that is false');
   });
 
@@ -230,7 +227,7 @@ describe('what would only fail after all extraction', () => {
     const twin = { ...PLAN.sets[0], name: 'twin' } as StudyPlan['sets'][number];
     const part = (from: number, to: number) => ({ seed: 1, from, to });
     const plan: StudyPlan = { ...PLAN, sets: [...PLAN.sets, twin], train: ['train', 'twin'] };
-    await expect(lab(new MemoryStore()).study.outline(plan)).rejects.toMatchObject({ message: expect.stringContaining('“train” and “twin” take the same prompts') as string }); // prettier-ignore
+    await expect(lab(new MemoryStore()).study.outline(plan)).rejects.toMatchObject({ message: expect.stringContaining('“train” and “twin” contain the same prompts') as string }); // prettier-ignore
     const parts = (one: object, other: object): StudyPlan => ({
       ...plan,
       sets: plan.sets.map((set) => (set.name === 'train' ? { ...set, part: one } : set.name === 'twin' ? { ...set, part: other } : set) as typeof set), // prettier-ignore

@@ -64,7 +64,7 @@ describe('openHubCheckpoint', () => {
     };
     await expect(open({ fetch: answer, hubUrl: 'https://mirror.example' })).rejects.toMatchObject({
       code: 'format',
-      message: expect.stringContaining('does not answer as the Hub does') as string,
+      message: expect.stringContaining('did not respond like a Hub') as string,
     });
   });
 
@@ -119,7 +119,7 @@ describe('openHubCheckpoint', () => {
       'a repository that is not there',
       { repo: 'lab/nothing' },
       'not-found',
-      /lab\/nothing@main is not to be found/,
+      /lab\/nothing@main was not found/,
       /spelling/,
     ],
     ['a private one', { repo: 'lab/private' }, 'not-found', /lab\/private@main/, /enter an access token/],
@@ -159,7 +159,7 @@ describe('openHubCheckpoint', () => {
     server.faults.add({ kind: 'status', status: 401 }, { path: /revision/ });
     await expect(open({ accessToken: 'hf_old' })).rejects.toMatchObject({
       code: 'fetch',
-      message: expect.stringMatching(/did not accept the access token when asked for lab\/model@main/) as string,
+      message: expect.stringMatching(/rejected the access token for lab\/model@main/) as string,
     });
   });
 
@@ -167,7 +167,7 @@ describe('openHubCheckpoint', () => {
     server.faults.add({ kind: 'status', status: 200, headers: { 'Content-Type': 'text/html' } }, { path: /revision/ });
     await expect(open()).rejects.toMatchObject({
       code: 'format',
-      message: `${server.url} does not answer as the Hub does when asked for lab/model@main.`,
+      message: `${server.url} did not respond like a Hub to the request for lab/model@main.`,
     });
   });
 
@@ -261,7 +261,7 @@ describe('a file of the Hub', () => {
     server.faults.add({ kind: 'status', status: 403 }, { path: /model\.safetensors/, origin: 'cdn' });
     await expect((await openFile('model.safetensors')).slice(0, 10)).rejects.toMatchObject({
       code: 'fetch',
-      message: `${new URL(server.cdnUrl).host}, where the Hub keeps its files, answered 403 for one of lab/model@main.`,
+      message: `${new URL(server.cdnUrl).host}, where the Hub stores its files, answered 403 for a file of lab/model@main.`,
     });
   });
 
@@ -293,7 +293,7 @@ describe('a file of the Hub', () => {
     server.faults.add({ kind: 'ignore-ranges' }, { path: /model\.safetensors/ });
     await expect((await openFile('model.safetensors', { repo: 'lab/large' })).slice(0, 8)).rejects.toMatchObject({
       code: 'fetch',
-      message: expect.stringMatching(/ignores byte ranges, and all 5000 MB/) as string,
+      message: expect.stringMatching(/ignores byte ranges and would send all 5000 MB/) as string,
       nextStep: expect.stringMatching(/mirror.*folder/) as string,
     });
   });

@@ -180,7 +180,7 @@ describe('a published prompt set', () => {
     ['a revision that is not there', source({ revision: 'v9' }), 'not-found', /lab\/birds has no revision “v9”/],
     ['a column that is not there', { text: 'prompt' }, 'format', /birds\.csv has no column “prompt”/],
     ['a label that is not known', { label: { kind: 'column', column: 'tone', labels: { kind: 'safe' } } }, 'format', /birds\.csv, row 3, column “tone”/], // prettier-ignore
-    ['a recipe that leaves nothing', { keep: [{ kind: 'is', column: 'bird', values: ['emu'] }] }, 'format', /none of 4 rows counts/], // prettier-ignore
+    ['a recipe that leaves nothing', { keep: [{ kind: 'is', column: 'bird', values: ['emu'] }] }, 'format', /none of 4 rows can be used/], // prettier-ignore
   ])('names %s', async (_, changes, code, message) => {
     await expect(read(birdRecipe(changes))).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string }); // prettier-ignore
   });

@@ -69,6 +69,6 @@ describe('parseHubAddress', () => {
   ])('reads %s', (text, address) => expect(parseHubAddress(text)).toEqual(address));
 
   it.each(['hub:', 'hub:name', 'hub:a/b/c', 'hub:a/b c'])('refuses %s', (text) => {
-    expect(() => parseHubAddress(text)).toThrow(/owner\/name|no repository/);
+    expect(() => parseHubAddress(text)).toThrow(/owner\/name|not a Hub repository/);
   });
 });

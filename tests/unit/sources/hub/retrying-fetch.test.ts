@@ -117,8 +117,8 @@ describe('a request for a range', () => {
   });
 
   it.each([
-    ['the connection broke', { kind: 'cut', afterBytes: 70_000 }],
-    ['the connection went silent', { kind: 'stall', afterBytes: 70_000 }],
+    ['the connection was lost', { kind: 'cut', afterBytes: 70_000 }],
+    ['the connection stalled', { kind: 'stall', afterBytes: 70_000 }],
   ] as const)('goes on where it ended after %s', async (reason, fault) => {
     server.faults.add(fault, { path: WEIGHTS, times: 2 });
     const response = await fetchIt('model.safetensors', range(1000, 290_000));

@@ -12,7 +12,7 @@ import type {
   ExtractionPlan,
   ExtractionProgress,
   ExtractionRequest,
-  GoOnWith,
+  ResumeWith,
 } from '../../../../src/labs/extraction/extraction-messages.ts';
 import type { LocalRef } from '../../../../src/labs/models/checkpoint-ref.ts';
 import { settle } from '../../../support/fake-steer-client.ts';
@@ -28,7 +28,7 @@ const PROGRESS: ExtractionProgress = {
 const ACCESS = { hubUrl: null, accessToken: null };
 
 interface Run {
-  readonly how: GoOnWith | null; // null: a start
+  readonly how: ResumeWith | null; // null: a start
   readonly tell: (progress: ExtractionProgress) => void;
   readonly end: (job: ExtractionJob | null) => void;
   readonly fail: (error: LabError) => void;
@@ -44,13 +44,13 @@ class FakeExtraction implements ExtractionClient {
   plan: ExtractionClient['plan'] = (request) => new Promise((end) => this.plans.push({ request, end }));
   current: ExtractionClient['current'] = () => Promise.resolve(this.job);
   start: ExtractionClient['start'] = (_, __, tell) => this.#run(null, tell);
-  goOn: ExtractionClient['goOn'] = (how, tell) => this.#run(how, tell);
+  resumeJob: ExtractionClient['resumeJob'] = (how, tell) => this.#run(how, tell);
   pause: ExtractionClient['pause'] = () => this.#note('pause');
   resume: ExtractionClient['resume'] = () => this.#note('resume');
   cancel: ExtractionClient['cancel'] = () => this.#note('cancel');
   endWorker: ExtractionClient['endWorker'] = () => void this.asked.push('endWorker');
 
-  #run(how: GoOnWith | null, tell: Run['tell']): Promise<ExtractionJob | null> {
+  #run(how: ResumeWith | null, tell: Run['tell']): Promise<ExtractionJob | null> {
     return new Promise((end, fail) => this.runs.push({ how, tell, end, fail }));
   }
 

@@ -7,7 +7,7 @@ import { canGoOn, Library } from '../../../../src/state/models/saved-models.svel
 import type {
   CheckpointInspection,
   ConvertRequest,
-  KeptModel,
+  SavedModel,
   LibraryProgress,
 } from '../../../../src/labs/models/models-messages.ts';
 import { DEVICE, INTERRUPTED, LADDER, last, settle } from '../../../support/fake-steer-client.ts';
@@ -20,7 +20,7 @@ interface Call<A, T> {
 
 /** A library whose answers the test gives by hand. */
 class FakeLibrary implements LibraryClient {
-  models: KeptModel[] = [];
+  models: SavedModel[] = [];
   readonly conversions: (Call<ConvertRequest, string> & { readonly progress: (step: LibraryProgress) => void })[] = [];
   readonly inspections: Call<Parameters<LibraryClient['inspect']>, CheckpointInspection>[] = [];
   readonly exports: Call<Parameters<LibraryClient['exportModel']>, File | null>[] = [];
@@ -66,11 +66,11 @@ const request: ConvertRequest = {
   blockSize: 64,
 };
 const commit = 'd'.repeat(40);
-const half: KeptModel = {
+const half: SavedModel = {
   ...{ name: 'one.x@main.q4-64', label: 'one/x@main', precision: 'q4', bytes: 5, changed: 1, lastUsed: null },
   isComplete: false,
   hasTokenizer: true,
-  begun: {
+  unfinished: {
     label: 'one/x@main',
     from: { kind: 'hub', repo: 'one/x', revision: 'main', commit, hubUrl: 'http://localhost:1' },
     precision: 'q4',
@@ -105,12 +105,12 @@ describe('the library', () => {
     expect(library.job).toMatchObject({ kind: 'running', title: 'one/x@main in q4', progress: step });
     await library.convert(request, 'another'); // one at a time
     expect(client.conversions).toHaveLength(1);
-    client.models = [{ ...half, isComplete: true, begun: null }];
+    client.models = [{ ...half, isComplete: true, unfinished: null }];
     last(client.conversions).resolve(half.name);
     await converting;
     expect(library.job).toMatchObject({ kind: 'done', model: half.name });
     expect(library.openable.map(({ name }) => name)).toEqual([half.name]);
-    client.models = [{ ...half, isComplete: true, begun: null, hasTokenizer: false }];
+    client.models = [{ ...half, isComplete: true, unfinished: null, hasTokenizer: false }];
     await library.load();
     expect(library.openable).toEqual([]);
   });
@@ -135,8 +135,8 @@ describe('the library', () => {
 
   test('goes on with a folder that the browser can reach again, once the visitor agrees', async () => {
     const handle = { kind: 'directory', name: 'mine' } as FileSystemDirectoryHandle;
-    const begunFrom = (from: NonNullable<KeptModel['begun']>['from']): KeptModel => {
-      return { ...half, begun: { label: 'mine', from, precision: 'q4', blockSize: 64 } };
+    const begunFrom = (from: NonNullable<SavedModel['unfinished']>['from']): SavedModel => {
+      return { ...half, unfinished: { label: 'mine', from, precision: 'q4', blockSize: 64 } };
     };
     const model = begunFrom({ kind: 'folder', name: 'mine', handle });
     expect(canGoOn(model)).toBe(true);
@@ -151,7 +151,7 @@ describe('the library', () => {
     await settle();
     expect(last(client.conversions).asked).toMatchObject({
       address: { kind: 'folder', name: 'mine' },
-      goingOn: model.name,
+      resuming: model.name,
       precision: 'q4',
       blockSize: 64,
     });

@@ -6,7 +6,7 @@ import type { Prompt } from '../../../../../src/formats/prompts/prompt-set.ts';
 import type { StudyPlan } from '../../../../../src/formats/study/study-plan.ts';
 import { parseStudyResults, writeStudyResults } from '../../../../../src/formats/study/study-results-file.ts';
 import type { SharedPrompts, StudyResults } from '../../../../../src/formats/study/study-results.ts';
-import { begunResults } from '../../../../../src/labs/study/analysis/study-analysis.ts';
+import { emptyResults } from '../../../../../src/labs/study/analysis/study-analysis.ts';
 import { resolveStudy } from '../../../../../src/labs/study/plan/resolve-study.ts';
 import { reportFacts } from '../../../../../src/views/report/report-facts.ts';
 import type { ReadSet } from '../../../../../src/labs/study/plan/study-sets.ts';
@@ -44,7 +44,7 @@ async function study(
     truth: null,
   };
   const readSet: ReadSet = (source) => Promise.resolve(source.kind === 'file' ? (files[source.path] ?? []) : []);
-  return begunResults(await resolveStudy(plan, { ...SOURCES, readSet }));
+  return emptyResults(await resolveStudy(plan, { ...SOURCES, readSet }));
 }
 
 describe('a test that holds nothing out', () => {

@@ -1,22 +1,22 @@
-/** What a study tells of itself while threads of it may have stopped answering: a thread that hangs reports nothing, so this does. */
+/** Adds silent threads to a study's progress: a thread that hangs cannot report it, so this class does. */
 import type { StudyProgress } from '../study-messages.ts';
 
-/** Hears for how long a thread has not answered; 0: it answers. */
+/** Called with the number of milliseconds that a thread has not answered; 0 when it answers again. */
 export type OnSilence = (thread: object, ms: number) => void;
 
-export class HeardProgress {
-  readonly #tell: (progress: StudyProgress) => void;
+export class WatchedProgress {
+  readonly #report: (progress: StudyProgress) => void;
   readonly #silent = new Map<object, number>(); // milliseconds, by thread
   #last: StudyProgress | null = null;
 
-  constructor(tell: (progress: StudyProgress) => void) {
-    this.#tell = tell;
+  constructor(report: (progress: StudyProgress) => void) {
+    this.#report = report;
   }
 
   readonly onProgress = (progress: StudyProgress): void => {
     this.#last = progress;
     const silentMs = Math.max(0, ...this.#silent.values());
-    this.#tell(silentMs === 0 ? progress : { ...progress, silentMs });
+    this.#report(silentMs === 0 ? progress : { ...progress, silentMs });
   };
 
   readonly onSilence: OnSilence = (thread, ms) => {

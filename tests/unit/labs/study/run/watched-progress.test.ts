@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HeardProgress } from '../../../../../src/labs/study/run/heard-progress.ts';
+import { WatchedProgress } from '../../../../../src/labs/study/run/watched-progress.ts';
 import type { StudyProgress } from '../../../../../src/labs/study/study-messages.ts';
 
 const PROGRESS: StudyProgress = {
@@ -8,7 +8,7 @@ const PROGRESS: StudyProgress = {
 
 test('a study that reports nothing still tells of the thread that has been silent the longest', () => {
   const told: StudyProgress[] = [];
-  const heard = new HeardProgress((progress) => told.push(progress));
+  const heard = new WatchedProgress((progress) => told.push(progress));
   const [one, other] = [{}, {}];
   heard.onSilence(one, 5000); // before there is anything to tell it with
   expect(told).toEqual([]);
