@@ -1,6 +1,7 @@
 /**
  * Everything that must hold, in one run: types, lint and format, then the tests tier by tier. Prints as it goes, and as
  * its last line `N passed, N failed`. Exits with 1 when anything failed or nothing ran.
+ * `--random-seed` gives the tests' random choices another seed, which is printed; otherwise each has its own fixed one.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -79,6 +80,10 @@ function describeTally({ passed, failed, skipped }: Tally): string {
 }
 
 async function main(): Promise<void> {
+  if (process.argv.includes('--random-seed'))
+    process.env['HARMSCOPE_SEED'] = String(Math.floor(Math.random() * 2 ** 31));
+  const seed = process.env['HARMSCOPE_SEED'];
+  if (seed !== undefined) console.log(`Seed of the random choices: HARMSCOPE_SEED=${seed}`);
   const reports = await mkdtemp(join(tmpdir(), 'harmscope-tests-'));
   const stages: readonly (readonly (readonly [string, () => Promise<Tally>])[])[] = [
     [

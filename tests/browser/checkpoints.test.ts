@@ -145,7 +145,7 @@ describe('a kept model', () => {
     pack = await saved.path();
     await checkpoints.settled();
     await checkpoints.delete(Q8);
-    expect(await checkpoints.kept.innerText()).toContain('Nothing yet');
+    expect(await checkpoints.kept.innerText()).toContain('No saved models yet');
     await lab.page.getByLabel('A pack or ZIP', { exact: true }).setInputFiles(pack);
     await checkpoints.row(Q8).getByRole('link', { name: /^Open/ }).waitFor();
     await visit(lab.page, 'Steer');

@@ -3,6 +3,8 @@ import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/core/sampling/random.ts';
 import type { Precision } from '../../src/engine/graph/precisions.ts';
+import type { GoldenScope } from '../parity/golden-case.ts';
+import { repeatWith, testSeed } from '../support/test-seed.ts';
 import { launchEngine, type LaunchedPage, type Provider } from './harness/launch.ts';
 
 const LADDER = 'ladders/tiny-olmo3/Instruct'; // 1.2 M weights, 89 tensors
@@ -46,13 +48,19 @@ const reaches = (page: Page, share: number): Promise<void> =>
 const digests = (page: Page, name: string): Promise<Record<string, string>> =>
   page.evaluate((name) => window.converter.digests(name), name);
 
+/** On WASM whole; on SwiftShader as much as shows that the weights arrived, since the graph is that of a checkpoint. */
+const SCOPES: Readonly<Record<Provider, GoldenScope>> = {
+  wasm: { generatedTokens: 24, alone: 'all' },
+  webgpu: { generatedTokens: 2, alone: 'first and last' },
+};
+
 describe.each<Provider>(['wasm', 'webgpu'])('a model converted into OPFS, on %s', (provider) => {
   it.each(['olmo3', 'olmo3-bf16-sharded', 'olmo1-noclip-tied'])('gives the goldens of %s', async (golden) => {
     const page = await start(provider);
     await convert(page, `fixtures/golden/${golden}`, golden, 'float32');
     const { single, generations } = await page.evaluate(
-      ([golden, provider]) => window.converter.golden(golden, golden, provider, provider === 'wasm' ? 24 : 2),
-      [golden, provider] as const,
+      ([golden, provider, scope]) => window.converter.golden(golden, golden, provider, scope),
+      [golden, provider, SCOPES[provider]] as const,
     );
     expect(single.length).toBeGreaterThan(10);
     for (const { what, relativeL2 } of single) expect(relativeL2, what).toBeLessThan(1e-5);
@@ -65,7 +73,10 @@ describe('a converted model', () => {
     const page = await start('webgpu');
     await page.evaluate(() => window.converter.removeJspi());
     await convert(page, 'fixtures/golden/olmo3', 'olmo3', 'float32');
-    const { single } = await page.evaluate(() => window.converter.golden('olmo3', 'olmo3', 'wasm', 4));
+    const { single } = await page.evaluate(
+      (scope) => window.converter.golden('olmo3', 'olmo3', 'wasm', scope),
+      SCOPES.wasm,
+    );
     for (const { what, relativeL2 } of single) expect(relativeL2, what).toBeLessThan(1e-5);
   });
 
@@ -92,10 +103,11 @@ describe('a page that ends during a conversion', () => {
     const first = await start('wasm');
     await convert(first, LADDER, 'undisturbed', 'q4');
     const expected = await digests(first, 'undisturbed');
-    const random = createRandom(3);
+    const seed = testSeed(3);
+    const random = createRandom(seed);
     let unfinished = 0;
+    let page = first; // which has done a conversion before, as those that follow
     for (let round = 0; round < ENDINGS; round++) {
-      const page = await nextPage();
       void convert(page, LADDER, 'disturbed', 'q4').catch(() => undefined); // it dies with its page
       await reaches(page, random() / 2); // of a quick machine's, more would be over before the page is
       await page.close();
@@ -109,8 +121,8 @@ describe('a page that ends during a conversion', () => {
       expect(await digests(next, 'disturbed')).toEqual(expected);
       expect(await next.evaluate(() => window.converter.openFailure('disturbed'))).toBeNull();
       await next.evaluate(() => window.converter.remove('disturbed'));
-      await next.close();
+      page = next;
     }
-    expect(unfinished).toBeGreaterThan(ENDINGS / 2); // it was ended in the middle, not after
+    expect(unfinished, repeatWith(seed)).toBeGreaterThan(ENDINGS / 2); // it was ended in the middle, not after
   });
 });

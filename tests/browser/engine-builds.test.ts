@@ -36,6 +36,7 @@ describe('every build of ONNX Runtime that a browser may be given', () => {
     );
     expect(report.single.length).toBeGreaterThan(10);
     expect(report.single.filter(({ relativeL2 }) => !(relativeL2 <= TOLERANCE))).toEqual([]);
+    expect(report.batched.filter(({ relativeL2 }) => !(relativeL2 <= TOLERANCE))).toEqual([]);
     for (const { what, ids, golden } of report.generations) expect(ids, what).toEqual(golden);
   });
 

@@ -37,7 +37,7 @@ export class StudyPage {
 
   /** Puts a plan in as its visitor does, as JSON. */
   async usePlan(plan: StudyPlan): Promise<void> {
-    const json = this.page.getByLabel(/^Everything that the results depend on/);
+    const json = this.page.getByLabel(/^The complete plan/);
     if (!(await json.isVisible())) {
       await this.button('Edit the plan').click();
       await this.page.getByText('The plan as JSON').click();

@@ -1,12 +1,12 @@
-/** The fuzzer in small: the same inputs every time, or others with HARMSCOPE_FUZZ_SEED=random. `npm run fuzz` tries many more. */
+/** The fuzzer in small: the same inputs every time, or others with HARMSCOPE_SEED=random. `npm run fuzz` tries many more. */
 import { afterAll, expect, it } from 'vitest';
 import { faultLines, FuzzRunner } from './harness/fuzz-runner.ts';
 import { TARGET_NAMES } from './target-names.ts';
+import { testSeed } from '../support/test-seed.ts';
 
 const RUNS = 150; // inputs for each reader
 const TIMEOUT = 120_000; // ms, for a machine that does much else; it takes a tenth of a second
-const given = process.env['HARMSCOPE_FUZZ_SEED'] ?? '14';
-const seed = given === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(given);
+const seed = testSeed(14);
 
 const runner = new FuzzRunner();
 afterAll(() => runner.end());

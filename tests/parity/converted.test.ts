@@ -48,7 +48,13 @@ describe.each(CASES.map(({ name }) => name))('%s, converted', (name) => {
     const files = await filesOf(name);
     const golden = await folderFiles(join(GOLDEN, name));
     const open = (): Promise<OlmoModel> => convertedCase(name, { precision: 'float32', limits });
-    const { single, generations } = await checkGoldenCase(golden, files, runtime, 24, open);
+    const { single, generations } = await checkGoldenCase(
+      golden,
+      files,
+      runtime,
+      { generatedTokens: 24, alone: 'all' },
+      open,
+    );
     expect(single.length).toBeGreaterThan(10);
     for (const { what, relativeL2 } of single) expect(relativeL2, what).toBeLessThan(1e-5); // as unconverted: float32 sums
     for (const { what, ids, golden } of generations) expect(ids, what).toEqual(golden.slice(0, ids.length));

@@ -17,7 +17,7 @@ export interface Deviation {
 
 export interface GoldenReport {
   readonly single: readonly Deviation[]; // each prompt alone against the golden
-  readonly batched: readonly Deviation[]; // all prompts in one right-padded batch against each alone
+  readonly batched: readonly Deviation[]; // all prompts in one right-padded batch, against each alone or the golden
   readonly generations: readonly { what: string; ids: readonly number[]; golden: readonly number[] }[];
 }
 
@@ -28,24 +28,32 @@ interface GoldenJson {
   readonly generate: Record<string, { plain: { ids: number[] }; steered: { ids: number[] } }>;
 }
 
-/**
- * `golden` holds golden.json and golden.safetensors; `checkpoint` the weights, often the same folder, which `open` makes a model of.
- * Greedy answers are compared up to `generatedTokens` tokens.
- */
+/** How much of a case is run. */
+export interface GoldenScope {
+  /** Greedy answers are compared up to so many tokens. */
+  readonly generatedTokens: number;
+  /**
+   * Prompts that are run alone and answered: all, or the first and the last, which are the shortest and the longest or
+   * nearly so. The others are compared with the golden from within the batch.
+   */
+  readonly alone: 'all' | 'first and last';
+}
+
+/** `golden` holds golden.json and golden.safetensors; `checkpoint` the weights, often the same folder, which `open` makes a model of. */
 export async function checkGoldenCase(
   golden: CheckpointFiles,
   checkpoint: CheckpointFiles,
   runtime: Runtime,
-  generatedTokens: number,
+  scope: GoldenScope,
   open = (): Promise<OlmoModel> => OlmoModel.open(checkpoint, runtime, { precision: 'float32' }),
 ): Promise<GoldenReport> {
   const model = await open();
   try {
-    const run = await GoldenRun.open(golden, model);
+    const run = await GoldenRun.open(golden, model, scope);
     return {
       single: await run.singles(),
       batched: await run.batched(),
-      generations: await run.generations(await stopIds(checkpoint), generatedTokens),
+      generations: await run.generations(await stopIds(checkpoint), scope.generatedTokens),
     };
   } finally {
     await model.dispose();
@@ -68,6 +76,7 @@ class GoldenRun {
   readonly #header: SafetensorsHeader;
   readonly #model: OlmoModel;
   readonly #push: Float32Array; // λ · direction [hidden]
+  readonly #ids: ReadonlySet<string>; // of the prompts that are run alone
   readonly #computed = new Map<string, Tensors>();
 
   private constructor(
@@ -76,15 +85,17 @@ class GoldenRun {
     header: SafetensorsHeader,
     model: OlmoModel,
     push: Float32Array,
+    ids: ReadonlySet<string>,
   ) {
     this.#golden = golden;
     this.#source = source;
     this.#header = header;
     this.#model = model;
     this.#push = push;
+    this.#ids = ids;
   }
 
-  static async open(files: CheckpointFiles, model: OlmoModel): Promise<GoldenRun> {
+  static async open(files: CheckpointFiles, model: OlmoModel, { alone }: GoldenScope): Promise<GoldenRun> {
     const golden = (await requireJson(files, 'golden.json')) as unknown as GoldenJson;
     const source = await files.open('golden.safetensors');
     if (source === null) throw new Error(`${files.label} has no golden.safetensors`);
@@ -92,12 +103,14 @@ class GoldenRun {
     const entry = header.tensors.get('direction');
     if (entry === undefined) throw new Error('no direction');
     const direction = await readFloat32(source, entry);
+    const ids = golden.prompts.map(({ id }) => id);
     return new GoldenRun(
       golden,
       source,
       header,
       model,
       direction.map((value) => value * golden.steering.lambda),
+      new Set(alone === 'all' ? ids : [ids.slice(0, 1), ids.slice(-1)].flat()),
     );
   }
 
@@ -159,18 +172,25 @@ class GoldenRun {
 
   async singles(): Promise<Deviation[]> {
     const deviations: Deviation[] = [];
-    const compare = async (what: string, values: Float32Array | undefined): Promise<void> => {
+    for (const { id, ids } of this.#golden.prompts.filter(({ id }) => this.#ids.has(id))) {
+      for (const steered of [false, true]) {
+        deviations.push(...(await this.#fromGolden(id, await this.#alone(id, ids, steered), steered)));
+      }
+    }
+    return deviations;
+  }
+
+  /** Every layer and the logits of a prompt against the golden; steered, it has the last layer alone. */
+  async #fromGolden(id: string, { residuals, logits }: Tensors, steered: boolean): Promise<Deviation[]> {
+    const deviations: Deviation[] = [];
+    const compare = async (name: string, values: Float32Array | undefined): Promise<void> => {
+      const what = `${steered ? 'steered.' : ''}${name}.${id}`;
       deviations.push({ what, relativeL2: relativeL2(values ?? new Float32Array(), await this.#tensor(what)) });
     };
-    const last = this.#model.config.layers - 1;
-    for (const { id, ids } of this.#golden.prompts) {
-      const plain = await this.#alone(id, ids, false);
-      for (const layer of this.#layers) await compare(`resid_post.${layer}.${id}`, plain.residuals.get(layer));
-      await compare(`logits.${id}`, this.#goldenPositions(plain.logits));
-      const steered = await this.#alone(id, ids, true);
-      await compare(`steered.resid_post.${last}.${id}`, steered.residuals.get(last));
-      await compare(`steered.logits.${id}`, this.#goldenPositions(steered.logits));
+    for (const layer of steered ? this.#layers.slice(-1) : this.#layers) {
+      await compare(`resid_post.${layer}`, residuals.get(layer));
     }
+    await compare('logits', this.#goldenPositions(logits));
     return deviations;
   }
 
@@ -180,9 +200,13 @@ class GoldenRun {
     for (const steered of [false, true]) {
       const together = await this.#run(prompts, steered);
       for (const [row, { id, ids }] of this.#golden.prompts.entries()) {
-        const alone = await this.#alone(id, ids, steered);
         const inBatch = together[row];
         if (inBatch === undefined) throw new Error(`no result for ${id}`);
+        if (!this.#ids.has(id)) {
+          deviations.push(...(await this.#fromGolden(id, inBatch, steered)));
+          continue;
+        }
+        const alone = await this.#alone(id, ids, steered);
         const name = `${steered ? 'steered ' : ''}${id}`;
         deviations.push({ what: `logits of ${name}`, relativeL2: relativeL2(inBatch.logits, alone.logits) });
         for (const layer of this.#layers) {
@@ -203,7 +227,7 @@ class GoldenRun {
     const results: { what: string; ids: readonly number[]; golden: readonly number[] }[] = [];
     for (const { id, ids } of this.#golden.prompts) {
       const golden = this.#golden.generate[id];
-      if (golden === undefined) continue;
+      if (golden === undefined || !this.#ids.has(id)) continue;
       const rows: number[][] = [[], []];
       const steps = generate(this.#model, {
         prompts: [ids, ids],

@@ -12,7 +12,7 @@ describe.each(CASES)('$name on WASM', ({ name, checkpoint }) => {
   it('agrees with transformers, alone and in a batch', async () => {
     const golden = await folderFiles(join(GOLDEN, name));
     const weights = checkpoint === null ? golden : await folderFiles(join(PUBLIC, checkpoint));
-    const report = await checkGoldenCase(golden, weights, openNodeRuntime(1), 24);
+    const report = await checkGoldenCase(golden, weights, openNodeRuntime(1), { generatedTokens: 24, alone: 'all' });
     expect(report.single.filter(({ relativeL2 }) => !(relativeL2 <= TOLERANCE))).toEqual([]);
     expect(report.batched.filter(({ relativeL2 }) => !(relativeL2 <= TOLERANCE))).toEqual([]);
     for (const { what, ids, golden } of report.generations) expect(ids, what).toEqual(golden);

@@ -8,7 +8,7 @@ import { openWebRuntime } from '../../../src/engine/device/runtime.web.ts';
 import { sha256 } from '../../../src/sources/http-source.ts';
 import { openPersistentStore } from '../../../src/sources/indexed-db.ts';
 import { OpfsModels, type ModelListing, type StorageReport } from '../../../src/sources/opfs-models.ts';
-import { checkGoldenCase, type GoldenReport } from '../../parity/golden-case.ts';
+import { checkGoldenCase, type GoldenReport, type GoldenScope } from '../../parity/golden-case.ts';
 import { servedFiles } from './served-files.ts';
 
 const models = OpfsModels.open(openPersistentStore('model-usage'));
@@ -75,10 +75,10 @@ const api = {
   },
 
   /** A golden case with its weights from a converted model. */
-  async golden(golden: string, name: string, provider: Provider, generatedTokens: number): Promise<GoldenReport> {
+  async golden(golden: string, name: string, provider: Provider, scope: GoldenScope): Promise<GoldenReport> {
     const runtime = await openWebRuntime(provider, 1);
     const folder = await (await models).folder(name);
-    return checkGoldenCase(servedFiles(`fixtures/golden/${golden}`), folder, runtime, generatedTokens, () =>
+    return checkGoldenCase(servedFiles(`fixtures/golden/${golden}`), folder, runtime, scope, () =>
       openConverted(folder, runtime),
     );
   },

@@ -1,9 +1,9 @@
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { inject } from 'vitest';
-import { chromiumFlags } from './chromium-flags.ts';
 import type { ServedAddress } from './global-setup.ts';
 import { recordLongTasks } from './long-tasks.ts';
 import { PageWatch } from './page-watch.ts';
+import { launchBrowser, sharedBrowser } from './shared-browser.ts';
 
 export type Provider = 'webgpu' | 'wasm';
 
@@ -17,7 +17,7 @@ export interface LaunchOptions {
   readonly prepare?: (context: BrowserContext) => Promise<void>;
 }
 
-/** A page of ours in a Chromium of its own. */
+/** A page of ours in a browser context of its own: with a storage that nothing else shares. */
 export interface LaunchedPage {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -26,7 +26,7 @@ export interface LaunchedPage {
   readonly url: string;
   /** Ends the tab's process at once, as a crash does, and opens its address in a new tab with the same storage. */
   readonly crashAndReopen: () => Promise<Page>;
-  /** Ends the browser. @throws Error when the page had uncaught errors or asked another host for something */
+  /** Ends the context. @throws Error when the page had uncaught errors or asked another host for something */
   readonly close: () => Promise<void>;
 }
 
@@ -36,9 +36,15 @@ export function launchLab({ provider, page = 'steer', params = {}, prepare }: La
   return launch(provider, inject('lab'), page === 'steer' ? `#/steer?${query.toString()}` : `#/${page}`, prepare);
 }
 
+export interface EngineOptions {
+  readonly provider: Provider;
+  /** In a browser of its own, with these flags besides: for what other pages of the same browser would disturb. */
+  readonly ownBrowser?: readonly string[];
+}
+
 /** Opens the page that drives the engine in a worker: see engine-page/. */
-export function launchEngine({ provider }: Pick<LaunchOptions, 'provider'>): Promise<LaunchedPage> {
-  return launch(provider, inject('enginePage'), '');
+export function launchEngine({ provider, ownBrowser }: EngineOptions): Promise<LaunchedPage> {
+  return launch(provider, inject('enginePage'), '', undefined, ownBrowser);
 }
 
 /** Opens a page that a test serves itself. */
@@ -51,14 +57,13 @@ async function launch(
   address: ServedAddress,
   hash: string,
   prepare?: LaunchOptions['prepare'],
+  ownBrowser?: readonly string[],
 ): Promise<LaunchedPage> {
   if (address.url === null) throw new Error(`the page could not be built: ${address.error ?? 'no reason given'}`);
-  const browser = await chromium.launch({
-    executablePath: inject('browserPath'),
-    args: chromiumFlags(provider),
-  });
+  const browser = await (ownBrowser === undefined ? sharedBrowser(provider) : launchBrowser(provider, ownBrowser));
+  const context = await browser.newContext();
+  const end = (): Promise<void> => (ownBrowser === undefined ? context.close() : browser.close());
   try {
-    const context = await browser.newContext();
     await recordLongTasks(context);
     await prepare?.(context);
     const url = `${address.url}${hash}`;
@@ -78,12 +83,12 @@ async function launch(
       return next.page;
     };
     const close = async (): Promise<void> => {
-      await browser.close();
+      await end();
       for (const { watch } of opened) watch.expectHealthy();
     };
     return { ...first, context, url, crashAndReopen, close };
   } catch (error) {
-    await browser.close();
+    await end();
     throw error;
   }
 }

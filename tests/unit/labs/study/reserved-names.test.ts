@@ -8,6 +8,7 @@ import { parseStudyResults, writeStudyResults } from '../../../../src/formats/st
 import { StudyLab } from '../../../../src/labs/study/study-lab.ts';
 import { MadeUpExtractor } from '../../../support/made-up-extractor.ts';
 import { LADDER, MemoryStore, PLAN, promptsOf, SOURCES } from '../../../support/made-up-study.ts';
+import { testSeed } from '../../../support/test-seed.ts';
 
 const NAMES = [
   ...['general', 'safe', 'negative', 'harmful', 'random', 'true', 'false', 'null', 'undefined', 'category negative'],
@@ -81,7 +82,7 @@ describe('names that a user gives', { timeout: 60_000 }, () => {
       expect(numbers(results, plain.names)).toEqual(numbers(plain, plain.names));
       expect(parseStudyResults(writeStudyResults(results), 'r.json')).toEqual(results);
     });
-    await fc.assert(property, { numRuns: 12, seed: 1, examples: [[['negative', 'safe']], [['__proto__', 'constructor']], [['category negative', 'negative']], [['a', 'A']], [['caf\u00e9', 'cafe\u0301']]] }); // prettier-ignore
+    await fc.assert(property, { numRuns: 12, seed: testSeed(1), examples: [[['negative', 'safe']], [['__proto__', 'constructor']], [['category negative', 'negative']], [['a', 'A']], [['caf\u00e9', 'cafe\u0301']]] }); // prettier-ignore
   });
 
   it('take a category called general for the union, each prompt once', async () => {
@@ -120,7 +121,7 @@ describe('names that a user gives', { timeout: 60_000 }, () => {
       }),
       {
         numRuns: 8,
-        seed: 2,
+        seed: testSeed(2),
         examples: [
           [
             ['__proto__', 'a/b', 'a', 'b'],
