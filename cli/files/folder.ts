@@ -61,7 +61,7 @@ export function namesIn(path: string): Promise<string[]> {
   });
 }
 
-/** The names of the files in a folder; none where there is no such folder. What is no file does not count. */
+/** The names of the files in a folder; none where there is no such folder. What is not a file does not count. */
 async function filesIn(path: string): Promise<string[]> {
   if ((await statOf(path))?.isDirectory() !== true) return [];
   const names = await namesIn(path);

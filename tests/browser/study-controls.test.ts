@@ -176,7 +176,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     ['cut.json', '{"format":"harmscope-study","version":1', 'cut.json'],
     ['later.json', JSON.stringify({ ...madeUpResults(), version: 2 }), 'was written by a later lab'],
     ['shape.json', JSON.stringify({ ...madeUpResults(), points: 3 }), 'points'],
-    ['plan.json', JSON.stringify(madeUpPlan), 'no file of study results'],
+    ['plan.json', JSON.stringify(madeUpPlan), 'not a file of study results'],
   ])('says what is wrong with %s, and leaves what it shows', async (name, text, problem) => {
     await study.importResults(name, text);
     await study.alerts.filter({ hasText: problem }).waitFor();

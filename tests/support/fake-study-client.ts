@@ -57,7 +57,7 @@ export class FakeStudy implements StudyClient {
     Promise.reject(new LabError('not-found', 'none are kept', 'Run it.'));
   importResults: StudyClient['importResults'] = (file) =>
     file.name === 'bad.json'
-      ? Promise.reject(new LabError('format', 'bad.json: points is no list.', 'Choose another file.'))
+      ? Promise.reject(new LabError('format', 'bad.json: points is not a list.', 'Choose another file.'))
       : Promise.resolve({
           ...{ results: madeUpResults(), imported: true, complete: true },
           file: { name: file.name, importedAt: 1 },

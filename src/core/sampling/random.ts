@@ -13,7 +13,11 @@ export type Random = () => number;
  */
 export function createRandom(seed: number): Random {
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new LabError('bad-request', `seed ${seed} is not an integer from 0 to 4294967295`, 'Give such a seed.');
+    throw new LabError(
+      'bad-request',
+      `seed ${seed} is not an integer from 0 to 4294967295`,
+      'Use a whole number from 0 to 4,294,967,295.',
+    );
   }
   const next = splitmix32(seed);
   const state = Int32Array.of(next(), next(), next(), 1); // three words and a counter; in an array, since a closure would box them

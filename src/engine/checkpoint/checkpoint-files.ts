@@ -29,7 +29,7 @@ export async function readText(files: CheckpointFiles, file: string): Promise<st
   const name = `${file} of ${shown(files.label)}`;
   if (source.byteLength > MAX_TEXT_BYTES) {
     const problem = `${name} has ${source.byteLength} bytes; the lab reads up to ${MAX_TEXT_BYTES}.`;
-    throw new LabError('format', problem, 'Fetch the checkpoint again.');
+    throw new LabError('format', problem, 'Download the checkpoint again.');
   }
   const text = decodeUtf8(name, await source.slice(0, source.byteLength));
   const foreign = foreignText(text);

@@ -155,7 +155,7 @@ async function readIndex(files: CheckpointFiles): Promise<ReadonlyMap<string, st
   const text = await readText(files, INDEX_FILE);
   if (text === null) return null;
   const name = `${INDEX_FILE} of ${shown(files.label)}`;
-  const fail = (problem: string): LabError => new LabError('format', `${name} ${problem}.`, 'Fetch the file again.');
+  const fail = (problem: string): LabError => new LabError('format', `${name} ${problem}.`, 'Download the file again.');
   const map = parseJsonObject(name, text)['weight_map'];
   if (!isJsonObject(map)) throw fail('has no valid weight_map');
   const twice = duplicateKey(text);

@@ -39,7 +39,7 @@ export class ConfigReader {
   /** A whole number from 1 to the key's limit. */
   count(key: keyof typeof CONFIG_LIMITS, fallback?: number): number {
     const value = this.value(key) ?? fallback;
-    if (!Number.isInteger(value) || (value as number) <= 0) throw this.error(key, 'is no positive whole number');
+    if (!Number.isInteger(value) || (value as number) <= 0) throw this.error(key, 'is not a positive whole number');
     const most = CONFIG_LIMITS[key];
     if ((value as number) > most) {
       throw this.error(key, `is more than ${most}`, 'No OLMo is that large: fetch the checkpoint’s config.json again.');
@@ -49,7 +49,7 @@ export class ConfigReader {
 
   positive(key: string, fallback?: number): number {
     const value = this.value(key) ?? fallback;
-    if (!isPositive(value)) throw this.error(key, 'is no positive number');
+    if (!isPositive(value)) throw this.error(key, 'is not a positive number');
     return value;
   }
 

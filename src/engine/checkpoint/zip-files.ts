@@ -5,7 +5,7 @@ import { shown } from '../../core/text/quote.ts';
 import { bytesSource, type ByteSource } from '../../formats/bytes/byte-source.ts';
 import { foreignFile } from '../../formats/bytes/foreign-file.ts';
 
-const HEAD_BYTES = 512; // tell what a file is that is no ZIP
+const HEAD_BYTES = 512; // tell what a file is that is not a ZIP
 const STORED = 0; // the ZIP format's compression methods: APPNOTE.TXT 4.4.5
 const DEFLATE = 8; // which browsers and Node inflate by themselves
 const OTHER_METHODS: Readonly<Record<number, string>> = {
@@ -40,7 +40,7 @@ async function checkIsZip(source: ByteSource): Promise<void> {
   if (head[0] === 0x50 && head[1] === 0x4b) return; // PK
   const isSafetensors = head[8] === 0x7b && head[9] === 0x22; // a JSON object behind eight bytes of length
   const foreign = isSafetensors
-    ? { what: 'a safetensors file', nextStep: 'Choose the folder that it lies in, with its config.json.' }
+    ? { what: 'a safetensors file', nextStep: 'Choose its folder, with config.json.' }
     : foreignFile(head, source.byteLength);
   if (foreign === null) return; // zip.js finds a ZIP behind something else, too
   throw new LabError('format', `${shown(source.name)} is ${foreign.what}, no ZIP.`, foreign.nextStep);

@@ -18,7 +18,7 @@ export interface ZippedCheckpoint extends CheckpointFiles {
   readonly files: readonly { readonly path: string; readonly bytes: number }[]; // of the folder that is the checkpoint
 }
 
-/** A model that the lab saved as one file, or a checkpoint that somebody zipped. Throws `format` where it is no ZIP. */
+/** A model that the lab saved as one file, or a checkpoint that somebody zipped. Throws `format` where it is not a ZIP. */
 export async function zipKind(source: ByteSource): Promise<'pack' | 'checkpoint'> {
   return isPack(await readZip(source)) ? 'pack' : 'checkpoint';
 }

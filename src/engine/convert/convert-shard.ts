@@ -107,7 +107,11 @@ async function writeRows(
     for (const [index, encoded] of encodeWeight(weight, data).entries()) {
       const place = places[index];
       if (place?.byteLength !== (encoded.byteLength * (end - first)) / (to - from)) {
-        throw new LabError('internal', `${weight.tensor} was encoded to an unexpected size.`, 'Report it.');
+        throw new LabError(
+          'internal',
+          `${weight.tensor} was encoded to an unexpected size.`,
+          'This is a bug: please report it.',
+        );
       }
       await write(place.file, place.offset + (place.byteLength * (from - first)) / (end - first), encoded);
       if (encoded.buffer !== data.buffer) letGo(encoded); // a chunk's arrays are three times its bytes, and the collector takes its time

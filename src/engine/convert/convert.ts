@@ -194,7 +194,8 @@ async function keepSmallFiles(files: CheckpointFiles, store: ModelFolder): Promi
 
 function embeddingOf(shards: readonly ShardPlan[]): Manifest['embedding'] {
   const job = shards.flatMap(({ jobs }) => jobs).find(({ isEmbedding }) => isEmbedding);
-  if (job === undefined) throw new LabError('internal', `${EMBEDDING_TENSOR} was not planned.`, 'Report it.');
+  if (job === undefined)
+    throw new LabError('internal', `${EMBEDDING_TENSOR} was not planned.`, 'This is a bug: please report it.');
   return { file: EMBEDDING_FILE, dtype: job.entry.dtype, shape: job.entry.shape };
 }
 

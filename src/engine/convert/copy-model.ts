@@ -51,7 +51,7 @@ async function copyFile(
   await checkDigest(`${from.label}: ${file}`, source, { bytes: size, segments }, false);
   await to.remove(file); // a longer one of another model
   for (const [index, segment] of segments.entries()) {
-    if (signal?.aborted) throw new LabError('interrupted', 'The copy was stopped.', 'Start it again: it goes on.');
+    if (signal?.aborted) throw new LabError('interrupted', 'The copy was stopped.', 'Start it again to resume.');
     const start = index * SEGMENT_BYTES;
     const bytes = (await source?.slice(start, Math.min(start + SEGMENT_BYTES, size))) ?? new Uint8Array();
     if ((await sha256(bytes)) !== segment) {

@@ -59,7 +59,8 @@ const align = (offset: number): number => Math.ceil(offset / ALIGNMENT) * ALIGNM
 export function placesOf(layout: FileLayout, { values, tensor }: WeightDeclaration): readonly Placement[] {
   return values.map(({ name }) => {
     const place = layout.placements.get(name);
-    if (place === undefined) throw new LabError('internal', `${tensor} has no place for ${name}.`, 'Report it.');
+    if (place === undefined)
+      throw new LabError('internal', `${tensor} has no place for ${name}.`, 'This is a bug: please report it.');
     return place;
   });
 }

@@ -53,7 +53,7 @@ export async function openConverted(
 export async function requireManifest(folder: StoredModel): Promise<Manifest> {
   const manifest = await readManifest(folder);
   if (manifest !== null) return manifest;
-  const nextStep = 'Its conversion never ended: convert the checkpoint again, and it goes on from where it stopped.';
+  const nextStep = 'Its conversion did not finish: convert the checkpoint again to resume.';
   throw new LabError('not-found', `${shown(folder.label)} has no ${MANIFEST_FILE}.`, nextStep);
 }
 

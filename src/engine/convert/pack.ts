@@ -36,7 +36,7 @@ export async function openPack(source: ByteSource): Promise<StoredModel> {
   }
   if (!places.has(MANIFEST_FILE)) {
     const nextStep = 'Give a file that the lab saved with “Save as a pack”.';
-    throw new LabError('format', `${shown(source.name)} holds no ${MANIFEST_FILE}, so it is no pack.`, nextStep);
+    throw new LabError('format', `${shown(source.name)} holds no ${MANIFEST_FILE}, so it is not a pack.`, nextStep);
   }
   return {
     label: source.name,

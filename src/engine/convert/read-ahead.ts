@@ -18,8 +18,7 @@ export async function* readAhead(
   };
   let next = read(0);
   for (const [index, chunk] of chunks.entries()) {
-    if (signal?.aborted)
-      throw new LabError('interrupted', 'The conversion was stopped.', 'Start it again: it goes on.');
+    if (signal?.aborted) throw new LabError('interrupted', 'The conversion was stopped.', 'Start it again to resume.');
     const bytes = await next;
     if (bytes?.byteLength !== chunk.end - chunk.start) {
       const problem = `${shown(source.name)} gave ${bytes?.byteLength ?? 0} bytes where ${chunk.end - chunk.start} were asked for.`;

@@ -21,7 +21,7 @@ type Files = Readonly<Record<string, FileDigest>>;
 function checkManifest(json: JsonObject, name: string): Manifest {
   const fail: Fail = (problem) =>
     new LabError('format', `${shown(name)}: ${problem}.`, 'Convert the checkpoint again, or fetch the pack again.');
-  if (json['format'] !== MANIFEST_FORMAT) throw fail('it describes no converted model');
+  if (json['format'] !== MANIFEST_FORMAT) throw fail('it does not describe a converted model');
   if (json['version'] !== MANIFEST_VERSION) {
     throw fail(`version ${shownValue(json['version'])} is not one this lab reads`);
   }
@@ -76,7 +76,7 @@ function readSources(value: unknown, fail: Fail): SourceFile[] {
 
 function readEmbedding(value: unknown, files: Files, fail: Fail): EmbeddingPlace {
   const { file, dtype, shape } = isJsonObject(value) ? value : {};
-  if (typeof file !== 'string' || !Object.hasOwn(files, file)) throw fail('the embedding table lies nowhere');
+  if (typeof file !== 'string' || !Object.hasOwn(files, file)) throw fail('the embedding table has no file');
   if (!isShape(shape) || shape.length !== 2 || !isDtype(dtype)) throw fail('no valid embedding table');
   if (bytesOf(dtype, shape) !== files[file]?.bytes) throw fail(`${shown(file)} is not as large as its embedding table`);
   return { file, dtype, shape };
@@ -87,7 +87,7 @@ function readWeights(value: unknown, files: Files, fail: Fail): Placement[] {
   return value.map((weight: unknown) => {
     const { name, type, shape, file, offset, byteLength } = isJsonObject(weight) ? weight : {};
     const isPlaced = typeof file === 'string' && Object.hasOwn(files, file) && isCount(offset) && isCount(byteLength);
-    if (typeof name !== 'string' || !isPlaced) throw fail('a weight lies nowhere');
+    if (typeof name !== 'string' || !isPlaced) throw fail('a weight has no file');
     if (!isOnnxType(type) || !isShape(shape)) throw fail(`${shown(name)} has no valid type and shape`);
     if (byteLength !== byteLengthOf(type, shape)) throw fail(`${shown(name)} is not as large as its shape`);
     if (offset + byteLength > (files[file]?.bytes ?? 0)) {

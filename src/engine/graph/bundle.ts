@@ -37,7 +37,7 @@ export async function bundleWithInitializers(
         throw new LabError(
           'internal',
           `${weight.tensor} was encoded to ${bytes.byteLength} unexpected bytes.`,
-          'Report it.',
+          'This is a bug: please report it.',
         );
       }
       weights.set(bytes, place.offset);

@@ -116,7 +116,8 @@ export class ResidualState {
 
   #gpuTensor(index: number): Tensor {
     const { gpu, ort } = this.#runtime;
-    if (gpu === null) throw new LabError('internal', 'GPU residuals without a GPU.', 'Report it.');
+    if (gpu === null)
+      throw new LabError('internal', 'GPU residuals without a GPU.', 'This is a bug: please report it.');
     const dims = this.#dims(index);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     const buffer = gpu.createBuffer({ size: dims.reduce((product, n) => product * n, 4), usage });

@@ -38,7 +38,8 @@ export class StageBuffers {
     for (const { weight, memory, buffer } of slots) {
       const name = tensorOfStage(weight.tensor, stage);
       const found = raw.get(name);
-      if (found === undefined) throw new LabError('internal', `${name} was not fetched.`, 'Report it.');
+      if (found === undefined)
+        throw new LabError('internal', `${name} was not fetched.`, 'This is a bug: please report it.');
       raw.delete(name);
       const { file, entry, bytes } = found;
       decodeWeight(file, entry, bytes, weight.encoding === 'transposed', memory);
@@ -80,7 +81,7 @@ export class StageBuffers {
     try {
       this.#pool = new ArrayBuffer(bytes);
     } catch (cause) {
-      const problem = `There is no memory for a layer’s ${(bytes / 1e6).toFixed(0)} MB of weights.`;
+      const problem = `There is not enough memory for the ${(bytes / 1e6).toFixed(0)} MB of weights of a layer.`;
       throw new LabError('device', problem, 'Close other tabs, then reload the page.', { cause });
     }
   }
@@ -89,7 +90,7 @@ export class StageBuffers {
 function makeSlot({ ort, gpu }: Runtime, weight: WeightDeclaration, pool: ArrayBuffer, offset: number): Slot {
   const [value] = weight.values;
   if (value === undefined || weight.values.length !== 1) {
-    throw new LabError('internal', `${weight.tensor} is no plain weight.`, 'Report it.');
+    throw new LabError('internal', `${weight.tensor} is not a plain weight.`, 'This is a bug: please report it.');
   }
   const dataType = value.type === 'float16' ? 'float16' : 'float32';
   const dims = [...value.shape];

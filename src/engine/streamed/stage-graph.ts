@@ -131,7 +131,8 @@ function withHalfProducts(graph: DecoderGraph): DecoderGraph {
     const [x, weight] = node.inputs;
     const [y] = node.outputs;
     if (x === undefined || weight === undefined || y === undefined || !matrices.has(weight)) return [node];
-    if (node.op !== 'MatMul') throw new LabError('internal', `${node.op} reads ${weight}.`, 'Report it.');
+    if (node.op !== 'MatMul')
+      throw new LabError('internal', `${node.op} reads ${weight}.`, 'This is a bug: please report it.');
     const product = { ...node, name: half(node.name), inputs: [half(x), half(weight)], outputs: [half(y)] };
     const before = rounded.has(x) ? [] : [cast(x, half(x), 'float16')];
     rounded.add(x);

@@ -59,7 +59,7 @@ export class ChatTemplate {
     const dialogue = this.#renderUser(text, now);
     const end = this.#endIn(dialogue, text, now);
     if (end !== null) return { dialogue, end };
-    const problem = `The chat template of ${this.#label} changes the text of a prompt or does not write it just once, so where the instruction ends cannot be told: “${shown(text)}”.`; // prettier-ignore
+    const problem = `The chat template of ${this.#label} changes the text of a prompt or does not write it just once, so the end of the instruction cannot be found: “${shown(text)}”.`; // prettier-ignore
     throw new LabError('config', problem, 'Choose another pooling, or leave that prompt out.');
   }
 

@@ -62,7 +62,7 @@ async function readAdditional(files: CheckpointFiles, name: string): Promise<Tem
   const file = `${TEMPLATE_FOLDER}/${name}${ENDING}`;
   const text = await readText(files, file);
   if (text !== null) return { text, file };
-  throw new LabError('not-found', `${shown(files.label)} has no ${shown(file)}.`, 'Fetch the checkpoint again.');
+  throw new LabError('not-found', `${shown(files.label)} has no ${shown(file)}.`, 'Download the checkpoint again.');
 }
 
 /** Templates by name: a list of `{name, template}`, or an object. */

@@ -20,7 +20,7 @@ export function checkTokenIds({ model, added_tokens: added }: JsonObject, label:
 export function checkAddedTokens(added: JsonObject, label: string): void {
   for (const [token, id] of Object.entries(added)) {
     if (typeof id === 'number') continue;
-    const problem = `added_tokens.json of ${shown(label)}: the token “${shown(token)}” has the id ${shownValue(id)}, which is no number.`;
+    const problem = `added_tokens.json of ${shown(label)}: the token “${shown(token)}” has the id ${shownValue(id)}, which is not a number.`;
     throw new LabError(
       'format',
       problem,
@@ -31,6 +31,6 @@ export function checkAddedTokens(added: JsonObject, label: string): void {
 
 function checkId(token: string, id: unknown, label: string): void {
   if (Number.isSafeInteger(id) && (id as number) >= 0) return;
-  const problem = `tokenizer.json of ${shown(label)}: the token “${shown(token)}” has the id ${shownValue(id)}, which is no whole number from 0 up.`;
+  const problem = `tokenizer.json of ${shown(label)}: the token “${shown(token)}” has the id ${shownValue(id)}, which is not a whole number from 0.`;
   throw new LabError('format', problem, 'Fetch tokenizer.json again, or take the one of the published checkpoint.');
 }

@@ -63,7 +63,7 @@ export function foreignText(text: string): ForeignFile | null {
     return { what: `a Git LFS pointer${of}`, nextStep: 'Get the file itself: run “git lfs pull” in its repository.' };
   }
   if (/^(<!doctype html|<html|<head|<!--[^]*?<html)/i.test(start)) {
-    return { what: 'a web page (HTML), perhaps one that asks to log in', nextStep: FETCH_FILE };
+    return { what: 'a web page (HTML), perhaps a login page', nextStep: FETCH_FILE };
   }
   if (/^<\?xml|^<Error>/i.test(start)) return { what: 'XML, perhaps a server’s error', nextStep: FETCH_FILE };
   return null;

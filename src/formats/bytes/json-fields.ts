@@ -37,7 +37,7 @@ export class JsonFields {
   /** A text that is not empty, of so many characters at most. */
   text(key: string, longest = Infinity): string {
     const value = this.#json[key];
-    if (typeof value !== 'string' || value === '') throw this.fail(key, 'is no text');
+    if (typeof value !== 'string' || value === '') throw this.fail(key, 'is not text');
     if (value.length > longest) throw this.fail(key, `has ${value.length} characters, more than ${longest}`);
     return value;
   }
@@ -58,20 +58,20 @@ export class JsonFields {
   optionalCount(key: string): number | null {
     if (!this.has(key)) return null;
     const value = this.#json[key];
-    if (!Number.isSafeInteger(value) || (value as number) < 1) throw this.fail(key, 'is no whole number from 1 up');
+    if (!Number.isSafeInteger(value) || (value as number) < 1) throw this.fail(key, 'is not a whole number from 1');
     return value as number;
   }
 
   object(key: string): JsonFields {
     const value = this.#json[key];
-    if (!isJsonObject(value)) throw this.fail(key, 'is no object');
+    if (!isJsonObject(value)) throw this.fail(key, 'is not an object');
     return new JsonFields(value, this.#fail, `${this.#where}${key}.`);
   }
 
   /** A list of objects, so many at most. */
   objects(key: string, most = Infinity): JsonFields[] {
     return this.#array(key, most).map((value, index) => {
-      if (!isJsonObject(value)) throw this.fail(`${key}[${index}]`, 'is no object');
+      if (!isJsonObject(value)) throw this.fail(`${key}[${index}]`, 'is not an object');
       return new JsonFields(value, this.#fail, `${this.#where}${key}[${index}].`);
     });
   }
@@ -79,7 +79,7 @@ export class JsonFields {
   /** A list of texts, so many at most. */
   texts(key: string, most = Infinity): string[] {
     return this.#array(key, most).map((value, index) => {
-      if (typeof value !== 'string' || value === '') throw this.fail(`${key}[${index}]`, 'is no text');
+      if (typeof value !== 'string' || value === '') throw this.fail(`${key}[${index}]`, 'is not text');
       return value;
     });
   }
@@ -96,7 +96,7 @@ export class JsonFields {
     return new Map(
       inner.keys().map((name) => {
         const value = inner.#json[name];
-        if (typeof value !== 'number' || !(value > 0)) throw inner.fail(name, 'is no number above 0');
+        if (typeof value !== 'number' || !(value > 0)) throw inner.fail(name, 'is not a number above 0');
         return [name, value];
       }),
     );
@@ -108,7 +108,7 @@ export class JsonFields {
     if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
     throw this.fail(
       key,
-      `is no whole number ${most === Number.MAX_SAFE_INTEGER ? `from ${least} up` : `from ${least} to ${most}`}`,
+      `is not a whole number ${most === Number.MAX_SAFE_INTEGER ? `from ${least} up` : `from ${least} to ${most}`}`,
     );
   }
 
@@ -116,13 +116,13 @@ export class JsonFields {
   number(key: string, least = -Infinity, most = Infinity): number {
     const value = this.#json[key];
     if (typeof value === 'number' && value >= least && value <= most) return value;
-    throw this.fail(key, least === -Infinity ? 'is no number' : `is no number from ${least} to ${most}`);
+    throw this.fail(key, least === -Infinity ? 'is not a number' : `is not a number from ${least} to ${most}`);
   }
 
   /** A list of objects, so many at most, which may be empty. */
   list(key: string, most = Infinity): JsonFields[] {
     const value = this.#json[key];
-    if (!Array.isArray(value)) throw this.fail(key, 'is no list');
+    if (!Array.isArray(value)) throw this.fail(key, 'is not a list');
     return value.length === 0 ? [] : this.objects(key, most);
   }
 
@@ -134,19 +134,19 @@ export class JsonFields {
   /** A list of `rows` lists of `columns` numbers. */
   rows(key: string, rows: number, columns: number, range = ANY): number[][] {
     const value = this.#json[key];
-    if (!Array.isArray(value) || value.length !== rows) throw this.fail(key, `is no list of ${rows} rows`);
+    if (!Array.isArray(value) || value.length !== rows) throw this.fail(key, `is not a list of ${rows} rows`);
     return value.map((row: unknown, index) => this.#numbersIn(row, `${key}[${index}]`, columns, range));
   }
 
   #numbersIn(value: unknown, key: string, length: number | null, { least, most, gaps = false }: NumberRange): number[] {
-    if (!Array.isArray(value)) throw this.fail(key, 'is no list of numbers');
+    if (!Array.isArray(value)) throw this.fail(key, 'is not a list of numbers');
     if (length !== null && value.length !== length) throw this.fail(key, `has ${value.length} numbers, not ${length}`);
     return value.map((entry: unknown, index) => {
       if (entry === null && gaps) return NaN;
       if (typeof entry === 'number' && entry >= least && entry <= most) return entry;
       throw this.fail(
         `${key}[${index}]`,
-        typeof entry === 'number' ? `is no number from ${least} to ${most}` : 'is no number',
+        typeof entry === 'number' ? `is not a number from ${least} to ${most}` : 'is not a number',
       );
     });
   }
@@ -162,7 +162,7 @@ export class JsonFields {
 
   #array(key: string, most: number): readonly unknown[] {
     const value = this.#json[key];
-    if (!Array.isArray(value) || value.length === 0) throw this.fail(key, 'is no list');
+    if (!Array.isArray(value) || value.length === 0) throw this.fail(key, 'is not a list');
     if (value.length > most) throw this.fail(key, `has ${value.length} entries, more than ${most}`);
     return value;
   }

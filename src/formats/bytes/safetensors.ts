@@ -84,7 +84,7 @@ async function findDataStart(source: ByteSource): Promise<number> {
 
 function readMetadata(source: ByteSource, value: unknown): Record<string, string> {
   if (value === undefined) return {};
-  if (!isJsonObject(value)) throw damaged(source, '__metadata__ is no object.');
+  if (!isJsonObject(value)) throw damaged(source, '__metadata__ is not an object.');
   const text = (entry: unknown): string => (typeof entry === 'string' ? entry : shownValue(entry)); // texts alone, by the format
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, text(entry)]));
 }

@@ -12,7 +12,7 @@ export function textProblem(where: string, bytes: Uint8Array, isFirst: boolean, 
   if (bytes.includes(0)) {
     const wide = wideEncoding(bytes, isFirst);
     const what = wide === null ? '' : `, as ${wide} does`;
-    return new LabError('format', `${shown(where, 200)}, holds bytes that are no text${what}.`, nextStepFor(wide ?? 'UTF-16'), { cause }); // prettier-ignore
+    return new LabError('format', `${shown(where, 200)}, holds bytes that are not text${what}.`, nextStepFor(wide ?? 'UTF-16'), { cause }); // prettier-ignore
   }
   const single = isWindows1252(bytes) ? 'Windows-1252 (Latin-1)' : null;
   const what = single === null ? 'it is in another encoding, or damaged' : `it looks like ${single}`;

@@ -124,7 +124,7 @@ class EntryReader {
 
   count(key: string): number {
     const value = this.#json[key];
-    if (!Number.isSafeInteger(value) || (value as number) < 0) throw this.#fail(`${key} is no whole number from 0 up`);
+    if (!Number.isSafeInteger(value) || (value as number) < 0) throw this.#fail(`${key} is not a whole number from 0`);
     return value as number;
   }
 

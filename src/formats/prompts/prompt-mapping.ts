@@ -43,7 +43,7 @@ export function mappedColumns(mapping: PromptMapping): string[] {
 export function readMappedPrompt(mapping: PromptMapping, file: string, row: TableRow): Prompt | LeftOut {
   const { label: rule } = mapping;
   if (rule.kind === 'open') {
-    throw new LabError('bad-request', `${file}: nobody said what class its prompts are of.`, 'Say what they are.');
+    throw new LabError('bad-request', `${file}: its prompts have no label.`, 'Choose a label for them.');
   }
   const read = readRow({ ...mapping, label: rule }, file, row);
   if (typeof read === 'string') return read;

@@ -113,9 +113,9 @@ function readSource(read: JsonFields): RecipeSource {
   }
   const files = read.objects('files').map((file) => {
     const url = file.text('url');
-    if (!/^https?:\/\/[^/]/.test(url)) throw file.fail('url', 'is no address');
+    if (!/^https?:\/\/[^/]/.test(url)) throw file.fail('url', 'is not a web address');
     const sha256 = file.has('sha256') ? file.text('sha256') : null;
-    if (sha256 !== null && !/^[0-9a-f]{64}$/.test(sha256)) throw file.fail('sha256', 'is no SHA-256 in small letters');
+    if (sha256 !== null && !/^[0-9a-f]{64}$/.test(sha256)) throw file.fail('sha256', 'is not a lowercase SHA-256');
     return { url, sha256 };
   });
   return { kind: 'url', files };

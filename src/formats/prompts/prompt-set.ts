@@ -23,7 +23,7 @@ export function parsePromptSet(name: string, text: string): Prompt[] {
       if (typeof entry === 'string' && entry !== '') return entry;
       throw new LabError(
         'format',
-        `${name}, line ${line}: "${key}" is no text.`,
+        `${name}, line ${line}: "${key}" is not text.`,
         'Every row needs id, text, label, category and split.',
       );
     };

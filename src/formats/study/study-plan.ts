@@ -61,7 +61,7 @@ type PlanSetSource =
   | { readonly kind: 'own'; readonly id: string } // imported on the Prompts page
   | { readonly kind: 'file'; readonly path: string }; // JSON Lines beside the plan, on the command line
 
-/** Prompts whose hash by the seed lies in [from, to) of [0, 1): ranges that do not touch share no text. */
+/** Prompts whose hash by the seed lies in [from, to) of [0, 1): ranges that do not touch share not text. */
 export interface PlanPart {
   readonly seed: number;
   readonly from: number;
@@ -150,7 +150,7 @@ function readLadder(read: JsonFields): PlanLadder {
 function readCommit(read: JsonFields): string {
   const commit = read.text('commit');
   if (/^[0-9a-f]{40}$/.test(commit)) return commit;
-  throw read.fail('commit', 'is no commit of 40 hexadecimal digits');
+  throw read.fail('commit', 'is not a commit of 40 hexadecimal digits');
 }
 
 function readSet(read: JsonFields): PlanSet {

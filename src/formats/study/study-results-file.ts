@@ -27,7 +27,7 @@ export function parseStudyResults(text: string, file: string): StudyResults {
   const fail: FailField = (problem) =>
     new LabError('format', `${file}: ${problem}.`, 'Export the results again from the lab that ran the study.');
   const read = new JsonFields(parseJsonObject(file, text), fail);
-  if (read.raw('format') !== RESULTS_FORMAT) throw fail('this is no file of study results');
+  if (read.raw('format') !== RESULTS_FORMAT) throw fail('this is not a file of study results');
   const version = read.raw('version');
   if (typeof version === 'number' && version > RESULTS_VERSION) {
     const problem = `${file} was written by a later lab (version ${version} of the results; this one reads ${RESULTS_VERSION}).`;

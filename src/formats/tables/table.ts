@@ -54,14 +54,14 @@ export function textCell(name: string, row: TableRow, column: string): string {
   const value = cellOf(row, column) ?? '';
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  throw cellError(name, row.row, column, 'is no text', 'Choose the column that holds the text.');
+  throw cellError(name, row.row, column, 'is not text', 'Choose the column that holds the text.');
 }
 
-/** The keys of a cell's object that are true. Throws `format` where the cell is no object of truth values. */
+/** The keys of a cell's object that are true. Throws `format` where the cell is not an object of truth values. */
 export function trueKeys(name: string, row: TableRow, column: string): string[] {
   const value = cellOf(row, column);
   const nextStep = 'Choose the column that holds an object of true and false.';
-  if (!isJsonObject(value)) throw cellError(name, row.row, column, 'is no object', nextStep);
+  if (!isJsonObject(value)) throw cellError(name, row.row, column, 'is not an object', nextStep);
   return Object.entries(value).flatMap(([key, flag]) => {
     if (typeof flag === 'boolean' || flag === null) return flag === true ? [key] : [];
     throw cellError(name, row.row, column, `has a “${shown(key)}” that is neither true nor false`, nextStep);

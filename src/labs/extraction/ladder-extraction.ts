@@ -141,7 +141,8 @@ export class LadderExtraction {
   #jobOf(index: number): StreamedJob {
     const { checkpoints, ...reading } = this.#plan;
     const source = checkpoints[index];
-    if (source === undefined) throw new LabError('internal', `There is no checkpoint ${index}.`, 'Report it.');
+    if (source === undefined)
+      throw new LabError('internal', `There is no checkpoint ${index}.`, 'This is a bug: please report it.');
     const { activations } = this.#dependencies;
     const job =
       this.#jobs.get(index) ?? new StreamedJob(source, reading, { activations, patience: this.#patience(index) });

@@ -14,7 +14,7 @@ export function steeringText(lambdas: Lambdas): string {
   return pushed.length === 0 ? 'no steering' : pushed.join(', ');
 }
 
-/** “Moved twice, last at token 13: General +1.50”. Tokens count from 1, as their number does; no moves are no text. */
+/** “Moved twice, last at token 13: General +1.50”. Tokens count from 1, as their number does; no moves are not text. */
 export function movesText(moves: readonly SteeringMove[], tokens: number): string {
   const last = moves.at(-1);
   if (last === undefined) return '';

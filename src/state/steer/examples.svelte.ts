@@ -65,7 +65,7 @@ async function fetchExamples(address: URL, get: (address: URL) => Promise<Respon
 export function readExamples(file: unknown): readonly ExampleGroup[] {
   const { version, groups } = asRecord(file);
   if (version !== 1 || !Array.isArray(groups)) {
-    throw new LabError('format', 'examples.json is no list of version 1.', NEXT_STEP);
+    throw new LabError('format', 'examples.json is not a list of version 1.', NEXT_STEP);
   }
   return groups.map((group: unknown, at): ExampleGroup => {
     const { category, name, prompts } = asRecord(group);

@@ -53,7 +53,7 @@ async function refused(args: string[], message: RegExp): Promise<void> {
 
 const TIMEOUT = 60_000; // ms; models are opened, on a machine that may be busy
 
-describe('a checkpoint with a weight that is no number', { timeout: TIMEOUT }, () => {
+describe('a checkpoint with a weight that is not a number', { timeout: TIMEOUT }, () => {
   it.each([NaN, -Infinity])('ends every verb that runs it with prompt and layer: %d', async (value) => {
     const bad = await withNumber('model.layers.1.mlp.down_proj.weight', value);
     await refused(on('residuals', bad), /prompt 1 at layer 1/);
@@ -78,7 +78,7 @@ describe('a checkpoint with a weight that is no number', { timeout: TIMEOUT }, (
 });
 
 describe('a checkpoint’s folder', { timeout: TIMEOUT }, () => {
-  it('may hold what is no file of the checkpoint: dangling links, folders, sockets', async () => {
+  it('may hold what is not a file of the checkpoint: dangling links, folders, sockets', async () => {
     const path = spoiled((at) => {
       symlinkSync('/nowhere/at/all', join(at, 'notes.txt'));
       symlinkSync('circle', join(at, 'circle'));

@@ -79,15 +79,15 @@ describe('the command line, given something wrong', () => {
     ['an unknown option', residuals({ fast: 'yes' }), 2, /--fast/],
     ['an option without its value', ['residuals', '--checkpoint'], 2, /--checkpoint/],
     ['a stray argument', [...residuals(), 'extra'], 2, /extra/],
-    ['a layer that is no number', residuals({ layers: '1,x' }), 2, /--layers .*"1,x"/],
+    ['a layer that is not a number', residuals({ layers: '1,x' }), 2, /--layers .*"1,x"/],
     ['a layer that is not there', residuals({ layers: '0,99' }), 2, /no layer 99/],
     ['a pooling that is not there', residuals({ pool: 'sum' }), 2, /--pool .*last, mean, max.*"sum"/],
     ['threads that are no number', residuals({ threads: 'many' }), 2, /--threads .*"many"/],
-    ['a λ that is no number', steer(nan, '1', 'much'), 2, /--lambda .*"much"/],
+    ['a λ that is not a number', steer(nan, '1', 'much'), 2, /--lambda .*"much"/],
     ['a layer of steering that is not there', steer(nan, '99'), 2, /no layer 99/],
     ['steering by halves', steer(nan).slice(0, -2), 2, /--steer, --layer and --lambda/],
     [
-      'a λ that is no number, though the checkpoint is missing too',
+      'a λ that is not a number, though the checkpoint is missing too',
       steer(nan, '1', 'x').with(2, 'nowhere'),
       2,
       /--lambda/,
@@ -201,7 +201,7 @@ describe('generate', () => {
     ['a prompt and an answer longer than the context', ['--max-tokens', '63'], 1, /room for 64/],
     ['a negative temperature', ['--temperature', '-1'], 2, /temperature/],
     ['no tokens', ['--max-tokens', '0'], 2, /maxTokens is 0/],
-    ['a seed that is no number', ['--seed', 'x'], 2, /--seed/],
+    ['a seed that is not a number', ['--seed', 'x'], 2, /--seed/],
   ])('says what is wrong: %s', async (_, more, code, message) => {
     const outcome = await lab(...say(...more));
     expect(outcome.stderr).toMatch(message);

@@ -74,7 +74,7 @@ describe('the wire', () => {
   });
 
   test('revives errors with their code and next step', async () => {
-    const error = new LabError('format', 'header claims 10 GB', 'Fetch the file again.');
+    const error = new LabError('format', 'header claims 10 GB', 'Download the file again.');
     const { client } = bench({ exportDirections: () => Promise.reject(error) });
     const caught: unknown = await client.exportDirections().catch((reason: unknown) => reason);
     expect(caught).toBeInstanceOf(LabError);

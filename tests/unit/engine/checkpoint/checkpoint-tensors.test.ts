@@ -122,7 +122,7 @@ describe('CheckpointTensors', () => {
     ],
     ['a GGUF beside it', { 'model.gguf': 'GGUF' }, 'format', /as model\.gguf/],
     ['an index with a bad map', { 'model.safetensors.index.json': '{"weight_map":{"a":1}}' }, 'format', /weight_map/],
-    ['an index that is no JSON', { 'model.safetensors.index.json': '{' }, 'format', /index\.json of folder/],
+    ['an index that is not JSON', { 'model.safetensors.index.json': '{' }, 'format', /index\.json of folder/],
     ['pickles only', { 'pytorch_model.bin': '' }, 'format', /folder holds its weights as pytorch_model\.bin/],
     ['sharded pickles', { 'pytorch_model.bin.index.json': '{}' }, 'format', /pytorch_model\.bin\.index\.json/],
     ['no weights', { 'config.json': '{}' }, 'not-found', /folder has neither model\.safetensors nor/],

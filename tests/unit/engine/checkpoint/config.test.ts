@@ -190,7 +190,7 @@ describe('parseConfig', () => {
     ['YaRN without a factor', { rope_scaling: { rope_type: 'yarn' } }, /rope_scaling .*factor/],
     ['YaRN with a bad beta', { rope_scaling: { ...YARN, beta_fast: '32' } }, /beta_fast/],
     ['YaRN with an untruncated ramp', { rope_scaling: { ...YARN, truncate: false } }, /rope_scaling/],
-    ['rope_scaling that is no object', { rope_scaling: 'yarn' }, /rope_scaling \("yarn"\)/],
+    ['rope_scaling that is not an object', { rope_scaling: 'yarn' }, /rope_scaling \("yarn"\)/],
     ['rope_parameters that are no object', { rope_parameters: 3 }, /rope_parameters \(3\)/],
     ['rope_parameters with a bad theta', { rope_parameters: { rope_theta: -1 } }, /rope_parameters .*rope_theta/],
     [
@@ -226,7 +226,7 @@ describe('parseConfig', () => {
     );
   });
 
-  it('refuses a clip of OLMo 1 that is no number', () => {
+  it('refuses a clip of OLMo 1 that is not a number', () => {
     expect(() => parseConfig({ ...golden('olmo1'), clip_qkv: '8' })).toThrow(/clip_qkv \("8"\)/);
   });
 });

@@ -156,11 +156,11 @@ describe('openConverted', { timeout: TIMEOUT }, () => {
   );
 
   it.each([
-    ['format', '"other"', 'no converted model'],
+    ['format', '"other"', 'not describe a converted model'],
     ['version', '2', 'version 2'],
     ['precision', '"q3"', 'precision'],
     ['layout', '{}', 'layout'],
-    ['weights', '[{"name":"w","type":"float32","shape":[1],"file":"none","offset":0,"byteLength":4}]', 'lies nowhere'],
+    ['weights', '[{"name":"w","type":"float32","shape":[1],"file":"none","offset":0,"byteLength":4}]', 'has no file'],
     ['weights', '[{"name":"w","type":"float32","shape":[2],"file":"weights-0.bin","offset":0,"byteLength":4}]', 'not as large as its shape'], // prettier-ignore
     ['weights', '[{"name":"w","type":"float32","shape":[1e9],"file":"weights-0.bin","offset":0,"byteLength":4e9}]', 'past the end'], // prettier-ignore
     ['weights', '[{"name":"w","type":"constructor","shape":[1],"file":"weights-0.bin","offset":0,"byteLength":4}]', 'no valid type'], // prettier-ignore

@@ -74,7 +74,7 @@ describe('OlmoTokenizer', () => {
   it.each([
     ['a missing tokenizer.json', { 'tokenizer.json': undefined }, 'not-found', /folder has no tokenizer\.json/],
     ['one of another shape', { 'tokenizer.json': '{"model":{"type":"Nope"}}' }, 'format', /tokenizer\.json of folder/],
-    ['one that is no JSON', { 'tokenizer.json': '{' }, 'format', /tokenizer\.json of folder/],
+    ['one that is not JSON', { 'tokenizer.json': '{' }, 'format', /tokenizer\.json of folder/],
     ['an id that is none', { 'tokenizer.json': TOKENIZER.replace('"id": 297', '"id": []') }, 'format', /tokenizer\.json of folder: the token “<\|im_start\|>” has the id \[\]/], // prettier-ignore
     ['an id of added_tokens.json that is none', { 'added_tokens.json': `{"<a>": 300, "<b>": ${'['.repeat(30_000)}${']'.repeat(30_000)}}` }, 'format', /added_tokens\.json of folder: the token “<b>” has the id \[\[/], // prettier-ignore
     ['an id of the vocabulary that is none', { 'tokenizer.json': TOKENIZER.replace('"&": 5', '"&": -5') }, 'format', /the token “&” has the id -5/], // prettier-ignore

@@ -19,7 +19,7 @@ function thrown(job: () => unknown): LabError {
 }
 
 describe('decodeUtf8', () => {
-  it('names the file of bytes that are no text', () => {
+  it('names the file of bytes that are not text', () => {
     const error = thrown(() => decodeUtf8('config.json', Uint8Array.of(0x7b, 0xc3)));
     expect(error.code).toBe('format');
     expect(error.message).toContain('config.json');

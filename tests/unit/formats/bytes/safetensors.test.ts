@@ -120,7 +120,7 @@ describe('readSafetensorsHeader', () => {
   const badUtf8 = withHeaderText('{"w":"xx"}');
   badUtf8[14] = 0xff;
 
-  it('takes metadata that are no texts for their notation, objects that cannot be written among them', async () => {
+  it('takes metadata that are not texts for their notation, objects that cannot be written among them', async () => {
     const file = safetensorsBytes({ __metadata__: { a: 1, b: { toString: 1 }, c: 'text' } });
     expect((await readSafetensorsHeader(source(file))).metadata).toEqual({ a: '1', b: '{"toString":1}', c: 'text' });
   });
@@ -142,10 +142,10 @@ describe('readSafetensorsHeader', () => {
     ['a header that is not JSON', withHeaderText('{"w": '), /not valid JSON/],
     ['a header that is a list', withHeaderText('[]'), /does not begin with {/],
     ['metadata that are no object', safetensorsBytes({ __metadata__: 3 }), /__metadata__/],
-    ['a tensor that is no object', safetensorsBytes({ w: null }), /tensor w/],
+    ['a tensor that is not an object', safetensorsBytes({ w: null }), /tensor w/],
     ['an unknown type', safetensorsBytes({ w: { ...f32(0, 4), dtype: 'F7' } }), /tensor w .*"F7"/],
     ['a type that is an inherited key', safetensorsBytes({ w: { ...f32(0, 4), dtype: 'toString' } }), /toString/],
-    ['a type that is no text', safetensorsBytes({ w: { ...f32(0, 4), dtype: 4 } }), /tensor w .*type 4/],
+    ['a type that is not text', safetensorsBytes({ w: { ...f32(0, 4), dtype: 4 } }), /tensor w .*type 4/],
     ['no shape', safetensorsBytes({ w: { ...f32(0, 4), shape: undefined } }), /tensor w has no valid shape/],
     ['a negative size', safetensorsBytes({ w: f32(0, 4, [-1]) }), /tensor w has no valid shape/],
     ['a fractional size', safetensorsBytes({ w: f32(0, 4, [0.5, 2]) }), /tensor w has no valid shape/],

@@ -40,13 +40,13 @@ describe('parseHubLadder', () => {
     [ladder({ source: { repo: 'b', revision: 'main' } }), /repo “b” is not written as owner\/name/],
     [ladder({ source: { repo: 'a/b' } }), /neither a revision nor a pattern/],
     [ladder({ ...NAMED, stage: 'late' }), /stage is not one of init, /],
-    [ladder({ ...NAMED, step: -1 }), /step is no whole number/],
+    [ladder({ ...NAMED, step: -1 }), /step is not a whole number/],
     [ladder({ ...RULE, source: { repo: 'a/b', branches: 'main' } }), /must hold \{step\} once/],
     [ladder({ ...RULE, source: { repo: 'a/b', branches: '{step}-{tokens}B-{tokens}B' } }), /\{tokens\} more than once/],
     [ladder({ ...RULE, pick: undefined }), /it has no pick/],
     [ladder({ ...RULE, pick: { kind: 'middle' } }), /pick "middle" is not one of first, last, every, spread/],
     [ladder({ ...RULE, pick: every }), /steps is 0/],
-    [ladder({ ...RULE, pick: { kind: 'spread', count: 2 } }), /after is no whole number/],
+    [ladder({ ...RULE, pick: { kind: 'spread', count: 2 } }), /after is not a whole number/],
   ])('names what is wrong with %s', (text, message) => {
     expect(() => parseHubLadder(text, 'x.json')).toThrow(message);
     expect(() => parseHubLadder(text, 'x.json')).toThrow(/^x\.json/);

@@ -22,15 +22,19 @@ describe('parsePromptRecipe', () => {
   it.each([
     ['a later version', { version: 2 }, 'version 2 is unknown to this lab, which knows version 1'],
     ['no version', { version: null }, 'version 0 is unknown'],
-    ['an id that is no file’s name', { id: '../x' }, 'id must be made of small letters, digits and hyphens'],
-    ['no name', { name: '' }, 'name is no text'],
+    ['an id that is not a file’s name', { id: '../x' }, 'id must be made of small letters, digits and hyphens'],
+    ['no name', { name: '' }, 'name is not text'],
     ['verified', { verified: 'yes' }, 'verified is neither true nor false'],
     ['format', { format: 'xlsx' }, 'format is not one of csv, tsv, jsonl, lines, parquet'],
     ['source', { source: { kind: 'ftp' } }, 'source.kind is not one of hub, url'],
     ['a repository', { source: { ...BIRD_RECIPE.source, repo: 'birds' } }, 'source.repo is not written as owner/name'],
-    ['files', { source: { ...BIRD_RECIPE.source, files: [] } }, 'source.files is no list'],
-    ['a file', { source: { ...BIRD_RECIPE.source, files: ['a', 7] } }, 'source.files[1] is no text'],
-    ['an address', { source: { kind: 'url', files: [{ url: 'file:///etc' }] } }, 'source.files[0].url is no address'],
+    ['files', { source: { ...BIRD_RECIPE.source, files: [] } }, 'source.files is not a list'],
+    ['a file', { source: { ...BIRD_RECIPE.source, files: ['a', 7] } }, 'source.files[1] is not text'],
+    [
+      'an address',
+      { source: { kind: 'url', files: [{ url: 'file:///etc' }] } },
+      'source.files[0].url is not a web address',
+    ],
     [
       'a digest',
       { source: { kind: 'url', files: [{ url: 'https://x', sha256: 'A' }] } },
@@ -39,16 +43,16 @@ describe('parsePromptRecipe', () => {
     ['a filter', { keep: [{ kind: 'like', column: 'a' }] }, 'keep[0].kind is not one of is, empty'],
     ['a label', { label: { kind: 'fixed', label: 'evil' } }, 'label.label is not one of safe, harmful, true, false'],
     ['labels', { label: { kind: 'column', column: 'a', labels: { x: 'evil' } } }, 'label.labels.x is not one of'],
-    ['a category', { category: { kind: 'flags', column: 'a' } }, 'category.categories is no object'],
+    ['a category', { category: { kind: 'flags', column: 'a' } }, 'category.categories is not an object'],
     ['others', { category: { kind: 'column', column: 'a' } }, 'category.others is not one of keep, drop'],
-    ['a number', { perCategory: 0 }, 'perCategory is no whole number from 1 up'],
+    ['a number', { perCategory: 0 }, 'perCategory is not a whole number from 1'],
     ['splits', { splits: { train: 0.5, test: 0.4 } }, 'splits add up to 0.9, not to 1'],
-    ['a share', { splits: { train: 1, test: 0 } }, 'splits.test is no number above 0'],
+    ['a share', { splits: { train: 1, test: 0 } }, 'splits.test is not a number above 0'],
   ])('names the file and the field: %s', (_, changes, message) => {
     expect(() => birdRecipe(changes)).toThrow(`birds.json: ${message}`);
   });
 
-  it('names a file that is no JSON', () => {
+  it('names a file that is not JSON', () => {
     expect(() => parsePromptRecipe('{', 'birds.json')).toThrow(/birds\.json is not valid JSON/);
   });
 });
@@ -102,9 +106,9 @@ describe('labelRow', () => {
 
   it.each([
     ['an unknown label', {}, { tone: 'loud' }, 'column “tone”: the cell holds the label “loud”'],
-    ['a text that is none', {}, { question: ['a'] }, 'column “question”: the cell is no text'],
+    ['a text that is none', {}, { question: ['a'] }, 'column “question”: the cell is not text'],
     ['a text that is missing', {}, { question: undefined }, 'column “question”: the cell is missing'],
-    ['flags that are none', flags, { bird: 'owl' }, 'column “bird”: the cell is no object'],
+    ['flags that are none', flags, { bird: 'owl' }, 'column “bird”: the cell is not an object'],
     ['a flag that is none', flags, { bird: { wise: 'yes' } }, 'has a “wise” that is neither true nor false'],
   ])('names file, row and column: %s', (_, changes, cells, message) => {
     const reading = (): unknown => labelRow(birdRecipe(changes), 'a.csv', row(cells));

@@ -37,19 +37,19 @@ describe('a plan as a file', () => {
   it.each([
     [{ version: undefined }, 'version undefined of a plan is unknown'],
     [{ version: 2 }, 'plan.json: version 2 of a plan is unknown to this lab'],
-    [{ layer: -1 }, 'layer is no whole number from 0 up'],
-    [{ layer: 'best' }, 'layer is no whole number'],
+    [{ layer: -1 }, 'layer is not a whole number from 0'],
+    [{ layer: 'best' }, 'layer is not a whole number'],
     [{ pooling: 'first' }, 'pooling is not one of last, last-of-instruction, mean, max'],
     [{ train: ['nothing'] }, 'the set “nothing” is used and not among the sets'],
     [{ sets: [...PLAN.sets, ...PLAN.sets] }, 'the set “train” is there twice'],
-    [{ resamples: 10 }, 'resamples is no whole number from 100 to 100000'],
-    [{ seed: -1 }, 'seed is no whole number from 0 to 4294967295'],
+    [{ resamples: 10 }, 'resamples is not a whole number from 100 to 100000'],
+    [{ seed: -1 }, 'seed is not a whole number from 0 to 4294967295'],
     [{ ladder: { kind: 'disk' } }, 'ladder.kind is not one of built-in, hub'],
-    [{ sets: [{ name: 'a', source: { kind: 'file' } }] }, 'sets[0].source.path is no text'],
-    [{ sets: [{ name: 'a', source: { kind: 'own', id: 'x' }, part: { seed: 0, from: 0.6, to: 0.5 } }] }, 'part.to is no number from 0.6 to 1'], // prettier-ignore
-    [{ ladder: { kind: 'hub', name: 'x', checkpoints: [{ repo: 'a/b', revision: 'main', commit: 'abc' }] } }, 'checkpoints[0].commit is no commit'], // prettier-ignore
-    [{ concept: null }, 'concept is no object'],
-    [{ tests: 'all' }, 'tests is no list'],
+    [{ sets: [{ name: 'a', source: { kind: 'file' } }] }, 'sets[0].source.path is not text'],
+    [{ sets: [{ name: 'a', source: { kind: 'own', id: 'x' }, part: { seed: 0, from: 0.6, to: 0.5 } }] }, 'part.to is not a number from 0.6 to 1'], // prettier-ignore
+    [{ ladder: { kind: 'hub', name: 'x', checkpoints: [{ repo: 'a/b', revision: 'main', commit: 'abc' }] } }, 'checkpoints[0].commit is not a commit'], // prettier-ignore
+    [{ concept: null }, 'concept is not an object'],
+    [{ tests: 'all' }, 'tests is not a list'],
     [{ train: ['train', 'train'] }, 'train has the set “train” twice'],
     [{ tests: [{ name: 't', role: 'rewritten', sets: ['test', 'test'] }] }, 'the test “t” has the set “test” twice'],
     [{ ladder: { kind: 'built-in', id: 'made-up', revisions: ['a', 'a'] } }, 'ladder.revisions has “a” twice'],
@@ -75,7 +75,7 @@ describe('a plan as a file', () => {
     expect(() => parseStudyResults(results, 'r.json')).toThrow(/^r\.json: version \[\[.{0,200}$/);
   });
 
-  it('refuses what is no JSON', () => {
+  it('refuses what is not JSON', () => {
     expect(() => parseStudyPlan('{"version": 1,', 'plan.json')).toThrow('plan.json is not valid JSON');
   });
 });
@@ -137,15 +137,15 @@ describe('results as a file', () => {
   it.each<[string, (copy: typeof RESULTS) => object, string]>([
     ['a later version', () => ({ version: 2 }), 'r.json was written by a later lab (version 2 of the results; this one reads 1)'], // prettier-ignore
     ['no version', () => ({ version: undefined }), 'version undefined of the results is unknown'],
-    ['another file', () => ({ format: 'else' }), 'r.json: this is no file of study results'],
-    ['a checkpoint of no point', ({ checkpoints }) => ({ checkpoints: [{ ...checkpoints[0], point: 2 }] }), 'checkpoints[0].point is no whole number from 0 to 1'], // prettier-ignore
-    ['a matrix of another size', ({ ladder }) => ({ ladder: { ...ladder, directions: [{ name: 'general', cosines: [[1]], transfer: [] }] } }), 'ladder.directions[0].cosines is no list of 2 rows'], // prettier-ignore
+    ['another file', () => ({ format: 'else' }), 'r.json: this is not a file of study results'],
+    ['a checkpoint of no point', ({ checkpoints }) => ({ checkpoints: [{ ...checkpoints[0], point: 2 }] }), 'checkpoints[0].point is not a whole number from 0 to 1'], // prettier-ignore
+    ['a matrix of another size', ({ ladder }) => ({ ladder: { ...ladder, directions: [{ name: 'general', cosines: [[1]], transfer: [] }] } }), 'ladder.directions[0].cosines is not a list of 2 rows'], // prettier-ignore
     ['a ragged matrix', ({ ladder }) => ({ ladder: { ...ladder, directions: [{ name: 'general', cosines: [[1, 0], [1]], transfer: [] }] } }), 'ladder.directions[0].cosines[1] has 1 numbers, not 2'], // prettier-ignore
-    ['text for a number', ({ layer }) => ({ layer: { ...layer, scores: [1, '<b>', 1] } }), 'layer.scores[1] is no number'], // prettier-ignore
-    ['a plan that is none', () => ({ plan: { ...PLAN, layer: null } }), 'layer is no whole number'],
-    ['no points', () => ({ points: null }), 'points is no list'],
-    ['layers without bounds', ({ layer }) => ({ layer: { ...layer, layers: 9007199254740991, scores: null } }), 'layer.layers is no whole number from 1 to 1000'], // prettier-ignore
-    ['a width without bounds', ({ layer }) => ({ layer: { ...layer, hidden: 1e12 } }), 'layer.hidden is no whole number from 1 to 1000000'], // prettier-ignore
+    ['text for a number', ({ layer }) => ({ layer: { ...layer, scores: [1, '<b>', 1] } }), 'layer.scores[1] is not a number'], // prettier-ignore
+    ['a plan that is none', () => ({ plan: { ...PLAN, layer: null } }), 'layer is not a whole number'],
+    ['no points', () => ({ points: null }), 'points is not a list'],
+    ['layers without bounds', ({ layer }) => ({ layer: { ...layer, layers: 9007199254740991, scores: null } }), 'layer.layers is not a whole number from 1 to 1000'], // prettier-ignore
+    ['a width without bounds', ({ layer }) => ({ layer: { ...layer, hidden: 1e12 } }), 'layer.hidden is not a whole number from 1 to 1000000'], // prettier-ignore
     ['more points than a page draws', () => ({ points: Array.from({ length: 200_000 }, (_, index) => ({ label: String(index) })) }), 'points has 200000 entries, more than 500'], // prettier-ignore
     ['a name twice', () => ({ names: ['general', 'theft', 'theft'] }), 'names has “theft” twice'],
     ['a name of the other class', () => ({ names: ['general', 'negative'] }), 'names does not begin with general, or has negative'], // prettier-ignore
@@ -158,14 +158,14 @@ describe('results as a file', () => {
     ['directions in another order', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, directions: ['theft', 'general'].map((name) => ({ name, norm: 1 })) })) }), 'checkpoints[0].directions does not have one entry for each of the names, in their order'], // prettier-ignore
     ['directions of the ladder in another order', ({ ladder }) => ({ ladder: { ...ladder, directions: [...ladder.directions].reverse() } }), 'ladder.directions does not have'], // prettier-ignore
     ['checkpoints in another order', ({ checkpoints }) => ({ checkpoints: [...checkpoints].reverse() }), 'checkpoints is not in the order of the points'], // prettier-ignore
-    ['an interval that ends before it begins', () => ({ surface: [{ ...SURFACE, interval: { low: 0.9, high: 0.8 } }] }), 'surface[0].interval.high is no number from 0.9 to 1'], // prettier-ignore
+    ['an interval that ends before it begins', () => ({ surface: [{ ...SURFACE, interval: { low: 0.9, high: 0.8 } }] }), 'surface[0].interval.high is not a number from 0.9 to 1'], // prettier-ignore
     ['a baseline of an unknown direction', () => ({ surface: [{ ...SURFACE, direction: 'arson' }] }), 'surface[0].direction “arson” is not one of the names'], // prettier-ignore
     ['a baseline twice', () => ({ surface: [SURFACE, SURFACE] }), 'surface has ["words","general","t"] twice'],
-    ['a length beyond all bounds', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, classes: [{ ...CLASS, centroidNorm: 1e308 }] })) }), 'centroidNorm is no number from 0 to'], // prettier-ignore
-    ['null for a length', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, classes: [{ ...CLASS, variance: null }] })) }), 'variance is no number'], // prettier-ignore
-    ['a cosine of 3', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, cosines: [[1, 3], [3, 1]] })) }), 'cosines[0][1] is no number from -1 to 1'], // prettier-ignore
-    ['a step beyond all bounds', ({ points }) => ({ points: [{ ...points[0], tokens: 2 ** 53 - 1 }, points[1]] }), 'points[0].tokens is no whole number'], // prettier-ignore
-    ['a failure of no point', () => ({ failures: [{ point: 7, message: 'm', nextStep: 'n' }] }), 'failures[0].point is no whole number'], // prettier-ignore
+    ['a length beyond all bounds', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, classes: [{ ...CLASS, centroidNorm: 1e308 }] })) }), 'centroidNorm is not a number from 0 to'], // prettier-ignore
+    ['null for a length', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, classes: [{ ...CLASS, variance: null }] })) }), 'variance is not a number'], // prettier-ignore
+    ['a cosine of 3', ({ checkpoints }) => ({ checkpoints: checkpoints.map((one) => ({ ...one, cosines: [[1, 3], [3, 1]] })) }), 'cosines[0][1] is not a number from -1 to 1'], // prettier-ignore
+    ['a step beyond all bounds', ({ points }) => ({ points: [{ ...points[0], tokens: 2 ** 53 - 1 }, points[1]] }), 'points[0].tokens is not a whole number'], // prettier-ignore
+    ['a failure of no point', () => ({ failures: [{ point: 7, message: 'm', nextStep: 'n' }] }), 'failures[0].point is not a whole number'], // prettier-ignore
   ])('names the field of %s', (_, change, message) => {
     expect(() => parseStudyResults(results(change), 'r.json')).toThrow(message);
   });

@@ -83,7 +83,7 @@ describe('a Parquet table', () => {
   });
 
   it.each([
-    ['a count that is no whole number', 13, 0x17],
+    ['a count that is not a whole number', 13, 0x17],
     ['a size below nothing', 9, 0x21],
     ['a size beyond its end', 9, 0x7e],
     ['more values than its column', 12, 0x06],

@@ -78,7 +78,7 @@ describe('a table of comma-separated values', () => {
 describe('a text of the wrong encoding', () => {
   it.each([
     ['UTF-16', Uint8Array.of(0xff, 0xfe, 0x6e, 0, 0x61, 0), 'birds.csv is UTF-16 text.'],
-    ['UTF-16 without a mark', Uint8Array.of(0x6e, 0, 0x61, 0, 0x0a, 0), /line 1, holds bytes that are no text/],
+    ['UTF-16 without a mark', Uint8Array.of(0x6e, 0, 0x61, 0, 0x0a, 0), /line 1, holds bytes that are not text/],
     ['Latin-1', Uint8Array.from([...encode('name\nwren\n'), 0xe9, 0x74, 0xe9, 0x0a]), /line 3, is not UTF-8 text/],
     ['a character cut off', Uint8Array.from([...encode('name\nwre'), 0xc3]), /line 2, is not UTF-8 text/],
   ])('is told with its line: %s', async (_, bytes, message) => {
@@ -140,8 +140,8 @@ describe('JSON Lines', () => {
   });
 
   it.each([
-    ['a row that is no JSON', '{"name":1}\n{"name":', /birds\.jsonl, row 2, is not valid JSON/],
-    ['a row that is no object', '{"name":1}\n\n[1]', /birds\.jsonl, row 3, holds no JSON object/],
+    ['a row that is not JSON', '{"name":1}\n{"name":', /birds\.jsonl, row 2, is not valid JSON/],
+    ['a row that is not an object', '{"name":1}\n\n[1]', /birds\.jsonl, row 3, holds no JSON object/],
     ['no rows', '\n \n', 'birds.jsonl has no rows.'],
   ])('names file and row: %s', async (_, text, message) => {
     await expect(jsonl(text, 'name')).rejects.toMatchObject(refusal('format', message) as object);

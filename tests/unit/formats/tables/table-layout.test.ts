@@ -145,7 +145,7 @@ describe('JSON', () => {
     expect(await texts(name, text)).toEqual(['One.', 'Two.']);
   });
 
-  it('that is no table is refused by name, and a prompt that begins as an array does is a prompt', async () => {
+  it('that is not a table is refused by name, and a prompt that begins as an array does is a prompt', async () => {
     await expect(rowsOf(file('a.json', '{"prompt": {"0": "One."}}'))).rejects.toThrow(
       /^a\.json holds no array of prompts/,
     );

@@ -130,7 +130,7 @@ describe('conversations', () => {
   });
 
   it('are told from other lists', async () => {
-    await expect(imported(file('a.jsonl', lines([{ prompt: ['a', 'b'], label: 1 }])))).rejects.toThrow(/row 1, column “prompt”: the cell is no text/); // prettier-ignore
-    await expect(imported(file('a.jsonl', lines([{ prompt: [{ role: 'king', content: 'a' }], label: 1 }])))).rejects.toThrow(/is no text/); // prettier-ignore
+    await expect(imported(file('a.jsonl', lines([{ prompt: ['a', 'b'], label: 1 }])))).rejects.toThrow(/row 1, column “prompt”: the cell is not text/); // prettier-ignore
+    await expect(imported(file('a.jsonl', lines([{ prompt: [{ role: 'king', content: 'a' }], label: 1 }])))).rejects.toThrow(/is not text/); // prettier-ignore
   });
 });

@@ -44,7 +44,7 @@ describe('pushVector', () => {
     }
   });
 
-  it('names a λ that is no number', () => {
+  it('names a λ that is not a number', () => {
     expect(() => pushVector(DIRECTIONS, settings({ lambdas: { [second]: NaN } }), 'prompt', 3)).toThrow(
       `λ of ${second} is NaN.`,
     );

@@ -131,7 +131,7 @@ describe('one bad checkpoint', { timeout: 60_000 }, () => {
     }
   });
 
-  it('ends the study where the disk is full, which is no checkpoint’s fault', async () => {
+  it('ends the study where the disk is full, which is not a checkpoint’s fault', async () => {
     const { run, extractor } = lab(new MemoryStore());
     extractor.beforeUnit = ({ label }) => {
       if (label === 'SFT') throw new LabError('storage', 'The disk is full.', 'Free some.');

@@ -227,7 +227,7 @@ describe('imported results', () => {
     client.keptStudy = { results: madeUpResults(), imported: false, complete: true };
     await study.load();
     await study.importFile(new File([], 'bad.json'));
-    expect(study.fileError?.message).toContain('points is no list');
+    expect(study.fileError?.message).toContain('points is not a list');
     expect(study.results).toBe(client.keptStudy.results);
   });
 });

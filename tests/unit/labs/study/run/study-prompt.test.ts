@@ -124,7 +124,7 @@ describe('the end of the instruction', () => {
     const tokenizer = await open(template);
     const reading = { template: 'chat', chat: tokenizer, pooling: 'last-of-instruction' } as const;
     expect(() => encodeStudyPrompt(tokenizer, text, reading)).toThrow(
-      /chat template of made-up .*where the instruction ends/,
+      /chat template of made-up .*the end of the instruction/,
     );
   });
 
