@@ -21,10 +21,11 @@ afterAll(() => lab.close());
 async function violations(page: Page, theme: 'light' | 'dark'): Promise<string[]> {
   await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
   await page.evaluate(AXE);
-  const { violations: found } = await page.evaluate(
+  const { violations: found, passes } = await page.evaluate(
     async (options) => (window as unknown as { axe: { run(o: RunOptions): Promise<AxeResults> } }).axe.run(options),
     OPTIONS,
   );
+  expect(passes.length, 'rules that apply').toBeGreaterThan(10); // else nothing was looked at
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${theme}: ${id} at ${target.join(' ')}: ${failureSummary ?? ''}`),
   );

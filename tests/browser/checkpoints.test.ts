@@ -79,7 +79,7 @@ describe('a checkpoint of the Hub', () => {
 
   it('a revision or a repository that is not there is told with what to do', async () => {
     await checkpoints.inspect('tiny/olmo', 'nowhere'); // 404
-    expect(await checkpoints.inspection.innerText()).toMatch(/no revision “nowhere”[\s\S]*Check its spelling/);
+    expect(await checkpoints.inspection.innerText()).toMatch(/no revision “nowhere”[\s\S]*Check the spelling/);
     await checkpoints.inspect('tiny/private', 'main'); // 401
     expect(await checkpoints.inspection.innerText()).toMatch(/does not exist, or it is private[\s\S]*access token/);
     await lab.page.getByLabel(/^Access token/).fill('hf_let-in');

@@ -136,7 +136,9 @@ describe('the Hub, from a page of another origin', () => {
     expect(await errorOf(target('golden/none'))).toMatchObject({ code: 'not-found' });
     expect(await errorOf(target('golden/olmo3', { revision: 'stage9' }))).toMatchObject({ code: 'not-found' });
     expect((await errorOf(target('golden/gated')))?.nextStep).toContain(`${server.url}/golden/gated`);
-    expect((await errorOf(target('golden/gated', { accessToken: 'hf_no' })))?.message).toContain('has not been let in');
+    expect((await errorOf(target('golden/gated', { accessToken: 'hf_no' })))?.message).toContain(
+      'has not been granted access',
+    );
     server.faults.add({ kind: 'corrupt' }, { path: /00002-of/ });
     expect(await errorOf(target('golden/olmo3'))).toMatchObject({ code: 'format' });
   });

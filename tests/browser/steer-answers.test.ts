@@ -111,7 +111,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) =
       await lab.page.getByText(/^Moved/).waitFor();
       const moved = [await steer.tokens(0), await steer.tokens(1)];
       for (const name of PUSHED) await steer.setLambda(name, -1); // the sliders of now are of no interest
-      const pane = lab.page.getByRole('region', { name: 'Steered' });
+      const pane = lab.page.getByRole('region', { name: 'Steered', exact: true });
       expect(await pane.locator('header').innerText()).toContain('no steering at first');
       await lab.page.getByRole('button', { name: 'Copy JSON' }).click();
       await lab.page.getByText('Answers copied').waitFor();

@@ -72,7 +72,7 @@ export class StudyPage {
 
   /** Waits until so many checkpoints are measured and shown. */
   async measured(count: number): Promise<void> {
-    const pattern = new RegExp(`[${count}-9] of \\d+ checkpoints? measured`);
+    const pattern = new RegExp(`[${count}-9] of \\d+ checkpoints? complete`);
     await this.bar.getByText(pattern).waitFor({ timeout: RUNNING_MS });
   }
 

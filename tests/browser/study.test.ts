@@ -154,7 +154,7 @@ describe('the study in a page, on WebGPU', { timeout: BUSY_MS }, () => {
     const lab = await launchLab({ provider: 'webgpu', page: 'probe' });
     const study = new StudyPage(lab.page);
     await study.opened();
-    await study.bar.getByLabel('Runs on').selectOption('webgpu');
+    await study.bar.getByLabel('Device').selectOption('webgpu');
     await study.usePlan(SHORT);
     await study.run();
     await study.inState('done');
