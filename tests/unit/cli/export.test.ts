@@ -56,7 +56,7 @@ describe('lab export', { timeout: TIMEOUT }, () => {
     const out = join(folder, 'none');
     const { code, stderr } = await lab('export', '--model', golden, '--out', out);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/contains not describe a converted model\. Convert the checkpoint first: lab convert/);
+    expect(stderr).toMatch(/contains no converted model\. Convert the checkpoint first: lab convert/);
     expect(existsSync(out)).toBe(false);
   });
 
