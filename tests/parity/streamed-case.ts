@@ -6,7 +6,7 @@ import { OlmoModel } from '../../src/engine/run/model.ts';
 import { extractResiduals } from '../../src/engine/run/residuals.ts';
 import type { Runtime } from '../../src/engine/device/runtime.ts';
 import { extractStreamed } from '../../src/engine/streamed/extract-streamed.ts';
-import type { StreamedOptions } from '../../src/engine/streamed/streamed-run.ts';
+import type { StreamedOptions } from '../../src/engine/streamed/streamed-request.ts';
 
 export interface LayerDeviation {
   readonly layer: number;

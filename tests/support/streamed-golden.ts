@@ -2,7 +2,7 @@
 import type { CheckpointFiles } from '../../src/engine/checkpoint/checkpoint-files.ts';
 import { openNodeRuntime } from '../../src/engine/device/runtime.node.ts';
 import { extractStreamed } from '../../src/engine/streamed/extract-streamed.ts';
-import type { StreamedRequest } from '../../src/engine/streamed/streamed-run.ts';
+import type { StreamedRequest } from '../../src/engine/streamed/streamed-request.ts';
 import { readSafetensorsHeader, type TensorEntry } from '../../src/formats/bytes/safetensors.ts';
 import { unequalPrompts } from '../parity/streamed-case.ts';
 import { goldenFiles } from './checkpoint-fixtures.ts';

@@ -1,4 +1,6 @@
 /** Stratified bootstrap of AUROC: each class is drawn anew, as often as it has prompts, with replacement. */
+import { LANES, blocksOf } from './resample-size.ts';
+import { MOST_PROMPTS, MOST_BYTES, countBytes, checkSize } from './resample-size.ts';
 import { LabError } from '../errors.ts';
 import { heldPlacements, withScores, type HeldPlacements } from '../kernels/kernel-scores.ts';
 import { KernelHeap } from '../kernels/kernels.ts';
@@ -25,11 +27,6 @@ interface ClassResamples {
   readonly prompts: number;
   readonly drawn: Uint16Array; // [blocks, prompts, LANES], blocks = blocksOf(count): eight resamples side by side; empty where they are drawn anew
 }
-
-const LANES = 8; // resamples side by side
-
-/** The kernel counts two blocks at once. */
-const blocksOf = (count: number): number => 2 * Math.ceil(count / (2 * LANES));
 
 export interface AurocInterval {
   readonly auroc: number; // of the scores themselves
@@ -232,22 +229,4 @@ function countDrawn(drawn: Uint16Array, start: number, indices: Uint32Array): vo
     const at = start + index * LANES;
     drawn[at] = (drawn[at] as number) + 1;
   }
-}
-
-const MOST_PROMPTS = 0x7fff; // that are held: the kernel doubles counts in 16 bits, and doubles pairs in 32
-const MOST_BYTES = 512e6; // of the counts of both classes
-
-const countBytes = (prompts: number, count: number): number =>
-  blocksOf(count) * LANES * prompts * Uint16Array.BYTES_PER_ELEMENT;
-
-const MOST_ROWS = 0x7fff_ffff; // that an index of the kernels reaches
-
-function checkSize(prompts: number, count: number, most = MOST_ROWS): void {
-  const fits = Number.isInteger(prompts) && prompts >= 1 && prompts <= most;
-  if (fits && Number.isInteger(count) && count >= 1) return;
-  throw new LabError(
-    'bad-request',
-    `cannot draw ${count} resamples of ${prompts} prompts`,
-    `Ask for at least one resample of 1 to ${most} prompts.`,
-  );
 }

@@ -2,7 +2,7 @@
  * Exact residuals of a checkpoint of any size: all prompts go through one layer in full precision, then through the next, with half a
  * layer's weights in memory and the next half's bytes on their way. What lies past the last layer asked for is never fetched.
  */
-import type { StreamedOptions, StreamedRequest } from './streamed-run.ts';
+import type { StreamedOptions, StreamedRequest } from './streamed-request.ts';
 import { LabError } from '../../core/errors.ts';
 import type { CheckpointFiles } from '../checkpoint/checkpoint-files.ts';
 import type { Runtime } from '../device/runtime.ts';

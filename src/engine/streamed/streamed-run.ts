@@ -1,4 +1,5 @@
 /** One streamed extraction from its first layer, or the one it goes on from, to its last. */
+import type { StreamedRequest, StreamedOptions } from './streamed-request.ts';
 import { highest } from '../../core/statistics/min-max.ts';
 import { LabError } from '../../core/errors.ts';
 import { yieldToEventLoop } from '../device/event-loop.ts';
@@ -14,9 +15,6 @@ import { StageBuffers } from './stage-buffers.ts';
 import { lastStageOf, layerOf, stageKind, type Stage } from './stage-graph.ts';
 import { StageProgram } from './stage-program.ts';
 import type { StreamedCheckpoint } from './streamed-checkpoint.ts';
-import type { Pooling } from '../../core/probes/pooling.ts';
-import type { BlobStore } from './blob-store.ts';
-import type { StreamedPrecision } from './stage-graph.ts';
 
 export class StreamedRun {
   readonly #checkpoint: StreamedCheckpoint;
@@ -234,32 +232,4 @@ function checkFinite(values: Float32Array, layer: number): void {
 
 function interrupted(): LabError {
   return new LabError('interrupted', 'The extraction was stopped.', 'Start it again.');
-}
-
-export interface StreamedRequest {
-  readonly prompts: readonly (readonly number[])[]; // token ids
-  readonly layers: readonly number[];
-  readonly pooling: Pooling;
-  readonly precision?: StreamedPrecision; // of products; float32 by default
-}
-
-export interface StreamedOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: StreamedProgress) => void;
-  /** Holds residuals that are too many for memory, and, where `commit` says what the checkpoint is, what a restart goes on from. */
-  readonly store?: BlobStore;
-  readonly commit?: string;
-  /** Awaited before every run: a place to pause. */
-  readonly beforeRun?: () => Promise<void>;
-  readonly runTokens?: number; // padded tokens a run; by default what memory allows
-  readonly residentBytes?: number; // of residuals held in memory or on the GPU; above, they go to the store
-}
-
-export interface StreamedProgress {
-  readonly stage: number; // that runs, from 0: two for each layer
-  readonly stages: number; // that run in all
-  readonly layer: number; // that runs, from 0
-  readonly done: number; // prompts through this stage
-  readonly total: number;
-  readonly bytesFetched: number;
 }

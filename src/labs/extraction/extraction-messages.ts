@@ -4,7 +4,7 @@ import type { Pooling } from '../../core/probes/pooling.ts';
 import type { WireError } from '../../core/errors.ts';
 import type { Provider } from '../../engine/device/device-report.ts';
 import type { PeakMemory } from '../../engine/streamed/plan.ts';
-import type { StreamedProgress } from '../../engine/streamed/streamed-run.ts';
+import type { StreamedProgress } from '../../engine/streamed/streamed-request.ts';
 import type { StreamedPrecision } from '../../engine/streamed/stage-graph.ts';
 import type { StudyPooling } from '../../formats/study/study-plan.ts';
 import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';

@@ -5,7 +5,7 @@
 import { asLabError, LabError } from '../../core/errors.ts';
 import type { Runtime } from '../../engine/device/runtime.ts';
 import type { BlobStore } from '../../engine/streamed/blob-store.ts';
-import type { StreamedProgress } from '../../engine/streamed/streamed-run.ts';
+import type { StreamedProgress } from '../../engine/streamed/streamed-request.ts';
 import { Eta } from '../jobs/eta.ts';
 import { runLadder } from '../jobs/ladder-run.ts';
 import { PauseGate } from '../jobs/pause-gate.ts';

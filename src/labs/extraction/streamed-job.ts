@@ -3,7 +3,7 @@ import type { Runtime } from '../../engine/device/runtime.ts';
 import type { BlobStore } from '../../engine/streamed/blob-store.ts';
 import { extractStreamed } from '../../engine/streamed/extract-streamed.ts';
 import { StreamedCheckpoint } from '../../engine/streamed/streamed-checkpoint.ts';
-import type { StreamedProgress } from '../../engine/streamed/streamed-run.ts';
+import type { StreamedProgress } from '../../engine/streamed/streamed-request.ts';
 import type { ActivationStore } from './activation-store.ts';
 import {
   missingSets,

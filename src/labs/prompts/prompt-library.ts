@@ -2,12 +2,14 @@
  * The library behind the Prompts page: the built-in sets, those saved in this browser, and the ways to get more. Jobs that write or
  * take long run one after another and can be stopped; lookups run at the same time.
  */
+import { breathing, stopped } from './comparison-progress.ts';
+import type { PromptLibraryParts, OnPromptProgress } from './prompt-library-parts.ts';
 import { LabError } from '../../core/errors.ts';
 import { yieldToEventLoop } from '../../engine/device/event-loop.ts';
-import type { ByteSource } from '../../formats/bytes/byte-source.ts';
-import type { NewPromptSet, OwnPromptSet, OwnPromptSetSummary, PromptSetRef, RemovedPromptSet } from '../../formats/prompts/saved-prompt-set.ts'; // prettier-ignore
+
+import type { NewPromptSet, OwnPromptSetSummary, PromptSetRef } from '../../formats/prompts/saved-prompt-set.ts'; // prettier-ignore
 import { promptCsv } from '../../formats/prompts/prompt-csv.ts';
-import type { PromptRecipe } from '../../formats/prompts/prompt-recipe.ts';
+
 import { promptLines } from '../../formats/prompts/prompt-set.ts';
 import { tallyPrompts } from '../../formats/prompts/prompt-tally.ts';
 import { readMappedTable, type MappedTable } from './import-prompts.ts';
@@ -34,27 +36,8 @@ import type {
 } from './prompt-messages.ts';
 import { decideLabelsOf, previewTable, sampleTable } from './prompt-preview.ts';
 import type { RowPage, RowQuery } from './prompt-rows.ts';
-import { builtInName, PromptSetReader, type SetPlaces } from './prompt-set-reader.ts';
-import { readPublishedPromptSet, type PromptFiles } from './published-prompt-set.ts';
-
-/** Storage for prompt sets. Its methods throw `storage` errors. */
-interface OwnSetStorage {
-  list(): Promise<readonly OwnPromptSetSummary[]>;
-  get(id: string): Promise<OwnPromptSet>;
-  put(set: NewPromptSet): Promise<OwnPromptSetSummary>;
-  rename(id: string, name: string): Promise<OwnPromptSetSummary>;
-  remove(id: string): Promise<RemovedPromptSet | null>;
-  restore(removed: RemovedPromptSet): Promise<void>;
-}
-
-export interface PromptLibraryParts extends SetPlaces {
-  readonly own: OwnSetStorage;
-  recipes(): Promise<readonly PromptRecipe[]>;
-  openPublished(recipe: PromptRecipe, control: HubControl): Promise<PromptFiles>;
-  fileSource(file: File): ByteSource;
-}
-
-export type OnPromptProgress = (progress: PromptProgress) => void;
+import { builtInName, PromptSetReader } from './prompt-set-reader.ts';
+import { readPublishedPromptSet } from './published-prompt-set.ts';
 
 const PUBLISHED_SEED = 0; // for samples and splits; the default of `lab prompts fetch` too
 
@@ -260,14 +243,3 @@ export class PromptLibrary {
 function outlineOf({ id, name, concept, origin, prompts, tally, createdAt }: OwnPromptSetSummary): SetOutline {
   return { ref: { kind: 'own', id }, name, concept, origin, prompts, tally, createdAt };
 }
-
-/** Called during a comparison: reports progress, lets the worker receive messages, and stops after an abort. */
-function breathing(signal: AbortSignal, total: number, onProgress: OnPromptProgress): (done: number) => Promise<void> {
-  return async (done) => {
-    onProgress({ phase: 'comparing', done, total, rows: total, waiting: null });
-    await yieldToEventLoop();
-    if (signal.aborted) throw stopped();
-  };
-}
-
-const stopped = (): LabError => new LabError('interrupted', 'The job was stopped.', 'Start it again.');

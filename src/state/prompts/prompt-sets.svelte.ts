@@ -8,7 +8,7 @@ import type {
   RewrittenSetRequest,
   SetOutline,
 } from '../../labs/prompts/prompt-messages.ts';
-import type { OnPromptProgress } from '../../labs/prompts/prompt-library.ts';
+import type { OnPromptProgress } from '../../labs/prompts/prompt-library-parts.ts';
 import type { PromptSetRef } from '../../formats/prompts/saved-prompt-set.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from '../page/async.ts';
 import { refKey } from './prompt-labels.ts';

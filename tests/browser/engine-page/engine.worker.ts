@@ -10,7 +10,7 @@ import type { Runtime } from '../../../src/engine/device/runtime.ts';
 import { inspectDevice } from '../../../src/engine/device/inspect-device.ts';
 import { openWebRuntime } from '../../../src/engine/device/runtime.web.ts';
 import { extractStreamed } from '../../../src/engine/streamed/extract-streamed.ts';
-import type { StreamedOptions } from '../../../src/engine/streamed/streamed-run.ts';
+import type { StreamedOptions } from '../../../src/engine/streamed/streamed-request.ts';
 import { openOpfsBlobs } from '../../../src/sources/opfs-blobs.ts';
 import { checkGoldenCase, type GoldenReport, type GoldenScope } from '../../parity/golden-case.ts';
 import { streamedDeviations, unequalPrompts, type LayerDeviation } from '../../parity/streamed-case.ts';

@@ -8,7 +8,7 @@ import { relativeL2 } from '../../../../src/core/linalg/vectors.ts';
 import { parseConfig } from '../../../../src/engine/checkpoint/config.ts';
 import type { Runtime, Tensor } from '../../../../src/engine/device/runtime.ts';
 import { extractStreamed } from '../../../../src/engine/streamed/extract-streamed.ts';
-import type { StreamedRequest } from '../../../../src/engine/streamed/streamed-run.ts';
+import type { StreamedRequest } from '../../../../src/engine/streamed/streamed-request.ts';
 import { buildStage } from '../../../../src/engine/streamed/stage-graph.ts';
 import { StageProgram } from '../../../../src/engine/streamed/stage-program.ts';
 import { float16ToFloat32, float32ToFloat16 } from '../../../../src/formats/bytes/half-precision.ts';

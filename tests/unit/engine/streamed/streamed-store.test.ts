@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { CheckpointFiles } from '../../../../src/engine/checkpoint/checkpoint-files.ts';
 import { MemoryBlobStore, type BlobStore } from '../../../../src/engine/streamed/blob-store.ts';
 import { extractStreamed } from '../../../../src/engine/streamed/extract-streamed.ts';
-import type { StreamedProgress } from '../../../../src/engine/streamed/streamed-run.ts';
-import type { StreamedOptions } from '../../../../src/engine/streamed/streamed-run.ts';
+import type { StreamedProgress } from '../../../../src/engine/streamed/streamed-request.ts';
+import type { StreamedOptions } from '../../../../src/engine/streamed/streamed-request.ts';
 import { countingFiles } from '../../../support/counting-files.ts';
 import {
   LAST,
