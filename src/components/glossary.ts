@@ -8,7 +8,7 @@ export const GLOSSARY = {
   checkpoint: 'A model as it was saved at one step of its training.',
   control: 'The same measurement where there should be nothing to find, for example with shuffled labels.',
   cosine: 'How alike two directions are: 1 is the same direction, 0 unrelated, −1 opposite.',
-  deviation: 'How far a class’s activations spread around its mean.',
+  deviation: 'How far a class’s centroid lies from the line through the safe centroid along the general direction.',
   direction:
     'A vector from the mean activation of safe prompts to that of harmful ones, at one layer of one checkpoint.',
   DPO: 'Direct preference optimization: training on pairs of a better and a worse answer, after SFT.',

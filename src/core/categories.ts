@@ -23,7 +23,7 @@ export const DIRECTION_LABELS: Readonly<Record<DirectionName, string>> = {
   drug_abuse: 'Drug abuse',
   financial_crime: 'Financial crime',
   hate_speech: 'Hate speech',
-  non_violent: 'Unethical behaviour',
+  non_violent: 'Unethical behavior',
   privacy_violation: 'Privacy violation',
   violence: 'Violence',
 };

@@ -35,7 +35,9 @@ export function largestJump(results: StudyResults): Judgement {
   }
   const isAlone = later.length < 2;
   const aside =
-    !isAlone && largestLater.to === sft.to ? ' Among neighbours after pretraining, base → SFT turns furthest.' : '';
+    !isAlone && largestLater.to === sft.to
+      ? ' Among consecutive checkpoints after pretraining, base → SFT differs most.'
+      : '';
   return {
     verdict: 'not-supported',
     because: `Another pair of consecutive checkpoints differs more.${aside}`,

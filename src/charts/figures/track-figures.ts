@@ -46,7 +46,7 @@ export function scoreAndDeviation(results: StudyResults, checkpoint: number, sty
       title: `Along and off the general direction, at ${pointAt(results, checkpoint).label}`,
       note: `Centroids relative to the ${negative} centroid, at the origin. Large marks: this checkpoint; small marks: the others.`,
       x: `${positive} score (residual stream)`,
-      y: 'distance from its line (residual stream)',
+      y: 'deviation: distance from its line (residual stream)',
       tracks,
       checkpoint,
       whole: true,

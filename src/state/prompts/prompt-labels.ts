@@ -42,7 +42,7 @@ const CATEGORY_NAMES: Readonly<Record<string, string>> = {
   drug_abuse: 'Drug abuse',
   financial_crime: 'Financial crime',
   hate_speech: 'Hate speech',
-  non_violent: 'Unethical behaviour',
+  non_violent: 'Unethical behavior',
   privacy_violation: 'Privacy violation',
   violence: 'Violence',
   safe: 'Safe',

@@ -71,7 +71,7 @@ export function planProblems(plan: StudyPlan, sources: CountSources): readonly s
   look('Training', plan.train, ['harmful', 'safe']);
   for (const { name, sets } of plan.tests) look(`Test “${isolated(name)}”`, sets, ['harmful', 'safe']);
   if (plan.tests.length === 0)
-    problems.push('There is no test: hold a part of a training set out, or use a set as a test.');
+    problems.push('There is no test: hold out part of a training set, or use a set as a test.');
   if (plan.truth !== null) look('Truth control', [plan.truth], ['true', 'false']);
   return problems;
 }

@@ -16,5 +16,5 @@ const fileOf = (bytes: Uint8Array, name: string, type: string): File =>
 /** Asks the browser to keep what is stored; what to say where it does not agree. */
 export async function keepNote(browser: StudySurroundings): Promise<string> {
   const agreed = await browser.persist().catch(() => false);
-  return agreed ? '' : 'The browser may clear what is stored when space runs out; it did not agree to keep it.';
+  return agreed ? '' : 'The browser may delete saved data when space runs out: it did not grant persistent storage.';
 }

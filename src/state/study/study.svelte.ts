@@ -94,7 +94,7 @@ export class Study {
     return this.#run.isBusy;
   }
 
-  /** UnfinishedModel and not finished: the next run of the same plan goes on. */
+  /** Started but not finished: the next run of the same plan resumes. */
   readonly canGoOn = $derived.by(() => {
     const kept = valueOf(this.#shown);
     if (kept === null || kept.imported || kept.complete || this.running) return false;

@@ -89,7 +89,7 @@ describe('a claim is judged by this run’s numbers', () => {
       },
     };
     expect(finding(turnedEarly, 'jump')).toMatchObject({ verdict: 'not-supported', numbers: [{}, { value: 2 }] });
-    expect(finding(turnedEarly, 'jump').because).toContain('after pretraining, base → SFT turns furthest');
+    expect(finding(turnedEarly, 'jump').because).toContain('after pretraining, base → SFT differs most');
     expect(finding(madeUpResults([12]), 'jump').verdict).toBe('cannot-tell');
   });
 

@@ -64,7 +64,7 @@ describe('a first visit', () => {
     run.show(madeUpResults([0])); // told before the end, heard after it
     expect(study.canGoOn).toBe(false);
     expect(study.results?.checkpoints.length).toBeGreaterThan(1);
-    expect(study.storageNote).toContain('did not agree');
+    expect(study.storageNote).toContain('did not grant persistent storage');
   });
 });
 
