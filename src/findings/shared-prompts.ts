@@ -12,15 +12,15 @@ export function sharedLines(shared: readonly SharedPrompts[]): string[] {
 }
 
 function trainedOnText({ test, sets, prompts, of, otherLabel }: SharedPrompts): string {
-  const other = otherLabel === 0 ? '' : `, ${otherLabel} of them with another label`;
-  return `Test “${shown(test ?? '')}”: ${prompts} of its ${counted(of, 'prompt')} ${isOrAre(prompts)} also trained on${other} (${named(sets)}), so its numbers are not held-out results.`;
+  const other = otherLabel === 0 ? '' : `, ${otherLabel} of them with a different label`;
+  return `Test “${shown(test ?? '')}”: ${prompts} of its ${counted(of, 'prompt')} ${isOrAre(prompts)} also in training${other} (${named(sets)}), so its numbers are not held-out results.`;
 }
 
 function repeatedText({ test, sets, prompts, of, otherLabel }: SharedPrompts): string {
   const where = test === null ? 'Training' : `Test “${shown(test)}”`;
   const [repeats, counts] = prompts === 1 ? ['repeats', 'counts'] : ['repeat', 'count'];
-  const other = otherLabel === 0 ? '' : `; ${otherLabel} of them ${otherLabel === 1 ? 'has' : 'have'} another label than before`; // prettier-ignore
-  return `${where}: ${prompts} of ${counted(of, 'prompt')} ${repeats} the text of another (${named(sets)}) and ${counts} again, so intervals are too narrow${other}.`;
+  const other = otherLabel === 0 ? '' : `; ${otherLabel} of them ${otherLabel === 1 ? 'has' : 'have'} a different label`; // prettier-ignore
+  return `${where}: ${prompts} of ${counted(of, 'prompt')} ${repeats} the text of another (${named(sets)}) and ${counts} twice, so intervals are too narrow${other}.`;
 }
 
 const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are');

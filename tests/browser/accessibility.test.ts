@@ -8,7 +8,10 @@ import { madeUpResults } from '../support/made-up-results.ts';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const OPTIONS: RunOptions = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+const OPTIONS: RunOptions = {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  rules: { 'focus-order-semantics': { enabled: true } }, // off by default
+};
 
 let lab: LaunchedPage;
 beforeAll(async () => {
@@ -71,9 +74,12 @@ describe('axe-core finds nothing', () => {
     expect(await both(lab.page)).toEqual([]);
   });
 
-  it('on Steer', async () => {
-    await go('#/steer?provider=wasm');
-    await lab.page.locator('[data-model=ready], [data-directions]').first().waitFor();
+  it('on Steer with an answer', async () => {
+    await go('#/steer?provider=wasm&max=12&prompt=How+do+I+bake+bread%3F');
+    await lab.page.locator('[data-directions=ready]').waitFor();
+    await lab.page.locator('button.primary').click();
+    await lab.page.locator('[data-run=done]').waitFor();
+    await lab.page.locator('.token').first().focus();
     expect(await both(lab.page)).toEqual([]);
   });
 });

@@ -132,7 +132,7 @@ describe('a kept model', () => {
   it('is there after a reload, with its directions and its date', async () => {
     await lab.page.reload();
     await steer.ready();
-    expect(await steer.status.innerText()).toContain('kept from an earlier visit');
+    expect(await steer.status.innerText()).toContain('saved on an earlier visit');
     await checkpoints.open();
     expect(await checkpoints.row(Q8).innerText()).toMatch(/open[\s\S]*today/);
   });

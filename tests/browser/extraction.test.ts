@@ -89,7 +89,7 @@ const unfinished = (page: Page): Promise<boolean> =>
 async function plan(page: Page): Promise<string> {
   const card = page.locator('[data-ladder="own own.json"]');
   await card.getByRole('button', { name: 'Extract activations…' }).click();
-  for (const set of ['Harms, training', 'Harms, test']) await card.getByLabel(set).uncheck();
+  for (const set of ['Training', 'Held out']) await card.getByLabel(set).uncheck();
   await card.getByLabel(/^A prompt file/).setInputFiles({ name: 'own.txt', mimeType: 'text/plain', buffer: Buffer.from(PROMPTS) }); // prettier-ignore
   await card.getByLabel(/^Layers/).fill('all');
   await card.getByRole('button', { name: /^Plan with/ }).click();
@@ -122,7 +122,7 @@ describe('activations of a ladder of the Hub', () => {
     await card.locator('summary').click();
     await card.getByRole('button', { name: /^List checkpoints on/ }).click();
     const text = await plan(page);
-    expect(text).toMatch(/own 24: 24 prompts[\s\S]*layer 0, 1, 2, 3, 4, 5, 6, 7 of 0 to 7/);
+    expect(text).toMatch(/own 24: 24 prompts[\s\S]*layer 0, 1, 2, 3, 4, 5, 6, 7 of 0–7/);
     expect(text).toMatch(/of 2\.4 MB a checkpoint \(\d\d\.\d %\)[\s\S]*about [\d.]+ MB: weights[\s\S]*295 kB in this/);
     expect(server.traffic.of('tiny/olmo/model.safetensors').bytes).toBeLessThan(20_000); // headers
     await extract(page);

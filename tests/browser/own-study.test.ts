@@ -48,7 +48,7 @@ describe.skipIf(!HAS_REAL_DATA)(
       await page.getByRole('link', { name: 'Use in a study' }).click();
       await page.locator('.looked', { hasText: '150 safe' }).waitFor({ timeout: WORKING_MS });
       await page.getByRole('button', { name: 'Clear all' }).click();
-      await page.getByText('Training: no prompt of the class “harmful” and “safe”.').waitFor();
+      await page.getByText('Training: no prompts of class “harmful” and “safe”.').waitFor();
       for (const name of ['malicious_instruct', 'alpaca']) {
         await page.getByLabel(`Use of ${name}`, { exact: true }).selectOption('Training');
         await page.locator('[data-choice]', { hasText: name }).getByLabel('Held out, %').fill('20');

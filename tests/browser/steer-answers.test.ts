@@ -38,7 +38,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) =
     await steer.ready();
     const status = await steer.status.innerText();
     expect(status).toContain(provider === 'wasm' ? 'WASM' : 'WebGPU');
-    expect(status).toContain('computed just now');
+    expect(status).toContain('computed and saved');
   });
 
   it('answers as is and steered, and reads every token but the last of each', async () => {
@@ -83,7 +83,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('the Steer page on %s', (provider) =
   it('a reload finds the directions kept', async () => {
     await lab.page.reload();
     await steer.ready();
-    expect(await steer.status.innerText()).toContain('kept from an earlier visit');
+    expect(await steer.status.innerText()).toContain('saved on an earlier visit');
   });
 
   it('a move in mid-answer changes what follows, and nothing before it', async () => {

@@ -58,8 +58,8 @@ describe('the controls of the Steer page', () => {
     await steer.prompt.focus();
     await lab.page.keyboard.press('Control+Enter');
     await steer.finished();
-    await lab.page.getByRole('group', { name: /^Unsteered: tokens/ }).focus();
-    await lab.page.keyboard.press('ArrowRight');
+    await lab.page.getByRole('button', { name: 'Inspect tokens' }).first().focus();
+    await lab.page.keyboard.press('Enter');
     const tip = lab.page.locator('.tip');
     expect(await tip.innerText()).toMatch(/token 1[\s\S]*Projection on General[\s\S]*0\.00/);
     await lab.page.keyboard.press('ArrowRight');

@@ -2,6 +2,7 @@
  * The library behind the Prompts page: the built-in sets, those saved in this browser, and the ways to get more. Jobs that write or
  * take long run one after another and can be stopped; lookups run at the same time.
  */
+import { builtInSetName } from '../../formats/prompts/built-in-sets.ts';
 import { breathing, stopped } from './comparison-progress.ts';
 import type { PromptLibraryParts, OnPromptProgress } from './prompt-library-parts.ts';
 import { LabError } from '../../core/errors.ts';
@@ -36,7 +37,7 @@ import type {
 } from './prompt-messages.ts';
 import { decideLabelsOf, previewTable, sampleTable } from './prompt-preview.ts';
 import type { RowPage, RowQuery } from './prompt-rows.ts';
-import { builtInName, PromptSetReader } from './prompt-set-reader.ts';
+import { PromptSetReader } from './prompt-set-reader.ts';
 import { readPublishedPromptSet } from './published-prompt-set.ts';
 
 const PUBLISHED_SEED = 0; // for samples and splits; the default of `lab prompts fetch` too
@@ -58,7 +59,7 @@ export class PromptLibrary {
       const ref = { kind: 'built-in', file } as const;
       const prompts = await this.#sets.prompts(ref);
       const counts = { prompts: prompts.length, tally: tallyPrompts(prompts) };
-      return { ref, name: builtInName(file), concept: null, origin: '', ...counts, createdAt: null };
+      return { ref, name: builtInSetName(file), concept: null, origin: '', ...counts, createdAt: null };
     };
     return Promise.all((await this.#parts.builtInFiles()).map(outline));
   }

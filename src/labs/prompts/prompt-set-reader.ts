@@ -1,4 +1,5 @@
 /** Reads prompt sets: built-in ones only once, and the rows of the last one stay in memory. */
+import { builtInSetName } from '../../formats/prompts/built-in-sets.ts';
 import { append } from '../../core/statistics/min-max.ts';
 import type { OwnPromptSet, OwnPromptSetSummary, PromptSetRef } from '../../formats/prompts/saved-prompt-set.ts';
 import type { Prompt } from '../../formats/prompts/prompt-set.ts';
@@ -34,7 +35,7 @@ export class PromptSetReader {
   }
 
   async name(ref: PromptSetRef): Promise<string> {
-    return ref.kind === 'built-in' ? builtInName(ref.file) : ((await this.summary(ref))?.name ?? ref.id);
+    return ref.kind === 'built-in' ? builtInSetName(ref.file) : ((await this.summary(ref))?.name ?? ref.id);
   }
 
   rows(ref: PromptSetRef): Promise<PromptRows> {
@@ -83,5 +84,3 @@ export class PromptSetReader {
     return new PromptRows(await this.prompts(ref), others);
   }
 }
-
-export const builtInName = (file: string): string => file.replace(/\.jsonl$/, '');

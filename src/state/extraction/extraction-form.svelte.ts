@@ -1,3 +1,4 @@
+import { BUILT_IN_SETS, type BuiltInSetFile } from '../../formats/prompts/built-in-sets.ts';
 import { asLabError, LabError } from '../../core/errors.ts';
 import { shown } from '../../core/text/quote.ts';
 import type { ExtractionClient } from '../../rpc/clients.ts';
@@ -24,20 +25,6 @@ export interface ExtractionSubject {
   readonly template: PromptTemplate; // where nobody chose: base models have no chat template
 }
 
-/** The prompt sets that the lab is shipped with, in `public/prompts`. */
-export const BUILT_IN_SETS = [
-  { file: 'harm-train.jsonl', label: 'Harms, training' },
-  { file: 'harm-test.jsonl', label: 'Harms, test' },
-  { file: 'harm-rewritten.jsonl', label: 'Harms, rewritten' },
-  { file: 'harm-dev.jsonl', label: 'Harms, development' },
-  { file: 'ood-questions.jsonl', label: 'Other questions' },
-  { file: 'ood-imperatives.jsonl', label: 'Other imperatives' },
-  { file: 'ood-behaviours.jsonl', label: 'Other behaviours' },
-  { file: 'truth.jsonl', label: 'True and false' },
-] as const;
-
-export type BuiltInSet = (typeof BUILT_IN_SETS)[number]['file'];
-
 interface OwnSet {
   readonly name: string;
   readonly text: string;
@@ -47,7 +34,7 @@ interface OwnSet {
 export class ExtractionForm {
   readonly #client: ExtractionClient;
   #openId = $state<string | null>(null);
-  #sets = $state.raw<readonly BuiltInSet[]>(['harm-train.jsonl', 'harm-test.jsonl']);
+  #sets = $state.raw<readonly BuiltInSetFile[]>(['harm-train.jsonl', 'harm-test.jsonl']);
   #own = $state.raw<readonly OwnSet[]>([]);
   #template = $state<PromptTemplate | null>(null);
   #layers = $state('');
@@ -62,7 +49,7 @@ export class ExtractionForm {
     this.#client = client;
   }
 
-  get sets(): readonly BuiltInSet[] {
+  get sets(): readonly BuiltInSetFile[] {
     return this.#sets;
   }
   get own(): readonly OwnSet[] {
@@ -107,7 +94,7 @@ export class ExtractionForm {
     this.forget();
   }
 
-  toggle(file: BuiltInSet): void {
+  toggle(file: BuiltInSetFile): void {
     const isChosen = this.#sets.includes(file);
     const chosen = isChosen ? this.#sets.filter((set) => set !== file) : [...this.#sets, file];
     this.#sets = BUILT_IN_SETS.map((set) => set.file).filter((set) => chosen.includes(set));
@@ -196,7 +183,11 @@ export function parseLayers(text: string): LayerChoice {
   return words.flatMap((word) => {
     const [, first, last = first] = /^(\d{1,3})(?:[-–](\d{1,3}))?$/.exec(word) ?? [];
     if (first === undefined || last === undefined || Number(last) < Number(first)) {
-      throw new LabError('bad-request', `“${shown(word)}” is no layer.`, 'Write all, or layers such as 3, 7, 12-15.');
+      throw new LabError(
+        'bad-request',
+        `“${shown(word)}” is not a layer.`,
+        'Write all, or layers such as 3, 7, 12-15.',
+      );
     }
     return Array.from({ length: Math.min(MAX_LAYERS, Number(last) - Number(first) + 1) }, (_, i) => Number(first) + i);
   });

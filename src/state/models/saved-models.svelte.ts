@@ -179,7 +179,9 @@ export class Library {
 
   async persist(): Promise<void> {
     const agreed = await this.#browser.persist();
-    this.#storageNote = agreed ? '' : 'The browser did not agree; it may after more visits, or with a bookmark.';
+    this.#storageNote = agreed
+      ? ''
+      : 'The browser declined. It may agree after more visits, or if you bookmark this page.';
     await this.load();
   }
 

@@ -15,7 +15,7 @@ export const LEFT_OUT_TEXT: Readonly<Record<LeftOut, string>> = {
   filtered: 'left out by a filter',
   'no-text': 'without a prompt',
   'no-label': 'without a label',
-  'no-category': 'of none, or several, of the categories',
+  'no-category': 'in no category, or in several',
 };
 
 export const refKey = (ref: PromptSetRef): string => (ref.kind === 'own' ? `own:${ref.id}` : `built-in:${ref.file}`);

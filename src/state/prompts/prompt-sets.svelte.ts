@@ -103,7 +103,7 @@ export class PromptSets {
   }
 
   keepRewrites(request: RewrittenSetRequest): Promise<boolean> {
-    return this.#keep(`${request.name}: kept`, () => this.#client.keepRewrites(request));
+    return this.#keep(`${request.name}: saved`, () => this.#client.keepRewrites(request));
   }
 
   removeDuplicates(set: SetOutline, kind: 'exact' | 'near'): Promise<boolean> {

@@ -66,7 +66,7 @@ export function planProblems(plan: StudyPlan, sources: CountSources): readonly s
     const lacking = labels.filter((label) => (counted.counts.get(label) ?? 0) === 0);
     if (lacking.length === 0) return;
     const words = lacking.map((label) => `“${labelWord(plan, label)}”`).join(' and ');
-    problems.push(`${what}: no prompt of the class ${words}.`);
+    problems.push(`${what}: no prompts of class ${words}.`);
   };
   look('Training', plan.train, ['harmful', 'safe']);
   for (const { name, sets } of plan.tests) look(`Test “${isolated(name)}”`, sets, ['harmful', 'safe']);

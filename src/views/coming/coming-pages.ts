@@ -26,7 +26,7 @@ export const COMING_PAGES: Readonly<Record<ComingName, ComingPage>> = {
     purpose: 'The effect of steering at every strength, with the directions of every checkpoint.',
     shows: [
       'refusal and incoherence for λ from −2 to 2, checkpoint by checkpoint',
-      'random directions of the same length, for comparison',
+      'random directions of the same norm, for comparison',
       'the texts behind every cell',
     ],
   },

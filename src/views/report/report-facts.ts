@@ -10,11 +10,11 @@ export function reportFacts(results: StudyResults): readonly Fact[] {
     sets.find((set) => set.name === name)?.counts.reduce((sum, count) => sum + count.prompts, 0) ?? 0;
   const trainedOn = (test: string): string => {
     const shared = results.shared?.find((one) => one.kind === 'trained-on' && one.test === test);
-    return shared === undefined ? '' : `; ${shared.prompts} of ${shared.of} prompts are also trained on`;
+    return shared === undefined ? '' : `; ${shared.prompts} of ${shared.of} prompts also in training`;
   };
   const named = (names: readonly string[]): string => names.map((name) => `${name} (${prompts(name)})`).join(', ');
   return [
-    ['Concept', `${plan.concept.positive} against ${plan.concept.negative}`],
+    ['Concept', `${plan.concept.positive} vs ${plan.concept.negative}`],
     ['Ladder', plan.ladder.kind === 'built-in' ? plan.ladder.id : plan.ladder.name],
     ['Checkpoints', `${checkpoints.length} of ${points.length} measured`],
     ['Site', siteText(results) + (layer === null ? '' : `, of ${layer.layers} layers with ${layer.hidden} dimensions`)],
@@ -22,7 +22,7 @@ export function reportFacts(results: StudyResults): readonly Fact[] {
       'Layer',
       plan.layer === 'auto'
         ? `chosen by AUROC of the general direction on ${layer?.point === undefined ? 'the last checkpoint' : (points[layer.point]?.label ?? '')}, then fixed`
-        : 'given by the plan',
+        : 'set in the plan',
     ],
     ['Prompt format', plan.template === 'chat' ? 'chat template' : 'raw text'],
     ['Directions computed from', named(plan.train)],

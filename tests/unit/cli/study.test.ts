@@ -172,7 +172,7 @@ describe('lab study', { timeout: 120_000 }, () => {
       return join(folder, `${set}.json`);
     };
     const out = join(folder, 'out');
-    const warning = 'Test “T”: 1 of its 3 prompts is also trained on (in “test”, “train”), so its numbers are not held-out results.'; // prettier-ignore
+    const warning = 'Test “T”: 1 of its 3 prompts is also in training (in “test”, “train”), so its numbers are not held-out results.'; // prettier-ignore
     const outcome = await lab('study', '--plan', write('test'), '--out', out);
     expect(outcome).toMatchObject({ code: 0, stderr: expect.stringContaining(`warning: ${warning}`) as string });
     expect((await lab('findings', '--results', out)).stdout).toContain(`- ${warning}`);

@@ -1,4 +1,5 @@
 /** The study of the built-in ladder: every checkpoint and every prompt set that the lab is shipped with. */
+import { builtInSetName, type BuiltInSetFile } from '../../../formats/prompts/built-in-sets.ts';
 import type { Ladder } from '../../../formats/ladders/ladder.ts';
 import { PLAN_VERSION, type PlanSet, type StudyPlan } from '../../../formats/study/study-plan.ts';
 
@@ -6,7 +7,7 @@ const SEED = 20_261;
 const RESAMPLES = 1000;
 const CONTROL_REPEATS = 20; // as in the original study
 
-const set = (name: string, file: string): PlanSet => ({ name, source: { kind: 'built-in', file }, part: null });
+const set = (file: BuiltInSetFile): PlanSet => ({ name: builtInSetName(file), source: { kind: 'built-in', file }, part: null }); // prettier-ignore
 
 export function builtInPlan({ id, name, defaults }: Ladder): StudyPlan {
   return {
@@ -15,13 +16,13 @@ export function builtInPlan({ id, name, defaults }: Ladder): StudyPlan {
     concept: { positive: 'harmful', negative: 'safe' },
     ladder: { kind: 'built-in', id, revisions: 'all' },
     sets: [
-      set('Training', 'harm-train.jsonl'),
-      set('Held out', 'harm-test.jsonl'),
-      set('Rewritten', 'harm-rewritten.jsonl'),
-      set('Questions', 'ood-questions.jsonl'),
-      set('Imperatives', 'ood-imperatives.jsonl'),
-      set('Behaviours', 'ood-behaviours.jsonl'),
-      set('Truth', 'truth.jsonl'),
+      set('harm-train.jsonl'),
+      set('harm-test.jsonl'),
+      set('harm-rewritten.jsonl'),
+      set('ood-questions.jsonl'),
+      set('ood-imperatives.jsonl'),
+      set('ood-behaviours.jsonl'),
+      set('truth.jsonl'),
     ],
     train: ['Training'],
     tests: [

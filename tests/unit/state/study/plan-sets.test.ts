@@ -73,7 +73,7 @@ describe('the uses of sets in a plan’s form', () => {
 
   test('read a set together with what a training set holds back', () => {
     const alone = use(ownPlan(), 'insults', 'out-of-distribution');
-    expect(problems(alone)).toEqual(['Test “insults”: no prompt of the class “without rudeness”.']);
+    expect(problems(alone)).toEqual(['Test “insults”: no prompts of class “without rudeness”.']);
     const held = testableSets(alone).find(({ name }) => name === 'polite, held out');
     if (held === undefined) throw new Error('nothing is held out');
     const together = withTestSet(alone, 'insults', held, true);
@@ -124,8 +124,8 @@ describe('the uses of sets in a plan’s form', () => {
     expect(without.truth).toBeNull();
     expect(without.tests).toEqual([{ name: 'Held out', role: 'in-distribution', sets: ['polite, held out'] }]);
     expect(problems(without)).toEqual([
-      'Training: no prompt of the class “with rudeness”.',
-      'Test “Held out”: no prompt of the class “with rudeness”.',
+      'Training: no prompts of class “with rudeness”.',
+      'Test “Held out”: no prompts of class “with rudeness”.',
     ]);
   });
 
@@ -148,6 +148,6 @@ describe('the uses of sets in a plan’s form', () => {
     expect(countText(plan, { counts: new Map([['harmful', 1600]]), exact: false })).toBe('about 1,600 with rudeness');
     const summaries = [{ name: 'rude', digest: '', tooLong: 0, counts: [{ label: 'safe', category: '', prompts: 1 }] }];
     const sets = choosableSets(plan, madeUpPlan, OWN);
-    expect(planProblems(plan, { sets, summaries })[0]).toBe('Training: no prompt of the class “with rudeness”.');
+    expect(planProblems(plan, { sets, summaries })[0]).toBe('Training: no prompts of class “with rudeness”.');
   });
 });

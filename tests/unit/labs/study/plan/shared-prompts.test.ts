@@ -136,13 +136,13 @@ describe('what is said of them', () => {
   it('is said first among the limits, in the facts of the report and in the file of the results', async () => {
     const results = await study({ train: [...TRAIN, ...rows('safe', 's4')], test: both('h9', 's1 s2 h3') });
     const lines = [
-      'Test “T0”: 3 of its 4 prompts are also trained on, 1 of them with another label (in “test”, “train”), so its numbers are not held-out results.',
-      'Training: 1 of 9 prompts repeats the text of another (in “train”) and counts again, so intervals are too narrow.',
+      'Test “T0”: 3 of its 4 prompts are also in training, 1 of them with a different label (in “test”, “train”), so its numbers are not held-out results.',
+      'Training: 1 of 9 prompts repeats the text of another (in “train”) and counts twice, so intervals are too narrow.',
     ];
     expect(sharedLines(results.shared ?? [])).toEqual(lines);
     expect(limitsOf(results).slice(0, 2)).toEqual(lines);
     expect(reportFacts(results).find(([what]) => what === 'Test: T0')?.[1]).toContain(
-      '3 of 4 prompts are also trained on',
+      '3 of 4 prompts also in training',
     );
     expect(parseStudyResults(writeStudyResults(results), 'r.json')).toEqual(results);
   });

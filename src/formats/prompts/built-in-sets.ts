@@ -1,0 +1,18 @@
+/** The prompt sets that come with the lab, in `public/prompts`: one name for each, on every page and in every plan. */
+
+export const BUILT_IN_SETS = [
+  { file: 'harm-train.jsonl', name: 'Training' },
+  { file: 'harm-test.jsonl', name: 'Held out' },
+  { file: 'harm-rewritten.jsonl', name: 'Rewritten' },
+  { file: 'harm-dev.jsonl', name: 'Development' },
+  { file: 'ood-questions.jsonl', name: 'Questions' },
+  { file: 'ood-imperatives.jsonl', name: 'Imperatives' },
+  { file: 'ood-behaviours.jsonl', name: 'Behaviours' },
+  { file: 'truth.jsonl', name: 'Truth' },
+] as const;
+
+export type BuiltInSetFile = (typeof BUILT_IN_SETS)[number]['file'];
+
+/** A built-in set's name; a file that the table does not list is called as the file is. */
+export const builtInSetName = (file: string): string =>
+  BUILT_IN_SETS.find((set) => set.file === file)?.name ?? file.replace(/\.jsonl$/, '');
