@@ -3,18 +3,27 @@
  * output and no key-value cache, so attention sees only the tokens of the run. What remains are the products, norms, rotary positions
  * and attention that any decoder of this shape needs, so its speed is what ONNX Runtime alone can reach.
  */
+import { packRows } from '../../src/engine/run/packing.ts';
 import { requireJson } from '../../src/engine/checkpoint/checkpoint-files.ts';
 import { parseConfig, type OlmoConfig } from '../../src/engine/checkpoint/config.ts';
 import type { StoredModel } from '../../src/engine/convert/model-folder.ts';
 import { embeddingTableOf, requireManifest } from '../../src/engine/convert/open-converted.ts';
 import type { EmbeddingTable } from '../../src/engine/checkpoint/embedding-table.ts';
 import { MICROSOFT } from '../../src/engine/graph/builder.ts';
+import { PACKING_INPUTS } from '../../src/engine/graph/attention.ts';
 import { buildDecoder, type DecoderGraph } from '../../src/engine/graph/decoder.ts';
 import type { Runtime, Session, Tensor } from '../../src/engine/device/runtime.ts';
 import { writeOnnxModel, type OnnxNode } from '../../src/formats/bytes/onnx.ts';
 
 const OPSETS = { '': 17, [MICROSOFT]: 1 };
-const BARE_INPUTS = new Set(['inputs_embeds', 'seqlens_k', 'total_sequence_length', 'logit_rows']);
+const BARE_INPUTS = new Set([
+  'inputs_embeds',
+  'seqlens_k',
+  'total_sequence_length',
+  'logit_rows',
+  'place_tokens',
+  'token_places',
+]);
 
 export interface BareRun {
   readonly ms: number; // time in ONNX Runtime only: the embedding rows are prepared before
@@ -62,12 +71,15 @@ export class BareDecoder {
   async run(ids: readonly (readonly number[])[]): Promise<BareRun> {
     const { ort } = this.#runtime;
     const [rows, tokens] = [ids.length, ids[0]?.length ?? 0];
-    const embeds = await this.#embeddings.embed(ids, tokens);
+    const embeds = await this.#embeddings.embed(ids, packRows(ids.map(() => tokens)));
     const start = performance.now();
     const int32 = (values: number[]): Tensor => new ort.Tensor('int32', Int32Array.from(values), [values.length]);
+    const order = BigInt64Array.from({ length: rows * tokens }, (_, token) => BigInt(token));
     const last = ids.map((_, row) => BigInt((row + 1) * tokens - 1));
     const { logits } = await this.#session.run({
-      inputs_embeds: new ort.Tensor('float32', embeds, [rows, tokens, this.#config.hiddenSize]),
+      inputs_embeds: new ort.Tensor('float32', embeds, [rows * tokens, this.#config.hiddenSize]),
+      [PACKING_INPUTS.tokens]: new ort.Tensor('int64', order, [rows, tokens]),
+      [PACKING_INPUTS.places]: new ort.Tensor('int64', order, [rows * tokens]),
       seqlens_k: int32(ids.map(() => tokens - 1)),
       total_sequence_length: int32([tokens]),
       logit_rows: new ort.Tensor('int64', BigInt64Array.from(last), [rows]),

@@ -3,7 +3,7 @@ import { parseConfig } from '../../src/engine/checkpoint/config.ts';
 import type { Runtime } from '../../src/engine/device/runtime.ts';
 import { extractStreamed } from '../../src/engine/streamed/extract-streamed.ts';
 import { layerFlops, type StreamedPlan } from '../../src/engine/streamed/plan.ts';
-import { paddedTokens, runBatches } from '../../src/engine/streamed/run-budget.ts';
+import { computedTokens, runBatches } from '../../src/engine/streamed/run-budget.ts';
 import { lastStageOf } from '../../src/engine/streamed/stage-graph.ts';
 import { StreamedCheckpoint } from '../../src/engine/streamed/streamed-checkpoint.ts';
 import { BareGemm } from '../bare-gemm.ts';
@@ -45,7 +45,7 @@ export async function measureStreamed(runtime: Runtime, job: StreamedJob): Promi
   const layerMs: number[] = [];
   const runMs: number[] = [];
   const batches = runBatches(config, prompts);
-  const runTokens = Math.max(...batches.map((batch) => paddedTokens([batch])));
+  const runTokens = Math.max(...batches.map((batch) => computedTokens([batch])));
   const gemm = job.hasGemm ? await BareGemm.open(runtime, runTokens) : null;
   let bytesFetched = 0;
   let inGemm = 0;

@@ -33,7 +33,7 @@ export function steeringChoice(options: Options): SteeringChoice | null {
   return { path: options.text('steer'), layer: options.count('layer'), lambda: options.number('lambda') };
 }
 
-/** Builds the steering tensor [layers, rows, 1, hidden] for any number of rows; null if there is no steering. */
+/** Builds the steering tensor [layers, rows, hidden] for any number of rows; null if there is no steering. */
 export type SteeringOfRows = (rows: number) => Float32Array | null;
 
 /**

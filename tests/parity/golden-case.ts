@@ -4,6 +4,8 @@
  */
 import { relativeL2 } from '../../src/core/linalg/vectors.ts';
 import { readJson, requireJson, type CheckpointFiles } from '../../src/engine/checkpoint/checkpoint-files.ts';
+import { pool } from '../../src/core/probes/pooling.ts';
+import { extractResiduals } from '../../src/engine/run/residuals.ts';
 import { generate } from '../../src/engine/run/generate.ts';
 import { OlmoModel } from '../../src/engine/run/model.ts';
 import type { Runtime } from '../../src/engine/device/runtime.ts';
@@ -124,7 +126,7 @@ class GoldenRun {
     return readFloat32(this.#source, entry);
   }
 
-  /** [layers, rows, 1, hidden] with the push at the golden's layer on every row. */
+  /** [layers, rows, hidden] with the push at the golden's layer on every row. */
   #steering(rows: number): Float32Array {
     const { hiddenSize, layers } = this.#model.config;
     const steering = new Float32Array(layers * rows * hiddenSize);
@@ -214,6 +216,25 @@ class GoldenRun {
           if (a === undefined || b === undefined) throw new Error(`no resid_post.${layer} for ${name}`);
           deviations.push({ what: `resid_post.${layer} of ${name}`, relativeL2: relativeL2(a, b) });
         }
+      }
+    }
+    return [...deviations, ...(await this.#sharedStart())];
+  }
+
+  /** Prompts that begin with the same tokens, which an extraction computes once: one is nothing but the start. */
+  async #sharedStart(): Promise<Deviation[]> {
+    const { hiddenSize } = this.#model.config;
+    const [first = [], ...others] = this.#golden.prompts.map(({ ids }) => ids.slice(0, 24));
+    const prompts = [first, ...others.map((ids) => [...first, ...ids])];
+    const deviations: Deviation[] = [];
+    const pooled = await extractResiduals(this.#model, { prompts, layers: this.#layers, pooling: 'mean' });
+    for (const [row, ids] of prompts.entries()) {
+      const [alone] = await this.#run([ids], false);
+      for (const [layer, values] of pooled) {
+        const inBatch = values.subarray(row * hiddenSize, (row + 1) * hiddenSize);
+        const expected = pool(alone?.residuals.get(layer) ?? new Float32Array(), ids.length, hiddenSize, 'mean');
+        const what = `mean resid_post.${layer} of prompt ${row} after a shared start`;
+        deviations.push({ what, relativeL2: relativeL2(inBatch, expected) });
       }
     }
     return deviations;

@@ -4,6 +4,7 @@
  */
 import { LabError } from '../../core/errors.ts';
 import { decodeFloat32, readFloat32 } from '../../formats/bytes/safetensors.ts';
+import { packEmbeddings, type Packing } from '../run/packing.ts';
 import type { LocatedTensor } from './checkpoint-tensors.ts';
 
 const RESIDENT_BYTES = 16e6; // a table up to this size is read whole at once
@@ -22,8 +23,8 @@ export class EmbeddingTable {
     this.#hiddenSize = hiddenSize;
   }
 
-  /** Embeddings of rows of ids, right-padded with zeros to `width`: [rows, width, hidden]. */
-  async embed(rows: readonly (readonly number[])[], width: number): Promise<Float32Array> {
+  /** Embeddings of the rows' ids, packed: [tokens, hidden]. */
+  async embed(rows: readonly (readonly number[])[], packing: Packing): Promise<Float32Array> {
     const ids = new Set(rows.flat());
     for (const id of ids) {
       if (!Number.isInteger(id) || id < 0 || id >= this.#vocabSize) {
@@ -32,13 +33,7 @@ export class EmbeddingTable {
       }
     }
     const vectors = await this.#vectors(ids);
-    const out = new Float32Array(rows.length * width * this.#hiddenSize);
-    for (const [row, tokens] of rows.entries()) {
-      for (const [position, id] of tokens.entries()) {
-        out.set(vectors(id), (row * width + position) * this.#hiddenSize);
-      }
-    }
-    return out;
+    return packEmbeddings(rows, packing, this.#hiddenSize, vectors);
   }
 
   async #vectors(ids: ReadonlySet<number>): Promise<(id: number) => Float32Array> {

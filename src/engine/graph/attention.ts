@@ -21,6 +21,9 @@ export interface BlockContext {
   readonly cache: CacheStyle;
 }
 
+/** Inputs that say which tokens a run holds: see `run/packing.ts`. */
+export const PACKING_INPUTS = { tokens: 'place_tokens', places: 'token_places', rows: 'token_rows' } as const;
+
 /** Names that a block's key-value cache has at the graph's border. */
 export const cacheNames = {
   pastKey: (layer: number): string => `past.${layer}.key`,
@@ -33,17 +36,18 @@ export const cacheNames = {
   newValue: (layer: number): string => `new.${layer}.value`,
 };
 
-/** x [B, S, D] → [B, S, D]. */
+/** x [T, D] → [T, D]; of a `grown` cache [B, S, D] → [B, S, D]. */
 export function attention(context: BlockContext, layer: number, x: string): string {
   const { graph, config, precision } = context;
   const { heads, kvHeads, headDim, hiddenSize } = config;
   const at = `layer.${layer}.attention`;
   const rope = ropeNames(context, layer);
-  const projected = {
+  const packed = {
     q: project(context, layer, x, 'q', heads * headDim),
     k: project(context, layer, x, 'k', kvHeads * headDim),
     v: project(context, layer, x, 'v', kvHeads * headDim),
   };
+  const projected = { q: inRows(context, packed.q), k: inRows(context, packed.k), v: inRows(context, packed.v) };
   const inPlace = context.cache === 'in-place';
   const { q, k, v } = inPlace ? projected : rotate(graph, layer, projected, rope);
   graph.nodes.push({
@@ -68,7 +72,27 @@ export function attention(context: BlockContext, layer: number, x: string): stri
   });
   const shape = { rows: hiddenSize, columns: heads * headDim };
   const tensor = `model.layers.${layer}.self_attn.o_proj.weight`;
-  return linear(graph, encodingOf(precision, 'o'), `${at}.o`, `${at}.heads`, tensor, shape);
+  return linear(
+    graph,
+    encodingOf(precision, 'o'),
+    `${at}.o`,
+    inTokens(context, `${at}.heads`, heads * headDim),
+    tensor,
+    shape,
+  );
+}
+
+/** Tokens [T, N] → rows of equal width [B, S, N]. */
+function inRows({ graph, cache }: BlockContext, x: string): string {
+  return cache === 'grown' ? x : graph.node('Gather', `${x}.rows`, [x, PACKING_INPUTS.tokens], { axis: { int: 0 } });
+}
+
+/** Rows [B, S, N] → tokens [T, N]. */
+function inTokens({ graph, cache }: BlockContext, x: string, size: number): string {
+  if (cache === 'grown') return x;
+  const shape = graph.constant(`flat.${size}`, 'int64', [2], () => BigInt64Array.of(-1n, BigInt(size)));
+  const flat = graph.node('Reshape', `${x}.flat`, [x, shape]);
+  return graph.node('Gather', `${x}.tokens`, [flat, PACKING_INPUTS.places], { axis: { int: 0 } });
 }
 
 function pastNames(cache: CacheStyle, layer: number): readonly string[] {
@@ -78,7 +102,7 @@ function pastNames(cache: CacheStyle, layer: number): readonly string[] {
 
 type Part = 'q' | 'k' | 'v';
 
-/** x [B, S, D] → [B, S, width], clipped (OLMo 1) or normed over all heads at once (q and k of OLMo 2 and 3). */
+/** x [T, D] → [T, width], clipped (OLMo 1) or normed over all heads at once (q and k of OLMo 2 and 3). */
 function project(context: BlockContext, layer: number, x: string, part: Part, width: number): string {
   const { graph, config, precision } = context;
   const weights = `model.layers.${layer}.self_attn.${part}`;

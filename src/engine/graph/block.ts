@@ -1,6 +1,6 @@
 /**
  * One decoder block as graph nodes. Reference: transformers 4.57, `modeling_olmo.py`, `modeling_olmo2.py`, `modeling_olmo3.py`.
- * Shapes: B batch, S tokens of this run, D hidden, H heads · head size, G key-value heads · head size.
+ * Shapes: T tokens of this run, D hidden; [B, S, D], batch and sequence, where the cache is `grown`.
  */
 import { attention, type BlockContext } from './attention.ts';
 import { linear, type LinearShape } from './linear.ts';
@@ -12,7 +12,7 @@ export function residMid(layer: number): string {
   return `layer.${layer}.resid_mid`;
 }
 
-/** x [B, S, D] → [B, S, D], before steering. */
+/** x [T, D] → [T, D], before steering. */
 export function block(context: BlockContext, layer: number, x: string): string {
   return context.config.family === 'olmo' ? preNormBlock(context, layer, x) : postNormBlock(context, layer, x);
 }

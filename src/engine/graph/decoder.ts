@@ -6,7 +6,7 @@ import type { OnnxNode, OnnxValue } from '../../formats/bytes/onnx.ts';
 import type { OnnxInitializer } from '../../formats/bytes/onnx.ts';
 import type { OlmoConfig } from '../checkpoint/config.ts';
 import { residPost } from '../run/residual-sites.ts';
-import { cacheNames, type BlockContext, type CacheStyle } from './attention.ts';
+import { cacheNames, PACKING_INPUTS, type BlockContext, type CacheStyle } from './attention.ts';
 import { block } from './block.ts';
 import { GraphBuilder, type WeightDeclaration, type WeightLayout } from './builder.ts';
 import { linear } from './linear.ts';
@@ -32,11 +32,13 @@ export interface DecoderGraph {
 }
 
 /**
- * Inputs: `inputs_embeds` [batch, sequence, hidden] (or `resid_post.<from − 1>`), `seqlens_k` [batch] (tokens known to each row
- * after this run, less one), `total_sequence_length` [1], `steering` [layers, batch, 1, hidden] (added after each block),
- * `logit_rows` [n] (which of batch · sequence rows the head reads), `past.N.key`/`.value` [batch, kvHeads, capacity, headDim], and,
+ * Inputs: `inputs_embeds` [tokens, hidden] (or `resid_post.<from − 1>`), `place_tokens` [batch, sequence] (the token at each place of
+ * the rows, whose attention is computed in rows of equal width), `token_places` [tokens] (row · sequence + position of each token),
+ * `token_rows` [tokens], `seqlens_k` [batch] (tokens known to each row
+ * after this run, less one), `total_sequence_length` [1], `steering` [layers, batch, hidden] (added after each block),
+ * `logit_rows` [n] (which tokens the head reads), `past.N.key`/`.value` [batch, kvHeads, capacity, headDim], and,
  * where the cache is appended, `position_ids` [batch, sequence].
- * Outputs: `resid_post.N` [batch, sequence, hidden], `logits` [n, vocab], and `present.N.key`/`.value` [batch, kvHeads, present,
+ * Outputs: `resid_post.N` [tokens, hidden], `logits` [n, vocab], and `present.N.key`/`.value` [batch, kvHeads, present,
  * headDim], or `new.N.key`/`.value` [batch, sequence, kvHeads · headDim], rotated.
  */
 export function buildDecoder(config: OlmoConfig, options: DecoderOptions): DecoderGraph {
@@ -48,12 +50,13 @@ export function buildDecoder(config: OlmoConfig, options: DecoderOptions): Decod
   const first = from === 0 ? 'inputs_embeds' : residPost(from - 1);
   let x = first;
   for (let layer = from; layer < to; layer++) {
-    const push = graph.node('Gather', `steering.${layer}`, ['steering', indexConstant(graph, layer - from)]); // [B, 1, D]
+    const rows = graph.node('Gather', `steering.${layer}.rows`, ['steering', indexConstant(graph, layer - from)]); // [B, D]
+    const push = graph.node('Gather', `steering.${layer}`, [rows, PACKING_INPUTS.rows], { axis: { int: 0 } }); // [T, D]
     x = graph.node('Add', residPost(layer), [block(context, layer, x), push]);
   }
   const layers = Array.from({ length: to - from }, (_, i) => from + i);
   const { hiddenSize } = config;
-  const hidden = (name: string): OnnxValue => floats(name, ['batch_size', 'sequence', hiddenSize]);
+  const hidden = (name: string): OnnxValue => floats(name, ['tokens', hiddenSize]);
   const heads = hasHead ? [head(context, x)] : [];
   return {
     nodes: graph.nodes,
@@ -61,10 +64,12 @@ export function buildDecoder(config: OlmoConfig, options: DecoderOptions): Decod
     weights: graph.weights,
     inputs: [
       hidden(first),
+      integers(PACKING_INPUTS.tokens, ['batch_size', 'sequence']),
+      ...[PACKING_INPUTS.places, PACKING_INPUTS.rows].map((name) => integers(name, ['tokens'])),
       { name: 'seqlens_k', type: 'int32', shape: ['batch_size'] },
       { name: 'total_sequence_length', type: 'int32', shape: [1] },
       ...(cache === 'appended' ? [integers('position_ids', ['batch_size', 'sequence'])] : []),
-      floats('steering', [layers.length, 'batch_size', 1, hiddenSize]),
+      floats('steering', [layers.length, 'batch_size', hiddenSize]),
       ...(hasHead ? [integers('logit_rows', ['logit_rows'])] : []),
       ...layers.flatMap((layer) => pastCache(config, layer)),
     ],
@@ -99,14 +104,10 @@ function writtenCache({ kvHeads, headDim }: OlmoConfig, layer: number, style: Ca
   return [floats(cacheNames.presentKey(layer), shape), floats(cacheNames.presentValue(layer), shape)];
 }
 
-/** x [B, S, D] → logits [n, vocab] of the rows asked for, so that a long prompt costs one row of logits, not all. */
+/** x [T, D] → logits [n, vocab] of the tokens asked for, so that a long prompt costs one row of logits, not all. */
 function head(context: BlockContext, x: string): OnnxValue {
   const { graph, config } = context;
-  const flatShape = graph.constant('flat_shape', 'int64', [2], () => BigInt64Array.of(-1n, BigInt(config.hiddenSize)));
-  const flat = graph.node('Reshape', 'head.flat', [x, flatShape]);
-  const rows = graph.node('Gather', 'head.rows', [flat, 'logit_rows'], {
-    axis: { int: 0 },
-  }); // [n, D]
+  const rows = graph.node('Gather', 'head.rows', [x, 'logit_rows'], { axis: { int: 0 } }); // [n, D]
   logits(context, rows);
   return floats('logits', ['logit_rows', config.vocabSize]);
 }

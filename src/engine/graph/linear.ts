@@ -19,7 +19,7 @@ interface Part {
   readonly to: number;
 }
 
-/** x [batch, sequence, columns] → [batch, sequence, rows]. `tensor` is the weight's name in the checkpoint. */
+/** x [..., columns] → [..., rows]. `tensor` is the weight's name in the checkpoint. */
 export function linear(
   graph: GraphBuilder,
   encoding: ProductEncoding,

@@ -12,7 +12,7 @@ export type RunPhase = 'prompt' | 'generated'; // what the tokens of a run are
 
 /** What one run does besides drawing tokens. */
 export interface RunControl {
-  readonly steering: Float32Array | null; // the push, [layers, rows, 1, hidden]
+  readonly steering: Float32Array | null; // the push, [layers, rows, hidden]
   readonly readLayer: number | null; // whose residual is handed back for every token fed
 }
 

@@ -11,8 +11,10 @@ import { EmbeddingTable } from '../checkpoint/embedding-table.ts';
 import { bundleWithInitializers } from '../graph/bundle.ts';
 import { WHOLE_WEIGHTS } from '../graph/builder.ts';
 import type { Precision } from '../graph/precisions.ts';
+import { PACKING_INPUTS } from '../graph/attention.ts';
 import { buildDecoder } from '../graph/decoder.ts';
 import { cacheStyle, createKvCache, createPassCache, type KvCache } from './kv-cache.ts';
+import { packedIndex, packRows, padded, placesOfTokens, tokensOfPlaces, type Packing } from './packing.ts';
 import { residPost } from './residual-sites.ts';
 import { checkTiedHead } from '../checkpoint/tied-head.ts';
 import { createSession, deviceError, type Runtime, type Session, type Tensor } from '../device/runtime.ts';
@@ -26,7 +28,7 @@ export interface OpenModelOptions {
 export interface ForwardRequest {
   readonly ids: readonly (readonly number[])[]; // [batch][new tokens of each row], none empty
   readonly cache: KvCache | null; // null: one pass over whole sequences that nothing follows
-  readonly steering?: Float32Array | null; // [layers, batch, 1, hidden]
+  readonly steering?: Float32Array | null; // [layers, batch, hidden]
   readonly logits: 'last' | 'all' | 'none'; // of each row's last new token, of all batch · width positions, or of none
   readonly residuals: readonly number[]; // layers to read
 }
@@ -102,29 +104,48 @@ export class OlmoModel {
       checkCapacity(request.ids, request.cache);
       return this.#forward(request, request.cache);
     }
-    const width = widthOf(request.ids);
+    return this.#pass(packRows(lengthsOf(request.ids)), (cache) => this.#forward(request, cache));
+  }
+
+  /** One pass over whole sequences, packed by the caller: layer → [tokens, hidden]. */
+  async residuals(
+    ids: ForwardRequest['ids'],
+    packing: Packing,
+    layers: readonly number[],
+  ): Promise<ReadonlyMap<number, Float32Array>> {
+    const request = { ids, cache: null, logits: 'none', residuals: layers } as const;
+    const outputs = await this.#pass(packing, (cache) => this.#outputs(request, cache, packing));
+    return new Map(layers.map((layer) => [layer, outputs[residPost(layer)]?.data as Float32Array]));
+  }
+
+  #pass<T>({ lengths, width }: Packing, run: (cache: KvCache) => Promise<T>): Promise<T> {
     this.#checkRoom(width);
-    const cache = createPassCache(this.runtime, this.config, request.ids.length, width);
-    return this.#forward(request, cache).finally(() => cache.dispose());
+    const cache = createPassCache(this.runtime, this.config, lengths.length, width);
+    return run(cache).finally(() => cache.dispose());
   }
 
   async #forward(request: ForwardRequest, cache: KvCache): Promise<ForwardResult> {
-    const { ids } = request;
-    const width = widthOf(ids);
-    const feeds = await this.#feeds(request, cache, width);
+    const packing = packRows(lengthsOf(request.ids));
+    const outputs = await this.#outputs(request, cache, packing);
+    const data = (name: string): Float32Array => outputs[name]?.data as Float32Array;
+    const residual = (layer: number): Float32Array => padded(data(residPost(layer)), packing, this.config.hiddenSize);
+    return {
+      width: packing.width,
+      logits: request.logits === 'none' ? null : data('logits'),
+      residuals: new Map(request.residuals.map((layer) => [layer, residual(layer)])),
+    };
+  }
+
+  async #outputs(request: ForwardRequest, cache: KvCache, packing: Packing): Promise<Record<string, Tensor>> {
+    const feeds = await this.#feeds(request, cache, packing);
     const fetches: Record<string, Tensor | null> = { ...cache.fetches() };
     for (const layer of request.residuals) fetches[residPost(layer)] = null;
     if (request.logits !== 'none') fetches['logits'] = null;
     const outputs = await this.#run(feeds, fetches);
-    const added = ids.map((row) => row.length);
+    const added = packing.lengths;
     cache.accept(outputs, added);
     for (const [row, tokens] of added.entries()) cache.lengths[row] = (cache.lengths[row] ?? 0) + tokens;
-    const data = (name: string): Float32Array => outputs[name]?.data as Float32Array;
-    return {
-      width,
-      logits: request.logits === 'none' ? null : data('logits'),
-      residuals: new Map(request.residuals.map((layer) => [layer, data(residPost(layer))])),
-    };
+    return outputs;
   }
 
   async #run(feeds: Record<string, Tensor>, fetches: Record<string, Tensor | null>): Promise<Record<string, Tensor>> {
@@ -136,8 +157,9 @@ export class OlmoModel {
     }
   }
 
-  async #feeds(request: ForwardRequest, cache: KvCache, width: number): Promise<Record<string, Tensor>> {
+  async #feeds(request: ForwardRequest, cache: KvCache, packing: Packing): Promise<Record<string, Tensor>> {
     const { ids, steering, logits } = request;
+    const { width, tokens } = packing;
     const { ort } = this.runtime;
     const { layers, hiddenSize } = this.config;
     const batch = ids.length;
@@ -148,15 +170,20 @@ export class OlmoModel {
       new ort.Tensor('int32', Int32Array.from(values), [values.length]);
     const int64 = (values: readonly number[], dims: number[]): Tensor =>
       new ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
-    const rows = logitRows(ids, width, logits);
+    const indices = (values: BigInt64Array, dims: number[]): Tensor => new ort.Tensor('int64', values, dims);
+    const rows = logitRows(packing, logits);
+    const { places, rows: rowsOfTokens } = placesOfTokens(packing);
     const positions = before.flatMap((start) => Array.from({ length: width }, (_, token) => start + token));
     return {
       ...cache.feeds(),
       ...(cacheStyle(this.runtime) === 'appended' ? { position_ids: int64(positions, [batch, width]) } : {}),
-      inputs_embeds: new ort.Tensor('float32', await this.#embeddings.embed(ids, width), [batch, width, hiddenSize]),
+      inputs_embeds: new ort.Tensor('float32', await this.#embeddings.embed(ids, packing), [tokens, hiddenSize]),
+      [PACKING_INPUTS.tokens]: indices(tokensOfPlaces(packing), [batch, width]),
+      [PACKING_INPUTS.places]: indices(places, [tokens]),
+      [PACKING_INPUTS.rows]: indices(rowsOfTokens, [tokens]),
       seqlens_k: int32(known.map((length) => length - 1)),
       total_sequence_length: int32([highest(known)]),
-      steering: new ort.Tensor('float32', push, [layers, batch, 1, hiddenSize]),
+      steering: new ort.Tensor('float32', push, [layers, batch, hiddenSize]),
       logit_rows: int64(rows, [rows.length]),
     };
   }
@@ -177,13 +204,11 @@ function checkCapacity(ids: ForwardRequest['ids'], { capacity, lengths }: KvCach
   }
 }
 
-function widthOf(ids: ForwardRequest['ids']): number {
-  return highest(ids.map((row) => row.length));
-}
+const lengthsOf = (ids: ForwardRequest['ids']): number[] => ids.map((row) => row.length);
 
-/** Which of batch · width positions the head reads; at least one, since its input may not be empty. */
-function logitRows(ids: ForwardRequest['ids'], width: number, logits: ForwardRequest['logits']): number[] {
-  if (logits === 'all') return Array.from({ length: ids.length * width }, (_, row) => row);
-  const last = ids.map((row, index) => index * width + row.length - 1);
+/** Which tokens the head reads; at least one, since its input may not be empty. Of all places, a row's last token behind its end. */
+function logitRows(packing: Packing, logits: ForwardRequest['logits']): number[] {
+  if (logits === 'all') return [...tokensOfPlaces(packing)].map(Number);
+  const last = packing.lengths.map((length, row) => packedIndex(packing, row, length - 1));
   return logits === 'none' ? last.slice(0, 1) : last;
 }

@@ -1,7 +1,7 @@
 /** What every extraction asks for, its checks, and which prompts run together. */
-import { highest } from '../../core/statistics/min-max.ts';
 import { LabError } from '../../core/errors.ts';
 import { pool, type Pooling } from '../../core/probes/pooling.ts';
+import { packRows, rowValues, sharedStart, type Packing } from './packing.ts';
 
 /** Throws `bad-request` where a layer is none of the model's. */
 export function checkLayers(layers: readonly number[], count: number): void {
@@ -22,27 +22,31 @@ export function checkPrompts(prompts: readonly (readonly number[])[], room: numb
   }
 }
 
-/** Prompts that run together, padded on the right to `width`. */
-export interface PromptBatch {
+/** Prompts that run together; what all of them begin with is computed once. */
+export interface PromptBatch extends Packing {
   readonly indices: readonly number[]; // which prompt each row is
-  readonly lengths: readonly number[]; // tokens of each row
-  readonly width: number; // of the longest row
 }
 
 export interface BatchLimits {
   readonly rows: number;
-  readonly tokens: number; // padded: rows · longest row; one row alone may exceed it
+  readonly tokens: number; // that are computed; one row alone may exceed it
+  readonly places?: number; // of attention: rows · longest row
 }
 
 /** Prompts of like length together, so that little is padded. */
-export function batchesByLength(prompts: readonly (readonly number[])[], { rows, tokens }: BatchLimits): PromptBatch[] {
+export function batchesByLength(
+  prompts: readonly (readonly number[])[],
+  { rows, tokens, places = Infinity }: BatchLimits,
+): PromptBatch[] {
   const order = prompts.map((_, index) => index);
   const lengthOf = (index: number): number => prompts[index]?.length ?? 0;
   order.sort((a, b) => lengthOf(a) - lengthOf(b) || a - b);
+  const shared = sharedStart(prompts);
   const batches: number[][] = [];
   let batch: number[] = [];
   for (const index of order) {
-    const isFull = batch.length >= rows || (batch.length + 1) * lengthOf(index) > tokens;
+    const [next, own] = [batch.length + 1, lengthOf(index) - shared];
+    const isFull = next > rows || shared + next * own > tokens || next * lengthOf(index) > places;
     if (isFull && batch.length > 0) {
       batches.push(batch);
       batch = [];
@@ -51,23 +55,21 @@ export function batchesByLength(prompts: readonly (readonly number[])[], { rows,
   }
   if (batch.length > 0) batches.push(batch);
   return batches.map((indices) => {
-    const lengths = indices.map(lengthOf);
-    return { indices, lengths, width: highest(lengths) };
+    const start = sharedStart(indices.map((index) => prompts[index] ?? []));
+    return { indices, ...packRows(indices.map(lengthOf), start) };
   });
 }
 
-/** Pools each row of `values` [rows, width, hidden], padding left out, into its prompt's row of `out` [prompts, hidden]. */
+/** Pools each row of `values` [tokens, hidden] into its prompt's row of `out` [prompts, hidden]. */
 export function poolBatch(
   values: Float32Array,
-  { indices, lengths, width }: PromptBatch,
+  batch: PromptBatch,
   hidden: number,
   pooling: Pooling,
   out: Float32Array,
 ): void {
-  for (const [row, index] of indices.entries()) {
-    const start = row * width * hidden;
-    const tokens = lengths[row] ?? 0;
-    const positions = values.subarray(start, start + tokens * hidden); // [tokens, hidden]
-    out.set(pool(positions, tokens, hidden, pooling), index * hidden);
+  for (const [row, index] of batch.indices.entries()) {
+    const tokens = batch.lengths[row] ?? 0;
+    out.set(pool(rowValues(values, batch, row, hidden), tokens, hidden, pooling), index * hidden);
   }
 }

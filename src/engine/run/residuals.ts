@@ -33,7 +33,7 @@ export async function extractResiduals(
     await yieldToEventLoop();
     if (request.signal?.aborted) throw new LabError('interrupted', 'The extraction was stopped.', 'Start it again.');
     const ids = batch.indices.map((index) => prompts[index] ?? []);
-    const { residuals } = await model.forward({ ids, cache: null, logits: 'none', residuals: layers });
+    const residuals = await model.residuals(ids, batch, layers);
     for (const [layer, values] of residuals) {
       const out = pooled.get(layer) ?? new Float32Array();
       poolBatch(values, batch, hiddenSize, pooling, out);

@@ -2,6 +2,7 @@
 import { LabError } from '../../core/errors.ts';
 import { decodeFloat32, type TensorEntry } from '../../formats/bytes/safetensors.ts';
 import type { LocatedTensor } from '../checkpoint/checkpoint-tensors.ts';
+import { packEmbeddings } from '../run/packing.ts';
 import type { PromptBatch } from '../run/prompt-batches.ts';
 import { inParallel, joinRanges, readRange, type ByteRange, type JoinedRange } from './byte-ranges.ts';
 
@@ -52,14 +53,9 @@ export class EmbeddingRows {
     return table;
   }
 
-  /** [rows, width, hidden] of a batch, zeros where a row has ended. */
-  embed({ indices, width }: PromptBatch, prompts: Prompts): Float32Array {
-    const out = new Float32Array(indices.length * width * this.#hidden);
-    for (const [row, index] of indices.entries()) {
-      for (const [position, id] of (prompts[index] ?? []).entries()) {
-        out.set(this.#rows.get(id) ?? [], (row * width + position) * this.#hidden);
-      }
-    }
-    return out;
+  /** [tokens, hidden] of a batch. */
+  embed(batch: PromptBatch, prompts: Prompts): Float32Array {
+    const rows = batch.indices.map((index) => prompts[index] ?? []);
+    return packEmbeddings(rows, batch, this.#hidden, (id) => this.#rows.get(id) ?? new Float32Array(this.#hidden));
   }
 }

@@ -6,7 +6,7 @@ import { isJsonObject } from '../../formats/bytes/json.ts';
 import { lastStageOf, type Stage } from './stage-graph.ts';
 import type { BlobStore } from './blob-store.ts';
 
-const FORMAT = 1; // of the blobs; raise it when they change
+const FORMAT = 2; // of the blobs; raise it when they change (2: residuals without padding)
 
 /** All that an extraction's residuals depend on; the same inputs have the same prefix on every machine. */
 export interface ExtractionIdentity {

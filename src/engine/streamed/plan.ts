@@ -9,7 +9,7 @@ import { totalBytes } from './byte-ranges.ts';
 import { embeddingRanges } from './embedding-rows.ts';
 import { STAGES_PER_LAYER, stageWeights, type StreamedPrecision } from './stage-graph.ts';
 import { stageRequests } from './stage-reader.ts';
-import { paddedTokens, residualBytes, residualPlace, runBatches, runBytesPerToken } from './run-budget.ts';
+import { computedTokens, residualBytes, residualPlace, runBatches, runBytes } from './run-budget.ts';
 
 export interface StreamedPlan {
   readonly layers: number; // that run: 0 up to the largest asked for
@@ -75,12 +75,12 @@ export function planStreamed(
   };
 }
 
-/** Floating-point operations of one layer over all batches, as they run: padding included, every position attending to every one. */
+/** Floating-point operations of one layer over all batches, as they run: in attention every place of the padded rows attends to every one. */
 export function layerFlops(config: OlmoConfig, batches: readonly PromptBatch[]): number {
   const { heads, headDim } = config;
   const attention = batches.reduce((sum, { indices, width }) => sum + indices.length * width ** 2, 0);
   const [inAttention, inMlp] = matrixWeights(config);
-  return 2 * (inAttention + inMlp) * paddedTokens(batches) + 4 * heads * headDim * attention;
+  return 2 * (inAttention + inMlp) * computedTokens(batches) + 4 * heads * headDim * attention;
 }
 
 /** Weights of the matrices of a layer's two stages. */
@@ -104,9 +104,6 @@ function peakMemory(
   const all = residualBytes(config, batches);
   const largest = Math.max(0, highest(batches.map((batch) => residualBytes(config, [batch]))));
   const residuals = residualPlace(all, provider === 'webgpu', hasStore) === 'store' ? 2 * largest : all + largest;
-  const run = Math.max(
-    0,
-    highest(batches.map((batch) => runBytesPerToken(config, batch.width) * paddedTokens([batch]))),
-  );
+  const run = Math.max(0, highest(batches.map((batch) => runBytes(config, batch))));
   return { weights, fetched, residuals, run, total: weights + fetched + residuals + run };
 }

@@ -35,7 +35,7 @@ export class ResidualState {
     this.#held = batches.map(() => null);
   }
 
-  /** What a stage handed on of a batch, [rows, width, hidden]; −1 is the embeddings. */
+  /** What a stage handed on of a batch, [tokens, hidden]; −1 is the embeddings. */
   async read(stage: Stage, index: number): Promise<Tensor> {
     const held = this.#held[index] ?? null;
     if (held !== null) return held;
@@ -49,7 +49,7 @@ export class ResidualState {
   }
 
   /**
-   * Takes over what a stage handed on of a batch, in place of what came in, and gives its values [rows, width, hidden] where
+   * Takes over what a stage handed on of a batch, in place of what came in, and gives its values [tokens, hidden] where
    * they are needed. `isLast`: no stage follows, so nothing is kept.
    */
   async write(
@@ -67,7 +67,7 @@ export class ResidualState {
     return needsValues ? values : null;
   }
 
-  /** The embeddings of a batch, [rows, width, hidden]. */
+  /** The embeddings of a batch, [tokens, hidden]. */
   async begin(index: number, values: Float32Array): Promise<void> {
     if (this.#kept !== null && this.#place === 'store') {
       await this.#kept.store.put(this.#name(-1, index), bytesOf(values));
@@ -105,9 +105,8 @@ export class ResidualState {
     throw new LabError('storage', problem, 'Start the extraction again: it begins at the first layer.');
   }
 
-  #dims(index: number): [number, number, number] {
-    const { lengths, width } = this.#batches[index] ?? { lengths: [], width: 0 };
-    return [lengths.length, width, this.#hidden];
+  #dims(index: number): [number, number] {
+    return [this.#batches[index]?.tokens ?? 0, this.#hidden];
   }
 
   #cpuTensor(index: number, values: Float32Array): Tensor {

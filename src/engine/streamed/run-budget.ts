@@ -11,12 +11,16 @@ const RUN_BYTES = 400e6;
 const MAX_RUN_TOKENS = 8192; // what bounds small models, whose runs would else be too long to interrupt
 const MAX_RESIDENT_RESIDUALS = 1e9; // bytes of residuals held in memory, or on the GPU; above, they go to the store
 
-/** Bytes that one token of a run takes at its peak, in a row of `width` tokens. */
-export function runBytesPerToken(config: OlmoConfig, width: number): number {
-  const { hiddenSize, intermediateSize, heads, kvHeads, headDim } = config;
-  const inMlp = 4 * intermediateSize + 2 * hiddenSize; // gate, its sigmoid, up, their products; input and residual
-  const inAttention = 3 * (heads + 2 * kvHeads) * headDim + 2 * hiddenSize + heads * width; // scores: one a head and position
-  return 4 * Math.max(inMlp, inAttention);
+/** Bytes that a token takes in an MLP: gate, its sigmoid, up, their products; input and residual. */
+const mlpBytes = ({ hiddenSize, intermediateSize }: OlmoConfig): number => 4 * (4 * intermediateSize + 2 * hiddenSize);
+
+/** Bytes that a place in a row of `width` takes in attention, whose scores are one a head and position. */
+const attentionBytes = ({ hiddenSize, heads, kvHeads, headDim }: OlmoConfig, width: number): number =>
+  4 * (3 * (heads + 2 * kvHeads) * headDim + 2 * hiddenSize + heads * width);
+
+/** Bytes that one run takes at its peak. */
+export function runBytes(config: OlmoConfig, { tokens, width, indices }: PromptBatch): number {
+  return Math.max(mlpBytes(config) * tokens, attentionBytes(config, width) * indices.length * width);
 }
 
 /** Prompts in batches by length, each of which fits into one run. `runTokens` overrides the budget of tokens. */
@@ -26,18 +30,19 @@ export function runBatches(
   runTokens?: number,
 ): PromptBatch[] {
   const longest = prompts.reduce((width, { length }) => Math.max(width, length), 1);
-  const affordable = Math.floor(RUN_BYTES / runBytesPerToken(config, longest));
-  const tokens = runTokens ?? Math.min(MAX_RUN_TOKENS, affordable);
-  return batchesByLength(prompts, { rows: Infinity, tokens });
+  const affordable = (bytesEach: number): number => Math.min(MAX_RUN_TOKENS, Math.floor(RUN_BYTES / bytesEach));
+  const tokens = runTokens ?? affordable(mlpBytes(config));
+  const places = runTokens ?? affordable(attentionBytes(config, longest));
+  return batchesByLength(prompts, { rows: Infinity, tokens, places });
 }
 
-/** Bytes of the residuals of all batches between two layers, padding included. */
+/** Bytes of the residuals of all batches between two layers. */
 export function residualBytes({ hiddenSize }: OlmoConfig, batches: readonly PromptBatch[]): number {
-  return 4 * hiddenSize * paddedTokens(batches);
+  return 4 * hiddenSize * computedTokens(batches);
 }
 
-export function paddedTokens(batches: readonly PromptBatch[]): number {
-  return batches.reduce((sum, { indices, width }) => sum + indices.length * width, 0);
+export function computedTokens(batches: readonly PromptBatch[]): number {
+  return batches.reduce((sum, { tokens }) => sum + tokens, 0);
 }
 
 /** On the GPU or in memory where they fit, else in the store; without a store in memory, whatever it takes. */

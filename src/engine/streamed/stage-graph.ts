@@ -96,7 +96,7 @@ function cutOut(
   const residual = (name: string): OnnxValue => ({
     name,
     type: 'float32',
-    shape: ['batch_size', 'sequence', hiddenSize],
+    shape: ['tokens', hiddenSize],
   });
   return {
     nodes,

@@ -1,9 +1,11 @@
 /** A compiled stage: a batch of residuals goes in with the stage's weights, and comes out one stage further. */
 import { enterActivity } from '../../core/activity.ts';
 import type { OlmoConfig } from '../checkpoint/config.ts';
+import { PACKING_INPUTS } from '../graph/attention.ts';
 import { bundleWithInputs } from '../graph/bundle.ts';
 import type { WeightDeclaration } from '../graph/builder.ts';
 import { cacheStyle, createPassCache } from '../run/kv-cache.ts';
+import { placesOfTokens, tokensOfPlaces } from '../run/packing.ts';
 import type { PromptBatch } from '../run/prompt-batches.ts';
 import { createSession, deviceError, type Runtime, type Session, type Tensor } from '../device/runtime.ts';
 import { buildStage, layerConfig, stageBorder, type Stage, type StreamedPrecision } from './stage-graph.ts';
@@ -43,7 +45,7 @@ export class StageProgram {
   }
 
   /**
-   * Runs one batch: x [rows, width, hidden] → the same shape. `out` is where the result goes, on WebGPU; null lets it come back to
+   * Runs one batch: x [tokens, hidden] → the same shape. `out` is where the result goes, on WebGPU; null lets it come back to
    * the CPU. Throws a `device` error where the run fails.
    */
   async run(
@@ -70,8 +72,11 @@ export class StageProgram {
   }
 
   /** What the graph may ask for beside residuals and weights: which positions are tokens, and a push of nothing. */
-  #positions({ lengths, width }: PromptBatch): Record<string, Tensor> {
+  #positions(batch: PromptBatch): Record<string, Tensor> {
+    const { lengths, width, tokens } = batch;
     const { ort } = this.#runtime;
+    const int64 = (values: BigInt64Array, dims: number[]): Tensor => new ort.Tensor('int64', values, dims);
+    const { places, rows: rowsOfTokens } = placesOfTokens(batch);
     const rows = lengths.length;
     const { hiddenSize } = this.#config;
     const positions = BigInt64Array.from({ length: rows * width }, (_, i) => BigInt(i % width));
@@ -82,8 +87,11 @@ export class StageProgram {
         [rows],
       ),
       total_sequence_length: new ort.Tensor('int32', Int32Array.of(width), [1]),
-      position_ids: new ort.Tensor('int64', positions, [rows, width]),
-      steering: new ort.Tensor('float32', new Float32Array(rows * hiddenSize), [1, rows, 1, hiddenSize]),
+      position_ids: int64(positions, [rows, width]),
+      [PACKING_INPUTS.tokens]: int64(tokensOfPlaces(batch), [rows, width]),
+      [PACKING_INPUTS.places]: int64(places, [tokens]),
+      [PACKING_INPUTS.rows]: int64(rowsOfTokens, [tokens]),
+      steering: new ort.Tensor('float32', new Float32Array(rows * hiddenSize), [1, rows, hiddenSize]),
     };
   }
 

@@ -53,7 +53,7 @@ export function pushVector(
   return push;
 }
 
-/** A tensor [layers, rows, 1, hidden]: `push` at one layer and row, zeros elsewhere. */
+/** A tensor [layers, rows, hidden]: `push` at one layer and row, zeros elsewhere. */
 export function steeringTensor(
   push: Float32Array,
   shape: { readonly layers: number; readonly rows: number },

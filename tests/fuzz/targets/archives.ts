@@ -1,4 +1,5 @@
 /** ZIPs, the checkpoints and packs in them, and the manifest of a converted model. */
+import { packRows } from '../../../src/engine/run/packing.ts';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { copyModel } from '../../../src/engine/convert/copy-model.ts';
@@ -86,7 +87,7 @@ async function checkModel(folder: StoredModel): Promise<void> {
   for (const { file } of manifest.sources) hold(typeof file === 'string', 'a source is named');
   await checkFiles(folder, manifest);
   const table = await embeddingTableOf(folder, embedding);
-  const rows = await table.embed([[0, 3]], 2);
+  const rows = await table.embed([[0, 3]], packRows([2]));
   hold(rows.length === 2 * (embedding.shape[1] ?? -1), 'rows are as long as the table says');
   const again = await requireManifest(stored({ 'manifest.json': writeManifest(manifest) }));
   hold(JSON.stringify(again) === JSON.stringify(manifest), 'a manifest that is written is read again');

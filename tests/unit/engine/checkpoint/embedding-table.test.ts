@@ -1,3 +1,4 @@
+import { packRows } from '../../../../src/engine/run/packing.ts';
 import { describe, expect, it } from 'vitest';
 import { EmbeddingTable } from '../../../../src/engine/checkpoint/embedding-table.ts';
 import { bytesSource, type ByteSource } from '../../../../src/formats/bytes/byte-source.ts';
@@ -41,23 +42,21 @@ describe.each([
   ['whole', SMALL],
   ['by the row', LARGE],
 ])('an embedding table that is read %s', (_, rows) => {
-  it('gives rows padded with zeros', async () => {
-    const embeddings = new EmbeddingTable(table(rows));
-    const out = await embeddings.embed([[3, rows - 1], [7]], 2);
-    expect(out.length).toBe(2 * 2 * HIDDEN);
-    const at = (row: number, position: number): number[] => [
-      ...out.subarray((row * 2 + position) * HIDDEN, (row * 2 + position + 1) * HIDDEN),
-    ];
-    const expected = (id: number): number[] => Array.from({ length: HIDDEN }, (__, i) => valueAt(id, i));
-    expect(at(0, 0)).toEqual(expected(3));
-    expect(at(0, 1)).toEqual(expected(rows - 1));
-    expect(at(1, 0)).toEqual(expected(7));
-    expect(at(1, 1)).toEqual(new Array(HIDDEN).fill(0));
+  const vector = (id: number): number[] => Array.from({ length: HIDDEN }, (__, i) => valueAt(id, i));
+
+  it('gives rows one after the other, without padding', async () => {
+    const out = await new EmbeddingTable(table(rows)).embed([[3, rows - 1], [7]], packRows([2, 1]));
+    expect([...out]).toEqual([3, rows - 1, 7].flatMap(vector));
+  });
+
+  it('gives what rows share once', async () => {
+    const out = await new EmbeddingTable(table(rows)).embed([[4, 3], [4], [4, 6, 5]], packRows([2, 1, 3], 1));
+    expect([...out]).toEqual([4, 3, 6, 5].flatMap(vector));
   });
 
   it.each([rows, -1, 1.5, NaN])('names a token outside of the vocabulary: %d', async (id) => {
     const embeddings = new EmbeddingTable(table(rows));
-    await expect(embeddings.embed([[0, id]], 2)).rejects.toMatchObject({
+    await expect(embeddings.embed([[0, id]], packRows([2]))).rejects.toMatchObject({
       code: 'bad-request',
       message: `Token ${id} is outside of the vocabulary of ${rows}.`,
     });
@@ -66,9 +65,9 @@ describe.each([
   it('reads nothing twice', async () => {
     const { reads, ...located } = table(rows);
     const embeddings = new EmbeddingTable(located);
-    await embeddings.embed([[1, 2, 1]], 3);
+    await embeddings.embed([[1, 2, 1]], packRows([3]));
     const first = reads.length;
-    await embeddings.embed([[2, 1]], 2);
+    await embeddings.embed([[2, 1]], packRows([2]));
     expect(reads.length).toBe(first);
   });
 
@@ -80,14 +79,14 @@ describe.each([
       slice: (start, end) => (fails ? Promise.reject(new Error('cut')) : source.slice(start, end)),
     };
     const embeddings = new EmbeddingTable({ source: flaky, entry });
-    await expect(embeddings.embed([[5]], 1)).rejects.toThrow('cut');
+    await expect(embeddings.embed([[5]], packRows([1]))).rejects.toThrow('cut');
     fails = false;
-    expect((await embeddings.embed([[5]], 1))[0]).toBe(5);
+    expect((await embeddings.embed([[5]], packRows([1])))[0]).toBe(5);
   });
 });
 
 it('reads of a large table only the rows that it is asked for', async () => {
   const { reads, ...located } = table(LARGE);
-  await new EmbeddingTable(located).embed([[9, 60_000]], 2);
+  await new EmbeddingTable(located).embed([[9, 60_000]], packRows([2]));
   expect(reads).toEqual([HIDDEN * 4, HIDDEN * 4]);
 });

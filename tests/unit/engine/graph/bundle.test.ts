@@ -1,3 +1,4 @@
+import { packRows } from '../../../../src/engine/run/packing.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { relativeL2 } from '../../../../src/core/linalg/vectors.ts';
 import { CheckpointTensors } from '../../../../src/engine/checkpoint/checkpoint-tensors.ts';
@@ -22,8 +23,8 @@ async function runWithInputs(
   config: OlmoConfig,
   tensors: CheckpointTensors,
   options: Omit<DecoderOptions, 'capacity'>,
-  x: Float32Array, // [1, tokens, hidden]
-  steering: Float32Array, // [layers of the graph, 1, 1, hidden]
+  x: Float32Array, // [tokens, hidden]
+  steering: Float32Array, // [layers of the graph, 1, hidden]
 ): Promise<Record<string, Float32Array>> {
   const graph: DecoderGraph = buildDecoder(config, { ...options, capacity: CAPACITY });
   const session = await ort.InferenceSession.create(bundleWithInputs(graph), { executionProviders: ['wasm'] });
@@ -45,21 +46,16 @@ async function runWithInputs(
     feeds[name] = new ort.Tensor('float32', new Float32Array(CAPACITY * config.kvHeads * config.headDim), cacheShape);
   }
   const [first] = graph.inputs;
-  feeds[first?.name ?? ''] = new ort.Tensor('float32', x, [1, IDS.length, config.hiddenSize]);
+  feeds[first?.name ?? ''] = new ort.Tensor('float32', x, [IDS.length, config.hiddenSize]);
   feeds['seqlens_k'] = new ort.Tensor('int32', Int32Array.of(IDS.length - 1), [1]);
   feeds['total_sequence_length'] = new ort.Tensor('int32', Int32Array.of(IDS.length), [1]);
-  feeds['steering'] = new ort.Tensor('float32', steering, [
-    steering.length / config.hiddenSize,
-    1,
-    1,
-    config.hiddenSize,
-  ]);
+  feeds['steering'] = new ort.Tensor('float32', steering, [steering.length / config.hiddenSize, 1, config.hiddenSize]);
+  const order = BigInt64Array.from(IDS, (_id, position) => BigInt(position));
+  feeds['place_tokens'] = new ort.Tensor('int64', order, [1, IDS.length]);
+  feeds['token_places'] = new ort.Tensor('int64', order, [IDS.length]);
+  feeds['token_rows'] = new ort.Tensor('int64', new BigInt64Array(IDS.length), [IDS.length]);
   if (session.inputNames.includes('position_ids')) {
-    feeds['position_ids'] = new ort.Tensor(
-      'int64',
-      BigInt64Array.from(IDS, (_id, position) => BigInt(position)),
-      [1, IDS.length],
-    );
+    feeds['position_ids'] = new ort.Tensor('int64', order, [1, IDS.length]);
   }
   if (session.inputNames.includes('logit_rows')) {
     feeds['logit_rows'] = new ort.Tensor('int64', BigInt64Array.of(BigInt(IDS.length - 1)), [1]);
@@ -75,7 +71,7 @@ describe('a graph whose weights are inputs', () => {
   let tensors: CheckpointTensors;
   let model: OlmoModel;
   let full: { logits: Float32Array; residuals: ReadonlyMap<number, Float32Array> };
-  let steering: Float32Array; // [layers, 1, 1, hidden]
+  let steering: Float32Array; // [layers, 1, hidden]
 
   beforeAll(async () => {
     files = await goldenFiles('olmo3-yarn');
@@ -104,7 +100,7 @@ describe('a graph whose weights are inputs', () => {
   it('gives what the same weights give as initializers', async () => {
     const { hiddenSize, vocabSize } = config;
     const table = new EmbeddingTable(await tensors.locate('model.embed_tokens.weight', [vocabSize, hiddenSize]));
-    const x = await table.embed([IDS], IDS.length);
+    const x = await table.embed([IDS], packRows([IDS.length]));
     const outputs = await runWithInputs(config, tensors, { precision: 'float32' }, x, steering);
     expect(relativeL2(outputs['logits'] ?? new Float32Array(), full.logits)).toBeLessThan(1e-6);
     for (let layer = 0; layer < config.layers; layer++) {

@@ -35,6 +35,32 @@ describe('extractResiduals', () => {
     }
   });
 
+  it('computes what all prompts begin with once, and gives the same', async () => {
+    const start = prompt(9, 3);
+    const prompts = [start, ...PROMPTS.slice(0, 40).map((ids) => [...start, ...ids])];
+    const widths: number[] = [];
+    const counting = new Proxy(model, {
+      get: (target, key) =>
+        key === 'residuals'
+          ? (...args: Parameters<OlmoModel['residuals']>) => (widths.push(args[1].tokens), target.residuals(...args))
+          : (Reflect.get(target, key) as unknown),
+    });
+    for (const pooling of POOLINGS) {
+      const together = await extractResiduals(counting, { prompts, layers: [0, 2], pooling });
+      for (const [index, ids] of prompts.entries()) {
+        const alone = await extractResiduals(model, { prompts: [ids], layers: [0, 2], pooling });
+        const { hiddenSize } = model.config;
+        for (const layer of [0, 2]) {
+          const row = together.get(layer)?.subarray(index * hiddenSize, (index + 1) * hiddenSize);
+          expect(relativeL2(row ?? new Float32Array(), alone.get(layer) ?? new Float32Array())).toBeLessThan(1e-5);
+        }
+      }
+    }
+    const computed = widths.reduce((sum, tokens) => sum + tokens, 0) / POOLINGS.length;
+    const own = PROMPTS.slice(0, 40).reduce((sum, { length }) => sum + length, 0);
+    expect(computed).toBeLessThan(own + 9 * 3); // the start once a batch
+  });
+
   it('tells how many prompts are done, each once', async () => {
     const seen: [number, number][] = [];
     await extractResiduals(model, {

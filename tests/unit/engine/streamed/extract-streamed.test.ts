@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { POOLINGS } from '../../../../src/core/probes/pooling.ts';
 import { LabError } from '../../../../src/core/errors.ts';
 import { relativeL2 } from '../../../../src/core/linalg/vectors.ts';
 import type { CheckpointFiles } from '../../../../src/engine/checkpoint/checkpoint-files.ts';
@@ -31,6 +32,27 @@ beforeAll(async () => {
 const extract = (from: CheckpointFiles, options: StreamedOptions = {}): Promise<ReadonlyMap<number, Float32Array>> =>
   extractStreamed(from, runtime, golden.request, { runTokens: RUN_TOKENS, ...options });
 const touched = (reads: readonly ReadRange[]): Set<string> => touchedTensors(golden, reads);
+
+it('gives the same where all prompts begin alike, which is computed once', { timeout: TIMEOUT }, async () => {
+  const prompts = [
+    [3, 4, 90, 7, 21],
+    [3, 4, 90, 7],
+    [3, 4, 90, 50, 60, 70, 2],
+    [3, 4, 90],
+  ];
+  for (const pooling of POOLINGS) {
+    const layers = [0, LAST];
+    const together = await extractStreamed(files, runtime, { prompts, layers, pooling });
+    for (const [index, ids] of prompts.entries()) {
+      const alone = await extractStreamed(files, runtime, { prompts: [ids], layers, pooling });
+      for (const layer of layers) {
+        const expected = alone.get(layer) ?? new Float32Array();
+        const row = together.get(layer)?.subarray(index * expected.length, (index + 1) * expected.length);
+        expect(relativeL2(row ?? new Float32Array(), expected)).toBeLessThan(1e-5);
+      }
+    }
+  }
+});
 
 describe('what is fetched', { timeout: TIMEOUT }, () => {
   it('is the embeddings and the layers up to the largest, as planned', async () => {

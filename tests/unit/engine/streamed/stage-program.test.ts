@@ -2,6 +2,7 @@
  * Streamed extraction in float16. ONNX Runtime’s CPU has no products in float16: it takes the casts around them away and computes in
  * float32 with the rounded weights, so the numbers here say that the graph is right, not what a GPU’s rounding costs.
  */
+import { packRows } from '../../../../src/engine/run/packing.ts';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../../src/core/sampling/random.ts';
 import { relativeL2 } from '../../../../src/core/linalg/vectors.ts';
@@ -73,8 +74,8 @@ async function runMlp(): Promise<Float32Array> {
       return [value.name, new ort.Tensor('float16', float32ToFloat16(matrix), dims)];
     }),
   );
-  const batch = { indices: [0], lengths: [TOKENS], width: TOKENS };
-  const input = new ort.Tensor('float32', x, [1, TOKENS, hidden]);
+  const batch = { indices: [0], ...packRows([TOKENS]) };
+  const input = new ort.Tensor('float32', x, [TOKENS, hidden]);
   const output = await program.run(input, batch, feeds, null);
   await program.dispose();
   return output.data as Float32Array;

@@ -52,7 +52,7 @@ describe('pushVector', () => {
 });
 
 describe('steeringTensor', () => {
-  it('puts the push at one layer and row of [layers, rows, 1, hidden]', () => {
+  it('puts the push at one layer and row of [layers, rows, hidden]', () => {
     const tensor = steeringTensor(Float32Array.of(1, 2), { layers: 2, rows: 2 }, { layer: 1, row: 0 });
     expect(tensor).toEqual(Float32Array.of(0, 0, 0, 0, 1, 2, 0, 0));
   });
