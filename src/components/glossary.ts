@@ -5,6 +5,8 @@ export const GLOSSARY = {
     'How well a score separates two classes: the chance that a random harmful prompt scores higher than a random safe one. 0.5 is guessing, 1 is perfect.',
   'bootstrap interval':
     'The range that holds 95 % of the values when the prompts are drawn again and again with replacement.',
+  certainty:
+    'The estimated cosine between a direction and the one that unlimited prompts would give, from the agreement of two halves of the prompts. From 0.99 up, more prompts change little.',
   checkpoint: 'A model as it was saved at one step of its training.',
   control: 'The same measurement where there should be nothing to find, for example with shuffled labels.',
   cosine: 'How alike two directions are: 1 is the same direction, 0 unrelated, −1 opposite.',

@@ -28,7 +28,8 @@ export const connectSteer = (): SteerClient =>
     },
     tasks: {
       open: { doing: 'opening a model', queued: true },
-      directions: { doing: 'computing directions', queued: true },
+      directions: { doing: 'computing directions' },
+      refine: { doing: 'refining directions', queued: true },
       answer: { doing: 'answering', queued: true },
       rewrite: { doing: 'rewriting prompts', queued: true },
     },

@@ -24,8 +24,10 @@ export class SteerPage {
 
   /** Waits for model and directions. @throws Error with what the page says when either failed */
   async ready(): Promise<void> {
-    const settled = this.page.locator('[data-directions=ready], [data-directions=failed], [data-model=failed]');
-    await settled.waitFor({ timeout: LOADING_MS });
+    // Answers in a test are compared with each other, so the directions must not change between them.
+    const refined = ['settled', 'budget', 'all', 'paused'].map((state) => `[data-refining=${state}]`);
+    const settled = [...refined, '[data-directions=failed]', '[data-model=failed]'].join(', ');
+    await this.page.locator(settled).first().waitFor({ timeout: LOADING_MS });
     const failed = this.page.locator('[data-directions=failed], [data-model=failed]');
     if ((await failed.count()) > 0) throw new Error(`the page failed: ${await failed.innerText()}`);
   }

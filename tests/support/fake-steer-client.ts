@@ -6,11 +6,12 @@ import type { AnswerBatch } from '../../src/labs/steer/answer-batches.ts';
 import type {
   AnswerRequest,
   DirectionsSummary,
+  Refinement,
   ModelSummary,
   OpenRequest,
   Progress,
 } from '../../src/labs/steer/steer-messages.ts';
-import type { AnswerPairSummary as AnswerSummary } from '../../src/labs/steer/answer-pair.ts';
+import type { AnswerPairSummary as AnswerSummary } from '../../src/labs/steer/answer-messages.ts';
 import type { SteeringSettings } from '../../src/labs/steer/steering.ts';
 import type { DeviceReport } from '../../src/engine/device/device-report.ts';
 import type { LadderSummary } from '../../src/labs/steer/steer-messages.ts';
@@ -62,9 +63,15 @@ export const DIRECTIONS: DirectionsSummary = {
   source: { kind: 'built-in', ladder: LADDER.id, revision: 'Instruct' },
   cached: false,
   storageProblem: null,
+  prompts: 64,
+  counts: Object.fromEntries(
+    DIRECTION_NAMES.map((name) => [name, { harmful: 32, safe: 32 }]),
+  ) as DirectionsSummary['counts'],
+  read: 96,
+  total: 96,
   names: DIRECTION_NAMES,
   layers: Array.from({ length: 8 }, () =>
-    DIRECTION_NAMES.map((name) => ({ name, norm: 2, safeMean: 1, harmfulMean: 3, auroc: 0.9 })),
+    DIRECTION_NAMES.map((name) => ({ name, norm: 2, safeMean: 1, harmfulMean: 3, auroc: 0.9, certainty: 0.995 })),
   ),
 };
 
@@ -73,6 +80,7 @@ export const SUMMARY: AnswerSummary = {
   stopReasons: ['end', 'end'],
   prefillMs: 3,
   tokensPerSecond: 500,
+  directionPrompts: 64,
 };
 
 interface Call<A, T> {
@@ -84,7 +92,8 @@ interface Call<A, T> {
 /** A client whose answers the test gives by hand. */
 export class FakeClient implements SteerClient {
   readonly opens: (Call<OpenRequest, ModelSummary> & { readonly progress: (progress: Progress) => void })[] = [];
-  readonly extractions: Call<null, DirectionsSummary>[] = [];
+  readonly extractions: Call<number | null, DirectionsSummary>[] = [];
+  readonly refinements: Call<null, Refinement>[] = [];
   readonly answers: (Call<AnswerRequest, AnswerSummary> & { readonly batch: (batch: AnswerBatch) => void })[] = [];
   readonly steered: SteeringSettings[] = [];
   starts = 0;
@@ -93,8 +102,14 @@ export class FakeClient implements SteerClient {
 
   open: SteerClient['open'] = (asked, progress) =>
     new Promise((resolve, reject) => this.opens.push({ asked, progress, resolve, reject }));
-  directions: SteerClient['directions'] = () =>
-    new Promise((resolve, reject) => this.extractions.push({ asked: null, resolve, reject }));
+  directions: SteerClient['directions'] = (asked) =>
+    new Promise((resolve, reject) => this.extractions.push({ asked, resolve, reject }));
+  refine: SteerClient['refine'] = () =>
+    new Promise((resolve, reject) => this.refinements.push({ asked: null, resolve, reject }));
+  stopDirections: SteerClient['stopDirections'] = () => {
+    this.interrupts++;
+    return Promise.resolve();
+  };
   answer: SteerClient['answer'] = (asked, batch) =>
     new Promise((resolve, reject) => this.answers.push({ asked, batch, resolve, reject }));
   rewrite: SteerClient['rewrite'] = ({ prompts }, onRewrite) => {

@@ -1,4 +1,9 @@
 /** A lab over made-up checkpoints and prompts, every part handed in. */
+import {
+  GrowingDirections,
+  type DirectionsSnapshot,
+  type GrowthRequest,
+} from '../../src/labs/steer/growing-directions.ts';
 import { HARM_CATEGORIES } from '../../src/core/categories.ts';
 import { openCheckpoint, type Checkpoint } from '../../src/engine/checkpoint/checkpoint.ts';
 import type { DeviceReport } from '../../src/engine/device/device-report.ts';
@@ -95,4 +100,12 @@ export function labParts(changes: Partial<SteerLabParts> = {}): SteerLabParts {
     store: mapStore(),
     ...changes,
   };
+}
+
+/** The directions from all prompts. */
+export async function allDirections(checkpoint: Checkpoint, request: GrowthRequest): Promise<DirectionsSnapshot> {
+  const growing = new GrowingDirections(checkpoint, request);
+  while (!growing.isComplete) await growing.readMore(64);
+  if (growing.newest === null) throw new Error('there are no prompts');
+  return growing.newest;
 }

@@ -1,6 +1,6 @@
 /** Sends the steps of an answer to the page, at most one message per frame. */
 import { append } from '../../core/statistics/min-max.ts';
-import type { AnswerStep, DrawnToken, SteeringMove, TokenReading } from './answer-pair.ts';
+import type { AnswerStep, DrawnToken, SteeringMove, TokenReading } from './answer-messages.ts';
 
 const FLUSH_MS = 16; // one frame: the page cannot draw more often
 

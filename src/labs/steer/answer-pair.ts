@@ -1,174 +1,77 @@
 /**
- * The Steer page's experiment: one prompt, two answers in one batch, row 0 as is and row 1 steered, with every token's projections
- * on the directions of the steered layer.
+ * The Steer page's experiment: one prompt, two answers, row 0 as is and row 1 steered, with every token's projections on the directions
+ * of the steered layer.
  */
-import { generate, type RunControl, type RunPhase, type StopReason } from '../../engine/run/generate.ts';
-import type { SamplingOptions } from '../../core/sampling/draw-token.ts';
+import { AnswerRows } from './answer-rows.ts';
+import type { AnswerRow, AnswerPairRequest, AnswerStep, AnswerPairSummary } from './answer-messages.ts';
+import { type GenerationSummary, type StopReason } from '../../engine/run/generate.ts';
+
 import { LabError } from '../../core/errors.ts';
 import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
-import { encodePrompt, type CategoryDirections } from './category-directions.ts';
-import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
-import {
-  directionsAt,
-  isSameSteering,
-  projectionsOn,
-  pushVector,
-  steeringTensor,
-  type SteeringSettings,
-} from './steering.ts';
+import { encodePrompt } from './category-directions.ts';
+import type { DirectionsSnapshot } from './growing-directions.ts';
 
-const STEERED_ROW = 1;
-const ROWS = 2;
-
-/** Row 0 is the answer as is, row 1 the steered one. */
-export type AnswerRow = 0 | 1;
-
-/** The settings of each run, read just before it begins, so that λ can change in mid-answer. Run `index` draws token `index`. */
-export interface SteeringSource {
-  at(index: number): SteeringSettings;
+/** Where an answer's directions come from. */
+export interface DirectionsSource {
+  /** Null while there are none. */
+  now(): DirectionsSnapshot | null;
+  /** Does a part of what is left until there are some. */
+  grow(): Promise<void>;
 }
 
-export interface AnswerPairRequest {
-  readonly prompt: string;
-  readonly template: PromptTemplate;
-  readonly sampling: SamplingOptions;
-  readonly seed: number;
-  readonly maxTokens: number;
-  readonly tokensPerSecond: number | null;
-  readonly steering: SteeringSource;
-  readonly signal: AbortSignal;
-}
-
-export interface DrawnToken {
-  readonly row: 0 | 1;
-  readonly index: number; // in the answer, from 0
-  readonly text: string;
-}
-
-/** `resid_post` of a token at the layer of the steering, read when the token was fed back. */
-export interface TokenReading {
-  readonly row: 0 | 1;
-  readonly index: number;
-  readonly layer: number; // that it was read at: the steered one, which can change in mid-answer
-  readonly projections: readonly number[]; // [names]: a·d/‖d‖, the push included
-  readonly pushes: readonly number[]; // [names]: the part that steering at this token added
-}
+/** Tokens of the unsteered answer between two parts of the directions' growth. */
+const TOKENS_PER_GROWTH = 4;
 
 /**
- * A change of the steering under way; `index` is the first token of the steered answer that was drawn under it, be it the unseen one that
- * ended it. What changes after its end is no move of it, however long the other answer goes on.
+ * Runs both answers; `onStep` hears of every token, reading and move in order. They are rows of one batch where there are directions. Where
+ * there are none yet, the unsteered answer begins alone and the steered one joins it once there are; its text is the same either way.
  */
-export interface SteeringMove {
-  readonly index: number;
-  readonly steering: SteeringSettings;
-}
-
-/** What one run brought. */
-export interface AnswerStep {
-  readonly tokens: readonly DrawnToken[];
-  readonly readings: readonly TokenReading[];
-  readonly moves: readonly SteeringMove[]; // mostly none; the settings that an answer starts with are no move
-}
-
-export interface AnswerPairSummary {
-  readonly promptTokens: number;
-  readonly stopReasons: readonly [StopReason, StopReason];
-  readonly prefillMs: number;
-  readonly tokensPerSecond: number; // of each row, in the model alone
-}
-
-/** Runs both answers; `onStep` hears of every token, reading and move in order. */
 export async function answerPair(
   checkpoint: Checkpoint,
-  directions: CategoryDirections,
+  source: DirectionsSource,
   request: AnswerPairRequest,
   onStep: (step: AnswerStep) => void,
 ): Promise<AnswerPairSummary> {
   if (request.prompt.trim() === '') throw new LabError('bad-request', 'The prompt is empty.', 'Enter a prompt.');
   const ids = encodePrompt(checkpoint.tokenizer, request.prompt, request.template);
-  const streams = Array.from({ length: ROWS }, () => checkpoint.tokenizer.createStream());
-  const push = new LivePush(checkpoint, directions, request);
-  const steps = generate(checkpoint.model, {
-    prompts: [ids, ids],
-    sampling: request.sampling,
-    seed: request.seed,
-    maxTokens: request.maxTokens,
-    stopIds: checkpoint.stopIds,
-    tokensPerSecond: request.tokensPerSecond,
-    signal: request.signal,
-    control: (phase) => push.next(phase),
-  });
-  for (;;) {
-    const step = await steps.next();
-    if (step.done) {
-      const { stopReasons, prefillMs, decodeMs, decodeRuns } = step.value;
-      const [asIs = 'end', steered = 'end'] = stopReasons;
-      const tokensPerSecond = decodeRuns === 0 ? 0 : (decodeRuns / decodeMs) * 1000;
-      return { promptTokens: ids.length, stopReasons: [asIs, steered], prefillMs, tokensPerSecond };
-    }
-    const { index, tokens, read } = step.value;
-    if (tokens[STEERED_ROW] === null) push.close();
-    const drawn = tokens.flatMap((id, row) =>
-      id === null ? [] : [{ row: row as 0 | 1, index, text: streams[row]?.push(id) ?? '' }],
-    );
-    const readings = read.flatMap((activation, row) =>
-      activation === null ? [] : [push.read(row as 0 | 1, index - 1, activation)],
-    );
-    onStep({ tokens: drawn, readings, moves: push.takeMoves() });
+  const begin = (rows: readonly AnswerRow[]): AnswerRows => new AnswerRows(checkpoint, ids, rows, request, onStep);
+  let snapshot = source.now();
+  if (snapshot !== null) {
+    const both = begin([0, 1]);
+    while (await both.step(snapshot.layers));
+    return summaryOf(ids.length, [both], snapshot);
   }
+  const asIs = begin([0]);
+  for (let steps = 1; snapshot === null; steps++) {
+    const goesOn = await asIs.step(null);
+    if (request.signal.aborted) return summaryOf(ids.length, [asIs], null);
+    if (!goesOn || steps % TOKENS_PER_GROWTH === 0) await source.grow();
+    snapshot = source.now();
+  }
+  const steered = begin([1]);
+  for (let [first, second] = [true, true]; first || second;) {
+    first &&= await asIs.step(snapshot.layers);
+    second &&= await steered.step(snapshot.layers);
+  }
+  return summaryOf(ids.length, [asIs, steered], snapshot);
 }
 
-/** The push of each run, from settings that may change between two of them. */
-class LivePush {
-  readonly #directions: CategoryDirections;
-  readonly #request: AnswerPairRequest;
-  readonly #layers: number;
-  readonly #hiddenSize: number;
-  #settings: SteeringSettings | null = null; // of the run under way
-  #push: Float32Array; // [hidden], of the run under way
-  #runs = 0; // the n-th run draws token n of the answer
-  #moves: SteeringMove[] = [];
-  #isOpen = true; // the steered answer goes on
-
-  constructor({ model }: Checkpoint, directions: CategoryDirections, request: AnswerPairRequest) {
-    this.#directions = directions;
-    this.#request = request;
-    this.#layers = model.config.layers;
-    this.#hiddenSize = model.config.hiddenSize;
-    this.#push = new Float32Array(this.#hiddenSize);
-  }
-
-  next(phase: RunPhase): RunControl {
-    const settings = this.#request.steering.at(this.#runs);
-    const isDrawn = this.#isOpen && this.#runs < this.#request.maxTokens; // the last run only reads
-    if (this.#settings !== null && isDrawn && !isSameSteering(this.#settings, settings)) {
-      this.#moves.push({ index: this.#runs, steering: settings });
-    }
-    this.#settings = settings;
-    this.#runs++;
-    this.#push = pushVector(this.#directions, settings, phase, this.#hiddenSize);
-    const at = { layer: settings.layer, row: STEERED_ROW };
-    const steering = steeringTensor(this.#push, { layers: this.#layers, rows: ROWS }, at);
-    return { steering, readLayer: settings.layer };
-  }
-
-  /** A residual of the run under way, on the directions of its layer. */
-  read(row: 0 | 1, index: number, activation: Float32Array): TokenReading {
-    const layer = this.#settings?.layer ?? 0;
-    const directions = directionsAt(this.#directions, layer);
-    const projections = projectionsOn(directions, activation);
-    const pushes = row === STEERED_ROW ? projectionsOn(directions, this.#push) : projections.map(() => 0);
-    return { row, index, layer, projections, pushes };
-  }
-
-  /** The steered answer has ended. */
-  close(): void {
-    this.#isOpen = false;
-  }
-
-  takeMoves(): SteeringMove[] {
-    const moves = this.#moves;
-    this.#moves = [];
-    return moves;
-  }
+function summaryOf(
+  promptTokens: number,
+  runs: readonly AnswerRows[],
+  snapshot: DirectionsSnapshot | null,
+): AnswerPairSummary {
+  const reason = (row: AnswerRow): StopReason =>
+    runs.map((run) => run.stopReason(row)).find((found) => found !== null) ?? 'interrupted';
+  const sum = (value: (summary: GenerationSummary) => number): number =>
+    runs.reduce((total, { summary }) => total + (summary === null ? 0 : value(summary)), 0);
+  const decodeRuns = sum((one) => one.decodeRuns);
+  const decodeMs = sum((one) => one.decodeMs);
+  return {
+    promptTokens,
+    stopReasons: [reason(0), reason(1)],
+    prefillMs: sum((one) => one.prefillMs),
+    tokensPerSecond: decodeRuns === 0 ? 0 : (decodeRuns / decodeMs) * 1000,
+    directionPrompts: snapshot?.prompts ?? null,
+  };
 }

@@ -1,23 +1,24 @@
 import { LabError } from '../../core/errors.ts';
 import { residPost } from '../../engine/run/residual-sites.ts';
 import { writeSafetensors, type Float32Tensor } from '../../formats/bytes/safetensors.ts';
-import type { CategoryDirections } from './category-directions.ts';
+import type { DirectionsSnapshot } from './growing-directions.ts';
 import type { SteeringDefaults } from './model-source.ts';
 import type { ModelRef } from '../models/checkpoint-ref.ts';
 
 /**
  * Tensors `resid_post.<layer>.<name>` [hidden] of all directions as one safetensors file. Directions of length 0 are left out and listed
- * in its metadata.
+ * in its metadata, with how many prompts each direction is made from.
  * @throws LabError `bad-request`, when there are no directions yet
  */
 export function directionsFile(
-  directions: CategoryDirections | null,
+  snapshot: DirectionsSnapshot | null,
   source: ModelRef,
   { pooling }: SteeringDefaults,
 ): Uint8Array {
-  if (directions === null) {
+  if (snapshot === null) {
     throw new LabError('bad-request', 'There are no directions to export yet.', 'Wait until they have been computed.');
   }
+  const { layers: directions, counts, prompts } = snapshot;
   const tensors = directions.flatMap((layer, index) =>
     layer
       .filter(({ norm }) => norm > 0)
@@ -34,6 +35,8 @@ export function directionsFile(
   return writeSafetensors(Object.fromEntries(tensors), {
     ...model,
     pooling,
+    prompts: String(prompts),
+    prompts_of: JSON.stringify(counts),
     ...(none.length > 0 && { length_zero: none.join(' ') }),
   });
 }

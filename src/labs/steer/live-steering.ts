@@ -1,5 +1,5 @@
 /** What an answer is steered by. */
-import type { SteeringMove, SteeringSource } from './answer-pair.ts';
+import type { SteeringMove, SteeringSource } from './answer-messages.ts';
 import type { SteeringSettings } from './steering.ts';
 
 /** Read before every run, so that a move takes effect at the next token. */

@@ -4,13 +4,14 @@
  */
 import { DIRECTION_NAMES } from '../../core/categories.ts';
 import { LabError } from '../../core/errors.ts';
-import type { Prompt } from '../../formats/prompts/prompt-set.ts';
-import { attempt } from '../jobs/attempt.ts';
 import { BatchSender, type AnswerBatch } from './answer-batches.ts';
-import { answerPair, type AnswerPairSummary } from './answer-pair.ts';
-import { computeCategoryDirections, type CategoryDirections, type LayerDirection } from './category-directions.ts';
-import { directionKey, readDirections, writeDirections } from './direction-cache.ts';
+import { answerPair } from './answer-pair.ts';
+import type { AnswerPairSummary } from './answer-messages.ts';
+import type { LayerDirection } from './category-directions.ts';
+import { DirectionGrowth, type PromptSets } from './direction-growth.ts';
+import type { DirectionsSnapshot } from './growing-directions.ts';
 import type { KeyValueStore } from '../../core/key-value-store.ts';
+import { FIRST_PER_CLASS } from './growth-order.ts';
 import { directionsFile } from './directions-file.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import type {
@@ -20,18 +21,13 @@ import type {
   ModelSummary,
   OpenRequest,
   Progress,
+  Refinement,
 } from './steer-messages.ts';
 import type { ModelRef } from '../models/checkpoint-ref.ts';
 import { openModel, type ModelParts, type OpenedModel } from './open-model.ts';
 import { rewritePrompts, type Rewrite, type RewriteRequest } from './rewrite-prompts.ts';
 import { LiveSteering } from './live-steering.ts';
 import type { SteeringSettings } from './steering.ts';
-
-interface PromptSets {
-  readonly train: readonly Prompt[];
-  readonly test: readonly Prompt[];
-  readonly digest: string; // of both files' bytes
-}
 
 /** Where checkpoints and prompts come from and directions rest, handed in. */
 export interface SteerLabParts extends ModelParts {
@@ -41,7 +37,7 @@ export interface SteerLabParts extends ModelParts {
 
 interface OpenModel extends OpenedModel {
   readonly source: ModelRef;
-  directions: CategoryDirections | null;
+  growth: DirectionGrowth | null; // null before it was asked for
 }
 
 export class SteerLab {
@@ -49,6 +45,8 @@ export class SteerLab {
   readonly #jobs = new JobQueue();
   #open: OpenModel | null = null;
   #live: LiveSteering | null = null; // of the answer asked for last
+  #stopAnswer = new AbortController(); // of the answer asked for last
+  #stopGrowth = new AbortController();
 
   constructor(parts: SteerLabParts) {
     this.#parts = parts;
@@ -56,75 +54,79 @@ export class SteerLab {
 
   /** Opens a checkpoint; the one before is put away only once the new one runs. */
   open({ source, provider }: OpenRequest, onProgress: (progress: Progress) => void): Promise<ModelSummary> {
+    this.#stopGrowth.abort();
     return this.#jobs.add(async (signal) => {
       const opened = await openModel(this.#parts, source, { provider, signal, onProgress });
       const previous = this.#open;
-      this.#open = { ...opened, source, directions: null };
+      this.#open = { ...opened, source, growth: null };
       await previous?.checkpoint.model.dispose();
       return summarise(this.#open);
     });
   }
 
-  /** Computes the open model's directions, or reads them from the store. */
-  directions(onProgress: (progress: Progress) => void): Promise<DirectionsSummary> {
-    return this.#jobs.add(async (signal) => {
-      const open = this.#requireOpen();
-      const { checkpoint, source, defaults, digest } = open;
-      const { pooling, directionTemplate } = defaults;
-      const template = checkpoint.tokenizer.hasChatTemplate ? directionTemplate : 'raw';
-      const prompts = await this.#parts.fetchPromptSets(signal);
-      const key = directionKey({
-        checkpointDigest: digest,
-        promptDigest: prompts.digest,
-        pooling,
-        template,
-        precision: checkpoint.model.precision,
+  /**
+   * The open model's directions: those that are stored, else as soon as the first can be computed. `prompts`: from exactly so many, as a
+   * link may ask for. Answers come between the parts of the work.
+   */
+  async directions(prompts: number | null, onProgress: (progress: Progress) => void): Promise<DirectionsSummary> {
+    this.#stopGrowth.abort();
+    const { signal } = (this.#stopGrowth = new AbortController());
+    for (;;) {
+      const summary = await this.#jobs.add(async () => {
+        const open = this.#requireOpen();
+        const growth = (open.growth ??= await this.#openGrowth(open, signal));
+        const known = growth.requireSnapshot(prompts);
+        if (known !== null) return summariseDirections(open, growth, known);
+        await growth.readPart(signal);
+        const { label } = open.checkpoint;
+        onProgress({ phase: 'extract', done: growth.read, total: firstGoal(growth, prompts), unit: 'prompts', label });
+        const found = growth.requireSnapshot(prompts);
+        return found === null ? null : summariseDirections(open, growth, found);
       });
-      const stored = await attempt(() => readDirections(this.#parts.store, key));
-      let { problem } = stored;
-      const label = checkpoint.label;
-      open.directions =
-        stored.value ??
-        (await computeCategoryDirections(checkpoint, {
-          ...prompts,
-          template,
-          pooling,
-          signal,
-          onProgress: (done, total) => onProgress({ phase: 'extract', done, total, unit: 'prompts', label }),
-        }));
-      if (stored.value === null) {
-        const { directions } = open;
-        const written = await attempt(() => writeDirections(this.#parts.store, key, directions));
-        problem ??= written.problem;
-      }
-      return {
-        source,
-        cached: stored.value !== null,
-        storageProblem: problem,
-        names: DIRECTION_NAMES,
-        layers: open.directions.map((layer) => layer.map(withoutVector)),
-      };
+      if (summary !== null) return summary;
+    }
+  }
+
+  /** Reads some more prompts, for about half a second. */
+  refine(): Promise<Refinement> {
+    return this.#jobs.add(async () => {
+      const open = this.#requireOpen();
+      const { growth } = open;
+      if (growth === null) throw noDirections();
+      const isNew = await growth.readPart();
+      const { read, total, seconds } = growth;
+      const { newest } = growth;
+      const directions = isNew && newest !== null ? summariseDirections(open, growth, newest) : null;
+      return { read, total, seconds, directions };
     });
+  }
+
+  /** Ends `directions`; what was read stays. */
+  stopDirections(): Promise<void> {
+    this.#stopGrowth.abort();
+    return Promise.resolve();
   }
 
   answer(request: AnswerRequest, onBatch: (batch: AnswerBatch) => void): Promise<AnswerPairSummary> {
     const live = new LiveSteering(request.steering, request.moves);
     this.#live = live;
-    return this.#jobs.add(async (signal) => {
-      const { checkpoint, directions } = this.#requireOpen();
-      if (directions === null) {
-        throw new LabError(
-          'bad-request',
-          'The directions have not been computed yet.',
-          'Wait until they are ready, then answer again.',
-        );
-      }
+    const stop = (this.#stopAnswer = new AbortController());
+    return this.#jobs.add(async (running) => {
+      const open = this.#requireOpen();
+      const signal = AbortSignal.any([running, stop.signal]);
       const batches = new BatchSender(onBatch);
-      const { chat, ...rest } = request;
+      const { chat, directionPrompts = null, ...rest } = request;
+      const source = {
+        now: () => open.growth?.requireSnapshot(directionPrompts) ?? null,
+        grow: async (): Promise<void> => {
+          open.growth ??= await this.#openGrowth(open, signal);
+          await open.growth.readPart();
+        },
+      };
       try {
         return await answerPair(
-          checkpoint,
-          directions,
+          open.checkpoint,
+          source,
           { ...rest, template: chat ? 'chat' : 'raw', steering: live, signal },
           (step) => batches.add(step),
         );
@@ -145,7 +147,9 @@ export class SteerLab {
     return Promise.resolve();
   }
 
+  /** Stops the answer asked for last, begun or not, and whatever else runs but the directions. */
   interrupt(): Promise<void> {
+    this.#stopAnswer.abort();
     this.#jobs.interrupt();
     return Promise.resolve();
   }
@@ -156,7 +160,8 @@ export class SteerLab {
   }
 
   release(): Promise<void> {
-    this.#jobs.interrupt();
+    this.#stopGrowth.abort();
+    void this.interrupt();
     return this.#jobs.add(async () => {
       const open = this.#open;
       this.#open = null;
@@ -167,9 +172,13 @@ export class SteerLab {
   /** Tensors `resid_post.<layer>.<name>` [hidden] of all directions, as one safetensors file. */
   exportDirections(): Promise<Uint8Array> {
     return this.#jobs.add(() => {
-      const { directions, source, defaults } = this.#requireOpen();
-      return Promise.resolve(directionsFile(directions, source, defaults));
+      const { growth, source, defaults } = this.#requireOpen();
+      return Promise.resolve(directionsFile(growth?.newest ?? null, source, defaults));
     });
+  }
+
+  async #openGrowth(open: OpenModel, signal: AbortSignal): Promise<DirectionGrowth> {
+    return DirectionGrowth.open(this.#parts.store, open, await this.#parts.fetchPromptSets(signal));
   }
 
   #requireOpen(): OpenModel {
@@ -178,9 +187,27 @@ export class SteerLab {
   }
 }
 
+const noDirections = (): LabError =>
+  new LabError('bad-request', 'The directions have not been computed yet.', 'Wait until they are ready.');
+
+/** Prompts until the directions asked for, as far as that is known. */
+const firstGoal = ({ read, total }: DirectionGrowth, prompts: number | null): number =>
+  Math.min(total, Math.max(read, prompts ?? 2 * FIRST_PER_CLASS));
+
+function summariseDirections(
+  { source }: OpenModel,
+  { read, total, isStored, storageProblem }: DirectionGrowth,
+  { prompts, counts, layers }: DirectionsSnapshot,
+): DirectionsSummary {
+  return {
+    ...{ source, cached: isStored, storageProblem, prompts, counts, read, total, names: DIRECTION_NAMES },
+    layers: layers.map((layer) => layer.map(withoutVector)),
+  };
+}
+
 /** A vector of thousands of dimensions has no business on the page. */
-function withoutVector({ name, norm, harmfulMean, safeMean, auroc }: LayerDirection): DirectionAtLayer {
-  return { name, norm, harmfulMean, safeMean, auroc };
+function withoutVector({ name, norm, harmfulMean, safeMean, auroc, certainty }: LayerDirection): DirectionAtLayer {
+  return { name, norm, harmfulMean, safeMean, auroc, certainty };
 }
 
 function summarise({ source, checkpoint: { label, model, tokenizer }, defaults }: OpenModel): ModelSummary {

@@ -6,7 +6,8 @@ import type { Provider, ProviderChoice } from '../../engine/device/device-report
 import type { Precision } from '../../engine/graph/precisions.ts';
 import type { Stage } from '../../formats/ladders/ladder.ts';
 import type { LayerDirection } from './category-directions.ts';
-import type { SteeringMove } from './answer-pair.ts';
+import type { PromptCounts } from './growing-directions.ts';
+import type { SteeringMove } from './answer-messages.ts';
 import type { ModelRef } from '../models/checkpoint-ref.ts';
 import type { SteeringSettings } from './steering.ts';
 
@@ -62,10 +63,22 @@ export type DirectionAtLayer = Omit<LayerDirection, 'vector'>;
 /** The directions of one checkpoint at every layer, with the values needed to interpret projections on them. */
 export interface DirectionsSummary {
   readonly source: ModelRef; // the checkpoint whose activations made them
-  readonly cached: boolean; // true when they came from the store
+  readonly cached: boolean; // true when they were begun on an earlier visit
+  readonly prompts: number; // training prompts behind them
+  readonly counts: Readonly<Record<DirectionName, PromptCounts>>;
+  readonly read: number; // prompts of `total`, held-out ones included
+  readonly total: number;
   readonly storageProblem: string | null; // why they could not be kept or read, where that failed
   readonly names: readonly DirectionName[];
   readonly layers: readonly (readonly DirectionAtLayer[])[]; // [layer][name]
+}
+
+/** What a part of the directions' growth brought. */
+export interface Refinement {
+  readonly read: number; // prompts of `total`
+  readonly total: number;
+  readonly seconds: number; // spent in this visit
+  readonly directions: DirectionsSummary | null; // where there are new ones
 }
 
 export interface AnswerRequest {
@@ -76,5 +89,6 @@ export interface AnswerRequest {
   readonly maxTokens: number;
   readonly tokensPerSecond: number | null; // speed limit; null: as fast as the device can
   readonly steering: SteeringSettings; // the initial settings
+  readonly directionPrompts?: number | null; // training prompts behind the directions; null: those of the newest
   readonly moves?: readonly SteeringMove[]; // moves of an earlier answer to repeat at the same tokens, ordered by index
 }

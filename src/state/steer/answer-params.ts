@@ -1,13 +1,13 @@
 /** An answer as the choices that give it again, and back. */
 import type { AnswerRequest } from '../../labs/steer/steer-messages.ts';
-import type { SteeringMove } from '../../labs/steer/answer-pair.ts';
+import type { SteeringMove } from '../../labs/steer/answer-messages.ts';
 import type { SteeringSettings } from '../../labs/steer/steering.ts';
 import type { AnswerRun } from './answer-run.svelte.ts';
 import type { PlannedMove, SteerParams } from './steer-params.ts';
 
 /** The choices that give the shown answers again, token by token; null where there are none. */
 export function answerParams(
-  run: Pick<AnswerRun, 'origin' | 'moves' | 'state' | 'asIs' | 'steered'>,
+  run: Pick<AnswerRun, 'origin' | 'moves' | 'state' | 'asIs' | 'steered' | 'directionPrompts'>,
 ): SteerParams | null {
   const { origin, moves, state, asIs, steered } = run;
   const length = Math.max(asIs.length, steered.length);
@@ -15,6 +15,7 @@ export function answerParams(
   const isCut = state.kind !== 'writing' && [asIs, steered].some(({ stopReason }) => !isWhole(stopReason));
   return {
     ...origin.params,
+    directionPrompts: run.directionPrompts,
     moves: moves.map((move) => plannedMove(move, origin.request)),
     maxTokens: isCut ? length : origin.params.maxTokens,
   };

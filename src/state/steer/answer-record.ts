@@ -1,5 +1,6 @@
+import { DIRECTION_NAMES } from '../../core/categories.ts';
 import type { AnswerRequest, ModelSummary } from '../../labs/steer/steer-messages.ts';
-import type { AnswerPairSummary as AnswerSummary, SteeringMove } from '../../labs/steer/answer-pair.ts';
+import type { AnswerPairSummary as AnswerSummary, SteeringMove } from '../../labs/steer/answer-messages.ts';
 import type { RunOrigin } from './answer-run.svelte.ts';
 import type { ShownToken } from './transcript.svelte.ts';
 
@@ -48,7 +49,7 @@ export function answerRecord({ origin, asIs, steered, moves, summary, link, now 
     request: origin.request,
     moves,
     summary,
-    directions: origin.directions.names,
+    directions: DIRECTION_NAMES,
     answers: [recordRow('as is', asIs), recordRow('steered', steered)],
   };
 }

@@ -2,14 +2,14 @@ import { asLabError, type LabError } from '../../core/errors.ts';
 import type { SteerClient } from '../../rpc/clients.ts';
 import type { AnswerBatch } from '../../labs/steer/answer-batches.ts';
 import type { AnswerRequest, DirectionsSummary, ModelSummary } from '../../labs/steer/steer-messages.ts';
-import type { AnswerPairSummary as AnswerSummary, SteeringMove } from '../../labs/steer/answer-pair.ts';
+import type { AnswerPairSummary as AnswerSummary, SteeringMove } from '../../labs/steer/answer-messages.ts';
 import type { SteeringSettings } from '../../labs/steer/steering.ts';
 import type { SteerParams } from './steer-params.ts';
 import { Transcript } from './transcript.svelte.ts';
 
 export type RunState =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'waiting' } // for the model and its directions
+  | { readonly kind: 'waiting' } // for the model
   | { readonly kind: 'writing' }
   | { readonly kind: 'done'; readonly summary: AnswerSummary }
   | { readonly kind: 'failed'; readonly error: LabError };
@@ -18,7 +18,7 @@ export type RunState =
 export interface RunOrigin {
   readonly request: AnswerRequest;
   readonly model: ModelSummary;
-  readonly directions: DirectionsSummary;
+  readonly directions: DirectionsSummary | null; // null: there were none yet
   readonly params: SteerParams; // the page's choices when it was asked for
 }
 
@@ -51,6 +51,11 @@ export class AnswerRun {
     const { length, stopReason } = this.steered;
     return this.#moves.filter(({ index }) => index < length || (index === length && stopReason === 'end'));
   }
+  /** Training prompts behind the directions of the shown answers; null where that is not known yet. */
+  get directionPrompts(): number | null {
+    const summary = this.#state.kind === 'done' ? this.#state.summary : null;
+    return summary?.directionPrompts ?? this.#origin?.request.directionPrompts ?? null;
+  }
   /** What the shown tokens were last steered by; null while there are none. */
   get steering(): SteeringSettings | null {
     return this.moves.at(-1)?.steering ?? this.#origin?.request.steering ?? null;
@@ -80,6 +85,8 @@ export class AnswerRun {
       });
       this.#answering = Promise.allSettled([this.#answering, answering]);
       const summary = await answering;
+      if (stamp !== this.#latest) return;
+      await this.#findDirections(origin, summary);
       if (stamp === this.#latest) this.#finish(summary);
     } catch (error) {
       if (stamp === this.#latest) this.#fail(asLabError(error));
@@ -127,6 +134,13 @@ export class AnswerRun {
     this.asIs.take(batch);
     this.steered.take(batch);
     if (batch.moves.length > 0) this.#moves = [...this.#moves, ...batch.moves];
+  }
+
+  /** Directions that came in mid-answer: the scales of its readings. */
+  async #findDirections(origin: RunOrigin, { directionPrompts }: AnswerSummary): Promise<void> {
+    if (origin.directions !== null || directionPrompts === null) return;
+    const directions = await this.#client.directions(directionPrompts, () => undefined);
+    this.#origin = { ...origin, directions };
   }
 
   #finish(summary: AnswerSummary): void {

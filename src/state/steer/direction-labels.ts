@@ -1,5 +1,5 @@
 import { DIRECTION_LABELS, DIRECTION_NAMES } from '../../core/categories.ts';
-import type { SteeringMove } from '../../labs/steer/answer-pair.ts';
+import type { SteeringMove } from '../../labs/steer/answer-messages.ts';
 import type { Lambdas } from './steer-params.ts';
 import { formatSigned } from '../page/number-format.ts';
 

@@ -3,6 +3,7 @@ import type { SteerClient } from '../../rpc/clients.ts';
 import type { DirectionsSummary, ModelSummary, Progress } from '../../labs/steer/steer-messages.ts';
 import type { ModelRef } from '../../labs/models/checkpoint-ref.ts';
 import type { ProviderChoice } from '../../engine/device/device-report.ts';
+import { DirectionRefiner } from './direction-refiner.svelte.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from '../page/async.ts';
 import type { DeviceReport, LadderSummary, Surroundings } from '../page/device-and-ladder.svelte.ts';
 
@@ -28,10 +29,13 @@ export class Lab {
   #wanted = $state.raw<Wanted | null>(null);
   #hasStored = false; // the worker has been asked for a stored model
   #latest = 0; // stamp of the newest request; answers to older ones are dropped
-  #settled: Promise<void> = Promise.resolve();
+  #opened: Promise<void> = Promise.resolve(); // settles with the model's opening
+  #settled: Promise<void> = Promise.resolve(); // with its first directions too
+  readonly refiner: DirectionRefiner;
 
   constructor(client: SteerClient, surroundings: Surroundings) {
     this.#client = client;
+    this.refiner = new DirectionRefiner(client);
     this.#surroundings = surroundings;
     client.onWorkerLost((error) => {
       if (this.#wanted !== null) this.lose(error);
@@ -70,8 +74,10 @@ export class Lab {
     if (choice.kind === 'saved') this.#hasStored = true;
     this.#model = STARTING;
     this.#directions = IDLE;
+    this.refiner.reset();
     this.#client.startWorker();
-    this.#settled = this.#open(stamp, choice, provider);
+    this.#opened = this.#open(stamp, choice, provider);
+    this.#settled = this.#opened.then(() => this.#loadDirections(stamp));
     return this.#settled;
   }
 
@@ -93,18 +99,35 @@ export class Lab {
   }
 
   async cancelDirections(): Promise<void> {
-    if (this.#directions.kind === 'loading') await this.#client.stop();
+    if (this.#directions.kind === 'loading') await this.#client.stopDirections();
   }
 
-  /** Waits until model and directions are there; computes directions that were cancelled. False: they failed. */
-  async whenReady(): Promise<boolean> {
+  /** Waits until the model is open; begins directions that were cancelled. False: it failed. */
+  async whenOpen(): Promise<boolean> {
     let waitedFor;
     do {
-      waitedFor = this.#settled;
+      waitedFor = this.#opened;
       await waitedFor;
-    } while (waitedFor !== this.#settled);
-    if (this.#model.kind === 'ready' && this.#directions.kind === 'idle') await this.loadDirections();
-    return this.#model.kind === 'ready' && this.#directions.kind === 'ready';
+    } while (waitedFor !== this.#opened);
+    if (this.#model.kind === 'ready' && this.#directions.kind === 'idle') void this.loadDirections();
+    return this.#model.kind === 'ready';
+  }
+
+  /** The directions from so many training prompts, computed if need be; of null the newest, or null where there are none yet. */
+  async directionsFrom(prompts: number | null): Promise<DirectionsSummary | null> {
+    const newest = valueOf(this.#directions);
+    if (prompts === null || newest?.prompts === prompts) return newest;
+    return this.#client.directions(prompts, () => undefined);
+  }
+
+  /** Refines the directions with every prompt that there is. */
+  useAllPrompts(): void {
+    this.refiner.useAll();
+    void this.#refine(this.#latest);
+  }
+
+  resumeRefining(): void {
+    void this.#refine(this.#latest);
   }
 
   /** The worker is gone, and the model with it. */
@@ -112,6 +135,7 @@ export class Lab {
     this.#latest++;
     this.#model = { kind: 'failed', error };
     this.#directions = IDLE;
+    this.refiner.reset();
   }
 
   exportDirections(): Promise<Uint8Array> {
@@ -130,29 +154,44 @@ export class Lab {
       this.#model = ready(model);
     } catch (error) {
       if (stamp === this.#latest) this.#model = { kind: 'failed', error: asLabError(error) };
-      return;
     }
-    await this.#loadDirections(stamp);
   }
 
   async #loadDirections(stamp: number): Promise<void> {
-    if (valueOf(this.#model) === null) return;
+    if (stamp !== this.#latest || valueOf(this.#model) === null) return;
     this.#directions = STARTING;
     const onProgress = (progress: Progress): void => {
       if (stamp === this.#latest) this.#directions = { kind: 'loading', progress };
     };
     try {
-      const directions = await this.#client.directions(onProgress);
-      if (stamp === this.#latest) this.#directions = ready(directions);
-    } catch (caught) {
-      const error = asLabError(caught);
+      const directions = await this.#client.directions(null, onProgress);
       if (stamp !== this.#latest) return;
-      if (error.code === 'device') {
-        this.lose(error); // a device that was lost, or memory that ran out, takes the open model along
-        return;
-      }
-      this.#directions = error.code === 'interrupted' ? IDLE : { kind: 'failed', error };
+      this.#directions = ready(directions);
+      void this.#refine(stamp);
+    } catch (caught) {
+      if (stamp === this.#latest) this.#failDirections(asLabError(caught));
     }
+  }
+
+  async #refine(stamp: number): Promise<void> {
+    const [model, directions] = [valueOf(this.#model), valueOf(this.#directions)];
+    if (model === null || directions === null) return;
+    try {
+      await this.refiner.run(model, directions, (newer) => {
+        if (stamp === this.#latest) this.#directions = ready(newer);
+      });
+    } catch (caught) {
+      if (stamp === this.#latest) this.#failDirections(asLabError(caught));
+    }
+  }
+
+  #failDirections(error: LabError): void {
+    if (error.code === 'device') {
+      this.lose(error); // a device that was lost, or memory that ran out, takes the open model along
+      return;
+    }
+    this.refiner.pause();
+    this.#directions = error.code === 'interrupted' ? IDLE : { kind: 'failed', error };
   }
 }
 

@@ -24,6 +24,7 @@ export interface SteerParams {
   readonly lambdas: Lambdas;
   readonly layer: number | null; // null: the open model's default
   readonly positions: SteeringPositions;
+  readonly directionPrompts: number | null; // training prompts behind a link's directions; null: the newest
   readonly moves: readonly PlannedMove[]; // of an earlier answer, which the next one repeats; in the order of their index
   readonly seed: number;
   readonly temperature: number;
@@ -51,6 +52,7 @@ export const RANGES = {
   topP: { min: 0.01, max: 1, step: 0.01 },
   repetitionPenalty: { min: 0.5, max: 2, step: 0.05 },
   maxTokens: { min: 1, max: 1024, step: 1 },
+  directionPrompts: { min: 2, max: 1e6, step: 1 },
   pace: { min: 1, max: 1000, step: 1 },
   moveIndex: { min: 1, max: 1024, step: 1 }, // as many as there can be tokens, and the end after them
 } as const satisfies Record<string, NumberRange>;
@@ -67,6 +69,7 @@ export const DEFAULT_PARAMS: SteerParams = {
   lambdas: {},
   layer: null,
   positions: 'all',
+  directionPrompts: null,
   moves: [],
   seed: 1,
   temperature: 0.7,

@@ -147,7 +147,7 @@ export class SteerSession {
       return;
     }
     this.#promptError = null;
-    await this.run.start(async () => ((await this.lab.whenReady()) ? this.#origin() : null));
+    await this.run.start(async () => ((await this.lab.whenOpen()) ? this.#origin() : null));
     const { state } = this.run;
     if (state.kind === 'failed' && state.error.code === 'device') this.lab.lose(state.error);
   }
@@ -200,11 +200,12 @@ export class SteerSession {
     return model === null ? { kind: 'built-in', revision } : { kind: 'saved', name: model };
   }
 
-  #origin(): RunOrigin | null {
+  async #origin(): Promise<RunOrigin | null> {
     const model = valueOf(this.lab.model);
-    const directions = valueOf(this.lab.directions);
-    if (model === null || directions === null) return null;
+    if (model === null) return null;
     const { params } = this.settings;
+    const directions = await this.lab.directionsFrom(params.directionPrompts);
+    this.settings.set('directionPrompts', null); // of the link: the next answer takes the newest
     const { prompt, seed, maxTokens, pace, temperature, topK, topP, repetitionPenalty } = params;
     this.#askedQuery = this.#answerQuery();
     const sampling = { temperature, topK, topP, repetitionPenalty };
@@ -216,6 +217,7 @@ export class SteerSession {
       maxTokens,
       tokensPerSecond: pace,
       steering: this.steering,
+      directionPrompts: directions?.prompts ?? params.directionPrompts,
       ...(params.moves.length > 0 && { moves: plannedMoves(params.moves, this.steering, model.layers) }),
     };
     return { request, model, directions, params };
@@ -224,6 +226,6 @@ export class SteerSession {
   /** The choices that an answer depends on: all but how it is coloured and how fast it is written. */
   #answerQuery(): string {
     const { colour, withoutPush, pace } = DEFAULT_PARAMS;
-    return writeSteerQuery({ ...this.settings.params, colour, withoutPush, pace });
+    return writeSteerQuery({ ...this.settings.params, colour, withoutPush, pace, directionPrompts: null });
   }
 }

@@ -26,7 +26,7 @@ export class SteerSettings {
 
   /** The query of these choices with another model; it names the model even where that is the default. */
   queryFor(choice: { readonly model: string } | { readonly revision: string }): string {
-    const others = { ...this.#params, model: null, revision: null, layer: null, moves: [] }; // layers belong to a model
+    const others = { ...this.#params, model: null, revision: null, layer: null, moves: [], directionPrompts: null }; // layers belong to a model
     if ('model' in choice) return writeSteerQuery({ ...others, model: choice.model });
     return writeSteerQuery({ ...others, revision: choice.revision });
   }

@@ -116,6 +116,7 @@ const TABLE: QueryTable<SteerParams> = {
   lambdas: { key: 'lambda', codec: lambdas },
   layer: { key: 'layer', codec: numberOr(RANGES.layer, 'default', null) },
   positions: { key: 'positions', codec: oneOf(...POSITIONS) },
+  directionPrompts: { key: 'prompts', codec: numberOr(RANGES.directionPrompts, 'newest', null) },
   moves: { key: 'moves', codec: moves },
   seed: { key: 'seed', codec: number(RANGES.seed) },
   temperature: { key: 'temperature', codec: number(RANGES.temperature) },

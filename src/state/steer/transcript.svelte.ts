@@ -1,6 +1,6 @@
 import { append } from '../../core/statistics/min-max.ts';
 import type { AnswerBatch } from '../../labs/steer/answer-batches.ts';
-import type { AnswerRow, SteeringMove, TokenReading } from '../../labs/steer/answer-pair.ts';
+import type { AnswerRow, SteeringMove, TokenReading } from '../../labs/steer/answer-messages.ts';
 import type { StopReason } from '../../engine/run/generate.ts';
 
 export type { AnswerRow, SteeringMove };

@@ -1,20 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { norm, relativeL2 } from '../../../../src/core/linalg/vectors.ts';
 import type { Checkpoint } from '../../../../src/engine/checkpoint/checkpoint.ts';
-import {
-  answerPair,
-  type AnswerPairRequest,
-  type AnswerPairSummary,
-  type AnswerStep,
-} from '../../../../src/labs/steer/answer-pair.ts';
-import { computeCategoryDirections, type CategoryDirections } from '../../../../src/labs/steer/category-directions.ts';
+import { answerPair } from '../../../../src/labs/steer/answer-pair.ts';
+import type { AnswerPairRequest, AnswerPairSummary, AnswerStep } from '../../../../src/labs/steer/answer-messages.ts';
+import type { CategoryDirections } from '../../../../src/labs/steer/category-directions.ts';
+import type { DirectionsSource } from '../../../../src/labs/steer/answer-pair.ts';
+import type { DirectionsSnapshot } from '../../../../src/labs/steer/growing-directions.ts';
+import { allDirections } from '../../../support/made-up-lab.ts';
 import { GREEDY, openMadeUp, PROMPT_SETS, settings } from '../../../support/made-up-lab.ts';
 
 let checkpoint: Checkpoint;
+let snapshot: DirectionsSnapshot;
 let directions: CategoryDirections;
 beforeAll(async () => {
   checkpoint = await openMadeUp();
-  directions = await computeCategoryDirections(checkpoint, { ...PROMPT_SETS, template: 'raw', pooling: 'last' });
+  snapshot = await allDirections(checkpoint, { ...PROMPT_SETS, template: 'raw', pooling: 'last' });
+  directions = snapshot.layers;
 });
 afterAll(() => checkpoint.model.dispose());
 
@@ -26,7 +27,13 @@ interface Answers {
 
 const UNSTEERED = settings();
 
-async function answer(changes: Partial<AnswerPairRequest>, from: Checkpoint = checkpoint): Promise<Answers> {
+const READY: DirectionsSource = { now: () => snapshot, grow: () => Promise.reject(new Error('nothing is left')) };
+
+async function answer(
+  changes: Partial<AnswerPairRequest>,
+  from: Checkpoint = checkpoint,
+  source: DirectionsSource = READY,
+): Promise<Answers> {
   const steps: AnswerStep[] = [];
   const request: AnswerPairRequest = {
     prompt: 'Tell me how to plant a tree.',
@@ -39,7 +46,7 @@ async function answer(changes: Partial<AnswerPairRequest>, from: Checkpoint = ch
     signal: new AbortController().signal,
     ...changes,
   };
-  const summary = await answerPair(from, directions, request, (step) => steps.push(step));
+  const summary = await answerPair(from, source, request, (step) => steps.push(step));
   const text = (row: number): string =>
     steps.flatMap(({ tokens }) => tokens.filter((token) => token.row === row).map((token) => token.text)).join('');
   return { texts: [text(0), text(1)], steps, summary };

@@ -3,13 +3,14 @@ import { DIRECTION_NAMES } from '../../../../src/core/categories.ts';
 import { dot, norm, relativeL2 } from '../../../../src/core/linalg/vectors.ts';
 import type { Checkpoint } from '../../../../src/engine/checkpoint/checkpoint.ts';
 import { extractResiduals } from '../../../../src/engine/run/residuals.ts';
-import { computeCategoryDirections, encodePrompt } from '../../../../src/labs/steer/category-directions.ts';
-import { directionKey, readDirections, writeDirections } from '../../../../src/labs/steer/direction-cache.ts';
-import { mapStore, openMadeUp, PROMPT_SETS } from '../../../support/made-up-lab.ts';
+import { encodePrompt } from '../../../../src/labs/steer/category-directions.ts';
+import { directionKey, readGrowth, writeGrowth } from '../../../../src/labs/steer/direction-cache.ts';
+import { GrowingDirections } from '../../../../src/labs/steer/growing-directions.ts';
+import { allDirections, mapStore, openMadeUp, PROMPT_SETS } from '../../../support/made-up-lab.ts';
 
 const REQUEST = { ...PROMPT_SETS, template: 'raw', pooling: 'mean' } as const;
 
-describe('computeCategoryDirections', () => {
+describe('the directions from all prompts', () => {
   let checkpoint: Checkpoint;
   beforeAll(async () => {
     checkpoint = await openMadeUp();
@@ -17,7 +18,7 @@ describe('computeCategoryDirections', () => {
   afterAll(() => checkpoint.model.dispose());
 
   it('is the mean of a harm’s training prompts less the mean of the safe ones, at every layer', async () => {
-    const directions = await computeCategoryDirections(checkpoint, REQUEST);
+    const { layers: directions } = await allDirections(checkpoint, REQUEST);
     expect(directions).toHaveLength(3);
     const { train } = PROMPT_SETS;
     const prompts = train.map(({ text }) => encodePrompt(checkpoint.tokenizer, text, 'raw'));
@@ -44,49 +45,60 @@ describe('computeCategoryDirections', () => {
     expect(directions[2]?.map(({ name }) => name)).toEqual(DIRECTION_NAMES);
   });
 
-  it('counts its progress over both sets', async () => {
-    const seen: number[] = [];
-    await computeCategoryDirections(checkpoint, { ...REQUEST, onProgress: (done, total) => seen.push(done / total) });
-    expect(seen.at(-1)).toBe(1);
-  });
-
-  it('names a class without prompts, in training or held out', async () => {
-    const without = (label: string, category: string): typeof PROMPT_SETS.train =>
-      PROMPT_SETS.train.filter((prompt) => !(prompt.label === label && prompt.category === category));
-    const train = without('harmful', 'violence');
-    await expect(computeCategoryDirections(checkpoint, { ...REQUEST, train })).rejects.toMatchObject({
-      code: 'bad-request',
-      message: 'The prompt set has no prompts of violence.',
-    });
+  it('names a class without prompts, in training or held out', () => {
+    const grow = (change: Partial<typeof PROMPT_SETS>): unknown =>
+      new GrowingDirections(checkpoint, { ...REQUEST, ...change });
+    const safeOnly = PROMPT_SETS.train.filter(({ label }) => label === 'safe');
+    expect(() => grow({ train: safeOnly })).toThrow('The prompt set has no harmful prompts.');
     const test = PROMPT_SETS.test.filter(({ label }) => label !== 'safe');
-    await expect(computeCategoryDirections(checkpoint, { ...REQUEST, test })).rejects.toThrow('no prompts of safe');
+    expect(() => grow({ test })).toThrow('no safe prompts');
   });
 
-  it('stops where it is told to', async () => {
-    const job = computeCategoryDirections(checkpoint, { ...REQUEST, signal: AbortSignal.abort() });
-    await expect(job).rejects.toMatchObject({ code: 'interrupted' });
+  it('have no length for a harm that the set has no prompts of', async () => {
+    const train = PROMPT_SETS.train.filter(({ category }) => category !== 'violence');
+    const { layers, counts } = await allDirections(checkpoint, { ...REQUEST, train });
+    expect(layers[2]?.find(({ name }) => name === 'violence')).toMatchObject({ norm: 0, certainty: null });
+    expect(counts.violence.harmful).toBe(0);
+    expect(layers[2]?.find(({ name }) => name === 'general')?.norm).toBeGreaterThan(0);
   });
 
-  it('comes back from the store as it was', async () => {
+  it('come back from the store as they were, and grow on from there', async () => {
     const store = mapStore();
-    const directions = await computeCategoryDirections(checkpoint, REQUEST);
-    await writeDirections(store, 'key', directions);
-    expect(await readDirections(store, 'key')).toEqual(directions);
+    const size = 3 * checkpoint.model.config.hiddenSize;
+    const first = new GrowingDirections(checkpoint, REQUEST);
+    while (first.read < 40) await first.readMore(7);
+    await writeGrowth(store, 'key', structuredClone(first.save()));
+    const again = new GrowingDirections(checkpoint, REQUEST, await readGrowth(store, 'key', size));
+    expect(again.read).toBe(first.read);
+    expect(again.newest).toEqual(first.newest);
+    while (!again.isComplete) await again.readMore(64);
+    const whole = await allDirections(checkpoint, REQUEST);
+    for (const [layer, directions] of whole.layers.entries()) {
+      for (const [index, { vector }] of directions.entries()) {
+        const found = again.newest?.layers[layer]?.[index]?.vector ?? new Float32Array();
+        if (vector.some((value) => value !== 0)) expect(relativeL2(found, vector)).toBeLessThan(1e-5);
+      }
+    }
+    expect(await readGrowth(store, 'key', size + 1)).toBeNull(); // of another shape
   });
 });
 
 describe('the store of directions', () => {
+  const vectors = [new Float64Array(2), new Float64Array(2)];
+  const good = { read: 0, classes: new Map(), heldOut: new Map(), snapshots: [] };
   it.each([
     ['nothing', undefined],
     ['something of another build', { layers: [] }],
-    ['no layers', []],
-    ['too few directions', [[{ vector: new Float32Array(2) }]]],
-    ['plain lists', [DIRECTION_NAMES.map((name) => ({ name, vector: [1, 2] }))]],
-    ['holes', [DIRECTION_NAMES.map(() => null)]],
+    ['a position that is no number', { ...good, read: 'all' }],
+    ['sums of another shape', { ...good, classes: new Map([['safe', { counts: [1, 1], sums: vectors }]]) }],
+    ['no sums', { ...good, classes: new Map([['safe', null]]) }],
+    ['held-out rows of another shape', { ...good, heldOut: new Map([['safe', [new Float32Array(2)]]]) }],
+    ['too few directions', { ...good, snapshots: [{ layers: [[{ vector: new Float32Array(2) }]] }] }],
+    ['holes', { ...good, snapshots: [{ layers: [DIRECTION_NAMES.map(() => null)] }] }],
   ])('takes %s for a miss', async (_, value) => {
     const store = mapStore();
     await store.set('key', value);
-    expect(await readDirections(store, 'key')).toBeNull();
+    expect(await readGrowth(store, 'key', 3)).toBeNull();
   });
 
   it('has one key for the same inputs, another for any other', () => {

@@ -7,6 +7,7 @@ import type {
   DirectionsSummary,
   OpenRequest,
   Progress,
+  Refinement,
 } from '../../../../src/labs/steer/steer-messages.ts';
 import { summariseLadder } from '../../../../src/labs/models/ladder-summary.ts';
 import type { ModelRef } from '../../../../src/labs/models/checkpoint-ref.ts';
@@ -82,16 +83,17 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
       provider: 'wasm',
     });
     expect(progress.some(({ phase }) => phase === 'compile')).toBe(true);
-    const directions = await lab.directions((part) => progress.push(part));
-    expect(progress.at(-1)).toMatchObject({ phase: 'extract', done: 64, total: 64, unit: 'prompts' });
+    const directions = await lab.directions(null, (part) => progress.push(part));
+    expect(progress.at(-1)).toMatchObject({ phase: 'extract', done: 32, total: 32, unit: 'prompts' });
     expect(directions).toMatchObject({ source: source('A'), cached: false, storageProblem: null });
     expect(directions.layers).toHaveLength(3);
     expect(structuredClone(directions)).toEqual(directions);
     const [asIs, steered] = await answer(lab);
     expect(asIs).toBe(steered);
+    for (let read = 0; read < directions.total;) ({ read } = await lab.refine());
     const file = bytesSource('export', await lab.exportDirections());
     const { tensors, metadata } = await readSafetensorsHeader(file);
-    // The window of layer 0 sees nothing but how every prompt ends, so its directions have no length.
+    // The window of layer 0 sees nothing but how every prompt ends, all classes alike, so its directions have no length.
     expect(tensors.size).toBe(2 * 8);
     expect(metadata).toMatchObject({ model: 'made-up', revision: 'A', pooling: 'last' });
     expect(metadata['length_zero']?.split(' ')).toHaveLength(8);
@@ -101,11 +103,14 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
   });
 
   it('says what is missing where it is asked too early', async () => {
-    await expect(lab.directions(quiet)).rejects.toMatchObject({ code: 'bad-request', message: 'No model is open.' });
+    await expect(lab.directions(null, quiet)).rejects.toMatchObject({
+      code: 'bad-request',
+      message: 'No model is open.',
+    });
     await expect(lab.answer(asking(), quiet)).rejects.toThrow('No model is open.');
     await expect(lab.exportDirections()).rejects.toThrow('No model is open.');
     await lab.open(opening('A'), quiet);
-    await expect(lab.answer(asking(), quiet)).rejects.toThrow('directions have not been computed yet');
+    await expect(lab.refine()).rejects.toThrow('directions have not been computed yet');
     await expect(lab.exportDirections()).rejects.toThrow('no directions to export');
   });
 
@@ -114,7 +119,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     const visit = async (revision: string): Promise<DirectionsSummary> => {
       const visited = makeLab({ store });
       await visited.open(opening(revision), quiet);
-      return visited.directions(quiet);
+      return visited.directions(null, quiet);
     };
     const first = await visit('A');
     const second = await visit('A');
@@ -124,12 +129,12 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     expect(store.values.size).toBe(2);
     const changed = makeLab({ store, fetchPromptSets: () => Promise.resolve({ ...PROMPT_SETS, digest: 'prompts-2' }) });
     await changed.open(opening('A'), quiet);
-    expect((await changed.directions(quiet)).cached).toBe(false);
+    expect((await changed.directions(null, quiet)).cached).toBe(false);
   });
 
   it('keeps the model that is open where another cannot be opened', async () => {
     await lab.open(opening('A'), quiet);
-    await lab.directions(quiet);
+    await lab.directions(null, quiet);
     const before = await answer(lab);
     await expect(lab.open(opening('damaged'), quiet)).rejects.toMatchObject({ code: 'format' });
     await expect(lab.open(opening('nowhere'), quiet)).rejects.toMatchObject({ code: 'not-found' });
@@ -138,9 +143,9 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
 
   it('puts the model before away, and its directions with it', async () => {
     await lab.open(opening('A'), quiet);
-    await lab.directions(quiet);
+    await lab.directions(null, quiet);
     await lab.open(opening('B'), quiet);
-    await expect(lab.answer(asking(), quiet)).rejects.toThrow('directions have not been computed yet');
+    await expect(lab.exportDirections()).rejects.toThrow('no directions to export');
   });
 
   it.each([
@@ -149,7 +154,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
   ])('works on where the store fails to %s, and says so', async (_, broken) => {
     const failing = makeLab({ store: { ...mapStore(), ...broken } });
     await failing.open(opening('A'), quiet);
-    const { cached, storageProblem } = await failing.directions(quiet);
+    const { cached, storageProblem } = await failing.directions(null, quiet);
     expect(cached).toBe(false);
     expect(storageProblem).toMatch(/the disk is/);
     expect((await answer(failing))[0]).not.toBe('');
@@ -157,7 +162,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
 
   it('runs the next job after one that failed', async () => {
     await lab.open(opening('A'), quiet);
-    await lab.directions(quiet);
+    await lab.directions(null, quiet);
     const failing = lab.answer(asking({ prompt: '' }), quiet);
     const working = answer(lab);
     await expect(failing).rejects.toMatchObject({ code: 'bad-request' });
@@ -166,15 +171,64 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
 
   it('stops the computing of directions, and computes them when asked again', async () => {
     await lab.open(opening('A'), quiet);
-    const stopped = lab.directions(() => void lab.interrupt());
+    const stopped = lab.directions(null, () => void lab.stopDirections());
     await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
-    expect((await lab.directions(quiet)).cached).toBe(false);
+    expect((await lab.directions(null, quiet)).cached).toBe(false);
     expect((await answer(lab))[0]).not.toBe('');
+  });
+
+  it('answers before there are directions, with the same text as after, and reads its first tokens later', async () => {
+    await lab.open(opening('A'), quiet);
+    const steering = settings({ lambdas: { general: 30 } });
+    const batches: AnswerBatch[] = [];
+    const summary = await lab.answer(asking({ steering }), (batch) => batches.push(batch));
+    expect(summary.directionPrompts).toBe(20); // of the first 32 that are read, 12 are held out
+    const text = (row: number): string =>
+      batches.flatMap(({ tokens }) => tokens.filter((token) => token.row === row).map(({ text }) => text)).join('');
+    expect(batches[0]?.tokens[0]).toMatchObject({ row: 0, index: 0 }); // no steered word before there are directions
+    expect([text(0), text(1)]).toEqual(await answer(lab, asking({ steering, directionPrompts: 20 })));
+    expect(text(1)).not.toBe(text(0));
+    for (const row of [0, 1]) {
+      const read = batches.flatMap(({ readings }) =>
+        readings.filter((one) => one.row === row).map(({ index }) => index),
+      );
+      expect(read).toEqual(
+        Array.from({ length: summary.stopReasons[row] === 'length' ? 8 : read.length }, (_, i) => i),
+      );
+    }
+  });
+
+  it('refines directions part by part, and still answers from as many prompts as a link says', async () => {
+    await lab.open(opening('A'), quiet);
+    const first = await lab.directions(null, quiet);
+    const asked = asking({ steering: settings({ lambdas: { general: 30 } }), directionPrompts: first.prompts });
+    const before = await answer(lab, asked);
+    const seen: Refinement[] = [];
+    do seen.push(await lab.refine());
+    while (seen.at(-1)?.read !== first.total);
+    const newest = seen.at(-1)?.directions;
+    expect(newest).toMatchObject({ prompts: 32, read: 64, total: 64 });
+    expect(newest?.counts.general).toEqual({ harmful: 28, safe: 4 });
+    expect(await answer(lab, asked)).toEqual(before);
+    expect(await lab.directions(first.prompts, quiet)).toMatchObject({ prompts: first.prompts });
+    await expect(lab.directions(33, quiet)).rejects.toThrow('There are no directions from 33 prompts');
+    const { metadata } = await readSafetensorsHeader(bytesSource('export', await lab.exportDirections()));
+    expect(metadata['prompts']).toBe('32');
+  });
+
+  it('stops an answer that waits for its turn', async () => {
+    await lab.open(opening('A'), quiet);
+    await lab.directions(null, quiet);
+    const refining = lab.refine();
+    const waiting = lab.answer(asking(), quiet);
+    await lab.interrupt();
+    expect((await waiting).stopReasons).toEqual(['interrupted', 'interrupted']);
+    await refining;
   });
 
   it('stops an answer, and gives the next one whole', async () => {
     await lab.open(opening('A'), quiet);
-    await lab.directions(quiet);
+    await lab.directions(null, quiet);
     const whole = await answer(lab);
     let tokens = 0;
     const request = asking({ tokensPerSecond: 20 });
@@ -189,7 +243,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
 
   it('steers the answer under way, and tells at which token', async () => {
     await lab.open(opening('A'), quiet);
-    await lab.directions(quiet);
+    await lab.directions(null, quiet);
     const batches: AnswerBatch[] = [];
     const moved = settings({ lambdas: { general: 30 } });
     await lab.answer(asking({ tokensPerSecond: 50, maxTokens: 12 }), (batch) => {
@@ -209,7 +263,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
 
   it('steers an answer by its own settings while the next one waits', async () => {
     await lab.open(opening('A'), quiet);
-    await lab.directions(quiet);
+    await lab.directions(null, quiet);
     const steering = settings({ lambdas: { general: 30 } });
     const [plain, steered] = await Promise.all([answer(lab), answer(lab, asking({ steering }))]);
     expect(plain[1]).toBe(plain[0]);
@@ -219,7 +273,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
   it('forgets the model when it is put away, and opens it again', async () => {
     await lab.open(opening('A'), quiet);
     await lab.release();
-    await expect(lab.directions(quiet)).rejects.toThrow('No model is open.');
+    await expect(lab.directions(null, quiet)).rejects.toThrow('No model is open.');
     await lab.release();
     await expect(lab.open(opening('A'), quiet)).resolves.toMatchObject({ source: source('A') });
   });
@@ -248,9 +302,13 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     expect(model).toMatchObject({ label: 'made/up@main', precision: 'q8', steeringLayer: 1, source: { name: 'kept' } });
     expect(progress.some(({ phase }) => phase === 'check')).toBe(true);
     expect(touched).toEqual(['kept']);
-    expect(await keeping.directions(quiet)).toMatchObject({ source: { kind: 'saved', name: 'kept' }, cached: false });
+    expect(await keeping.directions(null, quiet)).toMatchObject({
+      source: { kind: 'saved', name: 'kept' },
+      cached: false,
+    });
     expect((await answer(keeping))[0]).not.toBe('');
-    expect((await keeping.directions(quiet)).cached).toBe(true);
+    await keeping.open(stored('kept'), quiet);
+    expect((await keeping.directions(null, quiet)).cached).toBe(true);
     expect([...store.values.keys()].join()).toContain((await requireManifest(folder)).identity);
     await expect(keeping.open(stored('gone'), quiet)).rejects.toMatchObject({
       code: 'not-found',

@@ -13,6 +13,7 @@ const DIRECTIONS: CategoryDirections = [0, 1].map((layer) =>
     harmfulMean: 1,
     safeMean: 0,
     auroc: 1,
+    certainty: 1,
   })),
 );
 const [first, second] = DIRECTION_NAMES;

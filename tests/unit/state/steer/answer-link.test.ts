@@ -6,7 +6,7 @@ import { SteerSettings } from '../../../../src/state/steer/steer-settings.svelte
 import { SteerSession } from '../../../../src/state/steer/steer-session.svelte.ts';
 import { readSteerQuery } from '../../../../src/state/steer/steer-url.ts';
 import type { AnswerBatch } from '../../../../src/labs/steer/answer-batches.ts';
-import type { AnswerRow } from '../../../../src/labs/steer/answer-pair.ts';
+import type { AnswerRow } from '../../../../src/labs/steer/answer-messages.ts';
 import type { StopReason } from '../../../../src/engine/run/generate.ts';
 import {
   DIRECTIONS,

@@ -109,11 +109,12 @@ describe('opening a checkpoint', () => {
     last(client.extractions).reject(INTERRUPTED);
     await opening;
     expect(lab.directions).toEqual({ kind: 'idle' });
-    const waiting = lab.whenReady();
+    expect(await lab.whenOpen()).toBe(true); // an answer waits for the model alone
     await settle();
     expect(client.extractions).toHaveLength(2);
     last(client.extractions).resolve(DIRECTIONS);
-    expect(await waiting).toBe(true);
+    await settle();
+    expect(lab.directions).toEqual({ kind: 'ready', value: DIRECTIONS });
   });
 
   test('a device that fails while directions are computed takes the model along, which a retry opens again', async () => {
@@ -150,7 +151,7 @@ describe('opening a checkpoint', () => {
   test('is not ready when it failed', async () => {
     const { client, lab } = openedLab();
     void lab.open({ kind: 'built-in', revision: null }, 'auto');
-    const waiting = lab.whenReady();
+    const waiting = lab.whenOpen();
     await settle();
     last(client.opens).reject(new LabError('fetch', 'no such file', 'Choose another.'));
     expect(await waiting).toBe(false);

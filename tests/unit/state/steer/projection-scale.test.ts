@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { niceTicks, placeBetweenMeans, projectionScale, tintOf } from '../../../../src/state/steer/projection-scale.ts';
 
-const scale = projectionScale({ name: 'general', norm: 2, safeMean: 1, harmfulMean: 3, auroc: 0.9 });
+const scale = projectionScale({ name: 'general', norm: 2, safeMean: 1, harmfulMean: 3, auroc: 0.9, certainty: 0.99 });
 
 describe('the scale of projections', () => {
   test('is neutral halfway between the means and reaches half as far again beyond them', () => {
@@ -18,7 +18,14 @@ describe('the scale of projections', () => {
 
   test('has no tint for what is not a number, and none at all when the means coincide', () => {
     expect(tintOf(scale, NaN)).toBeNull();
-    const flat = projectionScale({ name: 'general', norm: 0, safeMean: 1, harmfulMean: 1, auroc: 0.5 });
+    const flat = projectionScale({
+      name: 'general',
+      norm: 0,
+      safeMean: 1,
+      harmfulMean: 1,
+      auroc: 0.5,
+      certainty: 0.99,
+    });
     expect(flat.ticks).toEqual([]);
     expect(tintOf(flat, 5)).toBeNull();
   });

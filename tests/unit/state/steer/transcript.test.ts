@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Transcript } from '../../../../src/state/steer/transcript.svelte.ts';
 import type { AnswerBatch } from '../../../../src/labs/steer/answer-batches.ts';
-import type { AnswerRow, TokenReading } from '../../../../src/labs/steer/answer-pair.ts';
+import type { AnswerRow, TokenReading } from '../../../../src/labs/steer/answer-messages.ts';
 
 const token = (row: AnswerRow, index: number): AnswerBatch['tokens'][number] => ({ row, index, text: ` t${index}` });
 const reading = (row: AnswerRow, index: number): TokenReading => ({
