@@ -3,6 +3,7 @@ import type { DeviceReport, Provider, ProviderChoice } from './device-report.ts'
 import { openGpuDevice } from './gpu-device.ts';
 import { inspectDevice } from './inspect-device.ts';
 import type { OrtModule, Runtime } from './runtime.ts';
+import { warmUp } from './warm-up.ts';
 
 /**
  * ONNX Runtime for the provider chosen, with `threads` WASM threads. The threads are fixed at the first session of a worker.
@@ -18,7 +19,9 @@ export async function openWebRuntime(choice: ProviderChoice, threads: number): P
   ort.env.wasm.numThreads = usedThreads;
   ort.env.logLevel = 'error';
   const reason = choice === 'auto' ? device.reason : `Chosen by hand: ${provider === 'webgpu' ? 'WebGPU' : 'WASM'}.`;
-  return { ort, provider, gpu, threads: usedThreads, reason };
+  const runtime = { ort, provider, gpu, threads: usedThreads, reason };
+  void warmUp(runtime); // fetches and compiles ONNX Runtime while the model's files are read
+  return runtime;
 }
 
 interface LoadedOrt {
