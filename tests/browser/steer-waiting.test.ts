@@ -1,16 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchLab, type LaunchedPage } from './harness/launch.ts';
-import { serveFewPrompts, SteerPage } from './steer-page.ts';
+import type { BrowserContext } from 'playwright-core';
+import { SteerPage } from './steer-page.ts';
 
-/** Enough that computing takes some seconds, few enough that the test does not. */
-const PROMPTS = 60; // of each class and category
+/** Holds back the prompt sets, so that directions have to wait for them, until `release`. */
+class HeldPrompts {
+  #release: () => void = () => undefined;
+  readonly #released = new Promise<void>((resolve) => (this.#release = resolve));
+
+  async prepare(context: BrowserContext): Promise<void> {
+    await context.route('**/prompts/harm-*.jsonl', async (route) => {
+      await this.#released;
+      await route.continue();
+    });
+  }
+  release(): void {
+    this.#release();
+  }
+}
 
 describe('while the directions are being computed', () => {
+  const held = new HeldPrompts();
   let lab: LaunchedPage;
   let steer: SteerPage;
   beforeAll(async () => {
-    const params = { prompt: 'Hello', length: '8', pace: 'max' };
-    lab = await launchLab({ provider: 'wasm', params, prepare: (context) => serveFewPrompts(context, PROMPTS) });
+    const params = { prompt: 'Hello', length: '8', pace: 'max', lambda: 'general:1' };
+    lab = await launchLab({ provider: 'wasm', params, prepare: (context) => held.prepare(context) });
     steer = new SteerPage(lab.page);
     await lab.page.locator('[data-directions=loading]').waitFor({ state: 'attached' });
   });
@@ -24,11 +39,17 @@ describe('while the directions are being computed', () => {
     expect(await steer.prompt.inputValue()).toBe('Good morning!');
   });
 
-  it('an answer asks for them again, and waits', async () => {
+  it('the unsteered answer begins, and the steered one waits for them', async () => {
     await steer.answerButton.click();
-    await lab.page.locator('[data-run=waiting]').waitFor({ state: 'attached' });
+    await lab.page.locator('.text[data-row="0"] .token').nth(3).waitFor();
+    expect(await lab.page.locator('.text[data-row="1"] .token').count()).toBe(0);
+    held.release();
     await steer.finished();
-    expect((await steer.tokens(0)).length).toBeGreaterThan(0);
+    const [asIs, steered] = [await steer.tokens(0), await steer.tokens(1)];
+    expect(Math.min(asIs.length, steered.length)).toBeGreaterThan(0);
+    await steer.ready(); // the directions that were cancelled are there again
+    await lab.page.locator('.text[data-row="0"] .token').first().hover(); // and what came before them was read later
+    await lab.page.locator('.tip').getByText('Projection on General').waitFor();
   });
 
   it('another link in the same tab is taken up', async () => {

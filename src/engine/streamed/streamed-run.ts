@@ -2,6 +2,7 @@
 import type { StreamedRequest, StreamedOptions } from './streamed-request.ts';
 import { highest } from '../../core/statistics/min-max.ts';
 import { LabError } from '../../core/errors.ts';
+import { unlessAborted } from '../../core/unless-aborted.ts';
 import { yieldToEventLoop } from '../device/event-loop.ts';
 import { allFinite, checkPooled } from '../run/finite-checks.ts';
 import { checkLayers, checkPrompts, poolBatch, type PromptBatch } from '../run/prompt-batches.ts';
@@ -213,13 +214,7 @@ export class StreamedRun {
   /** The job's result, or `interrupted` as soon as the signal fires; the job is then left to itself. */
   #unlessStopped<T>(job: Promise<T>): Promise<T> {
     const { signal } = this.#options;
-    if (signal === undefined) return job;
-    return new Promise((resolve, reject) => {
-      const stop = (): void => reject(interrupted());
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop);
-      job.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    });
+    return signal === undefined ? job : unlessAborted(job, signal, interrupted);
   }
 }
 

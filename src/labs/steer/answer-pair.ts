@@ -15,8 +15,8 @@ import type { DirectionsSnapshot } from './growing-directions.ts';
 export interface DirectionsSource {
   /** Null while there are none. */
   now(): DirectionsSnapshot | null;
-  /** Does a part of what is left until there are some. */
-  grow(): Promise<void>;
+  /** Does a part of what is left until there are some. What is not here yet, such as prompts, it waits for only if `waits`. */
+  grow(waits: boolean): Promise<void>;
 }
 
 /** Tokens of the unsteered answer between two parts of the directions' growth. */
@@ -45,7 +45,7 @@ export async function answerPair(
   for (let steps = 1; snapshot === null; steps++) {
     const goesOn = await asIs.step(null);
     if (request.signal.aborted) return summaryOf(ids.length, [asIs], null);
-    if (!goesOn || steps % TOKENS_PER_GROWTH === 0) await source.grow();
+    if (!goesOn || steps % TOKENS_PER_GROWTH === 0) await source.grow(!goesOn);
     snapshot = source.now();
   }
   const steered = begin([1]);

@@ -62,13 +62,15 @@ export class AnswerRows {
 
   /** One token more of each row. False once all have ended. */
   async step(directions: CategoryDirections | null): Promise<boolean> {
-    if (this.summary !== null) return false;
+    if (this.summary !== null) {
+      this.#catchUp(directions);
+      return false;
+    }
     this.#push.directions = directions;
     const step = await this.#steps.next();
     if (step.done) {
       this.summary = step.value;
-      if (directions !== null && this.#unread.length > 0)
-        this.#onStep({ tokens: [], readings: this.#readings(directions), moves: [] });
+      this.#catchUp(directions);
       return false;
     }
     const { index, tokens, read } = step.value;
@@ -83,6 +85,12 @@ export class AnswerRows {
     const readings = directions === null ? [] : this.#readings(directions);
     this.#onStep({ tokens: drawn, readings, moves: this.#push.takeMoves() });
     return true;
+  }
+
+  /** Reads what was written before there were directions. */
+  #catchUp(directions: CategoryDirections | null): void {
+    if (directions === null || this.#unread.length === 0) return;
+    this.#onStep({ tokens: [], readings: this.#readings(directions), moves: [] });
   }
 
   #readings(directions: CategoryDirections): TokenReading[] {

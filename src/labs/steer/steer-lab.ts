@@ -4,6 +4,7 @@
  */
 import { DIRECTION_NAMES } from '../../core/categories.ts';
 import { LabError } from '../../core/errors.ts';
+import { unlessAborted } from '../../core/unless-aborted.ts';
 import { BatchSender, type AnswerBatch } from './answer-batches.ts';
 import { answerPair } from './answer-pair.ts';
 import type { AnswerPairSummary } from './answer-messages.ts';
@@ -37,7 +38,8 @@ export interface SteerLabParts extends ModelParts {
 
 interface OpenModel extends OpenedModel {
   readonly source: ModelRef;
-  growth: DirectionGrowth | null; // null before it was asked for
+  growth: DirectionGrowth | null; // null until the prompts are here
+  openingGrowth: Promise<DirectionGrowth> | null; // asked for, not failed
 }
 
 export class SteerLab {
@@ -58,7 +60,7 @@ export class SteerLab {
     return this.#jobs.add(async (signal) => {
       const opened = await openModel(this.#parts, source, { provider, signal, onProgress });
       const previous = this.#open;
-      this.#open = { ...opened, source, growth: null };
+      this.#open = { ...opened, source, growth: null, openingGrowth: null };
       await previous?.checkpoint.model.dispose();
       return summarise(this.#open);
     });
@@ -71,10 +73,12 @@ export class SteerLab {
   async directions(prompts: number | null, onProgress: (progress: Progress) => void): Promise<DirectionsSummary> {
     this.#stopGrowth.abort();
     const { signal } = (this.#stopGrowth = new AbortController());
+    const asked = this.#requireOpen();
+    const growth = await unlessAborted(this.#growthOf(asked), signal, interrupted); // not in the queue: an answer need not wait for prompts
     for (;;) {
       const summary = await this.#jobs.add(async () => {
         const open = this.#requireOpen();
-        const growth = (open.growth ??= await this.#openGrowth(open, signal));
+        if (open !== asked) throw interrupted();
         const known = growth.requireSnapshot(prompts);
         if (known !== null) return summariseDirections(open, growth, known);
         await growth.readPart(signal);
@@ -118,9 +122,15 @@ export class SteerLab {
       const { chat, directionPrompts = null, ...rest } = request;
       const source = {
         now: () => open.growth?.requireSnapshot(directionPrompts) ?? null,
-        grow: async (): Promise<void> => {
-          open.growth ??= await this.#openGrowth(open, signal);
-          await open.growth.readPart();
+        grow: async (waits: boolean): Promise<void> => {
+          const opening = this.#growthOf(open);
+          if (open.growth === null && !waits) return;
+          await unlessAborted(opening, signal, interrupted).then(
+            (growth) => growth.readPart(),
+            (error: unknown) => {
+              if (!signal.aborted) throw error;
+            },
+          );
         },
       };
       try {
@@ -177,8 +187,18 @@ export class SteerLab {
     });
   }
 
-  async #openGrowth(open: OpenModel, signal: AbortSignal): Promise<DirectionGrowth> {
-    return DirectionGrowth.open(this.#parts.store, open, await this.#parts.fetchPromptSets(signal));
+  /** The directions of an open model as they grow, once their prompts are here; asked for again after a failure. */
+  #growthOf(open: OpenModel): Promise<DirectionGrowth> {
+    const opening = (open.openingGrowth ??= this.#openGrowth(open));
+    opening.catch(() => {
+      if (open.openingGrowth === opening) open.openingGrowth = null;
+    });
+    return opening;
+  }
+
+  async #openGrowth(open: OpenModel): Promise<DirectionGrowth> {
+    const prompts = await this.#parts.fetchPromptSets(new AbortController().signal);
+    return (open.growth = await DirectionGrowth.open(this.#parts.store, open, prompts));
   }
 
   #requireOpen(): OpenModel {
@@ -186,6 +206,8 @@ export class SteerLab {
     return this.#open;
   }
 }
+
+const interrupted = (): LabError => new LabError('interrupted', 'The directions were stopped.', 'Compute them again.');
 
 const noDirections = (): LabError =>
   new LabError('bad-request', 'The directions have not been computed yet.', 'Wait until they are ready.');
