@@ -2,7 +2,7 @@
  * The library behind the Prompts page: the built-in sets, those saved in this browser, and the ways to get more. Jobs that write or
  * take long run one after another and can be stopped; lookups run at the same time.
  */
-import { builtInSetName } from '../../formats/prompts/built-in-sets.ts';
+import { builtInSetName } from '../../core/built-in-sets.ts';
 import { breathing, stopped } from './comparison-progress.ts';
 import type { PromptLibraryParts, OnPromptProgress } from './prompt-library-parts.ts';
 import { LabError } from '../../core/errors.ts';

@@ -1,5 +1,5 @@
 /** Reads prompt sets: built-in ones only once, and the rows of the last one stay in memory. */
-import { builtInSetName } from '../../formats/prompts/built-in-sets.ts';
+import { builtInSetName } from '../../core/built-in-sets.ts';
 import { append } from '../../core/statistics/min-max.ts';
 import type { OwnPromptSet, OwnPromptSetSummary, PromptSetRef } from '../../formats/prompts/saved-prompt-set.ts';
 import type { Prompt } from '../../formats/prompts/prompt-set.ts';

@@ -20,7 +20,7 @@ import {
   type SteeringSettings,
 } from './steering.ts';
 
-export const STEERED_ROW: AnswerRow = 1;
+const STEERED_ROW: AnswerRow = 1;
 
 /** One or both answers, as rows of one batch. */
 export class AnswerRows {

@@ -26,7 +26,7 @@ export interface LayerDirection {
 export type CategoryDirections = readonly (readonly LayerDirection[])[];
 
 /** The held-out activations of each class, `safe` or a harm: [prompts] of [layers · hidden]. */
-export type HeldOut = ReadonlyMap<string, readonly Float32Array[]>;
+type HeldOut = ReadonlyMap<string, readonly Float32Array[]>;
 
 /** Everything that directions are computed from. */
 export interface DirectionSample {

@@ -1,4 +1,4 @@
-import { BUILT_IN_SETS, type BuiltInSetFile } from '../../formats/prompts/built-in-sets.ts';
+import { BUILT_IN_SETS, type BuiltInSetFile } from '../../core/built-in-sets.ts';
 import { asLabError, LabError } from '../../core/errors.ts';
 import { shown } from '../../core/text/quote.ts';
 import type { ExtractionClient } from '../../rpc/clients.ts';

@@ -1,5 +1,5 @@
 /** The study of the built-in ladder: every checkpoint and every prompt set that the lab is shipped with. */
-import { builtInSetName, type BuiltInSetFile } from '../../../formats/prompts/built-in-sets.ts';
+import { builtInSetName, type BuiltInSetFile } from '../../../core/built-in-sets.ts';
 import type { Ladder } from '../../../formats/ladders/ladder.ts';
 import { PLAN_VERSION, type PlanSet, type StudyPlan } from '../../../formats/study/study-plan.ts';
 

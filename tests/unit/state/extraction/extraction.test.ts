@@ -218,7 +218,7 @@ describe('what is to be extracted', () => {
 
   it('names layers as the study, all, or numbers and ranges', () => {
     expect(['', ' all ', '15', '0, 2 4-6'].map(parseLayers)).toEqual(['study', 'all', [15], [0, 2, 4, 5, 6]]);
-    for (const text of ['x', '3-1', '1.5', '-2']) expect(() => parseLayers(text)).toThrow(/is no layer/);
+    for (const text of ['x', '3-1', '1.5', '-2']) expect(() => parseLayers(text)).toThrow(/is not a layer/);
   });
 
   it('shows what is wrong with its layers as a plan that failed', async () => {

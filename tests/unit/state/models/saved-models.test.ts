@@ -186,7 +186,7 @@ describe('the library', () => {
 
   test('says when the browser does not agree to keep it all', async () => {
     await library.persist();
-    expect(library.storageNote).toContain('did not agree');
+    expect(library.storageNote).toContain('declined');
   });
 });
 
