@@ -2,7 +2,7 @@
 import type { StreamedRequest, StreamedOptions } from './streamed-request.ts';
 import { highest } from '../../core/statistics/min-max.ts';
 import { LabError } from '../../core/errors.ts';
-import { unlessAborted } from '../../core/unless-aborted.ts';
+import { unlessAborted } from '../device/unless-aborted.ts';
 import { yieldToEventLoop } from '../device/event-loop.ts';
 import { allFinite, checkPooled } from '../run/finite-checks.ts';
 import { checkLayers, checkPrompts, poolBatch, type PromptBatch } from '../run/prompt-batches.ts';

@@ -4,7 +4,7 @@
  */
 import { DIRECTION_NAMES } from '../../core/categories.ts';
 import { LabError } from '../../core/errors.ts';
-import { unlessAborted } from '../../core/unless-aborted.ts';
+import { unlessAborted } from '../../engine/device/unless-aborted.ts';
 import { BatchSender, type AnswerBatch } from './answer-batches.ts';
 import { answerPair } from './answer-pair.ts';
 import type { AnswerPairSummary } from './answer-messages.ts';

@@ -1,4 +1,4 @@
-import type { LabError } from './errors.ts';
+import type { LabError } from '../../core/errors.ts';
 
 /** A job's result, or `error()` as soon as the signal fires; the job is then left to itself. */
 export function unlessAborted<T>(job: Promise<T>, signal: AbortSignal, error: () => LabError): Promise<T> {
