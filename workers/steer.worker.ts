@@ -3,6 +3,7 @@ import { serve } from '../src/rpc/serve.ts';
 import { openWebRuntime } from '../src/engine/device/runtime.web.ts';
 import { builtInFiles, fetchLadder, fetchPromptSets } from '../src/sources/built-in.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
+import { openOwnPromptSets } from '../src/sources/own-prompt-sets.ts';
 import { OpfsModels } from '../src/sources/opfs-models.ts';
 import { SteerLab } from '../src/labs/steer/steer-lab.ts';
 import { ALL_THREADS, builtIn } from './site.ts';
@@ -19,7 +20,7 @@ serve(
     checkpointFiles: (ladder, checkpoint, options) => builtInFiles(builtIn, ladder, checkpoint, options),
     storedModel: async (name) => (await storedModels()).find(name),
     touchStored: async (name) => (await storedModels()).touch(name),
-    fetchPromptSets: (signal) => fetchPromptSets(builtIn, signal),
+    promptSets: { builtIn: (files) => fetchPromptSets(builtIn, files), own: (id) => openOwnPromptSets().get(id) },
     store: openPersistentStore('directions'),
   }),
 );

@@ -108,13 +108,17 @@ export async function fetchPromptSet({ fetch, baseUrl }: BuiltIn, file: string):
 }
 
 /** The prompts that directions are computed from, and the held-out prompts that they are tested on. */
-export async function fetchPromptSets({ fetch, baseUrl }: BuiltIn, signal: AbortSignal): Promise<BuiltInPromptSets> {
+export async function fetchPromptSets(
+  { fetch, baseUrl }: BuiltIn,
+  files: { readonly train: string; readonly test: string },
+  signal?: AbortSignal,
+): Promise<BuiltInPromptSets> {
   const load = async (file: string): Promise<{ prompts: Prompt[]; digest: string }> => {
     const name = `prompts/${file}`;
-    const bytes = await fetchWhole(baseUrl + name, name, { fetch, signal });
+    const bytes = await fetchWhole(baseUrl + name, name, { fetch, ...(signal && { signal }) });
     return { prompts: parsePromptSet(name, decodeUtf8(name, bytes)), digest: await sha256(bytes) };
   };
-  const [train, test] = await Promise.all([load('harm-train.jsonl'), load('harm-test.jsonl')]);
+  const [train, test] = await Promise.all([load(files.train), load(files.test)]);
   const digest = await sha256(new TextEncoder().encode(train.digest + test.digest));
   return { train: train.prompts, test: test.prompts, digest };
 }

@@ -5,6 +5,7 @@ import { Surroundings } from '../../src/state/page/device-and-ladder.svelte.ts';
 import type { AnswerBatch } from '../../src/labs/steer/answer-batches.ts';
 import type {
   AnswerRequest,
+  DirectionsRequest,
   DirectionsSummary,
   Refinement,
   ModelSummary,
@@ -61,6 +62,7 @@ export function modelSummary(revision: string): ModelSummary {
 
 export const DIRECTIONS: DirectionsSummary = {
   source: { kind: 'built-in', ladder: LADDER.id, revision: 'Instruct' },
+  set: 'ladder',
   cached: false,
   storageProblem: null,
   prompts: 64,
@@ -92,7 +94,7 @@ interface Call<A, T> {
 /** A client whose answers the test gives by hand. */
 export class FakeClient implements SteerClient {
   readonly opens: (Call<OpenRequest, ModelSummary> & { readonly progress: (progress: Progress) => void })[] = [];
-  readonly extractions: Call<number | null, DirectionsSummary>[] = [];
+  readonly extractions: Call<DirectionsRequest, DirectionsSummary>[] = [];
   readonly refinements: Call<null, Refinement>[] = [];
   readonly answers: (Call<AnswerRequest, AnswerSummary> & { readonly batch: (batch: AnswerBatch) => void })[] = [];
   readonly steered: SteeringSettings[] = [];

@@ -96,7 +96,7 @@ export function labParts(changes: Partial<SteerLabParts> = {}): SteerLabParts {
     },
     storedModel: () => Promise.resolve(null),
     touchStored: () => Promise.resolve(),
-    fetchPromptSets: () => Promise.resolve(PROMPT_SETS),
+    promptSets: { builtIn: () => Promise.resolve(PROMPT_SETS), own: () => Promise.reject(new Error('no such set')) },
     store: mapStore(),
     ...changes,
   };

@@ -13,6 +13,7 @@ import type { ModelRef } from '../models/checkpoint-ref.ts';
 export function directionsFile(
   snapshot: DirectionsSnapshot | null,
   source: ModelRef,
+  set: string,
   { pooling }: SteeringDefaults,
 ): Uint8Array {
   if (snapshot === null) {
@@ -35,6 +36,7 @@ export function directionsFile(
   return writeSafetensors(Object.fromEntries(tensors), {
     ...model,
     pooling,
+    prompt_set: set,
     prompts: String(prompts),
     prompts_of: JSON.stringify(counts),
     ...(none.length > 0 && { length_zero: none.join(' ') }),

@@ -2,22 +2,25 @@
  * The lab behind the Steer page: one open checkpoint, its directions, and the pair of answers under way. Jobs queue one after
  * another; `steer` and `interrupt` act at once on the job that runs.
  */
-import { DIRECTION_NAMES } from '../../core/categories.ts';
+
+import { summariseDirections, summarise } from './steer-summaries.ts';
 import { LabError } from '../../core/errors.ts';
 import { unlessAborted } from '../../engine/device/unless-aborted.ts';
 import { BatchSender, type AnswerBatch } from './answer-batches.ts';
 import { answerPair } from './answer-pair.ts';
 import type { AnswerPairSummary } from './answer-messages.ts';
-import type { LayerDirection } from './category-directions.ts';
-import { DirectionGrowth, type PromptSets } from './direction-growth.ts';
-import type { DirectionsSnapshot } from './growing-directions.ts';
+
+import { DirectionGrowth } from './direction-growth.ts';
+import { openDirectionSet, type DirectionSetPlaces } from './direction-sets.ts';
+import { automaticSet } from '../../core/built-in-sets.ts';
+
 import type { KeyValueStore } from '../../core/key-value-store.ts';
 import { FIRST_PER_CLASS } from './growth-order.ts';
 import { directionsFile } from './directions-file.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import type {
   AnswerRequest,
-  DirectionAtLayer,
+  DirectionsRequest,
   DirectionsSummary,
   ModelSummary,
   OpenRequest,
@@ -32,12 +35,13 @@ import type { SteeringSettings } from './steering.ts';
 
 /** Where checkpoints and prompts come from and directions rest, handed in. */
 export interface SteerLabParts extends ModelParts {
-  fetchPromptSets(signal: AbortSignal): Promise<PromptSets>;
+  readonly promptSets: DirectionSetPlaces;
   readonly store: KeyValueStore;
 }
 
 interface OpenModel extends OpenedModel {
   readonly source: ModelRef;
+  set: string; // of prompts, that directions are made from
   growth: DirectionGrowth | null; // null until the prompts are here
   openingGrowth: Promise<DirectionGrowth> | null; // asked for, not failed
 }
@@ -60,7 +64,7 @@ export class SteerLab {
     return this.#jobs.add(async (signal) => {
       const opened = await openModel(this.#parts, source, { provider, signal, onProgress });
       const previous = this.#open;
-      this.#open = { ...opened, source, growth: null, openingGrowth: null };
+      this.#open = { ...opened, source, set: automaticSet(source), growth: null, openingGrowth: null };
       await previous?.checkpoint.model.dispose();
       return summarise(this.#open);
     });
@@ -70,15 +74,19 @@ export class SteerLab {
    * The open model's directions: those that are stored, else as soon as the first can be computed. `prompts`: from exactly so many, as a
    * link may ask for. Answers come between the parts of the work.
    */
-  async directions(prompts: number | null, onProgress: (progress: Progress) => void): Promise<DirectionsSummary> {
+  async directions(
+    { prompts, set }: DirectionsRequest,
+    onProgress: (progress: Progress) => void,
+  ): Promise<DirectionsSummary> {
     this.#stopGrowth.abort();
     const { signal } = (this.#stopGrowth = new AbortController());
     const asked = this.#requireOpen();
+    useSet(asked, set ?? automaticSet(asked.source));
     const growth = await unlessAborted(this.#growthOf(asked), signal, interrupted); // not in the queue: an answer need not wait for prompts
     for (;;) {
       const summary = await this.#jobs.add(async () => {
         const open = this.#requireOpen();
-        if (open !== asked) throw interrupted();
+        if (open !== asked || open.growth !== growth) throw interrupted();
         const known = growth.requireSnapshot(prompts);
         if (known !== null) return summariseDirections(open, growth, known);
         await growth.readPart(signal);
@@ -182,29 +190,39 @@ export class SteerLab {
   /** Tensors `resid_post.<layer>.<name>` [hidden] of all directions, as one safetensors file. */
   exportDirections(): Promise<Uint8Array> {
     return this.#jobs.add(() => {
-      const { growth, source, defaults } = this.#requireOpen();
-      return Promise.resolve(directionsFile(growth?.newest ?? null, source, defaults));
+      const { growth, source, set, defaults } = this.#requireOpen();
+      return Promise.resolve(directionsFile(growth?.newest ?? null, source, set, defaults));
     });
   }
 
   /** The directions of an open model as they grow, once their prompts are here; asked for again after a failure. */
   #growthOf(open: OpenModel): Promise<DirectionGrowth> {
-    const opening = (open.openingGrowth ??= this.#openGrowth(open));
+    const opening = (open.openingGrowth ??= this.#openGrowth(open, open.set));
     opening.catch(() => {
       if (open.openingGrowth === opening) open.openingGrowth = null;
     });
     return opening;
   }
 
-  async #openGrowth(open: OpenModel): Promise<DirectionGrowth> {
-    const prompts = await this.#parts.fetchPromptSets(new AbortController().signal);
-    return (open.growth = await DirectionGrowth.open(this.#parts.store, open, prompts));
+  async #openGrowth(open: OpenModel, set: string): Promise<DirectionGrowth> {
+    const prompts = await openDirectionSet(this.#parts.promptSets, set);
+    const growth = await DirectionGrowth.open(this.#parts.store, open, prompts);
+    if (open.set === set) open.growth = growth;
+    return growth;
   }
 
   #requireOpen(): OpenModel {
     if (this.#open === null) throw new LabError('bad-request', 'No model is open.', 'Open a checkpoint first.');
     return this.#open;
   }
+}
+
+/** Another set begins anew; what was read of the one before is stored. */
+function useSet(open: OpenModel, set: string): void {
+  if (open.set === set) return;
+  open.set = set;
+  open.growth = null;
+  open.openingGrowth = null;
 }
 
 const interrupted = (): LabError => new LabError('interrupted', 'The directions were stopped.', 'Compute them again.');
@@ -215,32 +233,3 @@ const noDirections = (): LabError =>
 /** Prompts until the directions asked for, as far as that is known. */
 const firstGoal = ({ read, total }: DirectionGrowth, prompts: number | null): number =>
   Math.min(total, Math.max(read, prompts ?? 2 * FIRST_PER_CLASS));
-
-function summariseDirections(
-  { source }: OpenModel,
-  { read, total, isStored, storageProblem }: DirectionGrowth,
-  { prompts, counts, layers }: DirectionsSnapshot,
-): DirectionsSummary {
-  return {
-    ...{ source, cached: isStored, storageProblem, prompts, counts, read, total, names: DIRECTION_NAMES },
-    layers: layers.map((layer) => layer.map(withoutVector)),
-  };
-}
-
-/** A vector of thousands of dimensions has no business on the page. */
-function withoutVector({ name, norm, harmfulMean, safeMean, auroc, certainty }: LayerDirection): DirectionAtLayer {
-  return { name, norm, harmfulMean, safeMean, auroc, certainty };
-}
-
-function summarise({ source, checkpoint: { label, model, tokenizer }, defaults }: OpenModel): ModelSummary {
-  const { family, layers, hiddenSize, vocabSize } = model.config;
-  const { parameters, contextLength, weightBytes, precision, runtime } = model;
-  return {
-    ...{ source, label: source.kind === 'built-in' ? source.revision : label, steeringLayer: defaults.steeringLayer },
-    ...{ family, layers, hiddenSize, vocabSize, parameters, contextLength, weightBytes, precision },
-    chat: tokenizer.hasChatTemplate,
-    provider: runtime.provider,
-    providerReason: runtime.reason,
-    threads: runtime.threads,
-  };
-}

@@ -63,6 +63,7 @@ export type DirectionAtLayer = Omit<LayerDirection, 'vector'>;
 /** The directions of one checkpoint at every layer, with the values needed to interpret projections on them. */
 export interface DirectionsSummary {
   readonly source: ModelRef; // the checkpoint whose activations made them
+  readonly set: string; // of prompts: a built-in one, or the id of one of the visitor's
   readonly cached: boolean; // true when they were begun on an earlier visit
   readonly prompts: number; // training prompts behind them
   readonly counts: Readonly<Record<DirectionName, PromptCounts>>;
@@ -71,6 +72,11 @@ export interface DirectionsSummary {
   readonly storageProblem: string | null; // why they could not be kept or read, where that failed
   readonly names: readonly DirectionName[];
   readonly layers: readonly (readonly DirectionAtLayer[])[]; // [layer][name]
+}
+
+export interface DirectionsRequest {
+  readonly prompts: number | null; // training prompts, exactly; null: as many as there are
+  readonly set: string | null; // of prompts; null: the one for the model
 }
 
 /** What a part of the directions' growth brought. */

@@ -139,7 +139,7 @@ export class AnswerRun {
   /** Directions that came in mid-answer: the scales of its readings. */
   async #findDirections(origin: RunOrigin, { directionPrompts }: AnswerSummary): Promise<void> {
     if (origin.directions !== null || directionPrompts === null) return;
-    const directions = await this.#client.directions(directionPrompts, () => undefined);
+    const directions = await this.#client.directions({ prompts: directionPrompts, set: origin.params.directionSet }, () => undefined); // prettier-ignore
     this.#origin = { ...origin, directions };
   }
 

@@ -27,6 +27,7 @@ export class Lab {
   #model = $state.raw<Async<ModelSummary>>(IDLE);
   #directions = $state.raw<Async<DirectionsSummary>>(IDLE);
   #wanted = $state.raw<Wanted | null>(null);
+  #set: string | null = null; // of prompts, for the directions; null: the one for the model
   #hasStored = false; // the worker has been asked for a stored model
   #latest = 0; // stamp of the newest request; answers to older ones are dropped
   #opened: Promise<void> = Promise.resolve(); // settles with the model's opening
@@ -117,7 +118,16 @@ export class Lab {
   async directionsFrom(prompts: number | null): Promise<DirectionsSummary | null> {
     const newest = valueOf(this.#directions);
     if (prompts === null || newest?.prompts === prompts) return newest;
-    return this.#client.directions(prompts, () => undefined);
+    return this.#client.directions({ prompts, set: this.#set }, () => undefined);
+  }
+
+  /** Takes another set of prompts for the directions; null: the one for the model. */
+  useSet(set: string | null): void {
+    if (set === this.#set) return;
+    this.#set = set;
+    if (this.#model.kind !== 'ready') return;
+    this.refiner.reset();
+    void this.loadDirections();
   }
 
   /** Refines the directions with every prompt that there is. */
@@ -164,7 +174,7 @@ export class Lab {
       if (stamp === this.#latest) this.#directions = { kind: 'loading', progress };
     };
     try {
-      const directions = await this.#client.directions(null, onProgress);
+      const directions = await this.#client.directions({ prompts: null, set: this.#set }, onProgress);
       if (stamp !== this.#latest) return;
       this.#directions = ready(directions);
       void this.#refine(stamp);

@@ -24,6 +24,7 @@ export interface SteerParams {
   readonly lambdas: Lambdas;
   readonly layer: number | null; // null: the open model's default
   readonly positions: SteeringPositions;
+  readonly directionSet: string | null; // of prompts; null: the one for the model
   readonly directionPrompts: number | null; // training prompts behind a link's directions; null: the newest
   readonly moves: readonly PlannedMove[]; // of an earlier answer, which the next one repeats; in the order of their index
   readonly seed: number;
@@ -69,6 +70,7 @@ export const DEFAULT_PARAMS: SteerParams = {
   lambdas: {},
   layer: null,
   positions: 'all',
+  directionSet: null,
   directionPrompts: null,
   moves: [],
   seed: 1,

@@ -135,6 +135,7 @@ export class SteerSession {
   async openModel(): Promise<void> {
     const { provider } = this.settings.params;
     const choice = this.#choice();
+    this.lab.useSet(this.settings.params.directionSet);
     if (this.lab.isWanted(choice, provider)) return;
     await this.run.end();
     void this.lab.open(choice, provider);
@@ -170,6 +171,13 @@ export class SteerSession {
   setLayer(layer: number): void {
     this.settings.setSteering({ layer: layer === this.defaultLayer ? null : layer });
     this.run.steer(this.steering);
+  }
+
+  /** The set of prompts that directions are made from; null: the one for the model. */
+  chooseSet(set: string | null): void {
+    this.settings.set('directionSet', set);
+    this.settings.set('directionPrompts', null);
+    this.lab.useSet(set);
   }
 
   setPositions(positions: SteeringPositions): void {

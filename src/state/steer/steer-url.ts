@@ -1,4 +1,5 @@
 /** The Steer page's choices as a query. */
+import { DIRECTION_SETS } from '../../core/built-in-sets.ts';
 import { DIRECTION_NAMES, type DirectionName } from '../../core/categories.ts';
 import {
   anyText,
@@ -40,6 +41,12 @@ const revision: Codec<string | null> = {
 const storedModel: Codec<string | null> = {
   expects: 'the name of a model on the Checkpoints page',
   read: (text) => (/^[\w.@-]{1,200}$/.test(text) && !/^\.{1,2}$/.test(text) ? text : undefined),
+  write: (value) => value ?? '',
+};
+
+const promptSet: Codec<string | null> = {
+  expects: `${Object.keys(DIRECTION_SETS).join(', ')} or the id of a saved prompt set`,
+  read: (text) => (/^(?:[0-9a-f]{12}|[a-z]{1,20})$/.test(text) ? text : undefined),
   write: (value) => value ?? '',
 };
 
@@ -116,6 +123,7 @@ const TABLE: QueryTable<SteerParams> = {
   lambdas: { key: 'lambda', codec: lambdas },
   layer: { key: 'layer', codec: numberOr(RANGES.layer, 'default', null) },
   positions: { key: 'positions', codec: oneOf(...POSITIONS) },
+  directionSet: { key: 'set', codec: promptSet },
   directionPrompts: { key: 'prompts', codec: numberOr(RANGES.directionPrompts, 'newest', null) },
   moves: { key: 'moves', codec: moves },
   seed: { key: 'seed', codec: number(RANGES.seed) },

@@ -234,11 +234,11 @@ describe('fetchPromptSets', () => {
   it('reads both sets, with one digest that changes with either', async () => {
     answers['/prompts/harm-train.jsonl'] = body(lines('train'));
     answers['/prompts/harm-test.jsonl'] = body(lines('test'));
-    const sets = await fetchPromptSets(builtIn(), signal);
+    const sets = await fetchPromptSets(builtIn(), { train: 'harm-train.jsonl', test: 'harm-test.jsonl' }, signal);
     expect(sets.train).toEqual(madeUpPrompts('train'));
     expect(sets.test).toEqual(madeUpPrompts('test'));
     answers['/prompts/harm-test.jsonl'] = body(lines('other'));
-    const changed = await fetchPromptSets(builtIn(), signal);
+    const changed = await fetchPromptSets(builtIn(), { train: 'harm-train.jsonl', test: 'harm-test.jsonl' }, signal);
     expect(changed.digest).not.toBe(sets.digest);
     expect(sets.digest).toMatch(/^[0-9a-f]{64}$/);
   });
@@ -246,7 +246,7 @@ describe('fetchPromptSets', () => {
   it('names the set and the line that is wrong', async () => {
     answers['/prompts/harm-train.jsonl'] = body(lines('train'));
     answers['/prompts/harm-test.jsonl'] = body(`${lines('test')}\n{"id":"x"}`);
-    await expect(fetchPromptSets(builtIn(), signal)).rejects.toMatchObject({
+    await expect(fetchPromptSets(builtIn(), { train: 'harm-train.jsonl', test: 'harm-test.jsonl' }, signal)).rejects.toMatchObject({
       code: 'format',
       message: expect.stringMatching(/prompts\/harm-test\.jsonl, line 33/) as string,
     });
@@ -254,7 +254,7 @@ describe('fetchPromptSets', () => {
 
   it('names the set that is missing', async () => {
     answers['/prompts/harm-test.jsonl'] = body(lines('test'));
-    await expect(fetchPromptSets(builtIn(), signal)).rejects.toThrow(
+    await expect(fetchPromptSets(builtIn(), { train: 'harm-train.jsonl', test: 'harm-test.jsonl' }, signal)).rejects.toThrow(
       'prompts/harm-train.jsonl: the server answered 404.',
     );
   });

@@ -62,7 +62,7 @@ describe('directions that grow', { timeout: TIMEOUT }, () => {
 
   it('refines directions part by part, and still answers from as many prompts as a link says', async () => {
     await lab.open(opening('A'), quiet);
-    const first = await lab.directions(null, quiet);
+    const first = await lab.directions({ prompts: null, set: null }, quiet);
     const asked = asking({ steering: settings({ lambdas: { general: 30 } }), directionPrompts: first.prompts });
     const before = await answer(lab, asked);
     const seen: Refinement[] = [];
@@ -72,8 +72,12 @@ describe('directions that grow', { timeout: TIMEOUT }, () => {
     expect(newest).toMatchObject({ prompts: 32, read: 64, total: 64 });
     expect(newest?.counts.general).toEqual({ harmful: 28, safe: 4 });
     expect(await answer(lab, asked)).toEqual(before);
-    expect(await lab.directions(first.prompts, quiet)).toMatchObject({ prompts: first.prompts });
-    await expect(lab.directions(33, quiet)).rejects.toThrow('There are no directions from 33 prompts');
+    expect(await lab.directions({ prompts: first.prompts, set: null }, quiet)).toMatchObject({
+      prompts: first.prompts,
+    });
+    await expect(lab.directions({ prompts: 33, set: null }, quiet)).rejects.toThrow(
+      'There are no directions from 33 prompts',
+    );
     const { metadata } = await readSafetensorsHeader(bytesSource('export', await lab.exportDirections()));
     expect(metadata['prompts']).toBe('32');
   });

@@ -82,7 +82,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
       provider: 'wasm',
     });
     expect(progress.some(({ phase }) => phase === 'compile')).toBe(true);
-    const directions = await lab.directions(null, (part) => progress.push(part));
+    const directions = await lab.directions({ prompts: null, set: null }, (part) => progress.push(part));
     expect(progress.at(-1)).toMatchObject({ phase: 'extract', done: 32, total: 32, unit: 'prompts' });
     expect(directions).toMatchObject({ source: source('A'), cached: false, storageProblem: null });
     expect(directions.layers).toHaveLength(3);
@@ -102,7 +102,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
   });
 
   it('says what is missing where it is asked too early', async () => {
-    await expect(lab.directions(null, quiet)).rejects.toMatchObject({
+    await expect(lab.directions({ prompts: null, set: null }, quiet)).rejects.toMatchObject({
       code: 'bad-request',
       message: 'No model is open.',
     });
@@ -118,7 +118,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     const visit = async (revision: string): Promise<DirectionsSummary> => {
       const visited = makeLab({ store });
       await visited.open(opening(revision), quiet);
-      return visited.directions(null, quiet);
+      return visited.directions({ prompts: null, set: null }, quiet);
     };
     const first = await visit('A');
     const second = await visit('A');
@@ -126,14 +126,17 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     const other = await visit('B');
     expect(other.cached).toBe(false);
     expect(store.values.size).toBe(2);
-    const changed = makeLab({ store, fetchPromptSets: () => Promise.resolve({ ...PROMPT_SETS, digest: 'prompts-2' }) });
+    const changed = makeLab({
+      store,
+      promptSets: { ...labParts().promptSets, builtIn: () => Promise.resolve({ ...PROMPT_SETS, digest: 'prompts-2' }) },
+    });
     await changed.open(opening('A'), quiet);
-    expect((await changed.directions(null, quiet)).cached).toBe(false);
+    expect((await changed.directions({ prompts: null, set: null }, quiet)).cached).toBe(false);
   });
 
   it('keeps the model that is open where another cannot be opened', async () => {
     await lab.open(opening('A'), quiet);
-    await lab.directions(null, quiet);
+    await lab.directions({ prompts: null, set: null }, quiet);
     const before = await answer(lab);
     await expect(lab.open(opening('damaged'), quiet)).rejects.toMatchObject({ code: 'format' });
     await expect(lab.open(opening('nowhere'), quiet)).rejects.toMatchObject({ code: 'not-found' });
@@ -142,7 +145,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
 
   it('puts the model before away, and its directions with it', async () => {
     await lab.open(opening('A'), quiet);
-    await lab.directions(null, quiet);
+    await lab.directions({ prompts: null, set: null }, quiet);
     await lab.open(opening('B'), quiet);
     await expect(lab.exportDirections()).rejects.toThrow('no directions to export');
   });
@@ -153,7 +156,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
   ])('works on where the store fails to %s, and says so', async (_, broken) => {
     const failing = makeLab({ store: { ...mapStore(), ...broken } });
     await failing.open(opening('A'), quiet);
-    const { cached, storageProblem } = await failing.directions(null, quiet);
+    const { cached, storageProblem } = await failing.directions({ prompts: null, set: null }, quiet);
     expect(cached).toBe(false);
     expect(storageProblem).toMatch(/the disk is/);
     expect((await answer(failing))[0]).not.toBe('');
@@ -161,7 +164,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
 
   it('runs the next job after one that failed', async () => {
     await lab.open(opening('A'), quiet);
-    await lab.directions(null, quiet);
+    await lab.directions({ prompts: null, set: null }, quiet);
     const failing = lab.answer(asking({ prompt: '' }), quiet);
     const working = answer(lab);
     await expect(failing).rejects.toMatchObject({ code: 'bad-request' });
@@ -170,15 +173,15 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
 
   it('stops the computing of directions, and computes them when asked again', async () => {
     await lab.open(opening('A'), quiet);
-    const stopped = lab.directions(null, () => void lab.stopDirections());
+    const stopped = lab.directions({ prompts: null, set: null }, () => void lab.stopDirections());
     await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
-    expect((await lab.directions(null, quiet)).cached).toBe(false);
+    expect((await lab.directions({ prompts: null, set: null }, quiet)).cached).toBe(false);
     expect((await answer(lab))[0]).not.toBe('');
   });
 
   it('stops an answer that waits for its turn', async () => {
     await lab.open(opening('A'), quiet);
-    await lab.directions(null, quiet);
+    await lab.directions({ prompts: null, set: null }, quiet);
     const refining = lab.refine();
     const waiting = lab.answer(asking(), quiet);
     await lab.interrupt();
@@ -188,7 +191,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
 
   it('stops an answer, and gives the next one whole', async () => {
     await lab.open(opening('A'), quiet);
-    await lab.directions(null, quiet);
+    await lab.directions({ prompts: null, set: null }, quiet);
     const whole = await answer(lab);
     let tokens = 0;
     const request = asking({ tokensPerSecond: 20 });
@@ -203,7 +206,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
 
   it('steers the answer under way, and tells at which token', async () => {
     await lab.open(opening('A'), quiet);
-    await lab.directions(null, quiet);
+    await lab.directions({ prompts: null, set: null }, quiet);
     const batches: AnswerBatch[] = [];
     const moved = settings({ lambdas: { general: 30 } });
     await lab.answer(asking({ tokensPerSecond: 50, maxTokens: 12 }), (batch) => {
@@ -223,7 +226,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
 
   it('steers an answer by its own settings while the next one waits', async () => {
     await lab.open(opening('A'), quiet);
-    await lab.directions(null, quiet);
+    await lab.directions({ prompts: null, set: null }, quiet);
     const steering = settings({ lambdas: { general: 30 } });
     const [plain, steered] = await Promise.all([answer(lab), answer(lab, asking({ steering }))]);
     expect(plain[1]).toBe(plain[0]);
@@ -233,7 +236,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
   it('forgets the model when it is put away, and opens it again', async () => {
     await lab.open(opening('A'), quiet);
     await lab.release();
-    await expect(lab.directions(null, quiet)).rejects.toThrow('No model is open.');
+    await expect(lab.directions({ prompts: null, set: null }, quiet)).rejects.toThrow('No model is open.');
     await lab.release();
     await expect(lab.open(opening('A'), quiet)).resolves.toMatchObject({ source: source('A') });
   });
@@ -262,13 +265,13 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     expect(model).toMatchObject({ label: 'made/up@main', precision: 'q8', steeringLayer: 1, source: { name: 'kept' } });
     expect(progress.some(({ phase }) => phase === 'check')).toBe(true);
     expect(touched).toEqual(['kept']);
-    expect(await keeping.directions(null, quiet)).toMatchObject({
+    expect(await keeping.directions({ prompts: null, set: null }, quiet)).toMatchObject({
       source: { kind: 'saved', name: 'kept' },
       cached: false,
     });
     expect((await answer(keeping))[0]).not.toBe('');
     await keeping.open(stored('kept'), quiet);
-    expect((await keeping.directions(null, quiet)).cached).toBe(true);
+    expect((await keeping.directions({ prompts: null, set: null }, quiet)).cached).toBe(true);
     expect([...store.values.keys()].join()).toContain((await requireManifest(folder)).identity);
     await expect(keeping.open(stored('gone'), quiet)).rejects.toMatchObject({
       code: 'not-found',

@@ -11,6 +11,7 @@ const EVERYTHING: SteerParams = {
   lambdas: { general: -1.35, violence: 2 },
   layer: 3,
   positions: 'generated',
+  directionSet: 'english',
   directionPrompts: 128,
   moves: [
     { index: 4, lambdas: { general: 1.5, violence: -0.5 }, layer: null, positions: null },
