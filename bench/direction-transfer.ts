@@ -23,7 +23,7 @@ import { readDelimited } from '../src/formats/tables/delimited.ts';
 import { textCell, type TableRow } from '../src/formats/tables/table.ts';
 import { parsePromptSet } from '../src/formats/prompts/prompt-set.ts';
 import { encodePrompt } from '../src/labs/steer/category-directions.ts';
-import { bestLayer } from '../src/labs/study/run/layer-choice.ts';
+import { bestLayer } from '../src/core/probes/best-layer.ts';
 import { printTable } from './parts/table.ts';
 
 const { values, positionals } = parseArgs({

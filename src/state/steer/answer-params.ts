@@ -15,6 +15,7 @@ export function answerParams(
   const isCut = state.kind !== 'writing' && [asIs, steered].some(({ stopReason }) => !isWhole(stopReason));
   return {
     ...origin.params,
+    layer: origin.params.layer ?? (origin.model.source.kind === 'saved' ? origin.request.steering.layer : null), // a suggestion may be another elsewhere
     directionPrompts: run.directionPrompts,
     moves: moves.map((move) => plannedMove(move, origin.request)),
     maxTokens: isCut ? length : origin.params.maxTokens,

@@ -3,6 +3,7 @@ import type { SteerClient } from '../../rpc/clients.ts';
 import type { DirectionsSummary, ModelSummary, Progress } from '../../labs/steer/steer-messages.ts';
 import type { ModelRef } from '../../labs/models/checkpoint-ref.ts';
 import type { ProviderChoice } from '../../engine/device/device-report.ts';
+import { suggestedLayer } from './layer-suggestion.ts';
 import { DirectionRefiner } from './direction-refiner.svelte.ts';
 import { IDLE, ready, STARTING, valueOf, type Async } from '../page/async.ts';
 import type { DeviceReport, LadderSummary, Surroundings } from '../page/device-and-ladder.svelte.ts';
@@ -27,6 +28,7 @@ export class Lab {
   #model = $state.raw<Async<ModelSummary>>(IDLE);
   #directions = $state.raw<Async<DirectionsSummary>>(IDLE);
   #wanted = $state.raw<Wanted | null>(null);
+  #suggestedLayer = $state.raw<number | null>(null);
   #set: string | null = null; // of prompts, for the directions; null: the one for the model
   #hasStored = false; // the worker has been asked for a stored model
   #latest = 0; // stamp of the newest request; answers to older ones are dropped
@@ -52,6 +54,10 @@ export class Lab {
   get model(): Async<ModelSummary> {
     return this.#model;
   }
+  /** The layer that held-out prompts suggest for a saved model, found once, so that it does not move while one steers; else null. */
+  get suggestedLayer(): number | null {
+    return this.#suggestedLayer;
+  }
   get directions(): Async<DirectionsSummary> {
     return this.#directions;
   }
@@ -76,6 +82,7 @@ export class Lab {
     this.#model = STARTING;
     this.#directions = IDLE;
     this.refiner.reset();
+    this.#suggestedLayer = null;
     this.#client.startWorker();
     this.#opened = this.#open(stamp, choice, provider);
     this.#settled = this.#opened.then(() => this.#loadDirections(stamp));
@@ -127,6 +134,7 @@ export class Lab {
     this.#set = set;
     if (this.#model.kind !== 'ready') return;
     this.refiner.reset();
+    this.#suggestedLayer = null;
     void this.loadDirections();
   }
 
@@ -176,7 +184,7 @@ export class Lab {
     try {
       const directions = await this.#client.directions({ prompts: null, set: this.#set }, onProgress);
       if (stamp !== this.#latest) return;
-      this.#directions = ready(directions);
+      this.#take(directions);
       void this.#refine(stamp);
     } catch (caught) {
       if (stamp === this.#latest) this.#failDirections(asLabError(caught));
@@ -188,11 +196,16 @@ export class Lab {
     if (model === null || directions === null) return;
     try {
       await this.refiner.run(model, directions, (newer) => {
-        if (stamp === this.#latest) this.#directions = ready(newer);
+        if (stamp === this.#latest) this.#take(newer);
       });
     } catch (caught) {
       if (stamp === this.#latest) this.#failDirections(asLabError(caught));
     }
+  }
+
+  #take(directions: DirectionsSummary): void {
+    this.#directions = ready(directions);
+    if (directions.source.kind === 'saved') this.#suggestedLayer ??= suggestedLayer(directions);
   }
 
   #failDirections(error: LabError): void {

@@ -38,7 +38,8 @@ export class SteerSession {
 
   /** The layer that is steered where nobody chose one. */
   readonly defaultLayer = $derived.by(
-    () => valueOf(this.lab.model)?.steeringLayer ?? this.lab.ladder?.defaults.steeringLayer ?? 0,
+    () =>
+      this.lab.suggestedLayer ?? valueOf(this.lab.model)?.steeringLayer ?? this.lab.ladder?.defaults.steeringLayer ?? 0,
   );
 
   /** The steered layer: the one chosen, else the model's own, kept inside the open model. */
