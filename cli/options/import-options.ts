@@ -4,7 +4,7 @@ import { shown } from '../../src/core/text/quote.ts';
 import { thresholdValues, type Meaning } from '../../src/formats/prompts/label-column.ts';
 import type { LabelChoice, LabelQuestion } from '../../src/formats/prompts/label-decision.ts';
 import { LABELS, type Label } from '../../src/formats/prompts/prompt-set.ts';
-import type { LayoutChoice } from '../../src/formats/tables/table-layout.ts';
+import type { LayoutChoice } from '../../src/formats/tables/guess-table-layout.ts';
 import type { TableHead } from '../../src/formats/tables/table-head.ts';
 import { questionError, type ReportHints } from '../../src/labs/prompts/import-report.ts';
 import { UsageError, type Options, type OptionSpec } from '../command.ts';

@@ -7,7 +7,7 @@ import { bytesSource, type ByteSource } from '../../src/formats/bytes/byte-sourc
 import { decodeUtf8, type JsonObject } from '../../src/formats/bytes/json.ts';
 import { parseJsonLines } from '../../src/formats/bytes/jsonl.ts';
 import { readTableHead, type TableHead } from '../../src/formats/tables/table-head.ts';
-import { GUESS_LAYOUT } from '../../src/formats/tables/table-layout.ts';
+import { GUESS_LAYOUT } from '../../src/formats/tables/guess-table-layout.ts';
 import { encodePrompt } from '../../src/labs/steer/category-directions.ts';
 import type { PromptTemplate } from '../../src/formats/prompts/prompt-template.ts';
 import { readPromptRows } from '../../src/labs/extraction/extraction-prompts.ts';

@@ -1,4 +1,5 @@
 /** The converted models saved in this browser: one folder each in its private file system. */
+import { storageReport, type StorageReport } from './storage-report.ts';
 import { LabError } from '../core/errors.ts';
 import { decodeUtf8, parseJsonObject } from '../formats/bytes/json.ts';
 import { reportMemoryOnly, type PersistentStore } from './indexed-db.ts';
@@ -18,12 +19,6 @@ export interface ModelListing {
   readonly changed: number; // ms since 1970, when its newest file changed
   readonly lastUsed: number | null; // ms since 1970
   readonly hasTokenizer: boolean;
-}
-
-export interface StorageReport {
-  readonly usedBytes: number; // storage used by this site
-  readonly quotaBytes: number; // storage limit of this site
-  readonly persisted: boolean; // whether the browser has promised not to evict it
 }
 
 /** All methods throw `storage` errors. */
@@ -122,15 +117,9 @@ export class OpfsModels {
     await this.#usage.set(name, null);
   }
 
-  async report(): Promise<StorageReport> {
-    const { usage = 0, quota = 0 } = await navigator.storage.estimate();
-    return { usedBytes: usage, quotaBytes: quota, persisted: await navigator.storage.persisted() };
+  report(): Promise<StorageReport> {
+    return storageReport();
   }
-}
-
-/** Asks the browser never to evict saved data, which only a page can do; resolves to whether it agreed. */
-export async function persistStorage(storage: { persist?: () => Promise<boolean> }): Promise<boolean> {
-  return (await storage.persist?.()) ?? false;
 }
 
 /** A folder name with the checkpoint and precision: `allenai.OLMo-2-0425-1B@main.q4-32`. */

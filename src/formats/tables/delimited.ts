@@ -6,7 +6,7 @@ import { LabError } from '../../core/errors.ts';
 import type { ByteSource } from '../bytes/byte-source.ts';
 import { RowReader } from './delimited-row.ts';
 import { missingColumn, type TableRow } from './table.ts';
-import { SEPARATOR_LINE } from './table-layout.ts';
+import { SEPARATOR_LINE } from './guess-table-layout.ts';
 import { linesOf } from '../bytes/text-lines.ts';
 
 export interface DelimitedOptions {

@@ -5,7 +5,7 @@ import { readDelimited } from './delimited.ts';
 import { readJsonArray, readJsonLines } from './json-rows.ts';
 import { readParquet } from './parquet.ts';
 import { cellOf, LINE_COLUMN, missingColumn, type TableFormat, type TableRow } from './table.ts';
-import { layoutOf, type TableLayout } from './table-layout.ts';
+import { layoutOf, type TableLayout } from './guess-table-layout.ts';
 import { linesOf } from '../bytes/text-lines.ts';
 
 const BATCH_ROWS = 4096; // handed out together: enough that awaiting costs nothing, few enough that a stop is noticed

@@ -4,7 +4,7 @@ import type { ByteSource } from '../bytes/byte-source.ts';
 import { isJsonObject } from '../bytes/json.ts';
 import { readTable } from './read-table.ts';
 import { cellOf, type TableRow } from './table.ts';
-import { GUESS_LAYOUT, readTableLayout, type LayoutChoice, type TableLayout } from './table-layout.ts';
+import { GUESS_LAYOUT, readTableLayout, type LayoutChoice, type TableLayout } from './guess-table-layout.ts';
 
 const HEAD_ROWS = 200; // enough to see every value of a column of categories in most tables
 

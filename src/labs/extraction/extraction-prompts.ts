@@ -8,7 +8,7 @@ import { labelCell } from '../../formats/prompts/label-column.ts';
 import { mappedColumns, readMappedPrompt, type PromptMapping } from '../../formats/prompts/prompt-mapping.ts';
 import { readTable } from '../../formats/tables/read-table.ts';
 import { cellOf } from '../../formats/tables/table.ts';
-import { GUESS_LAYOUT } from '../../formats/tables/table-layout.ts';
+import { GUESS_LAYOUT } from '../../formats/tables/guess-table-layout.ts';
 import type { PromptTemplate } from '../../formats/prompts/prompt-template.ts';
 import { decideImport, type ImportDecision } from '../prompts/decide-import.ts';
 import {

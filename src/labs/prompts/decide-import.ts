@@ -15,7 +15,7 @@ import type { PromptMapping } from '../../formats/prompts/prompt-mapping.ts';
 import type { Label } from '../../formats/prompts/prompt-set.ts';
 import { proposeMapping, textColumnOf, withLabelRule } from '../../formats/prompts/propose-mapping.ts';
 import { readTableHead, type TableHead } from '../../formats/tables/table-head.ts';
-import type { LayoutChoice } from '../../formats/tables/table-layout.ts';
+import type { LayoutChoice } from '../../formats/tables/guess-table-layout.ts';
 import { countLabels } from './count-labels.ts';
 
 /** What the user specified about a table; anything else is detected. */

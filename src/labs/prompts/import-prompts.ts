@@ -13,7 +13,7 @@ import {
 import type { Prompt } from '../../formats/prompts/prompt-set.ts';
 import { readTable } from '../../formats/tables/read-table.ts';
 import { cellOf } from '../../formats/tables/table.ts';
-import type { TableLayout } from '../../formats/tables/table-layout.ts';
+import type { TableLayout } from '../../formats/tables/guess-table-layout.ts';
 import { countedSource } from '../models/counted-source.ts';
 
 /** Each takes about 200 bytes in memory and as much in storage: more do not fit in a tab together with a model. */

@@ -10,7 +10,7 @@ import type { PromptMapping } from '../../formats/prompts/prompt-mapping.ts';
 import type { CategoryRule } from '../../formats/prompts/prompt-recipe.ts';
 import { LABELS, type Prompt } from '../../formats/prompts/prompt-set.ts';
 import type { TableHead } from '../../formats/tables/table-head.ts';
-import type { TableLayout } from '../../formats/tables/table-layout.ts';
+import type { TableLayout } from '../../formats/tables/guess-table-layout.ts';
 import type { ChatCounts, MappedTable } from './import-prompts.ts';
 import type { DuplicateReport } from './prompt-duplicates.ts';
 import { reportOneClass, reportSplitRule, reportSplits } from './report-splits.ts';

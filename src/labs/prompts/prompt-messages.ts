@@ -6,7 +6,7 @@ import type { PromptSetRef } from '../../formats/prompts/saved-prompt-set.ts';
 import type { PromptMapping } from '../../formats/prompts/prompt-mapping.ts';
 import type { Label } from '../../formats/prompts/prompt-set.ts';
 import type { TallyRow } from '../../formats/prompts/prompt-tally.ts';
-import type { LayoutChoice, TableLayout } from '../../formats/tables/table-layout.ts';
+import type { LayoutChoice, TableLayout } from '../../formats/tables/guess-table-layout.ts';
 import type { HubAccess } from '../models/models-messages.ts';
 
 /** A summary of a prompt set. */

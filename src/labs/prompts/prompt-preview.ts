@@ -8,7 +8,7 @@ import { readMappedPrompt, type PromptMapping } from '../../formats/prompts/prom
 import { proposeMapping, withLabelRule } from '../../formats/prompts/propose-mapping.ts';
 import { cellOf, type TableRow } from '../../formats/tables/table.ts';
 import { headOf, readTableHead, shownCell, valuesOf } from '../../formats/tables/table-head.ts';
-import type { LayoutChoice, TableLayout } from '../../formats/tables/table-layout.ts';
+import type { LayoutChoice, TableLayout } from '../../formats/tables/guess-table-layout.ts';
 import { decideMapping } from './decide-import.ts';
 import { NO_HINTS, questionText, reportLayout } from './import-report.ts';
 import type { DecidedLabels, LabelRequest, PreviewRow, TableSample } from './prompt-messages.ts';

@@ -5,7 +5,7 @@ import { columnsOf, labelRow } from '../../formats/prompts/labelled-row.ts';
 import type { PromptRecipe } from '../../formats/prompts/prompt-recipe.ts';
 import { promptLines, type Prompt } from '../../formats/prompts/prompt-set.ts';
 import { readTable } from '../../formats/tables/read-table.ts';
-import { layoutOf, readTableLayout, type LayoutChoice } from '../../formats/tables/table-layout.ts';
+import { layoutOf, readTableLayout, type LayoutChoice } from '../../formats/tables/guess-table-layout.ts';
 import { countedSource } from '../models/counted-source.ts';
 import type { KeyValueStore } from '../../core/key-value-store.ts';
 import { PromptCandidates, type SampleOptions } from './prompt-recipes.ts';

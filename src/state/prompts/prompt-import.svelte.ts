@@ -12,7 +12,7 @@ import type {
 import type { Label } from '../../formats/prompts/prompt-set.ts';
 import type { LabelChoice } from '../../formats/prompts/label-decision.ts';
 import type { LabelValue } from '../../formats/prompts/label-column.ts';
-import type { LayoutChoice } from '../../formats/tables/table-layout.ts';
+import type { LayoutChoice } from '../../formats/tables/guess-table-layout.ts';
 import type { PromptMapping } from '../../formats/prompts/prompt-mapping.ts';
 import { categoryRuleOf, meaningsOf, meantMapping, NO_MEANINGS, withMeaning, type Meaning, type Meanings } from './label-meanings.ts'; // prettier-ignore
 import { IDLE, ready, STARTING, valueOf, type Async } from '../page/async.ts';

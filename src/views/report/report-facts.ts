@@ -1,5 +1,5 @@
 /** What was done, in the rows of a table. */
-import { siteText } from '../../charts/figures/probe-figures.ts';
+import { siteText } from '../../charts/figures/score-figures.ts';
 import type { StudyResults } from '../../state/study/study.svelte.ts';
 
 export type Fact = readonly [what: string, value: string];

@@ -15,7 +15,7 @@ import {
   scoresOverTraining,
   selectivityOverTraining,
   type ProbeChoice,
-} from '../../charts/figures/probe-figures.ts';
+} from '../../charts/figures/score-figures.ts';
 import { layerSweep, stageJumps, transferMatrix } from '../../charts/figures/probe-maps.ts';
 import { centroidMap, scoreAndDeviation } from '../../charts/figures/track-figures.ts';
 import { asLabError } from '../../core/errors.ts';

@@ -7,7 +7,8 @@ import { openConverted } from '../../../src/engine/convert/open-converted.ts';
 import { openWebRuntime } from '../../../src/engine/device/runtime.web.ts';
 import { sha256 } from '../../../src/sources/http-source.ts';
 import { openPersistentStore } from '../../../src/sources/indexed-db.ts';
-import { OpfsModels, type ModelListing, type StorageReport } from '../../../src/sources/opfs-models.ts';
+import { OpfsModels, type ModelListing } from '../../../src/sources/opfs-models.ts';
+import type { StorageReport } from '../../../src/sources/storage-report.ts';
 import { checkGoldenCase, type GoldenReport, type GoldenScope } from '../../parity/golden-case.ts';
 import { servedFiles } from './served-files.ts';
 

@@ -7,7 +7,7 @@ import {
   scoresOverTraining,
   selectivityOverTraining,
   type ProbeChoice,
-} from '../../../src/charts/figures/probe-figures.ts';
+} from '../../../src/charts/figures/score-figures.ts';
 import { layerSweep, stageJumps, transferMatrix } from '../../../src/charts/figures/probe-maps.ts';
 import { centroidMap, scoreAndDeviation } from '../../../src/charts/figures/track-figures.ts';
 import type { StudyResults } from '../../../src/formats/study/study-results.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { bytesSource } from '../../../src/formats/bytes/byte-source.ts';
 import { LABELS } from '../../../src/formats/prompts/prompt-set.ts';
-import { GUESS_LAYOUT } from '../../../src/formats/tables/table-layout.ts';
+import { GUESS_LAYOUT } from '../../../src/formats/tables/guess-table-layout.ts';
 import { decideImport } from '../../../src/labs/prompts/decide-import.ts';
 import { readPromptRows } from '../../../src/labs/extraction/extraction-prompts.ts';
 import { readMappedTable } from '../../../src/labs/prompts/import-prompts.ts';

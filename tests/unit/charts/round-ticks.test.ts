@@ -6,7 +6,7 @@ import {
   categoriesOverTraining,
   scoresOverTraining,
   type ProbeChoice,
-} from '../../../src/charts/figures/probe-figures.ts';
+} from '../../../src/charts/figures/score-figures.ts';
 import { roundTicks } from '../../../src/charts/round-ticks.ts';
 import type { StudyResults } from '../../../src/formats/study/study-results.ts';
 import { madeUpDetail, madeUpPlan, madeUpResults } from '../../support/made-up-results.ts';

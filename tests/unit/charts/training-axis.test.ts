@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { colourOf } from '../../../src/charts/chart-style.ts';
 import { csvCell, tableCsv } from '../../../src/charts/csv.ts';
 import { figureSvg } from '../../../src/charts/pictures.ts';
-import { scoresOverTraining } from '../../../src/charts/figures/probe-figures.ts';
+import { scoresOverTraining } from '../../../src/charts/figures/score-figures.ts';
 import { tooltipHtml } from '../../../src/charts/tooltip.ts';
 import { trainingAxis } from '../../../src/charts/training-axis.ts';
 import type { LadderPoint } from '../../../src/formats/study/study-results.ts';

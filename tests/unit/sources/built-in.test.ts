@@ -246,7 +246,9 @@ describe('fetchPromptSets', () => {
   it('names the set and the line that is wrong', async () => {
     answers['/prompts/harm-train.jsonl'] = body(lines('train'));
     answers['/prompts/harm-test.jsonl'] = body(`${lines('test')}\n{"id":"x"}`);
-    await expect(fetchPromptSets(builtIn(), { train: 'harm-train.jsonl', test: 'harm-test.jsonl' }, signal)).rejects.toMatchObject({
+    await expect(
+      fetchPromptSets(builtIn(), { train: 'harm-train.jsonl', test: 'harm-test.jsonl' }, signal),
+    ).rejects.toMatchObject({
       code: 'format',
       message: expect.stringMatching(/prompts\/harm-test\.jsonl, line 33/) as string,
     });
@@ -254,8 +256,8 @@ describe('fetchPromptSets', () => {
 
   it('names the set that is missing', async () => {
     answers['/prompts/harm-test.jsonl'] = body(lines('test'));
-    await expect(fetchPromptSets(builtIn(), { train: 'harm-train.jsonl', test: 'harm-test.jsonl' }, signal)).rejects.toThrow(
-      'prompts/harm-train.jsonl: the server answered 404.',
-    );
+    await expect(
+      fetchPromptSets(builtIn(), { train: 'harm-train.jsonl', test: 'harm-test.jsonl' }, signal),
+    ).rejects.toThrow('prompts/harm-train.jsonl: the server answered 404.');
   });
 });

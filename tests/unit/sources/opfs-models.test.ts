@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { modelFolderName, persistStorage } from '../../../src/sources/opfs-models.ts';
+import { modelFolderName } from '../../../src/sources/opfs-models.ts';
 
 describe('modelFolderName', () => {
   it.each([
@@ -8,13 +8,5 @@ describe('modelFolderName', () => {
     ['my folder/übung', 'int8', 32, 'my.folder.bung.int8'],
   ] as const)('names %s in %s, blocks of %i: %s', (label, precision, blockSize, name) => {
     expect(modelFolderName(label, precision, blockSize)).toBe(name);
-  });
-});
-
-describe('persistStorage', () => {
-  it('says what the browser answered, and no where it cannot be asked', async () => {
-    expect(await persistStorage({ persist: () => Promise.resolve(true) })).toBe(true);
-    expect(await persistStorage({ persist: () => Promise.resolve(false) })).toBe(false);
-    expect(await persistStorage({})).toBe(false);
   });
 });

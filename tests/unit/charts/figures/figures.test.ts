@@ -15,7 +15,7 @@ import {
   scoresOverTraining,
   selectivityOverTraining,
   type ProbeChoice,
-} from '../../../../src/charts/figures/probe-figures.ts';
+} from '../../../../src/charts/figures/score-figures.ts';
 import { layerSweep, stageJumps, transferMatrix } from '../../../../src/charts/figures/probe-maps.ts';
 import { rocCurve, scoreHistogram } from '../../../../src/charts/figures/detail-figures.ts';
 import { centroidMap, scoreAndDeviation } from '../../../../src/charts/figures/track-figures.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesSource, type ByteSource } from '../../../../src/formats/bytes/byte-source.ts';
 import { readTable } from '../../../../src/formats/tables/read-table.ts';
-import { readTableLayout } from '../../../../src/formats/tables/table-layout.ts';
+import { readTableLayout } from '../../../../src/formats/tables/guess-table-layout.ts';
 import { formatOfName, type TableRow } from '../../../../src/formats/tables/table.ts';
 import { encode, refusal, rowsOf } from '../../../support/table-reading.ts';
 

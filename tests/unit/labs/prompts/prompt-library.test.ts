@@ -3,7 +3,7 @@ import { bytesSource } from '../../../../src/formats/bytes/byte-source.ts';
 import { GUESS_LABELS } from '../../../../src/formats/prompts/label-decision.ts';
 import type { PromptSetRef } from '../../../../src/formats/prompts/saved-prompt-set.ts';
 import { parsePromptSet, type Prompt } from '../../../../src/formats/prompts/prompt-set.ts';
-import { GUESS_LAYOUT } from '../../../../src/formats/tables/table-layout.ts';
+import { GUESS_LAYOUT } from '../../../../src/formats/tables/guess-table-layout.ts';
 import { OwnPromptSets } from '../../../../src/sources/own-prompt-sets.ts';
 import { PromptLibrary } from '../../../../src/labs/prompts/prompt-library.ts';
 import type { ImportRequest, PromptProgress, SetOutline } from '../../../../src/labs/prompts/prompt-messages.ts';

@@ -8,7 +8,7 @@ import {
   readTableLayout,
   SEPARATORS,
   type TableLayout,
-} from '../../../../src/formats/tables/table-layout.ts';
+} from '../../../../src/formats/tables/guess-table-layout.ts';
 import { linesOf } from '../../../../src/formats/bytes/text-lines.ts';
 import { testSeed } from '../../../support/test-seed.ts';
 
