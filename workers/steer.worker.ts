@@ -1,6 +1,7 @@
 /// <reference lib="webworker" />
 import { serve } from '../src/rpc/serve.ts';
 import { openWebRuntime } from '../src/engine/device/runtime.web.ts';
+import { warmUp } from '../src/engine/device/warm-up.ts';
 import { builtInFiles, fetchLadder, fetchPromptSets } from '../src/sources/built-in.ts';
 import { openPersistentStore } from '../src/sources/indexed-db.ts';
 import { openOwnPromptSets } from '../src/sources/own-prompt-sets.ts';
@@ -15,7 +16,11 @@ const storedModels = (): Promise<OpfsModels> => OpfsModels.open(openPersistentSt
 
 serve(
   new SteerLab({
-    openRuntime: (choice, weightBytes) => openWebRuntime(choice, weightBytes < SMALL_MODEL_BYTES ? 1 : ALL_THREADS),
+    openRuntime: async (choice, weightBytes) => {
+      const runtime = await openWebRuntime(choice, weightBytes < SMALL_MODEL_BYTES ? 1 : ALL_THREADS);
+      void warmUp(runtime); // fetches and compiles ONNX Runtime while the model's files are read
+      return runtime;
+    },
     fetchLadder: (id) => fetchLadder(builtIn, id),
     checkpointFiles: (ladder, checkpoint, options) => builtInFiles(builtIn, ladder, checkpoint, options),
     storedModel: async (name) => (await storedModels()).find(name),

@@ -9,6 +9,9 @@ export const BUILT_IN_SETS = [
   { file: 'ood-imperatives.jsonl', name: 'Imperatives' },
   { file: 'ood-behaviours.jsonl', name: 'Behaviours' },
   { file: 'truth.jsonl', name: 'Truth' },
+  { file: 'english-train.jsonl', name: 'English, training' },
+  { file: 'english-test.jsonl', name: 'English, held out' },
+  { file: 'english-rewritten.jsonl', name: 'English, rewritten' },
 ] as const;
 
 export type BuiltInSetFile = (typeof BUILT_IN_SETS)[number]['file'];

@@ -123,7 +123,10 @@ describe('a kept model', () => {
     expect(new URL(lab.page.url()).hash).toContain(`model=${encodeURIComponent(Q8)}`);
     expect(await lab.page.getByLabel('Checkpoint').inputValue()).toBe(`stored:${Q8}`);
     expect(await steer.status.innerText()).toContain('q8');
-    expect(await lab.page.getByLabel('Layer', { exact: true }).inputValue()).toBe('4'); // of 8, as deep as 15 of 32
+    const suggested = /Highest at layer (\d)/.exec(
+      await lab.page.getByText(/AUROC of General by layer/).innerText(),
+    )?.[1];
+    expect(await lab.page.getByLabel('Layer', { exact: true }).inputValue()).toBe(suggested);
     await steer.answer();
     expect((await steer.tokens(0)).length).toBeGreaterThan(0);
     expect((await steer.tokens(1)).length).toBeGreaterThan(0);
@@ -164,7 +167,7 @@ describe('a kept model', () => {
     expect(text).toContain(`The model “${Q8}” is not saved in this browser.`);
     expect(text).toContain('Checkpoints page');
     await lab.page.getByRole('link', { name: 'Go to the Checkpoints page' }).click();
-    await lab.page.getByRole('heading', { name: 'Saved in this browser' }).waitFor();
+    await lab.page.getByRole('heading', { name: 'Saved models' }).waitFor();
   });
 });
 

@@ -20,4 +20,7 @@ export const PROMPT_FILES = [
   'ood-imperatives.jsonl',
   'ood-behaviours.jsonl',
   'truth.jsonl',
+  'english-train.jsonl',
+  'english-test.jsonl',
+  'english-rewritten.jsonl',
 ] as const;

@@ -3,7 +3,6 @@ import type { DeviceReport, Provider, ProviderChoice } from './device-report.ts'
 import { openGpuDevice } from './gpu-device.ts';
 import { inspectDevice } from './inspect-device.ts';
 import type { OrtModule, Runtime } from './runtime.ts';
-import { warmUp } from './warm-up.ts';
 
 /**
  * ONNX Runtime for the provider chosen, with `threads` WASM threads. The threads are fixed at the first session of a worker.
@@ -19,9 +18,7 @@ export async function openWebRuntime(choice: ProviderChoice, threads: number): P
   ort.env.wasm.numThreads = usedThreads;
   ort.env.logLevel = 'error';
   const reason = choice === 'auto' ? device.reason : `Chosen by hand: ${provider === 'webgpu' ? 'WebGPU' : 'WASM'}.`;
-  const runtime = { ort, provider, gpu, threads: usedThreads, reason };
-  void warmUp(runtime); // fetches and compiles ONNX Runtime while the model's files are read
-  return runtime;
+  return { ort, provider, gpu, threads: usedThreads, reason };
 }
 
 interface LoadedOrt {

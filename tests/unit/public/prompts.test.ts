@@ -33,7 +33,7 @@ describe('the prompt sets', () => {
   it('know the seven categories and safe, labelled alike', () => {
     for (const file of PROMPT_FILES.filter((name) => name !== 'truth.jsonl')) {
       for (const { label, category, id } of set(file)) {
-        const isKnown = category === 'safe' || HARM_CATEGORIES.some((known) => known === category);
+        const isKnown = ['safe', 'contrast', ...HARM_CATEGORIES].includes(category);
         expect(isKnown && label === (category === 'safe' ? 'safe' : 'harmful'), id).toBe(true);
       }
     }
@@ -61,6 +61,21 @@ describe('the prompt sets', () => {
     const all = [...SETS.values()].flat();
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     for (const prompts of SETS.values()) expect(new Set(prompts.map(({ text }) => text)).size).toBe(prompts.length);
+  });
+
+  it('in English are enough for every harm, and each harmful one has a harmless one of about its length', () => {
+    for (const [file, least] of [['english-train.jsonl', 60], ['english-test.jsonl', 30], ['english-rewritten.jsonl', 30]] as const) {
+      const prompts = set(file);
+      for (const category of HARM_CATEGORIES) expect(sizeOf(prompts, category), `${file}, ${category}`).toBeGreaterThanOrEqual(least);
+      const byId = new Map(prompts.map((prompt) => [prompt.id, prompt]));
+      for (const { id, label, text, rewriteOf } of prompts) {
+        if (rewriteOf !== undefined) expect(set('english-test.jsonl').some((prompt) => prompt.id === rewriteOf), id).toBe(true);
+        if (label !== 'harmful') continue;
+        const harmless = byId.get(id.replace('-harmful-', '-safe-'));
+        expect(Math.abs(words(text).length - words(harmless?.text ?? '').length), id).toBeLessThanOrEqual(4);
+      }
+    }
+    expect(sizeOf(set('english-train.jsonl'), 'contrast')).toBeGreaterThanOrEqual(30);
   });
 
   it('have every test prompt once more, rewritten', () => {
@@ -144,7 +159,7 @@ describe('the rewritten prompts', () => {
  * characters they are not matched (AUROC 0.61 to 0.76: words of harm are longer), which a model whose words are single tokens
  * does not see.
  */
-describe.each(PROMPT_FILES.filter((file) => file !== 'truth.jsonl'))('%s', (file) => {
+describe.each(PROMPT_FILES.filter((file) => file !== 'truth.jsonl' && !file.startsWith('english')))('%s', (file) => {
   const harmful = set(file).filter(({ label }) => label === 'harmful');
   const safe = set(file).filter(({ label }) => label === 'safe');
 
