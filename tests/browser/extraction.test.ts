@@ -89,7 +89,7 @@ const unfinished = (page: Page): Promise<boolean> =>
 async function plan(page: Page): Promise<string> {
   const card = page.locator('[data-ladder="own own.json"]');
   await card.getByRole('button', { name: 'Extract activations…' }).click();
-  for (const set of ['Training', 'Held out']) await card.getByLabel(set).uncheck();
+  for (const set of ['Training', 'Held out']) await card.getByLabel(set, { exact: true }).uncheck();
   await card.getByLabel(/^A prompt file/).setInputFiles({ name: 'own.txt', mimeType: 'text/plain', buffer: Buffer.from(PROMPTS) }); // prettier-ignore
   await card.getByLabel(/^Layers/).fill('all');
   await card.getByRole('button', { name: /^Plan with/ }).click();

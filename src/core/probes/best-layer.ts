@@ -1,6 +1,6 @@
 /** Which layer to read or steer at, by how well it separates held-out prompts. */
 /** After half of the layers: layer 15 of 32, as in the original study. */
-export const STUDY_DEPTH = 0.5;
+const STUDY_DEPTH = 0.5;
 
 /** The layer with the highest AUROC; among ties, the one nearest to the original study's depth. Null if there is none. */
 export function bestLayer(aurocs: readonly number[]): number | null {

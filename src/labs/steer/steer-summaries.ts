@@ -21,14 +21,7 @@ export function summariseDirections(
 }
 
 /** A vector of thousands of dimensions has no business on the page. */
-function withoutVector({
-  name,
-  norm,
-  harmfulMean,
-  safeMean,
-  auroc,
-  certainty,
-}: LayerDirection): DirectionAtLayer {
+function withoutVector({ name, norm, harmfulMean, safeMean, auroc, certainty }: LayerDirection): DirectionAtLayer {
   return { name, norm, harmfulMean, safeMean, auroc, certainty };
 }
 
