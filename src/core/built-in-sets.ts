@@ -24,7 +24,7 @@ export const builtInSetName = (file: string): string =>
 export const DIRECTION_SETS = {
   ladder: { name: 'Built-in ladder’s own', train: 'harm-train.jsonl', test: 'harm-test.jsonl' },
   english: { name: 'English', train: 'english-train.jsonl', test: 'english-test.jsonl' },
-} as const;
+} as const satisfies Record<string, { name: string; train: BuiltInSetFile; test: BuiltInSetFile }>;
 
 export type BuiltInDirectionSet = keyof typeof DIRECTION_SETS;
 

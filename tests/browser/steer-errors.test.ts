@@ -87,7 +87,7 @@ describe('a model worker that is no more', () => {
   it('because it hung is ended by a stop, what was written stays, and a fresh one opens the model', async () => {
     await steer.answerButton.click();
     await steer.written(0, 2);
-    hangWorker(lab.page, 'steer');
+    await hangWorker(lab.page, 'steer');
     await steer.stopButton.click();
     await steer.alerts.filter({ hasText: 'The model worker did not stop when asked' }).waitFor();
     expect((await steer.tokens(0)).length).toBeGreaterThanOrEqual(2);

@@ -126,7 +126,7 @@ describe('a study in hand', { timeout: BUSY_MS }, () => {
     'says so while a %s worker hangs, stops, and goes on with what was done',
     async (worker) => {
       await study.beginAndPause();
-      hangWorker(lab.page, worker);
+      await hangWorker(lab.page, worker);
       if (worker === 'extractor') await study.button('Resume').click(); // else nothing may be asked of it
       await study.bar.getByText(/^No response for \d+ s\.$/).waitFor({ timeout: NOTICED_MS });
       await study.button('Stop').click();

@@ -11,7 +11,9 @@ import { openNodeRuntime } from '../../src/engine/device/runtime.node.ts';
 import type { Ladder } from '../../src/formats/ladders/ladder.ts';
 import type { Prompt } from '../../src/formats/prompts/prompt-set.ts';
 import type { KeyValueStore } from '../../src/core/key-value-store.ts';
-import type { SteerLabParts } from '../../src/labs/steer/steer-lab.ts';
+import type { ModelRef } from '../../src/labs/models/checkpoint-ref.ts';
+import type { SteerLab, SteerLabParts } from '../../src/labs/steer/steer-lab.ts';
+import type { AnswerRequest, OpenRequest } from '../../src/labs/steer/steer-messages.ts';
 import type { SteeringSettings } from '../../src/labs/steer/steering.ts';
 import { MADE_UP_CONFIG, madeUpFiles, memoryFiles } from './checkpoint-fixtures.ts';
 
@@ -108,4 +110,27 @@ export async function allDirections(checkpoint: Checkpoint, request: GrowthReque
   while (!growing.isComplete) await growing.readMore(64);
   if (growing.newest === null) throw new Error('there are no prompts');
   return growing.newest;
+}
+
+export const quiet = (): void => undefined;
+export const source = (revision: string): ModelRef => ({ kind: 'built-in', ladder: 'made-up', revision });
+export const opening = (revision: string): OpenRequest => ({ source: source(revision), provider: 'auto' });
+export const asking = (changes: Partial<AnswerRequest> = {}): AnswerRequest => ({
+  prompt: 'What is a bird?',
+  chat: true,
+  sampling: GREEDY,
+  seed: 1,
+  maxTokens: 8,
+  tokensPerSecond: null,
+  steering: settings(),
+  ...changes,
+});
+
+/** Both answers' texts. */
+export async function answerTexts(asked: SteerLab, request = asking()): Promise<[string, string]> {
+  const texts: [string, string] = ['', ''];
+  await asked.answer(request, ({ tokens }) => {
+    for (const { row, text } of tokens) texts[row] += text;
+  });
+  return texts;
 }

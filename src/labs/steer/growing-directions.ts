@@ -106,7 +106,7 @@ export class GrowingDirections {
       const activation = activations[row];
       if (name === null || activation === undefined) continue;
       if (set === 'train') this.#sums.add(name, activation);
-      else this.#heldOut.set(name, [...(this.#heldOut.get(name) ?? []), activation]);
+      else this.#holdOut(name, activation);
     }
     this.#read += slice.length;
     if (this.#read < goal) return false;
@@ -141,6 +141,12 @@ export class GrowingDirections {
       }
       return activation;
     });
+  }
+
+  #holdOut(name: string, activation: Float32Array): void {
+    const rows = this.#heldOut.get(name);
+    if (rows === undefined) this.#heldOut.set(name, [activation]);
+    else rows.push(activation);
   }
 
   #take(): void {

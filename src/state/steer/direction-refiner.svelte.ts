@@ -44,8 +44,10 @@ export class DirectionRefiner {
       const end = this.#endOf(model, directions);
       this.#state = end ?? 'running';
       if (end !== null) return;
-      const part = await this.#client.refine();
-      if (run !== this.#run) return;
+      const part = await this.#client.refine().catch((error: unknown) => {
+        if (run === this.#run) throw error;
+      });
+      if (run !== this.#run || part === undefined) return; // paused, or another model or set was chosen
       this.#part = part;
       if (part.directions === null) continue;
       directions = part.directions;

@@ -8,8 +8,12 @@ export function generalAurocs({ layers }: DirectionsSummary): readonly number[] 
   return aurocs.every((auroc) => auroc !== null) ? aurocs : null;
 }
 
-/** The layer with the highest AUROC, of equal ones the one nearest to half of the depth; null before there are any. */
+/** Fewer held-out prompts than this are separated perfectly at many layers. */
+const LEAST_HELD_OUT = 64;
+
+/** The layer with the highest AUROC, of equal ones the one nearest to half of the depth; null before enough prompts were held out. */
 export function suggestedLayer(directions: DirectionsSummary): number | null {
   const aurocs = generalAurocs(directions);
-  return aurocs === null ? null : bestLayer(aurocs);
+  const heldOut = directions.read - directions.prompts;
+  return aurocs === null || heldOut < LEAST_HELD_OUT ? null : bestLayer(aurocs);
 }

@@ -121,11 +121,10 @@ export class Lab {
     return this.#model.kind === 'ready';
   }
 
-  /** The directions from so many training prompts, computed if need be; of null the newest, or null where there are none yet. */
-  async directionsFrom(prompts: number | null): Promise<DirectionsSummary | null> {
+  /** The directions from so many training prompts, or from as many as were read; null where those are not at hand. */
+  directionsFrom(prompts: number | null): DirectionsSummary | null {
     const newest = valueOf(this.#directions);
-    if (prompts === null || newest?.prompts === prompts) return newest;
-    return this.#client.directions({ prompts, set: this.#set }, () => undefined);
+    return prompts === null || newest?.prompts === prompts ? newest : null;
   }
 
   /** Takes another set of prompts for the directions; null: the one for the model. */

@@ -209,11 +209,11 @@ export class SteerSession {
     return model === null ? { kind: 'built-in', revision } : { kind: 'saved', name: model };
   }
 
-  async #origin(): Promise<RunOrigin | null> {
+  #origin(): RunOrigin | null {
     const model = valueOf(this.lab.model);
     if (model === null) return null;
     const { params } = this.settings;
-    const directions = await this.lab.directionsFrom(params.directionPrompts);
+    const directions = this.lab.directionsFrom(params.directionPrompts);
     this.settings.set('directionPrompts', null); // of the link: the next answer takes the newest
     const { prompt, seed, maxTokens, pace, temperature, topK, topP, repetitionPenalty } = params;
     this.#askedQuery = this.#answerQuery();

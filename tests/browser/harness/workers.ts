@@ -9,11 +9,12 @@ export async function endWorker(page: Page, name: string): Promise<void> {
   await closed;
 }
 
-/** Has a worker do nothing any more but turn in a circle. */
-export function hangWorker(page: Page, name: string): void {
-  workerOf(page, name)
-    .evaluate('for (;;);')
-    .catch(() => undefined); // it never answers
+/**
+ * Has a worker do nothing any more but turn in a circle, in a task of its own: what the debugger evaluates outlives `terminate()`, and
+ * with it the worker's locks and transactions.
+ */
+export async function hangWorker(page: Page, name: string): Promise<void> {
+  await workerOf(page, name).evaluate('void setTimeout(() => { for (;;); })');
 }
 
 /** The newest of that name: those inside of a worker that was ended may still be listed. */

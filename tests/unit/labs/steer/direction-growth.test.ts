@@ -2,39 +2,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../../src/formats/bytes/byte-source.ts';
 import { readSafetensorsHeader } from '../../../../src/formats/bytes/safetensors.ts';
 import type { AnswerBatch } from '../../../../src/labs/steer/answer-batches.ts';
-import type { AnswerRequest, OpenRequest, Refinement } from '../../../../src/labs/steer/steer-messages.ts';
-import type { ModelRef } from '../../../../src/labs/models/checkpoint-ref.ts';
+import type { Refinement } from '../../../../src/labs/steer/steer-messages.ts';
 import { SteerLab } from '../../../../src/labs/steer/steer-lab.ts';
-import { GREEDY, labParts, settings } from '../../../support/made-up-lab.ts';
-
-const quiet = (): void => undefined;
-const source = (revision: string): ModelRef => ({ kind: 'built-in', ladder: 'made-up', revision });
-const opening = (revision: string): OpenRequest => ({ source: source(revision), provider: 'auto' });
-const asking = (changes: Partial<AnswerRequest> = {}): AnswerRequest => ({
-  prompt: 'What is a bird?',
-  chat: true,
-  sampling: GREEDY,
-  seed: 1,
-  maxTokens: 8,
-  tokensPerSecond: null,
-  steering: settings(),
-  ...changes,
-});
+import { answerTexts, asking, labParts, opening, quiet, settings } from '../../../support/made-up-lab.ts';
 
 let lab: SteerLab;
 beforeEach(() => {
   lab = new SteerLab(labParts());
 });
 afterEach(() => lab.release());
-
-/** Both answers' texts. */
-async function answer(asked: SteerLab, request = asking()): Promise<[string, string]> {
-  const texts: [string, string] = ['', ''];
-  await asked.answer(request, ({ tokens }) => {
-    for (const { row, text } of tokens) texts[row] += text;
-  });
-  return texts;
-}
 
 const TIMEOUT = 30_000; // ms; models are opened, on a machine that may be busy
 
@@ -48,7 +24,7 @@ describe('directions that grow', { timeout: TIMEOUT }, () => {
     const text = (row: number): string =>
       batches.flatMap(({ tokens }) => tokens.filter((token) => token.row === row).map(({ text }) => text)).join('');
     expect(batches[0]?.tokens[0]).toMatchObject({ row: 0, index: 0 }); // no steered word before there are directions
-    expect([text(0), text(1)]).toEqual(await answer(lab, asking({ steering, directionPrompts: 20 })));
+    expect([text(0), text(1)]).toEqual(await answerTexts(lab, asking({ steering, directionPrompts: 20 })));
     expect(text(1)).not.toBe(text(0));
     for (const row of [0, 1]) {
       const read = batches.flatMap(({ readings }) =>
@@ -64,14 +40,14 @@ describe('directions that grow', { timeout: TIMEOUT }, () => {
     await lab.open(opening('A'), quiet);
     const first = await lab.directions({ prompts: null, set: null }, quiet);
     const asked = asking({ steering: settings({ lambdas: { general: 30 } }), directionPrompts: first.prompts });
-    const before = await answer(lab, asked);
+    const before = await answerTexts(lab, asked);
     const seen: Refinement[] = [];
     do seen.push(await lab.refine());
     while (seen.at(-1)?.read !== first.total);
     const newest = seen.at(-1)?.directions;
     expect(newest).toMatchObject({ prompts: 32, read: 64, total: 64 });
     expect(newest?.counts.general).toEqual({ harmful: 28, safe: 4 });
-    expect(await answer(lab, asked)).toEqual(before);
+    expect(await answerTexts(lab, asked)).toEqual(before);
     expect(await lab.directions({ prompts: first.prompts, set: null }, quiet)).toMatchObject({
       prompts: first.prompts,
     });

@@ -2,34 +2,25 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../../src/formats/bytes/byte-source.ts';
 import { readFloat32, readSafetensorsHeader } from '../../../../src/formats/bytes/safetensors.ts';
 import type { AnswerBatch } from '../../../../src/labs/steer/answer-batches.ts';
-import type {
-  AnswerRequest,
-  DirectionsSummary,
-  OpenRequest,
-  Progress,
-} from '../../../../src/labs/steer/steer-messages.ts';
+import type { DirectionsSummary, OpenRequest, Progress } from '../../../../src/labs/steer/steer-messages.ts';
 import { summariseLadder } from '../../../../src/labs/models/ladder-summary.ts';
-import type { ModelRef } from '../../../../src/labs/models/checkpoint-ref.ts';
 import { SteerLab, type SteerLabParts } from '../../../../src/labs/steer/steer-lab.ts';
 import { convertCheckpoint } from '../../../../src/engine/convert/convert.ts';
 import { requireManifest } from '../../../../src/engine/convert/open-converted.ts';
 import { madeUpFiles, memoryFiles } from '../../../support/checkpoint-fixtures.ts';
 import { CrashingFolder } from '../../../support/crashing-folder.ts';
-import { GREEDY, labParts, LADDER, mapStore, PROMPT_SETS, settings } from '../../../support/made-up-lab.ts';
-
-const quiet = (): void => undefined;
-const source = (revision: string): ModelRef => ({ kind: 'built-in', ladder: 'made-up', revision });
-const opening = (revision: string): OpenRequest => ({ source: source(revision), provider: 'auto' });
-const asking = (changes: Partial<AnswerRequest> = {}): AnswerRequest => ({
-  prompt: 'What is a bird?',
-  chat: true,
-  sampling: GREEDY,
-  seed: 1,
-  maxTokens: 8,
-  tokensPerSecond: null,
-  steering: settings(),
-  ...changes,
-});
+import {
+  answerTexts,
+  asking,
+  labParts,
+  LADDER,
+  mapStore,
+  opening,
+  PROMPT_SETS,
+  quiet,
+  settings,
+  source,
+} from '../../../support/made-up-lab.ts';
 
 let lab: SteerLab;
 const labs: SteerLab[] = [];
@@ -45,15 +36,6 @@ beforeEach(() => {
 afterEach(async () => {
   await Promise.all(labs.splice(0).map((made) => made.release()));
 });
-
-/** Both answers' texts. */
-async function answer(asked: SteerLab, request = asking()): Promise<[string, string]> {
-  const texts: [string, string] = ['', ''];
-  await asked.answer(request, ({ tokens }) => {
-    for (const { row, text } of tokens) texts[row] += text;
-  });
-  return texts;
-}
 
 const TIMEOUT = 30_000; // ms; models are opened, on a machine that may be busy
 
@@ -87,7 +69,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     expect(directions).toMatchObject({ source: source('A'), cached: false, storageProblem: null });
     expect(directions.layers).toHaveLength(3);
     expect(structuredClone(directions)).toEqual(directions);
-    const [asIs, steered] = await answer(lab);
+    const [asIs, steered] = await answerTexts(lab);
     expect(asIs).toBe(steered);
     for (let read = 0; read < directions.total;) ({ read } = await lab.refine());
     const file = bytesSource('export', await lab.exportDirections());
@@ -137,10 +119,10 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
   it('keeps the model that is open where another cannot be opened', async () => {
     await lab.open(opening('A'), quiet);
     await lab.directions({ prompts: null, set: null }, quiet);
-    const before = await answer(lab);
+    const before = await answerTexts(lab);
     await expect(lab.open(opening('damaged'), quiet)).rejects.toMatchObject({ code: 'format' });
     await expect(lab.open(opening('nowhere'), quiet)).rejects.toMatchObject({ code: 'not-found' });
-    expect(await answer(lab)).toEqual(before);
+    expect(await answerTexts(lab)).toEqual(before);
   });
 
   it('puts the model before away, and its directions with it', async () => {
@@ -159,14 +141,14 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     const { cached, storageProblem } = await failing.directions({ prompts: null, set: null }, quiet);
     expect(cached).toBe(false);
     expect(storageProblem).toMatch(/the disk is/);
-    expect((await answer(failing))[0]).not.toBe('');
+    expect((await answerTexts(failing))[0]).not.toBe('');
   });
 
   it('runs the next job after one that failed', async () => {
     await lab.open(opening('A'), quiet);
     await lab.directions({ prompts: null, set: null }, quiet);
     const failing = lab.answer(asking({ prompt: '' }), quiet);
-    const working = answer(lab);
+    const working = answerTexts(lab);
     await expect(failing).rejects.toMatchObject({ code: 'bad-request' });
     expect((await working)[0]).not.toBe('');
   });
@@ -176,7 +158,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     const stopped = lab.directions({ prompts: null, set: null }, () => void lab.stopDirections());
     await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
     expect((await lab.directions({ prompts: null, set: null }, quiet)).cached).toBe(false);
-    expect((await answer(lab))[0]).not.toBe('');
+    expect((await answerTexts(lab))[0]).not.toBe('');
   });
 
   it('stops an answer that waits for its turn', async () => {
@@ -192,7 +174,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
   it('stops an answer, and gives the next one whole', async () => {
     await lab.open(opening('A'), quiet);
     await lab.directions({ prompts: null, set: null }, quiet);
-    const whole = await answer(lab);
+    const whole = await answerTexts(lab);
     let tokens = 0;
     const request = asking({ tokensPerSecond: 20 });
     const summary = await lab.answer(request, (batch) => {
@@ -201,7 +183,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     });
     expect(summary.stopReasons).toEqual(['interrupted', 'interrupted']);
     expect(tokens).toBeLessThan(16);
-    expect(await answer(lab)).toEqual(whole);
+    expect(await answerTexts(lab)).toEqual(whole);
   });
 
   it('steers the answer under way, and tells at which token', async () => {
@@ -228,7 +210,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
     await lab.open(opening('A'), quiet);
     await lab.directions({ prompts: null, set: null }, quiet);
     const steering = settings({ lambdas: { general: 30 } });
-    const [plain, steered] = await Promise.all([answer(lab), answer(lab, asking({ steering }))]);
+    const [plain, steered] = await Promise.all([answerTexts(lab), answerTexts(lab, asking({ steering }))]);
     expect(plain[1]).toBe(plain[0]);
     expect(steered[1]).not.toBe(steered[0]);
   });
@@ -269,7 +251,7 @@ describe('SteerLab', { timeout: TIMEOUT }, () => {
       source: { kind: 'saved', name: 'kept' },
       cached: false,
     });
-    expect((await answer(keeping))[0]).not.toBe('');
+    expect((await answerTexts(keeping))[0]).not.toBe('');
     await keeping.open(stored('kept'), quiet);
     expect((await keeping.directions({ prompts: null, set: null }, quiet)).cached).toBe(true);
     expect([...store.values.keys()].join()).toContain((await requireManifest(folder)).identity);
