@@ -23,7 +23,7 @@ import { readDelimited } from '../src/formats/tables/delimited.ts';
 import { textCell, type TableRow } from '../src/formats/tables/table.ts';
 import { parsePromptSet } from '../src/formats/prompts/prompt-set.ts';
 import { encodePrompt } from '../src/labs/steer/category-directions.ts';
-import { bestLayer } from '../src/core/probes/best-layer.ts';
+import { bestSteeringLayer } from '../src/core/probes/best-layer.ts';
 import { printTable } from './parts/table.ts';
 
 const { values, positionals } = parseArgs({
@@ -155,7 +155,7 @@ const directions = inTrain.map((activations) => reader.direction(activations, tr
 const suggestion = directions.map((direction, layer) =>
   reader.auroc(inHeldOut[layer] ?? new Float32Array(), heldOut, direction),
 );
-const layer = bestLayer(suggestion) ?? 0;
+const layer = bestSteeringLayer(suggestion) ?? 0;
 const real = await reader.read(tests['BeaverTails-Evaluation, Alpaca']?.texts ?? []);
 const realDirections = real.map((activations) =>
   reader.direction(activations, tests['BeaverTails-Evaluation, Alpaca'] ?? { texts: [], harmful: [] }),

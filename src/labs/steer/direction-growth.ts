@@ -13,7 +13,7 @@ export interface PromptSets {
   readonly digest: string; // of both files' bytes
 }
 
-const PART_MS = 500; // how long a part may take: an answer waits for it
+const PART_MS = 1000; // how long a part may take: an answer waits for it; shorter ones compute the shared start more often
 const FIRST_PART = 8; // prompts, before the speed is known
 const MOST_PROMPTS = 256; // in one part
 
@@ -24,6 +24,7 @@ export class DirectionGrowth {
   readonly isStored: boolean; // begun on an earlier visit
   readonly #readProblem: string | null;
   #writeProblem: string | null = null;
+  #hear: () => void = () => undefined;
   #promptsPerPart = FIRST_PART;
   #spentMs = 0;
 
@@ -83,7 +84,12 @@ export class DirectionGrowth {
     return this.#growing.snapshot(prompts);
   }
 
-  /** Reads as many prompts as about half a second allows, and stores new directions. Returns whether there are any. */
+  /** Sets the listener that is told of every part, whoever asked for it. */
+  onPart(hear: () => void): void {
+    this.#hear = hear;
+  }
+
+  /** Reads as many prompts as about a second allows, and stores new directions. Returns whether there are any. */
   async readPart(signal?: AbortSignal): Promise<boolean> {
     const [start, before] = [performance.now(), this.read];
     const isNew = await this.#growing.readMore(this.#promptsPerPart, signal);
@@ -95,7 +101,13 @@ export class DirectionGrowth {
       const { problem } = await attempt(() => writeGrowth(this.#store, this.#key, this.#growing.save()));
       this.#writeProblem = problem;
     }
+    this.#hear();
     return isNew;
+  }
+
+  /** Whether there are directions from so many training prompts, or of null any. */
+  has(prompts: number | null): boolean {
+    return (prompts === null ? this.newest : this.snapshot(prompts)) !== null;
   }
 
   /** Directions from so many training prompts, once these were read. @throws LabError `bad-request`, when there are never any */

@@ -83,23 +83,34 @@ export class SteerLab {
     const asked = this.#requireOpen();
     useSet(asked, set ?? automaticSet(asked.source));
     const growth = await unlessAborted(this.#growthOf(asked), signal, interrupted); // not in the queue: an answer need not wait for prompts
-    for (;;) {
-      const summary = await this.#jobs.add(async () => {
-        const open = this.#requireOpen();
-        if (open !== asked || open.growth !== growth) throw interrupted();
-        const known = growth.requireSnapshot(prompts);
-        if (known !== null) return summariseDirections(open, growth, known);
-        await growth.readPart(signal);
-        const { label } = open.checkpoint;
+    const { label } = asked.checkpoint;
+    const heard = new Promise<void>((resolve) => {
+      growth.onPart(() => {
         onProgress({ phase: 'extract', done: growth.read, total: firstGoal(growth, prompts), unit: 'prompts', label });
-        const found = growth.requireSnapshot(prompts);
-        return found === null ? null : summariseDirections(open, growth, found);
+        if (growth.has(prompts)) resolve(); // an answer under way has read what was missing
       });
-      if (summary !== null) return summary;
+    });
+    await Promise.race([heard, this.#readUntil(asked, growth, prompts, signal)]);
+    const found = growth.requireSnapshot(prompts);
+    if (found === null) throw interrupted();
+    return summariseDirections(asked, growth, found);
+  }
+
+  async #readUntil(
+    asked: OpenModel,
+    growth: DirectionGrowth,
+    prompts: number | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (growth.requireSnapshot(prompts) === null) {
+      await this.#jobs.add(async () => {
+        if (this.#open !== asked || asked.growth !== growth) throw interrupted();
+        if (!growth.has(prompts)) await growth.readPart(signal);
+      });
     }
   }
 
-  /** Reads some more prompts, for about half a second. */
+  /** Reads some more prompts, for about a second. */
   refine(): Promise<Refinement> {
     return this.#jobs.add(async () => {
       const open = this.#requireOpen();

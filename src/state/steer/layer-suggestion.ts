@@ -1,5 +1,5 @@
 /** The layer to steer at, by how well the general direction separates held-out prompts there. */
-import { bestLayer } from '../../core/probes/best-layer.ts';
+import { bestSteeringLayer } from '../../core/probes/best-layer.ts';
 import type { DirectionsSummary } from '../../labs/steer/steer-messages.ts';
 
 /** AUROC of the general direction by layer; null before prompts were held out. */
@@ -11,9 +11,9 @@ export function generalAurocs({ layers }: DirectionsSummary): readonly number[] 
 /** Fewer held-out prompts than this are separated perfectly at many layers. */
 const LEAST_HELD_OUT = 64;
 
-/** The layer with the highest AUROC, of equal ones the one nearest to half of the depth; null before enough prompts were held out. */
+/** The layer with the highest AUROC that is not among the last fifth; null before enough prompts were held out. */
 export function suggestedLayer(directions: DirectionsSummary): number | null {
   const aurocs = generalAurocs(directions);
   const heldOut = directions.read - directions.prompts;
-  return aurocs === null || heldOut < LEAST_HELD_OUT ? null : bestLayer(aurocs);
+  return aurocs === null || heldOut < LEAST_HELD_OUT ? null : bestSteeringLayer(aurocs);
 }
