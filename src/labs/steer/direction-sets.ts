@@ -1,6 +1,7 @@
 /** The prompt sets that directions are computed from. */
 import { DIRECTION_SETS, isBuiltInSet } from '../../core/built-in-sets.ts';
 import { LabError } from '../../core/errors.ts';
+import { remember } from '../../core/memoise.ts';
 import { shown } from '../../core/text/quote.ts';
 import { createRandom } from '../../core/sampling/random.ts';
 import type { Prompt } from '../../formats/prompts/prompt-set.ts';
@@ -12,6 +13,24 @@ import { classOf } from './growth-order.ts';
 export interface DirectionSetPlaces {
   builtIn(files: { readonly train: string; readonly test: string }): Promise<PromptSets>;
   own(id: string): Promise<{ readonly prompts: readonly Prompt[]; readonly digest: string }>;
+}
+
+/** Reads every set once; again after a failure. */
+export class DirectionSets {
+  readonly #places: DirectionSetPlaces;
+  readonly #known = new Map<string, Promise<PromptSets>>();
+
+  constructor(places: DirectionSetPlaces) {
+    this.#places = places;
+  }
+
+  open(id: string): Promise<PromptSets> {
+    return remember(this.#known, id, () => {
+      const reading = openDirectionSet(this.#places, id);
+      reading.catch(() => this.#known.delete(id));
+      return reading;
+    });
+  }
 }
 
 /** A built-in set, or one of the visitor's by its id. @throws LabError `not-found` where this browser has no such set */

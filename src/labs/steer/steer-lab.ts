@@ -11,7 +11,7 @@ import { answerPair } from './answer-pair.ts';
 import type { AnswerPairSummary } from './answer-messages.ts';
 
 import { DirectionGrowth } from './direction-growth.ts';
-import { openDirectionSet, type DirectionSetPlaces } from './direction-sets.ts';
+import { DirectionSets, type DirectionSetPlaces } from './direction-sets.ts';
 import { automaticSet } from '../../core/built-in-sets.ts';
 
 import type { KeyValueStore } from '../../core/key-value-store.ts';
@@ -49,6 +49,7 @@ interface OpenModel extends OpenedModel {
 export class SteerLab {
   readonly #parts: SteerLabParts;
   readonly #jobs = new JobQueue();
+  readonly #sets: DirectionSets;
   #open: OpenModel | null = null;
   #live: LiveSteering | null = null; // of the answer asked for last
   #stopAnswer = new AbortController(); // of the answer asked for last
@@ -56,11 +57,13 @@ export class SteerLab {
 
   constructor(parts: SteerLabParts) {
     this.#parts = parts;
+    this.#sets = new DirectionSets(parts.promptSets);
   }
 
   /** Opens a checkpoint; the one before is put away only once the new one runs. */
   open({ source, provider }: OpenRequest, onProgress: (progress: Progress) => void): Promise<ModelSummary> {
     this.#stopGrowth.abort();
+    void this.#sets.open(automaticSet(source)).catch(() => undefined); // beside the model; its own use tells what is wrong
     return this.#jobs.add(async (signal) => {
       const opened = await openModel(this.#parts, source, { provider, signal, onProgress });
       const previous = this.#open;
@@ -216,7 +219,7 @@ export class SteerLab {
   }
 
   async #openGrowth(open: OpenModel, set: string): Promise<DirectionGrowth> {
-    const prompts = await openDirectionSet(this.#parts.promptSets, set);
+    const prompts = await this.#sets.open(set);
     const growth = await DirectionGrowth.open(this.#parts.store, open, prompts);
     if (open.set === set) open.growth = growth;
     return growth;
